@@ -1,6 +1,7 @@
 """App registry entry."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +9,8 @@ class KernelConfig(AppConfig):
     name = "portal.kernel"
     label = "kernel"
     verbose_name = _("底座")
+
+    def ready(self) -> None:
+        from portal.kernel.database import grant_application_role
+
+        post_migrate.connect(grant_application_role, sender=self)

@@ -1,0 +1,16 @@
+"""Flush as the owner of the tables: the application role may not truncate them."""
+
+from typing import Any
+
+from django.core.management.commands import flush
+
+from portal.kernel.database import as_owner
+
+
+class Command(flush.Command):
+    """Django's own command, signed in as the owner."""
+
+    def handle(self, *args: Any, **options: Any) -> Any:
+        """Run inside ``as_owner`` on the chosen database."""
+        with as_owner(options["database"]):
+            return super().handle(*args, **options)
