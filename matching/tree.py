@@ -1,10 +1,10 @@
 """The normalised rule: what `matching.parse` makes of a rule's JSON and what every evaluator reads.
 
-All units are resolved here, once and exactly: money is a `Fraction` of fen, numbers, percents (in points) and
-integers are `Fraction`s in the fact's own unit. Nodes are frozen and hashable, so equal leaves can be computed
-once. `path` is the JSON pointer of the node in its document (`/all/0`, or `/amount/sum/1`), `clause` the words
-of the policy document it rests on; neither takes part in equality. The meaning of every node is the table in
-`docs/rule-language.md`.
+All units are resolved here, once and exactly: money is a `Fraction` of fen; numbers, percents (in
+points) and integers are `Fraction`s in the fact's own unit. Nodes are frozen and hashable, so equal
+leaves can be computed once. `path` is the JSON pointer of the node in its document (`/all/0`, or
+`/amount/sum/1`), `clause` the words of the policy document it rests on; neither takes part in
+equality. The meaning of every node is the table in `docs/rule-language.md`.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class RelativeYear:
-    """An operand that is a year counted from Y or E. Against a date fact it compares the date's calendar year."""
+    """A year counted from Y or E, as an operand. A date fact is compared by its calendar year."""
 
     offset: int
     base: Base = Base.Y
@@ -147,9 +147,12 @@ class Compare(Node):
 
 @dataclass(frozen=True, slots=True)
 class CredentialTest(Node):
-    """Credentials held. Plain: valid on the day judged. `obtained`: valid_from lies in that year (it need not be
-    valid still, but not revoked); `first`: first_obtained lies in that year as well. `op` is HAS_ANY, HAS_ALL,
-    HAS_NONE or KNOWN (every listed kind is settled). `kinds` keeps the author's order."""
+    """Credentials held.
+
+    Plain: valid on the day judged. `obtained`: valid_from lies in that year (still valid or not, but
+    never revoked); `first`: first_obtained lies in that year as well. `op` is HAS_ANY, HAS_ALL,
+    HAS_NONE or KNOWN (every listed kind is settled). `kinds` keeps the author's order.
+    """
 
     op: Op
     kinds: tuple[str, ...]
@@ -159,7 +162,7 @@ class CredentialTest(Node):
 
 @dataclass(frozen=True, slots=True)
 class Over(Node):
-    """A periodic fact over the closed range of years start..end: each, their mean, or their sum, against `value`."""
+    """A periodic fact over the years start..end, both included: each, their mean or sum, against `value`."""
 
     fact: str
     start: Period
@@ -241,7 +244,7 @@ Quantity = FactQuantity | Number | FigureQuantity | Times | QSum | QMin | QMax |
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmountNode(Node):
-    """`upto`: the document says "up to", the department fixes the figure. `name`: what the block is called."""
+    """`upto`: the document says "up to", the department fixes the figure. `name`: the block's title."""
 
     upto: bool = False
     name: str = field(default="", compare=False)
