@@ -1,0 +1,161 @@
+"""Model bases that know no domain word."""
+
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.kernel.machines import Machine, Transition
+
+
+class AppendOnlyQuerySet(models.QuerySet):
+    """Reads and inserts; what is written stays. The database role has no more rights than this either."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise TypeError(f"{self.model.__name__} is append-only: write a new row.")
+
+    def delete(self) -> NoReturn:
+        raise TypeError(f"{self.model.__name__} is append-only: rows are never deleted.")
+
+
+class AppendOnly(models.Model):
+    """Rows are inserted and never changed; the application's database role may only SELECT and INSERT."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; raises TypeError for a row that is already in the database."""
+        if not self._state.adding:
+            raise TypeError(f"{type(self).__name__} is append-only: write a new row.")
+        kwargs["force_insert"] = True
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} is append-only: rows are never deleted.")
+
+
+class Progress(models.TextChoices):
+    """States of work that takes longer than a page."""
+
+    QUEUED = "queued", _("排队中")
+    RUNNING = "running", _("进行中")
+    DONE = "done", _("已完成")
+    FAILED = "failed", _("失败")
+
+
+class TrackedProgress(models.Model):
+    """Long work as a row: people watch it, a killed worker's row is taken up again.
+
+    `total` and `done` count rows. Each step is a compare-and-set: False means that somebody else was faster.
+    """
+
+    state = models.CharField(
+        _("状态"), max_length=8, choices=Progress, default=Progress.QUEUED, editable=False, db_index=True
+    )
+    total = models.PositiveBigIntegerField(_("总数"), default=0, editable=False)
+    done = models.PositiveBigIntegerField(_("已处理"), default=0, editable=False)
+    started_at = models.DateTimeField(_("开始时间"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("结束时间"), null=True, editable=False)
+    error = models.TextField(_("错误"), blank=True, editable=False)
+
+    progress = Machine(
+        field="state",
+        initial=Progress.QUEUED,
+        transitions=[
+            Transition("start", [Progress.QUEUED], Progress.RUNNING, _("开始")),
+            Transition("finish", [Progress.RUNNING], Progress.DONE, _("完成")),
+            Transition("fail", [Progress.RUNNING], Progress.FAILED, _("失败")),
+            Transition("requeue", [Progress.RUNNING, Progress.FAILED], Progress.QUEUED, _("重新排队")),
+        ],
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done__lte=F("total")),
+                name="%(app_label)s_%(class)s_done_within_total",
+                violation_error_message=_("已处理数不能超过总数。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="queued") | Q(started_at__isnull=False),
+                name="%(app_label)s_%(class)s_started",
+                violation_error_message=_("开始之后须有开始时间。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["done", "failed"], finished_at__isnull=False)
+                | Q(state__in=["queued", "running"], finished_at__isnull=True),
+                name="%(app_label)s_%(class)s_finished",
+                violation_error_message=_("结束时间与状态不一致。"),
+            ),
+        ]
+
+    def start(self, total: int) -> bool:
+        """Take the queued row and begin with `total` rows to do (rows already done stay counted)."""
+        now = timezone.now()
+        return self._step("start", total=total, started_at=now, finished_at=None, error="")
+
+    def report(self, done: int) -> None:
+        """Say how many rows are done by now; never goes back."""
+        type(self)._base_manager.filter(pk=self.pk, done__lt=done).update(done=done)
+        self.done = max(self.done, done)
+
+    def finish(self) -> bool:
+        """All rows are done."""
+        return self._step("finish", done=F("total"), finished_at=timezone.now())
+
+    def fail(self, error: str) -> bool:
+        """Stop with a reason for the person who watches."""
+        return self._step("fail", error=error, finished_at=timezone.now())
+
+    def requeue(self) -> bool:
+        """Let another worker take it up: after a failure, or when its worker is gone."""
+        return self._step("requeue", finished_at=None)
+
+    def _step(self, name: str, **changes: Any) -> bool:
+        transition = self.progress[name]
+        rows = type(self)._base_manager.filter(pk=self.pk, state__in=transition.sources)
+        stepped = rows.update(state=transition.target, **changes) == 1
+        self.refresh_from_db(fields=["state", "total", "done", "started_at", "finished_at", "error"])
+        return stepped
+
+    @property
+    def is_active(self) -> bool:
+        """Queued or running."""
+        return self.state in (Progress.QUEUED, Progress.RUNNING)
+
+    @property
+    def percent(self) -> int:
+        """Whole percent done, rounded down: 100 only when everything is."""
+        if self.state == Progress.DONE:
+            return 100
+        return self.done * 100 // self.total if self.total else 0
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """How long it has been running, or ran."""
+        if self.started_at is None:
+            return None
+        return (self.finished_at or timezone.now()) - self.started_at
+
+    @property
+    def rate(self) -> float | None:
+        """Rows a second since the start; None before there is any."""
+        elapsed = self.elapsed
+        if not elapsed or not self.done:
+            return None
+        return self.done / elapsed.total_seconds()
+
+    @property
+    def eta(self) -> timedelta | None:
+        """Time left at the present rate; None when it is not running or the rate is not known."""
+        rate = self.rate
+        if self.state != Progress.RUNNING or not rate:
+            return None
+        return timedelta(seconds=round((self.total - self.done) / rate))
