@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -13,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from matching.results import Matches
 from portal.kernel.models import AppendOnly, TrackedProgress
 
 
@@ -79,7 +79,12 @@ class RuleVersion(models.Model):
     valid = DateRangeField(_("有效期"), null=True, blank=True)
     examples = models.JSONField(_("样例"), default=list, blank=True)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("编写人")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("编写人"),
     )
     recorded_at = models.DateTimeField(_("录入时间"), db_default=Now(), editable=False)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True, editable=False)
@@ -167,11 +172,16 @@ class Run(TrackedProgress):
     known_at = models.DateTimeField(_("已知时点"))
     position = models.BigIntegerField(_("进行到"), default=0)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("发起人")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("发起人"),
     )
     created_at = models.DateTimeField(_("建立时间"), db_default=Now(), editable=False)
 
-    class Meta:
+    class Meta(TrackedProgress.Meta):
         verbose_name = _("匹配任务")
         verbose_name_plural = _("匹配任务")
         ordering = ["-pk"]
@@ -226,8 +236,6 @@ class RunResult(AppendOnly):
         """How many enterprises the version does not fit."""
         return self.enterprises - self.eligible - self.needs_info
 
-    def unpack(self) -> Any:
-        """The matched ids and amounts, as :class:`matching.results.Matches`."""
-        from matching.results import Matches
-
+    def unpack(self) -> Matches:
+        """The matched ids and amounts."""
         return Matches.from_bytes(bytes(self.payload))

@@ -6,6 +6,8 @@ closing its period once and retracting it once, and deleting it.
 
 from django.db import migrations
 
+from portal.kernel.state_triggers import StateTrigger
+
 FORWARD = """
 CREATE FUNCTION matching_version_stands() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -58,4 +60,19 @@ DROP FUNCTION matching_version_stands();
 
 class Migration(migrations.Migration):
     dependencies = [("matching", "0001_initial")]
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    operations = [
+        migrations.RunSQL(FORWARD, BACKWARD),
+        StateTrigger(
+            model_name="Run",
+            field="state",
+            initial="queued",
+            edges=[
+                ("failed", "queued"),
+                ("queued", "running"),
+                ("running", "done"),
+                ("running", "failed"),
+                ("running", "queued"),
+            ],
+            deletable=["queued"],
+        ),
+    ]
