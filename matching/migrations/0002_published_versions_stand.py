@@ -6,8 +6,6 @@ closing its period once and retracting it once, and deleting it.
 
 from django.db import migrations
 
-from portal.kernel.state_triggers import StateTrigger
-
 FORWARD = """
 CREATE FUNCTION matching_version_stands() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -62,17 +60,4 @@ class Migration(migrations.Migration):
     dependencies = [("matching", "0001_initial")]
     operations = [
         migrations.RunSQL(FORWARD, BACKWARD),
-        StateTrigger(
-            model_name="Run",
-            field="state",
-            initial="queued",
-            edges=[
-                ("failed", "queued"),
-                ("queued", "running"),
-                ("running", "done"),
-                ("running", "failed"),
-                ("running", "queued"),
-            ],
-            deletable=["queued"],
-        ),
     ]
