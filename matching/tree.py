@@ -149,9 +149,10 @@ class Compare(Node):
 class CredentialTest(Node):
     """Credentials held.
 
-    Plain: valid on the day judged. `obtained`: valid_from lies in that year (still valid or not, but
-    never revoked); `first`: first_obtained lies in that year as well. `op` is HAS_ANY, HAS_ALL,
-    HAS_NONE or KNOWN (every listed kind is settled). `kinds` keeps the author's order.
+    Plain: valid on the day judged. `obtained`: granted in that year (`CredentialRecord.obtained`; still
+    valid or not, but never revoked); with `first` it is the year of `first_obtained` that counts instead.
+    `op` is HAS_ANY, HAS_ALL, HAS_NONE or KNOWN (every listed kind is settled). `kinds` keeps the
+    author's order.
     """
 
     op: Op
