@@ -1,6 +1,7 @@
 """App registry entry."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +9,13 @@ class AccountsConfig(AppConfig):
     name = "portal.accounts"
     label = "accounts"
     verbose_name = _("用户与部门")
+    role_permissions = {
+        "system_admin": ["view_*", "add_user", "change_user", "add_department", "change_department"],
+        "security_admin": ["view_*", "add_posting", "change_posting", "delete_posting"],
+        "audit_admin": ["view_*"],
+    }
+
+    def ready(self) -> None:
+        from portal.accounts.permissions import seed_role_permissions
+
+        post_migrate.connect(seed_role_permissions)

@@ -103,7 +103,7 @@ class StateTrigger(Operation):
     ) -> None:
         model = to_state.apps.get_model(app_label, self.model_name)
         if self.allow_migrate_model(schema_editor.connection.alias, model):
-            schema_editor.execute(self._sql(model, schema_editor))
+            schema_editor.execute(self._sql(model, schema_editor), params=None)
 
     def database_backwards(
         self,
@@ -116,8 +116,10 @@ class StateTrigger(Operation):
         if self.allow_migrate_model(schema_editor.connection.alias, model):
             table = model._meta.db_table
             name = schema_editor.quote_name(trigger_name(table, self.field))
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {name} ON {schema_editor.quote_name(table)}")
-            schema_editor.execute(f"DROP FUNCTION IF EXISTS {name}()")
+            schema_editor.execute(
+                f"DROP TRIGGER IF EXISTS {name} ON {schema_editor.quote_name(table)}", params=None
+            )
+            schema_editor.execute(f"DROP FUNCTION IF EXISTS {name}()", params=None)
 
     def describe(self) -> str:
         return f"Let the database check the states of {self.model_name}.{self.field}"

@@ -1,0 +1,116 @@
+"""Sign-in, the second factor and the admin's door."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from portal.accounts.models import User
+from portal.accounts.second_factor import current_totp_code
+from tests.accounts.factories import PASSWORD, StaffFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/accounts/login/"
+
+
+def sign_in(client, login):
+    return client.post(LOGIN, {"login": login, "password": PASSWORD})
+
+
+@pytest.mark.parametrize("login", ["zhang", "13812345678", "zhang@example.com"])
+def test_the_sign_in_page_takes_any_identifier(client, login):
+    user = UserFactory(username="zhang", mobile="13812345678", email="zhang@example.com")
+    response = sign_in(client, login)
+    assert response.status_code == 302
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def test_a_wrong_password_is_a_sentence(client):
+    UserFactory(username="zhang")
+    response = client.post(LOGIN, {"login": "zhang", "password": "wrong"})
+    assert response.status_code == 200
+    assert response.context["form"].errors
+
+
+def test_with_an_authenticator_the_password_alone_is_not_enough(client):
+    user = StaffFactory()
+    response = sign_in(client, user.username)
+    assert response.url == reverse("mfa_authenticate")
+    assert "_auth_user_id" not in client.session
+    assert client.get("/admin/").status_code == 302
+    client.post(
+        reverse("mfa_authenticate"), {"code": "000000" if current_totp_code(user) != "000000" else "1"}
+    )
+    assert "_auth_user_id" not in client.session
+    client.post(reverse("mfa_authenticate"), {"code": current_totp_code(user)})
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_the_admins_own_login_page_is_the_same_door(client):
+    user = StaffFactory(is_superuser=True)
+    response = client.post("/admin/login/", {"username": user.username, "password": PASSWORD})
+    assert response.status_code == 302
+    assert response.url.startswith(LOGIN)
+    assert "_auth_user_id" not in client.session
+
+
+def test_staff_without_second_factor_are_sent_to_set_it_up(client):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    response = client.get("/admin/accounts/user/")
+    assert response.status_code == 302
+    assert response.url == reverse("mfa_activate_totp")
+    assert client.get(response.url).status_code in (200, 302)
+
+
+def test_people_who_are_no_staff_do_not_enter_the_admin(client):
+    client.force_login(UserFactory(second_factor=True))
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_sign_up_makes_an_account(client):
+    form = {
+        "name": "李四",
+        "mobile": "+86 139 0000 0001",
+        "username": "lisi",
+        "email": "",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
+    response = client.post("/accounts/signup/", form)
+    assert response.status_code == 302, response.context["form"].errors
+    user = User.objects.get(username="lisi")
+    assert (user.name, user.mobile) == ("李四", "13900000001")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("mobile", "139 0000 0002"),
+        ("mobile", "123"),
+        ("username", "13700000000"),
+        ("name", "12"),
+        ("email", "TAKEN@example.com"),
+    ],
+)
+def test_sign_up_refuses_what_is_taken_or_no_identity(client, field, value):
+    UserFactory(mobile="13900000002", email="taken@example.com")
+    form = {"name": "李四", "mobile": "13900000001", "username": "lisi", "email": "li@example.com"}
+    form |= {"password1": PASSWORD, "password2": PASSWORD, field: value}
+    client.post("/accounts/signup/", form)
+    assert User.objects.count() == 1
+
+
+def test_totp_code_is_for_the_demo_only(settings):
+    user = StaffFactory()
+    with pytest.raises(CommandError, match="DEBUG"):
+        call_command("totp_code", user.username)
+    settings.DEBUG = True
+    out = StringIO()
+    call_command("totp_code", user.username, stdout=out)
+    assert out.getvalue().strip() == current_totp_code(user)
+    with pytest.raises(CommandError, match="no user"):
+        call_command("totp_code", "nobody")
+    with pytest.raises(CommandError, match="no authenticator"):
+        call_command("totp_code", UserFactory().username)
