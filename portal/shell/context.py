@@ -1,0 +1,111 @@
+"""What the frame of every page shows: who, for which enterprise, unread messages, places, theme."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from enterprises.models import Enterprise
+
+THEME_COOKIE = "theme"
+DARK_MEDIA = {"light": "not all", "dark": "all"}
+"""The media of dark.css for a chosen theme; without a choice the system decides."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+def _address(name: str, *args: object) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return "#"
+
+
+class Shell:
+    """Asked by templates/base.html and what it includes. Each answer is computed once, when asked."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @property
+    def dark_media(self) -> str:
+        return DARK_MEDIA.get(self.request.COOKIES.get(THEME_COOKIE, ""), "(prefers-color-scheme: dark)")
+
+    @property
+    def themes(self) -> list[dict[str, object]]:
+        chosen = self.request.COOKIES.get(THEME_COOKIE, "auto")
+        labels = (("auto", _("跟随系统")), ("light", _("浅色")), ("dark", _("深色")))
+        return [{"key": key, "label": label, "current": key == chosen} for key, label in labels]
+
+    @property
+    def person(self) -> str:
+        user = self.request.user
+        return getattr(user, "name", "") or user.get_username()
+
+    @cached_property
+    def enterprises(self) -> "list[Enterprise]":
+        """The first few enterprises the user acts for; the switcher page has all."""
+        return []
+
+    @cached_property
+    def enterprise(self) -> "Enterprise | None":
+        """The one acted for, named by the address. Views put it on the request once they have checked it."""
+        return getattr(self.request, "enterprise", None)
+
+    @cached_property
+    def unread(self) -> int:
+        return 0
+
+    @property
+    def inbox_url(self) -> str:
+        if self.enterprise:
+            return _address("enterprise_messages", self.enterprise.pk)
+        return _address("messages")
+
+    @property
+    def nav(self) -> list[Place]:
+        if self.enterprise:
+            return self._enterprise_places()
+        places = [self._place(_("首页"), "home", "home"), self._place(_("查政策"), "policies", "policy")]
+        if self.request.user.is_authenticated:
+            places.append(self._place(_("我的企业"), "enterprises", "facts"))
+        return [*places, self._place(_("帮助"), "help", "help")]
+
+    @property
+    def tabbar(self) -> list[Place]:
+        if self.enterprise or self.request.user.is_authenticated:
+            return self.nav
+        return [*self.nav, self._place(_("登录"), "account_login", "me")]
+
+    def _enterprise_places(self) -> list[Place]:
+        key = self.enterprise.pk  # type: ignore[union-attr]
+        return [
+            self._place(_("首页"), "enterprise_home", "home", key),
+            self._place(_("我的政策"), "enterprise_policies", "policy", key),
+            self._place(_("企业信息"), "enterprise_facts", "facts", key),
+            self._place(_("消息"), "enterprise_messages", "bell", key),
+            self._place(_("成员"), "enterprise_members", "people", key),
+        ]
+
+    def _place(self, label: str, name: str, icon: str, *args: object) -> Place:
+        url = _address(name, *args)
+        path = self.request.path
+        home = name in ("home", "enterprise_home")
+        return Place(label, url, icon, path == url if home else path.startswith(url))
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor."""
+    return {"shell": Shell(request)}

@@ -1,0 +1,16 @@
+"""Addresses of the whole site's own pages."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+from django.views.i18n import set_language
+
+from portal.shell import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("help/", views.help_page, name="help"),
+    path("search/", views.search, name="search"),
+    path("healthz", views.healthz, name="healthz"),
+    path("theme/", views.theme, name="theme"),
+    path("language/", login_not_required(set_language), name="set_language"),
+]
