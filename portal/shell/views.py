@@ -1,12 +1,12 @@
 """Pages of the whole site: home, help, search, health, and the switch of the theme."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from django.contrib.auth.decorators import login_not_required
 from portal.shell.context import DARK_MEDIA, THEME_COOKIE
 
 YEAR = 365 * 24 * 3600
