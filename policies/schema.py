@@ -1,0 +1,141 @@
+"""The exchange format's JSON Schema at work: one schema for files, forms and the admin.
+
+The schema is `docs/schema/policies.schema.json`; what it refuses is said here in plain Chinese.
+"""
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError as SchemaError
+
+validate_code = RegexValidator(
+    r"^[A-Z0-9][A-Z0-9-]{1,39}\Z", _("编码由大写字母、数字和连字符组成，2 至 40 位。"), code="code"
+)
+
+_TYPES = {
+    "array": "列表",
+    "object": "对象（若干“字段: 值”）",
+    "string": "文字",
+    "integer": "整数",
+    "number": "数",
+    "boolean": "true 或 false",
+    "null": "空",
+}
+
+
+def complaint(error: SchemaError) -> str:
+    """Say in plain Chinese what a JSON Schema error means and what would be right."""
+    wanted = error.validator_value
+    wordings = {
+        "required": lambda: f"缺少字段：{'、'.join(name for name in wanted if name not in error.instance)}",
+        "additionalProperties": lambda: f"有不认识的字段：{'、'.join(_unknown_fields(error))}",
+        "enum": lambda: f"“{error.instance}”不在可选值中：{'、'.join(map(str, wanted))}",
+        "const": lambda: f"应为“{wanted}”",
+        "type": lambda: f"应为{_type_names(wanted)}",
+        "pattern": lambda: f"“{error.instance}”的格式不对",
+        "format": lambda: f"“{error.instance}”的格式不对，应为 {wanted}",
+        "minLength": lambda: "不能为空",
+        "maxLength": lambda: f"太长，最多 {wanted} 个字",
+        "minItems": lambda: f"至少要有 {wanted} 项",
+        "maxItems": lambda: f"最多 {wanted} 项",
+        "uniqueItems": lambda: "有重复的项",
+        "minimum": lambda: f"不能小于 {wanted}",
+        "maximum": lambda: f"不能大于 {wanted}",
+    }
+    wording = wordings.get(str(error.validator))
+    return wording() if wording else "内容不符合格式要求"
+
+
+def _unknown_fields(error: SchemaError) -> list[str]:
+    known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+    return [str(name) for name in error.instance if name not in known]
+
+
+def _type_names(wanted: str | list[str]) -> str:
+    names = [wanted] if isinstance(wanted, str) else wanted
+    return "或".join(_TYPES.get(name, name) for name in names)
+
+
+@lru_cache(maxsize=1)
+def load_schema() -> dict[str, Any]:
+    """The published schema of the exchange format."""
+    path = settings.BASE_DIR / "docs" / "schema" / "policies.schema.json"
+    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return schema
+
+
+def definition(name: str, *inner: str) -> dict[str, Any]:
+    """A part of the schema that stands alone: `definition("item", "materials")`."""
+    part = load_schema()["$defs"][name]
+    for key in inner:
+        part = part["properties"][key]
+    return {**part, "$defs": load_schema()["$defs"]}
+
+
+def complaints(schema: dict[str, Any], value: Any) -> Iterator[tuple[str, str]]:
+    """Yield (JSON pointer, sentence) for everything wrong with a value, in the order of the value."""
+    errors = Draft202012Validator(schema).iter_errors(value)
+    for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path]):
+        for cause in _causes(error):
+            yield pointer(cause.absolute_path), complaint(cause)
+
+
+def pointer(path: Any) -> str:
+    """A JSON pointer of the parts of a path."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+
+
+def _causes(error: SchemaError) -> list[SchemaError]:
+    """What is wrong inside an either-or: the branch that the value comes closest to."""
+    if error.validator not in ("oneOf", "anyOf") or not error.context:
+        return [error]
+    branches: dict[int, list[SchemaError]] = {}
+    for cause in error.context:
+        branches.setdefault(int(cause.relative_schema_path[0]), []).append(cause)
+    closest = max(branches.values(), key=lambda causes: max(len(cause.relative_path) for cause in causes))
+    return [deepest for cause in closest for deepest in _causes(cause)]
+
+
+def _refuse(schema: dict[str, Any], value: Any) -> None:
+    wrong = [f"{place or '整体'}：{sentence}" for place, sentence in complaints(schema, value)]
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def validate_materials(value: Any) -> None:
+    """Refuse a list of materials that the exchange format would refuse."""
+    _refuse(definition("item", "materials"), value)
+
+
+def validate_steps(value: Any) -> None:
+    """Refuse a list of steps that the exchange format would refuse."""
+    _refuse(definition("item", "steps"), value)
+
+
+def validate_contacts(value: Any) -> None:
+    """Refuse a list of contacts that the exchange format would refuse."""
+    _refuse(definition("item", "contacts"), value)
+
+
+def validate_adaptation(value: Any) -> None:
+    """Refuse an `adapted_from` that the exchange format would refuse."""
+    _refuse(definition("item", "adapted_from"), value)
+
+
+def validate_document_source(value: Any) -> None:
+    """Refuse a document's `source` that the exchange format would refuse; an empty one passes."""
+    if value:
+        _refuse(definition("document", "source"), value)
+
+
+def validate_examples(value: Any) -> None:
+    """Refuse a rule's examples that the exchange format would refuse."""
+    schema = {"type": "array", "items": definition("example"), "$defs": load_schema()["$defs"]}
+    _refuse(schema, value)
