@@ -1,13 +1,28 @@
-"""What every room's tests stand on: the database, made and flushed by its owner.
+"""What every room's tests stand on: servers, the database made and flushed by its owner, worker, browser.
 
 Tests themselves run as the application role, so that what it may not do fails here and not in production.
 """
 
-from collections.abc import Iterator
+import os
 
-import pytest
-from django.test.utils import setup_databases, teardown_databases
-from pytest_django.plugin import DjangoDbBlocker
+import django
+
+from tests import servers
+
+# Before anything reads the settings: they want to know where the servers are.
+servers.provide()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.test")
+django.setup()
+
+from collections.abc import Iterator  # noqa: E402
+
+import pytest  # noqa: E402
+from django.test.utils import setup_databases, teardown_databases  # noqa: E402
+from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
+
+from portal.kernel.database import as_owner  # noqa: E402
+
+pytest_plugins = ["tests.workers", "tests.browsers"]
 
 
 @pytest.fixture(scope="session")
@@ -18,8 +33,6 @@ def django_db_setup(
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
     """Make the test database as its owner (replaces pytest-django's fixture of the same name)."""
-    from portal.kernel.database import as_owner
-
     option = request.config.getoption
     keep = option("reuse_db") and not option("create_db")
     verbosity = option("verbose")

@@ -1,4 +1,6 @@
-"""Where the servers are: the environment first, else what ``portal.embedded`` wrote down.
+"""The environment, read and checked in one place.
+
+Where the servers are: the environment first, else what ``portal.embedded`` wrote down.
 
 Two database roles from the start: ``DATABASE_URL`` signs in the application role, which owns nothing;
 ``DATABASE_OWNER_URL`` signs in the owner, who migrates. Both may name the same role.
@@ -6,35 +8,91 @@ Two database roles from the start: ``DATABASE_URL`` signs in the application rol
 
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-SERVERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+from portal.embedded import MARK
+
+SECRET_LENGTH, SECRET_VARIETY = 50, 10
+NAMES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
-def server_urls(facts_file: Path) -> dict[str, str]:
+def server_urls(facts_file: Path | None = None) -> dict[str, str]:
     """Addresses of PostgreSQL (application role and owner) and Redis.
 
     ``facts_file`` is what the embedded servers wrote when they started; a variable of the environment
     outranks it. Raises ImproperlyConfigured when an address is known from neither.
     """
-    facts = json.loads(facts_file.read_text()) if facts_file.exists() else {}
-    if "DATABASE_URL" in os.environ:
-        facts.pop("DATABASE_OWNER_URL", None)
-    urls = facts | {name: os.environ[name] for name in SERVERS if os.environ.get(name)}
-    urls.setdefault("DATABASE_OWNER_URL", urls.get("DATABASE_URL"))
-    missing = [name for name in SERVERS if not urls.get(name)]
+    known = {name: os.environ[name] for name in NAMES if os.environ.get(name)}
+    if facts_file and facts_file.exists():
+        facts = json.loads(facts_file.read_text())
+        if "DATABASE_URL" in known:
+            facts.pop("DATABASE_OWNER_URL", None)
+        known = facts | known
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if name not in known]
     if missing:
         raise ImproperlyConfigured(
-            f"{', '.join(missing)} not set and no embedded servers running: "
-            "start them with 'python -m portal.embedded' (make demo does), or set the addresses."
+            f"{' and '.join(missing)} not set, and no embedded servers are running: start them with "
+            "'make demo' or 'python -m portal.embedded', or name servers of your own."
         )
-    return urls
+    return {"DATABASE_OWNER_URL": known["DATABASE_URL"]} | known
 
 
 def database(url: str) -> dict[str, Any]:
     """Django's connection settings for a ``postgres://`` address."""
-    return dict(dj_database_url.parse(url, conn_health_checks=True))
+    return dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+
+
+def redis_cache(url: str) -> dict[str, dict[str, Any]]:
+    """Django's cache settings for a ``redis://`` address."""
+    return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}
+
+
+@dataclass(frozen=True)
+class ProductionEnvironment:
+    """What production takes from the environment, checked."""
+
+    secret_key: str
+    allowed_hosts: list[str]
+    database_url: str
+    database_owner_url: str
+    redis_url: str
+
+
+def production_environment(environ: Mapping[str, str]) -> ProductionEnvironment:
+    """Read and check; raises ImproperlyConfigured that lists every problem in plain words."""
+    problems = [f"{name} is not set." for name in ("DATABASE_URL", "REDIS_URL") if not environ.get(name)]
+    if environ.get("DEBUG", "").lower() not in ("", "0", "false", "no", "off"):
+        problems.append("DEBUG is on: it shows secrets to visitors. Unset it.")
+    secret = environ.get("SECRET_KEY", "")
+    if len(secret) < SECRET_LENGTH or len(set(secret)) < SECRET_VARIETY or "insecure" in secret:
+        problems.append(
+            f"SECRET_KEY is missing or guessable: set {SECRET_LENGTH} random characters or more, for example "
+            "from: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        )
+    hosts = [host.strip() for host in environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
+    if not hosts or "*" in hosts:
+        problems.append("ALLOWED_HOSTS must name the portal's host names, separated by commas, without '*'.")
+    problems += [
+        f"{name} leads to the embedded demo server: production needs a server of its own."
+        for name in NAMES
+        if _is_embedded(environ.get(name, ""))
+    ]
+    if problems:
+        raise ImproperlyConfigured("Production refuses to start:\n" + "\n".join(f"- {p}" for p in problems))
+    url = environ["DATABASE_URL"]
+    return ProductionEnvironment(
+        secret, hosts, url, environ.get("DATABASE_OWNER_URL") or url, environ["REDIS_URL"]
+    )
+
+
+def _is_embedded(url: str) -> bool:
+    """Embedded servers carry the mark as their database's or their user's name."""
+    address = urlsplit(url)
+    return MARK in (address.path.strip("/"), address.username)

@@ -1,0 +1,85 @@
+"""Real Celery workers against the test database."""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from portal.embedded.process import Child, Command, log_end, start
+
+READY_SECONDS = 60
+
+
+def test_database_url() -> str:
+    """The test database's address, for processes that do not know it is a test."""
+    identity = connection.settings_dict
+    sign_in = f"{quote(identity['USER'])}:{quote(identity['PASSWORD'])}"
+    return f"postgres://{sign_in}@{identity['HOST']}:{identity['PORT']}/{identity['NAME']}"
+
+
+test_database_url.__test__ = False  # type: ignore[attr-defined]
+
+
+class WorkerProcess:
+    """One ``celery worker`` of two processes. ``kill`` is a power cut, ``stop`` an orderly end."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self.child: Child | None = None
+
+    def start(self) -> None:
+        """Start, and wait until the worker takes tasks."""
+        self.log.write_text("")
+        env = os.environ | {
+            "DATABASE_URL": test_database_url(),
+            "REDIS_URL": settings.REDIS_URL,
+            "DJANGO_SETTINGS_MODULE": "portal.settings.test",
+            "PYTHONWARNINGS": "default",
+        }
+        env.pop("PYTEST_XDIST_WORKER", None)  # the address already names this xdist worker's database
+        args = [sys.executable, "-m", "celery", "--app", "portal", "worker", "--concurrency=2"]
+        args += [
+            "--loglevel=info",
+            "--without-gossip",
+            "--without-mingle",
+            "--hostname",
+            f"test{os.getpid()}@%h",
+        ]
+        self.child = start("worker", Command(args, env, log=self.log))
+        deadline = time.monotonic() + READY_SECONDS
+        while " ready." not in self.log.read_text():
+            if self.child.popen.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"the Celery worker did not start:\n{log_end(self.log, 30)}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Let it finish what it does, then end it."""
+        if self.child:
+            self.child.stop()
+
+    def kill(self) -> None:
+        """Kill it and its pool at once, as a power cut would."""
+        if self.child:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.child.popen.pid, signal.SIGKILL)
+            self.child.popen.wait()
+
+
+@pytest.fixture
+def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[WorkerProcess]:
+    """A running worker; it stops before the flush that follows a transactional test."""
+    from portal.celery import app
+
+    app.control.purge()
+    worker = WorkerProcess(tmp_path / "worker.log")
+    worker.start()
+    yield worker
+    worker.stop()
