@@ -16,7 +16,6 @@ from matching.parse.reader import (
     flag,
     list_of,
     need,
-    pointer,
     refuse,
     whole_number,
 )
@@ -247,6 +246,8 @@ def _range(reader: Reader, written: Json, path: str) -> tuple[Period, Period]:
 def _shown(reader: Reader, spec: FactSpec, node: Json) -> str:
     """The operand as written, where the written form reads better than the normalised one."""
     written, unit = node.get("value"), node.get("unit", "")
+    if written is None:
+        return ""
     if spec.kind is Kind.CODE:
         entries = written if isinstance(written, list) else [written]
         return "、".join(
@@ -255,7 +256,7 @@ def _shown(reader: Reader, spec: FactSpec, node: Json) -> str:
             else reader.catalogue.code_label(spec.key, reader.catalogue.canonical_code(spec.key, str(entry)))
             for entry in entries
         )
-    if not spec.numeric or written is None or isinstance(written, dict):
+    if not spec.numeric or isinstance(written, dict):
         return ""
     parts = written if isinstance(written, list) else [written]
     if any(isinstance(part, dict) or str(part)[:1] in "YE" for part in parts):
@@ -266,6 +267,3 @@ def _shown(reader: Reader, spec: FactSpec, node: Json) -> str:
 def with_unit(number: str, unit: str) -> str:
     """`2000 万元`, `10%`, `3`."""
     return f"{number}{unit}" if unit in ("", "%", "‰") else f"{number} {unit}"
-
-
-__all__ = ["operators_of", "parse_condition", "parse_fact_period", "pointer", "with_unit"]

@@ -30,15 +30,15 @@ FAMILY = {Kind.MONEY: MONEY, Kind.PERCENT: PERCENT, Kind.NUMBER: NUMBER, Kind.IN
 
 def parse_period(reader: Reader, written: Any, path: str) -> Period:
     """`2025`, `Y-1`, `E+1`."""
-    text = str(written) if isinstance(written, int) and not isinstance(written, bool) else written
-    if isinstance(text, str):
-        if _YEAR.fullmatch(text):
-            return Period(Base.ABSOLUTE, int(text))
-        if relative := parse_relative(reader, text, path):
-            return Period(relative.base, relative.offset)
-        if _SHORTER.fullmatch(text):
-            refuse(path, _("按月或按季度的期间将在后续版本提供，目前请写年份，如 2025 或 Y-1。"))
-    refuse(path, _("期间应写成 2025、Y、Y-1 或 E+1 这样的年份。"))
+    text = str(written) if isinstance(written, str | int) else ""
+    if _YEAR.fullmatch(text):
+        return Period(Base.ABSOLUTE, int(text))
+    relative = parse_relative(reader, text, path)
+    if relative is None and _SHORTER.fullmatch(text):
+        refuse(path, _("按月或按季度的期间将在后续版本提供，目前请写年份，如 2025 或 Y-1。"))
+    if relative is None:
+        refuse(path, _("期间应写成 2025、Y、Y-1 或 E+1 这样的年份。"))
+    return Period(relative.base, relative.offset)
 
 
 def parse_relative(reader: Reader, text: Any, path: str) -> RelativeYear | None:
@@ -116,7 +116,7 @@ def parse_numeric(spec: FactSpec, written: Any, unit: Any, path: str) -> Fractio
 
 
 def unit_factor(name: str, unit: str) -> Fraction | None:
-    """How many `unit` one `name` is, None if they do not fit: 年 in 月, 万平方米 in 平方米, 万元/亩 in 元/亩."""
+    """How many `unit` one `name` is (年 in 月, 万元/亩 in 元/亩, 万度 in 度); None if they do not fit."""
     if name in ("", unit):
         return Fraction(1)
     if (name, unit) == ("年", "月"):
@@ -131,12 +131,12 @@ def unit_factor(name: str, unit: str) -> Fraction | None:
 
 
 def parse_date(written: Any, path: str) -> dt.date:
-    if isinstance(written, str) and _DATE.fullmatch(written):
-        try:
-            return dt.date.fromisoformat(written)
-        except ValueError:
-            refuse(path, _("“%(text)s”这一天不存在。") % {"text": written})
-    refuse(path, _("日期请写成 2024-02-28 这样的完整日期，或相对年份如 Y-3。"))
+    if not isinstance(written, str) or not _DATE.fullmatch(written):
+        refuse(path, _("日期请写成 2024-02-28 这样的完整日期，或相对年份如 Y-3。"))
+    try:
+        return dt.date.fromisoformat(written)
+    except ValueError:
+        refuse(path, _("“%(text)s”这一天不存在。") % {"text": written})
 
 
 def parse_figure(reader: Reader, node: Any, path: str, family: str) -> FigureRef:

@@ -34,7 +34,7 @@ class RuleError:
         return f"{self.path or '/'}：{self.message}"
 
 
-class RuleErrors(DomainError):
+class RuleErrors(DomainError):  # noqa: N818 -- many errors in one
     """A rule is refused whole; `errors` names each place."""
 
     code = "rule_refused"
@@ -44,7 +44,7 @@ class RuleErrors(DomainError):
         super().__init__("\n".join(str(error) for error in self.errors))
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 -- never leaves the parser
     """One node cannot be read; caught at the nearest place that can go on."""
 
     def __init__(self, path: str, message: str) -> None:
