@@ -12,7 +12,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from portal.accounts.roles import Role
 
@@ -23,7 +23,7 @@ def seed_role_permissions(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **kw
     Raises ValueError for a role or a codename that does not exist, so that a misspelling is seen.
     """
     declared: dict[str, list[str]] = getattr(sender, "role_permissions", {})
-    if not declared:
+    if not declared or Group._meta.db_table not in connections[using].introspection.table_names():
         return
     if unknown := set(declared) - set(Role.values):
         raise ValueError(f"{sender.label}.role_permissions names unknown roles: {sorted(unknown)}")

@@ -9,6 +9,10 @@ class KernelConfig(AppConfig):
     name = "portal.kernel"
     label = "kernel"
     verbose_name = _("底座")
+    role_permissions = {
+        "system_admin": ["view_*", "add_workdayoverride", "change_workdayoverride", "delete_workdayoverride"],
+        "audit_admin": ["view_*"],
+    }
 
     def ready(self) -> None:
         from portal.kernel.database import grant_application_role

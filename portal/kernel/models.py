@@ -1,10 +1,11 @@
-"""Model bases that know no domain word."""
+"""Model bases that know no domain word, and the two tables of the kernel itself."""
 
 from datetime import timedelta
 from typing import Any, NoReturn
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -159,3 +160,47 @@ class TrackedProgress(models.Model):
         if self.state != Progress.RUNNING or not rate:
             return None
         return timedelta(seconds=round((self.total - self.done) / rate))
+
+
+class OutboxEntry(models.Model):
+    """Something to be delivered once, written by the transaction that decided it: see `kernel.outbox`."""
+
+    topic = models.CharField(_("主题"), max_length=40)
+    key = models.CharField(_("键"), max_length=200, unique=True)
+    payload = models.JSONField(_("内容"), default=dict)
+    created_at = models.DateTimeField(_("写入时间"), db_default=Now(), editable=False)
+    due_at = models.DateTimeField(_("最早投递时间"), db_default=Now(), editable=False)
+    delivered_at = models.DateTimeField(_("投递时间"), null=True)
+    attempts = models.PositiveIntegerField(_("失败次数"), db_default=0)
+    error = models.TextField(_("最近一次错误"), blank=True, db_default="")
+
+    class Meta:
+        verbose_name = _("发件箱")
+        verbose_name_plural = _("发件箱")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(delivered_at__isnull=True),
+                name="kernel_outbox_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class WorkdayOverride(models.Model):
+    """A day that is (or is not) a working day whatever chinesecalendar says: see `portal.kernel.workdays`."""
+
+    day = models.DateField(_("日期"), unique=True)
+    is_workday = models.BooleanField(_("工作日"))
+    reason = models.CharField(_("依据"), max_length=100, help_text=_("通知名称或文号"))
+
+    class Meta:
+        verbose_name = _("工作日调整")
+        verbose_name_plural = _("工作日调整")
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {_('上班') if self.is_workday else _('放假')}"

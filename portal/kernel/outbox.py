@@ -1,0 +1,113 @@
+"""The outbox: what must leave exactly once is a row of the transaction that decided it.
+
+`enqueue` writes the row; after the commit a bell wakes `tasks.relay_outbox`, and the beat wakes it again
+for rows whose bell was lost. `deliver` locks a batch (rows that another relay holds are skipped), hands it
+to the topic's handler and marks it, in one transaction: a relay killed half way has delivered nothing, and
+a handler that writes only to this database delivers once. A failing row is retried with growing pauses and
+holds up no other.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import Any, Final
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from portal.kernel.models import OutboxEntry
+
+__all__ = ["OutboxEntry", "deliver", "enqueue", "enqueue_many", "handler"]
+
+Handler = Callable[[Sequence[OutboxEntry]], None]
+
+BATCH: Final = 2_000
+LONGEST_PAUSE: Final = timedelta(hours=1)
+_handlers: dict[str, Handler] = {}
+logger = logging.getLogger(__name__)
+
+
+def handler(topic: str) -> Callable[[Handler], Handler]:
+    """Register the one deliverer of a topic; it gets a batch and must write all of it or raise."""
+
+    def register(function: Handler) -> Handler:
+        if _handlers.setdefault(topic, function) is not function:
+            raise ValueError(f"Outbox topic {topic!r} has a handler already.")
+        return function
+
+    return register
+
+
+def enqueue(topic: str, key: str, payload: Mapping[str, Any]) -> bool:
+    """Write one entry; False when the key was there before (then nothing changes)."""
+    return enqueue_many(topic, [(key, payload)]) == 1
+
+
+def enqueue_many(topic: str, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
+    """Write (key, payload) pairs, one statement per `BATCH`; returns how many keys were new.
+
+    Keys are written in order within a statement, so that two writers of the same keys do not deadlock.
+    """
+    encode = DjangoJSONEncoder(ensure_ascii=False, allow_nan=False).encode
+    table = connection.ops.quote_name(OutboxEntry._meta.db_table)
+    statement = f"""
+        INSERT INTO {table} (topic, key, payload)
+        SELECT %s, entry.key, entry.payload::jsonb
+        FROM unnest(%s::text[], %s::text[]) AS entry (key, payload)
+        ORDER BY entry.key
+        ON CONFLICT (key) DO NOTHING
+    """  # noqa: S608 - the table's own name
+    written = 0
+    rest = iter(entries)
+    with transaction.atomic(), connection.cursor() as cursor:
+        while batch := list(islice(rest, BATCH)):
+            keys = [key for key, _payload in batch]
+            cursor.execute(statement, [topic, keys, [encode(payload) for _key, payload in batch]])
+            written += cursor.rowcount
+        if written:
+            transaction.on_commit(_ring, robust=True)
+    return written
+
+
+def deliver(limit: int = BATCH) -> int:
+    """Deliver up to `limit` waiting entries in one transaction; returns how many were delivered."""
+    with transaction.atomic():
+        waiting = OutboxEntry.objects.filter(delivered_at=None, due_at__lte=Now()).order_by("due_at", "pk")
+        by_topic: dict[str, list[OutboxEntry]] = defaultdict(list)
+        for entry in waiting.select_for_update(skip_locked=True)[:limit]:
+            by_topic[entry.topic].append(entry)
+        delivered = [entry.pk for topic, entries in by_topic.items() for entry in _hand_over(topic, entries)]
+        return OutboxEntry.objects.filter(pk__in=delivered).update(delivered_at=timezone.now(), error="")
+
+
+def _hand_over(topic: str, entries: list[OutboxEntry]) -> list[OutboxEntry]:
+    """The entries that the handler took: all at once, or one by one when the batch as a whole fails."""
+    try:
+        with transaction.atomic():
+            _handlers[topic](entries)
+            connection.check_constraints()  # deferred ones too: at the commit they would fail the whole batch
+    except Exception as error:
+        if len(entries) == 1:
+            _postpone(entries[0], error)
+            return []
+        return [taken for entry in entries for taken in _hand_over(topic, [entry])]
+    return entries
+
+
+def _postpone(entry: OutboxEntry, error: Exception) -> None:
+    logger.warning("Outbox entry %s was not delivered: %s", entry.key, type(error).__name__)
+    pause = min(timedelta(seconds=2 ** min(entry.attempts + 1, 12)), LONGEST_PAUSE)
+    entry.attempts += 1
+    entry.error = repr(error)
+    entry.due_at = timezone.now() + pause
+    entry.save(update_fields=["attempts", "error", "due_at"])
+
+
+def _ring() -> None:
+    from portal.kernel.tasks import relay_outbox
+
+    relay_outbox.apply_async(retry=False)

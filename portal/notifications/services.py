@@ -1,0 +1,72 @@
+"""Sending messages through the outbox, delivering them, counting and reading them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from portal.accounts.models import User
+from portal.kernel.outbox import OutboxEntry, enqueue_many, handler
+from portal.notifications.models import Mailbox, Mailboxes, Message, MessageQuerySet, MessageRead
+
+TOPIC = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be sent: `mailbox` is an id, `url` a path of this site, `key` unique in the mailbox."""
+
+    mailbox: int
+    key: str
+    kind: str
+    title: str
+    body: str = ""
+    url: str = ""
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+def send_message(mailbox: Mailbox | int, **fields: Any) -> bool:
+    """Put one message into the outbox (`fields` as in `Draft`); False when its key was sent before."""
+    pk = mailbox.pk if isinstance(mailbox, Mailbox) else mailbox
+    return send_messages([Draft(mailbox=pk, **fields)]) == 1
+
+
+def send_messages(drafts: Iterable[Draft]) -> int:
+    """Put many into the outbox, few statements for any number; returns how many were not sent before."""
+    return enqueue_many(TOPIC, ((f"message:{draft.mailbox}:{draft.key}", asdict(draft)) for draft in drafts))
+
+
+@handler(TOPIC)
+def deliver_messages(entries: Sequence[OutboxEntry]) -> None:
+    """Write the entries into their mailboxes in one statement; what is there already stays as it is.
+
+    Payload: mailbox (id), kind, title, and maybe body, url, payload, key (default: the entry's key).
+    Raises IntegrityError for a mailbox that does not exist or a url of another site.
+    """
+    quote = connection.ops.quote_name
+    statement = f"""
+        INSERT INTO {quote(Message._meta.db_table)}
+            (mailbox_id, key, kind, title, body, url, created_at, payload)
+        SELECT (payload->>'mailbox')::bigint, COALESCE(payload->>'key', key), payload->>'kind',
+            payload->>'title', COALESCE(payload->>'body', ''), COALESCE(payload->>'url', ''),
+            created_at, COALESCE(payload->'payload', '{{}}'::jsonb)
+        FROM {quote(OutboxEntry._meta.db_table)} WHERE id = ANY(%s) ORDER BY id
+        ON CONFLICT (mailbox_id, key) DO NOTHING
+    """  # noqa: S608 - the tables' own names
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [[entry.pk for entry in entries]])
+
+
+def unread_count(mailboxes: Mailboxes, user: User) -> int:
+    """How many messages of the mailboxes the user has not read: one query when given a queryset or list."""
+    return Message.objects.within(mailboxes).unread_by(user).count()
+
+
+def mark_read(messages: MessageQuerySet | Iterable[Message], user: User) -> int:
+    """The user has read these; safe to say twice. Returns how many were unread."""
+    ids = messages.values("pk") if isinstance(messages, MessageQuerySet) else [m.pk for m in messages]
+    unread = Message.objects.filter(pk__in=ids).unread_by(user).values_list("pk", flat=True)
+    reads = [MessageRead(message_id=pk, user=user) for pk in unread]
+    MessageRead.objects.bulk_create(reads, ignore_conflicts=True, batch_size=2_000)
+    return len(reads)

@@ -1,0 +1,53 @@
+"""A paper that is drafted, reviewed and published; a long job; an append-only note."""
+
+from django.db import models
+
+from portal.kernel.errors import DomainError
+from portal.kernel.models import AppendOnly, TrackedProgress
+from portal.kernel.transitions import EventModel, Machine, Transition
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", "草稿"
+    REVIEW = "review", "审核中"
+    PUBLISHED = "published", "已发布"
+
+
+def has_text(paper, actor):
+    if not paper.text:
+        raise DomainError("请先填写正文。")
+
+
+class Paper(models.Model):
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
+    text = models.TextField(blank=True)
+    published_by = models.CharField(max_length=20, blank=True)
+
+    machine = Machine(
+        "state",
+        initial=State.DRAFT,
+        transitions=[
+            Transition("submit", [State.DRAFT], State.REVIEW, "提交", guard=has_text),
+            Transition("back", [State.REVIEW], State.DRAFT, "退回"),
+            Transition("publish", [State.REVIEW], State.PUBLISHED, "发布"),
+        ],
+    )
+
+    def __str__(self):
+        return self.text
+
+
+class PaperEvent(EventModel):
+    subject = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="events")
+
+
+class Job(TrackedProgress):
+    def __str__(self):
+        return str(self.pk)
+
+
+class Note(AppendOnly):
+    text = models.TextField()
+
+    def __str__(self):
+        return self.text
