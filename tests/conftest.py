@@ -7,11 +7,13 @@ import os
 
 import django
 
-from tests import servers
+# Before anything of the portal is imported: its Celery application falls back to the development settings.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.test")
+
+from tests import servers  # noqa: E402
 
 # Before anything reads the settings: they want to know where the servers are.
 servers.provide()
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.test")
 django.setup()
 
 from collections.abc import Iterator  # noqa: E402
