@@ -19,10 +19,14 @@ django.setup()
 from collections.abc import Iterator  # noqa: E402
 
 import pytest  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
 from portal.kernel.database import as_owner  # noqa: E402
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    call_command("compilemessages")
 
 pytest_plugins = ["tests.workers", "tests.browsers"]
 

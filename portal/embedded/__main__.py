@@ -10,13 +10,14 @@ import time
 
 from portal.embedded import EmbeddedError
 from portal.embedded.postgres import Postgres
-from portal.embedded.servers import FACTS, VAR, demo_servers, stop_on_signals
+from portal.embedded.servers import FACTS, VAR, demo_servers, only_one, stop_on_signals
 
 
 def main(arguments: list[str]) -> int:
     """Run; returns the exit code, the command's own if there is one."""
     if arguments == ["--remove"]:
-        Postgres(VAR / "postgres").remove()
+        with only_one():
+            Postgres(VAR / "postgres").remove()
         return 0
     stop_on_signals()
     with demo_servers() as (addresses, children):

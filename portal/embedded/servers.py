@@ -28,9 +28,8 @@ def demo_servers() -> Iterator[tuple[dict[str, str], list[Child]]]:
     runs, ``var/run/servers.json`` (readable by us alone) tells ``manage.py`` where the servers are.
     Raises EmbeddedError, also when another process already runs them.
     """
-    FACTS.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_only_one(FACTS.with_suffix(".lock")))
+        stack.enter_context(only_one())
         servers: list[Postgres | Redis] = []
         facts: dict[str, str] = {}
         if not os.environ.get("DATABASE_URL"):
@@ -48,7 +47,10 @@ def demo_servers() -> Iterator[tuple[dict[str, str], list[Child]]]:
 
 
 @contextlib.contextmanager
-def _only_one(lock: Path) -> Iterator[None]:
+def only_one() -> Iterator[None]:
+    """Hold the folder's servers for the block. Raises EmbeddedError when another process holds them."""
+    lock = FACTS.with_suffix(".lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("a+") as holder:
         try:
             fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
