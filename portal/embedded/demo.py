@@ -28,6 +28,7 @@ def main() -> None:
     say("Starting PostgreSQL and Redis …")
     with demo_servers() as (addresses, servers):
         environment = {"DJANGO_SETTINGS_MODULE": "portal.settings.dev", "DEBUG": "0"}
+        environment |= {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
         environment = os.environ | environment | addresses
         say("Preparing the database and the demo county …")
         if subprocess.run([sys.executable, "-m", "portal.embedded.prepare"], env=environment).returncode:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -69,7 +70,7 @@ def start(name: str, command: Command, *, stdin: bytes | None = None) -> Child:
     return Child(name, popen, command.stop_signal)
 
 
-def identity(user: pwd.struct_passwd | None) -> dict[str, object]:
+def identity(user: pwd.struct_passwd | None) -> dict[str, Any]:
     """Arguments of ``subprocess`` that run a process as ``user``, in a folder that the user can read."""
     if user is None:
         return {}

@@ -1,6 +1,7 @@
 """Settings for the real thing. Whatever is missing or unsafe stops the start, all of it said at once."""
 
 import os
+from pathlib import Path
 
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import MEDIA_ROOT, STATIC_ROOT
@@ -11,15 +12,13 @@ ENVIRONMENT = production_environment(os.environ)
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
-CSRF_TRUSTED_ORIGINS = [
-    f"https://{host.replace('.', '*.', 1) if host.startswith('.') else host}" for host in ALLOWED_HOSTS
-]
+CSRF_TRUSTED_ORIGINS = [f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS]
 DATABASES = {"default": database(ENVIRONMENT.database_url)}
 DATABASE_OWNER = database(ENVIRONMENT.database_owner_url)
 REDIS_URL = CELERY_BROKER_URL = ENVIRONMENT.redis_url
 CACHES = redis_cache(REDIS_URL)
-MEDIA_ROOT = os.environ.get("MEDIA_ROOT", MEDIA_ROOT)
-STATIC_ROOT = os.environ.get("STATIC_ROOT", STATIC_ROOT)
+MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", MEDIA_ROOT))
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", STATIC_ROOT))
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -28,7 +27,7 @@ STORAGES = {
 
 # The portal stands behind a proxy that ends TLS and sets this header itself, whatever the client sent.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-ALLAUTH_TRUSTED_PROXY_COUNT = 1
+ALLAUTH_TRUSTED_PROXY_COUNT = 1  # rate limits see the visitor, not the proxy
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
@@ -40,9 +39,9 @@ LANGUAGE_COOKIE_SECURE = True
 X_FRAME_OPTIONS = "DENY"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 
-EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
-EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST = os.environ.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT") or 25)
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = bool(EMAIL_HOST_USER)
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", f"portal@{ALLOWED_HOSTS[0].lstrip('.')}")
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"portal@{ALLOWED_HOSTS[0].lstrip('.')}"
