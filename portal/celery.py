@@ -1,10 +1,10 @@
-"""The Celery application. PostgreSQL is the queue of record; a task is only a doorbell."""
+"""The Celery application. PostgreSQL is the queue of record; a task is only a doorbell.
 
-import os
+Which settings it takes is for the entry point to say (DJANGO_SETTINGS_MODULE): this module is imported
+with any part of the portal, and a default set here would outrank the one of ``portal.wsgi``.
+"""
 
 from celery import Celery
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.dev")
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

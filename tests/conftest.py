@@ -7,7 +7,7 @@ import os
 
 import django
 
-# Before anything of the portal is imported: its Celery application falls back to the development settings.
+# Before anything of the portal is imported.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.test")
 
 from tests import servers  # noqa: E402
