@@ -112,6 +112,8 @@ class FactSpec:
     hierarchy: Hierarchy | None = None
     """Code system of a fact of kind ``code``."""
     help: str = ""
+    supply: Tier = Tier.OFFICIAL
+    """The weakest source the department works with: what is OFFICIAL here cannot be declared."""
 
     @property
     def numeric(self) -> bool:

@@ -1,0 +1,40 @@
+"""Who is acting: a user for one enterprise, taken from the URL and from nowhere else."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
+
+from enterprises.models import Enterprise, MemberRole, Membership
+from portal.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A user and the enterprise they act for."""
+
+    user: User
+    enterprise: Enterprise
+    role: MemberRole
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether the actor may invite and dismiss members."""
+        return self.role in (MemberRole.LEGAL_REPRESENTATIVE, MemberRole.MANAGER)
+
+
+def get_actor(user: User, pk: int) -> Actor:
+    """The user as a member of an enterprise, one query; ``Http404`` when they are none today."""
+    memberships = Membership.objects.select_related("enterprise__region").filter(
+        Q(until__isnull=True) | Q(until__gte=timezone.localdate())
+    )
+    membership = memberships.filter(user_id=user.pk, enterprise_id=pk).first() if user.pk else None
+    if membership is None:
+        raise Http404
+    return Actor(user, membership.enterprise, MemberRole(membership.role))
+
+
+def get_enterprise_for(user: User, pk: int) -> Enterprise:
+    """The enterprise when the user may act for it; ``Http404`` otherwise."""
+    return get_actor(user, pk).enterprise

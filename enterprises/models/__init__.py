@@ -1,0 +1,34 @@
+"""Tables of the enterprises app, one module an aggregate."""
+
+from enterprises.models.credentials import Credential, CredentialKind
+from enterprises.models.enterprise import Enterprise, EntityType, Ownership, Status
+from enterprises.models.facts import Fact, FactValue
+from enterprises.models.imports import Import, ImportKind
+from enterprises.models.membership import Claim, ClaimEvent, ClaimState, Invitation, MemberRole, Membership
+from enterprises.models.reference import CodeList, Industry, ReferenceFigure, Region
+from enterprises.models.stamps import CatalogueStamp, DirtyEnterprise
+
+__all__ = [
+    "CatalogueStamp",
+    "Claim",
+    "ClaimEvent",
+    "ClaimState",
+    "CodeList",
+    "Credential",
+    "CredentialKind",
+    "DirtyEnterprise",
+    "Enterprise",
+    "EntityType",
+    "Fact",
+    "FactValue",
+    "Import",
+    "ImportKind",
+    "Industry",
+    "Invitation",
+    "MemberRole",
+    "Membership",
+    "Ownership",
+    "ReferenceFigure",
+    "Region",
+    "Status",
+]
