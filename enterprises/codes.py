@@ -60,7 +60,7 @@ def canonical(hierarchy: Hierarchy, text: str) -> str:
     """Canonical form of a code as people write it; raises ``ValueError`` when it is none."""
     code = unicodedata.normalize("NFKC", text).strip().upper()
     if not code or not code.isascii() or not code.isalnum():
-        raise ValueError(text)
+        raise ValueError(f"{text!r} is no code")
     if hierarchy is Hierarchy.REGION:
         return _canonical_region(code)
     if hierarchy is Hierarchy.INDUSTRY:
@@ -77,12 +77,12 @@ def contains(hierarchy: Hierarchy, ancestor: str, code: str) -> bool:
 
 def _canonical_region(code: str) -> str:
     if not code.isdigit() or len(code) not in REGION_LEVELS:
-        raise ValueError(code)
+        raise ValueError(f"{code!r} is no code")
     for level in reversed(REGION_LEVELS[:-1]):
         if len(code) > level and not code[level:].strip("0"):
             code = code[:level]
     if not code.strip("0"):
-        raise ValueError(code)
+        raise ValueError(f"{code!r} is no code")
     return code
 
 
@@ -93,5 +93,5 @@ def _canonical_industry(code: str) -> str:
     digits = code[len(letter) :]
     section = section_of(digits) if digits.isdigit() and 2 <= len(digits) <= 4 else None
     if section is None or letter not in ("", section):
-        raise ValueError(code)
+        raise ValueError(f"{code!r} is no code")
     return digits

@@ -66,6 +66,7 @@ def _fact(row: Row, departments: dict[str, int]) -> Row:
     decimals = 4 if kind in (Kind.NUMBER, Kind.PERCENT) else 0
     region = "region" in row["key"]
     hierarchy = row.get("hierarchy") or (Hierarchy.REGION if region else Hierarchy.INDUSTRY)
+    derived = DERIVED.get(row["key"])
     plain = {key: value for key, value in row.items() if key != "department"}
     return {
         **plain,
@@ -73,7 +74,8 @@ def _fact(row: Row, departments: dict[str, int]) -> Row:
         "scale": row.get("scale", decimals),
         "supply": SUPPLY[row.get("supply", "official")],
         "hierarchy": hierarchy if kind is Kind.CODE else "",
-        "derived": row["key"] in DERIVED,
+        "derived": derived is not None,
+        "periodic": derived.periodic if derived else row.get("periodic", False),
     }
 
 
@@ -88,8 +90,12 @@ def _code_list(row: Row) -> Row:
 
 
 def _figures() -> list[Row]:
+    """One row a figure, region and day (not called ``on`` in the file: YAML 1.1 reads that as true)."""
     return [
-        {**{key: figure.get(key, "") for key in ("key", "label", "kind", "unit")}, **dated}
+        {
+            **{key: figure.get(key, "") for key in ("key", "label", "kind", "unit")},
+            **{"on" if key == "day" else key: value for key, value in dated.items()},
+        }
         for figure in _yaml("figures")
         for dated in figure["values"]
     ]

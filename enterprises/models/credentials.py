@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.catalogue import Tier
 from enterprises.models.enterprise import Enterprise
 from enterprises.models.facts import TIER_CHOICES
-from enterprises.models.reference import KEY_PATTERN, tracked
+from enterprises.models.history import tracked
+from enterprises.models.reference import KEY_PATTERN
 from portal.accounts.models import Department
 from portal.kernel.models import AppendOnly
 

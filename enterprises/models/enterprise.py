@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.models.reference import Region, tracked
+from enterprises.models.history import tracked
+from enterprises.models.reference import Region
 from enterprises.uscc import PATTERN as USCC_PATTERN
 from portal.notifications.models import Mailbox
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.catalogue import Kind, Scope, Tier
 from enterprises.models.enterprise import Enterprise
-from enterprises.models.reference import HIERARCHY_CHOICES, KEY_PATTERN, KIND_CHOICES, tracked
+from enterprises.models.history import tracked
+from enterprises.models.reference import HIERARCHY_CHOICES, KEY_PATTERN, KIND_CHOICES
 from portal.accounts.models import Department
 from portal.kernel.models import AppendOnly
 

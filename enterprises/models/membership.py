@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models.enterprise import Enterprise
-from enterprises.models.reference import tracked
+from enterprises.models.history import tracked
 from portal.kernel.transitions import EventModel, Machine, Transition
 
 

@@ -1,7 +1,5 @@
 """Public code tables and figures, seeded from ``enterprises/reference``."""
 
-import pghistory
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -9,14 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.catalogue import Kind
 from enterprises.codes import Hierarchy
-
-tracked = pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-    level=pgtrigger.Statement,
-)
-"""History by database triggers, one statement at a time."""
+from enterprises.models.history import tracked
 
 KEY_PATTERN = "^[a-z][a-z0-9_]*$"
 KIND_CHOICES = [

@@ -51,7 +51,7 @@ def declare_fact(
 
 
 def can_declare(spec: FactSpec) -> bool:
-    """Whether a member may supply this fact: of the enterprise, not computed, not kept by a department alone."""
+    """Whether a member may supply it: of the enterprise, not computed, not kept by a department alone."""
     return spec.scope is Scope.ENTERPRISE and not spec.derived and spec.supply < Tier.OFFICIAL
 
 

@@ -52,7 +52,7 @@ def knowledge_of(
     known_at: dt.datetime | None = None,
     purpose: Purpose = Purpose.SHOW,
 ) -> Knowledge:
-    """What is known of one enterprise on ``as_of``, from what was recorded by ``known_at`` (now): two queries."""
+    """What is known of one enterprise on ``as_of``, of what was recorded by ``known_at``: two queries."""
     pk = enterprise if isinstance(enterprise, int) else enterprise.pk
     return knowledge_of_many([pk], as_of=as_of, known_at=known_at, purpose=purpose)[pk]
 

@@ -1,0 +1,240 @@
+"""What the database refuses, each by its name, with raw writes where Django would be in the way."""
+
+import datetime as dt
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from enterprises.catalogue import Tier
+from enterprises.models import (
+    Claim,
+    Credential,
+    CredentialKind,
+    Enterprise,
+    Fact,
+    FactValue,
+    Import,
+    MemberRole,
+    Membership,
+    ReferenceFigure,
+    Region,
+)
+from portal.accounts.models import Department
+from tests.accounts.factories import UserFactory
+from tests.enterprises.factories import TODAY, EnterpriseFactory, MembershipFactory, give_value
+
+pytestmark = pytest.mark.django_db
+
+
+def refuses(name, write):
+    """The write raises IntegrityError for the constraint of this name."""
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        write()
+    assert refused.value.__cause__.diag.constraint_name.startswith(name)
+
+
+@pytest.fixture
+def enterprise(db):
+    return EnterpriseFactory()
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value"),
+    [
+        ("enterprises_enterprise_uscc", "uscc", "91500231ma60000168"),
+        ("enterprises_enterprise_named", "name", ""),
+        ("enterprises_enterprise_industry", "industry", "C36"),
+        ("enterprises_enterprise_entity_type", "entity_type", "firm"),
+        ("enterprises_enterprise_ownership", "ownership", "mixed"),
+        ("enterprises_enterprise_status", "status", "gone"),
+        ("enterprises_enterprise_established", "established_on", dt.date(1899, 12, 31)),
+    ],
+)
+def test_enterprise_columns(enterprise, name, column, value):
+    refuses(name, lambda: Enterprise.objects.filter(pk=enterprise.pk).update(**{column: value}))
+
+
+def test_an_enterprise_is_not_its_own_predecessor(enterprise):
+    refuses(
+        "enterprises_enterprise_not_own_predecessor",
+        lambda: Enterprise.objects.filter(pk=enterprise.pk).update(predecessor=enterprise.pk),
+    )
+
+
+def test_a_credit_code_is_taken_once(enterprise):
+    refuses("enterprises_enterprise_uscc_", lambda: EnterpriseFactory(uscc=enterprise.uscc))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{}, {"scaled": 1, "text": "x"}, {"scaled": 1, "not_applicable": True}, {"text": "x", "items": ["x"]}],
+)
+def test_a_value_is_exactly_one(enterprise, columns):
+    refuses(
+        "enterprises_factvalue_one_value", lambda: give_value(enterprise, "revenue", period=2024, **columns)
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "columns"),
+    [
+        ("revenue", {"scaled": 1}),
+        ("above_scale", {"scaled": 1, "period": 2024}),
+        ("equipment_invest", {"scaled": 1}),
+        ("size", {"text": "small", "period": 2024}),
+        ("revenue", {"text": "many", "period": 2024}),
+        ("above_scale", {"scaled": 2}),
+        ("tax_credit_grade", {"text": "E", "period": 2024}),
+        ("lists", {"items": ["first_set", "nonsense"]}),
+        ("region", {"text": "垫江"}),
+        ("established_on", {"scaled": 0}),
+        ("equipment_invest", {"not_applicable": True}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_value_fits_its_fact(enterprise, key, columns):
+    refuses("enterprises_factvalue_fits", lambda: give_value(enterprise, key, **columns))
+
+
+def test_not_applicable_and_the_empty_set_are_values(enterprise):
+    give_value(enterprise, "revenue", period=2024, not_applicable=True)
+    give_value(enterprise, "lists", items=[])
+    assert FactValue.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("enterprises_factvalue_period", {"period": 24}),
+        ("enterprises_factvalue_tier", {"period": 2024, "tier": 4}),
+        ("enterprises_factvalue_as_of", {"period": 2024, "as_of": dt.date(1900, 1, 1)}),
+        ("enterprises_factvalue_self_not_official", {"period": 2024, "source_department": None}),
+    ],
+)
+def test_value_columns(enterprise, name, columns):
+    refuses(name, lambda: give_value(enterprise, "revenue", scaled=1, **columns))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("enterprises_fact_frozen", {"kind": "number"}),
+        ("enterprises_fact_frozen", {"unit": "万元"}),
+        ("enterprises_fact_frozen", {"scope": "claim", "periodic": False}),
+        ("enterprises_fact_frozen", {"key": "turnover"}),
+    ],
+)
+def test_a_fact_freezes_with_its_first_value(enterprise, name, change):
+    facts = Fact.objects.filter(key="revenue")
+    with transaction.atomic():
+        facts.update(**change)
+        transaction.set_rollback(True)
+    give_value(enterprise, "revenue", period=2024, scaled=1)
+    refuses(name, lambda: facts.update(**change))
+    assert facts.update(label="营业总收入", help="说明") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("enterprises_fact_key", {"key": "Bad Key"}),
+        ("enterprises_fact_kind", {"kind": "float"}),
+        ("enterprises_fact_scope", {"scope": "other"}),
+        ("enterprises_fact_scale", {"scale": 2}),
+        ("enterprises_fact_scale", {"kind": "number", "scale": 7}),
+        ("enterprises_fact_choices", {"kind": "choice"}),
+        ("enterprises_fact_choices", {"choices": [{"value": "a", "label": "a"}]}),
+        ("enterprises_fact_hierarchy", {"kind": "code"}),
+        ("enterprises_fact_complete", {"complete": True}),
+        ("enterprises_fact_claim", {"scope": "claim", "periodic": True}),
+        ("enterprises_fact_supply", {"supply": 0}),
+    ],
+)
+def test_fact_columns(name, fields):
+    base = {"key": "new_fact", "label": "新指标", "kind": "integer", "dimension": "经营"}
+    refuses(name, lambda: Fact.objects.create(**{**base, **fields}))
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("enterprises_credential_validity", {"valid_from": TODAY, "valid_to": TODAY - dt.timedelta(1)}),
+        ("enterprises_credential_first", {"first_obtained": TODAY, "valid_from": TODAY - dt.timedelta(1)}),
+        ("enterprises_credential_tier", {"tier": 0}),
+        ("enterprises_credential_self_not_official", {"department": None}),
+    ],
+)
+def test_credential_columns(enterprise, name, fields):
+    base = {
+        "enterprise": enterprise,
+        "kind": CredentialKind.objects.get(key="high_tech"),
+        "department": Department.objects.get(code="science"),
+        "as_of": TODAY,
+    }
+    refuses(name, lambda: Credential.objects.create(**{**base, **fields}))
+
+
+def test_one_membership_a_user_and_one_legal_representative(enterprise):
+    first = MembershipFactory(enterprise=enterprise, role=MemberRole.LEGAL_REPRESENTATIVE)
+    refuses(
+        "enterprises_membership_once",
+        lambda: Membership.objects.create(enterprise=enterprise, user=first.user, role="agent"),
+    )
+    refuses(
+        "enterprises_membership_one_legal_representative",
+        lambda: MembershipFactory(enterprise=enterprise, role=MemberRole.LEGAL_REPRESENTATIVE),
+    )
+    refuses("enterprises_membership_role", lambda: MembershipFactory(enterprise=enterprise, role="boss"))
+
+
+def test_a_claim_starts_submitted_and_only_goes_along_its_edges(enterprise):
+    claim = Claim.objects.create(enterprise=enterprise, user=UserFactory(), licence="licences/a.jpg")
+    refuses(
+        "enterprises_claim_one_open",
+        lambda: Claim.objects.create(enterprise=enterprise, user=claim.user, licence="b.jpg"),
+    )
+    Claim.objects.filter(pk=claim.pk).update(state="rejected")
+    refuses("enterprises_claim_state", lambda: Claim.objects.filter(pk=claim.pk).update(state="approved"))
+    refuses(
+        "enterprises_claim_state",
+        lambda: Claim.objects.create(
+            enterprise=enterprise, user=claim.user, licence="b.jpg", state="approved"
+        ),
+    )
+
+
+def test_an_import_starts_queued():
+    refuses("enterprises_import_state", lambda: Import.objects.create(kind="facts", state="done"))
+
+
+def test_regions_and_figures():
+    refuses("enterprises_region_code", lambda: Region.objects.create(code="5", name="x"))
+    figure = {"key": "lpr_9y", "label": "LPR", "kind": "percent", "on": TODAY, "unit": "%"}
+    ReferenceFigure.objects.create(**figure, value="3.1")
+    refuses("enterprises_referencefigure_once", lambda: ReferenceFigure.objects.create(**figure, value="3.2"))
+    with connection.cursor() as cursor:
+        refuses(
+            "enterprises_referencefigure_number",
+            lambda: cursor.execute("UPDATE enterprises_referencefigure SET value = 'NaN'"),
+        )
+
+
+@pytest.mark.parametrize(
+    "table", ["enterprises_factvalue", "enterprises_credential", "enterprises_facthistory"]
+)
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET id = id", "TRUNCATE {} CASCADE"])
+def test_the_application_role_cannot_change_what_is_written(enterprise, table, statement):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE portal_app")
+        with pytest.raises(DatabaseError, match="permission denied|must be owner"), transaction.atomic():
+            cursor.execute(statement.format(table))
+        cursor.execute("RESET ROLE")
+
+
+def test_values_are_neither_changed_nor_deleted_in_code(enterprise):
+    value = give_value(enterprise, "revenue", period=2024, scaled=1)
+    value.scaled = 2
+    for attempt in (value.save, value.delete, lambda: FactValue.objects.all().delete()):
+        with pytest.raises(TypeError, match="append-only"):
+            attempt()
+    assert Tier(FactValue.objects.get().tier) is Tier.OFFICIAL
