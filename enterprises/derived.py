@@ -52,9 +52,9 @@ def share(part: Any, whole: Any) -> tuple[Any, Any]:
     return part * 100, whole
 
 
-def per_mu(tax_fen: Any, land_scaled: Any) -> tuple[Any, Any]:
-    """Yuan of tax per mu of land; the land is stored in ten-thousandths of a mu."""
-    return tax_fen * 100, land_scaled
+def per_mu(tax_fen: Any, land_hundredths: Any) -> tuple[Any, Any]:
+    """Fen of tax per mu of land; the land is stored in hundredths of a mu."""
+    return tax_fen * 100, land_hundredths
 
 
 def age_months(established_on: dt.date, as_of: dt.date) -> int:
@@ -95,7 +95,7 @@ DERIVED: dict[str, Derived] = {
         _ratio("revenue_growth", growth, Input("revenue"), Input("revenue", -1), scales=(0, 0)),
         _ratio("rd_ratio", share, Input("rd_expense"), Input("revenue"), scales=(0, 0)),
         _ratio("debt_ratio", share, Input("total_liabilities"), Input("total_assets"), scales=(0, 0)),
-        _ratio("tax_per_mu", per_mu, Input("tax_paid"), Input("land_area", periodic=False), scales=(0, 4)),
+        _ratio("tax_per_mu", per_mu, Input("tax_paid"), Input("land_mu", periodic=False), scales=(0, 2)),
     )
 }
 """Derived facts by key; the catalogue holds their labels, units and dimensions."""

@@ -22,7 +22,7 @@ CATALOGUE = Catalogue(
             *(FactSpec(1, key, key, Kind.MONEY, periodic=True) for key in MONEY),
             FactSpec(2, "employees", "人数", Kind.INTEGER, periodic=True),
             FactSpec(3, "industry", "行业", Kind.CODE, hierarchy=Hierarchy.INDUSTRY),
-            FactSpec(4, "land_area", "用地", Kind.NUMBER, scale=4),
+            FactSpec(4, "land_mu", "用地", Kind.NUMBER, scale=2),
             FactSpec(5, "established_on", "成立", Kind.DATE),
             FactSpec(6, "age_months", "月数", Kind.INTEGER, derived=True),
             FactSpec(7, "hire_count", "招用", Kind.INTEGER, scope=Scope.CLAIM),
@@ -44,12 +44,12 @@ def test_ratios_are_exact():
     known = know(
         revenue={2023: 300, 2024: 400},
         rd_expense={2024: 7},
-        land_area=Fraction(5, 2),
+        land_mu=Fraction(5, 2),
         tax_paid={2024: 100_000},
     )
     assert known.value("revenue_growth", 2024).value == Fraction(100, 3)
     assert known.value("rd_ratio", 2024).value == Fraction(7, 4)
-    assert known.value("tax_per_mu", 2024).value == 400  # 1,000 yuan on 2.5 mu
+    assert known.value("tax_per_mu", 2024).value == 40_000  # 1,000 yuan on 2.5 mu, in fen
     assert known.value("revenue_growth", 2023) is None
     assert known.latest("rd_ratio", 2030).period == 2024
 
