@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.second_factor.SecondFactorMiddleware",
+    "portal.kernel.http.ReadOnlyGetMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -4,6 +4,7 @@ from django.db import models
 
 from portal.kernel.errors import DomainError
 from portal.kernel.models import AppendOnly, TrackedProgress
+from portal.kernel.richtext import RichTextField
 from portal.kernel.transitions import EventModel, Machine, Transition
 
 
@@ -48,6 +49,13 @@ class Job(TrackedProgress):
 
 class Note(AppendOnly):
     text = models.TextField()
+
+    def __str__(self):
+        return self.text
+
+
+class Article(models.Model):
+    text = RichTextField()
 
     def __str__(self):
         return self.text

@@ -1,0 +1,89 @@
+"""Working days of mainland China: the State Council's notices through chinesecalendar, and a table over it.
+
+The table (`WorkdayOverride`) holds what the package does not know yet. Years whose notice is in neither
+are provisional: Monday to Friday are taken as working days.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
+
+import chinese_calendar
+from chinese_calendar.constants import holidays
+
+from portal.kernel.errors import DomainError
+from portal.kernel.models import WorkdayOverride
+
+LAST_KNOWN_YEAR: Final = max(holidays).year
+FIRST_KNOWN_YEAR: Final = min(holidays).year
+MOST_DAYS: Final = 5_000
+ONE_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The working days as they are known now; `load` reads the table once, then nothing queries."""
+
+    overrides: Mapping[date, bool] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls) -> "Calendar":
+        """With every override in force: one query."""
+        return cls(dict(WorkdayOverride.objects.values_list("day", "is_workday")))
+
+    def is_workday(self, day: date) -> bool:
+        """Whether offices work on the day, make-up days included."""
+        if day in self.overrides:
+            return self.overrides[day]
+        if FIRST_KNOWN_YEAR <= day.year <= LAST_KNOWN_YEAR:
+            return bool(chinese_calendar.is_workday(day))
+        return day.weekday() < 5
+
+    def add_workdays(self, day: date, count: int) -> date:
+        """The `count`-th working day after `day` (before it, when negative); `day` itself for 0.
+
+        The day itself does not count (Civil Code, article 201). Raises DomainError beyond `MOST_DAYS`.
+        """
+        if abs(count) > MOST_DAYS:
+            raise DomainError(f"工作日数过大：最多 {MOST_DAYS} 个。", code="too_many_workdays")
+        step = ONE_DAY if count > 0 else -ONE_DAY
+        left = abs(count)
+        while left:
+            day += step
+            left -= self.is_workday(day)
+        return day
+
+    def workdays_between(self, start: date, end: date) -> int:
+        """Working days after `start` up to and including `end`; negative when `end` comes first."""
+        if end < start:
+            return -self.workdays_between(end, start)
+        days = (end - start).days
+        return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, days + 1))
+
+    def workday_from(self, day: date) -> date:
+        """The day itself when it is a working day, else the next one (Civil Code, article 203)."""
+        while not self.is_workday(day):
+            day += ONE_DAY
+        return day
+
+
+def is_workday(day: date) -> bool:
+    """See `Calendar.is_workday`; one query."""
+    return Calendar.load().is_workday(day)
+
+
+def add_workdays(day: date, count: int) -> date:
+    """See `Calendar.add_workdays`; one query."""
+    return Calendar.load().add_workdays(day, count)
+
+
+def workdays_between(start: date, end: date) -> int:
+    """See `Calendar.workdays_between`; one query."""
+    return Calendar.load().workdays_between(start, end)
+
+
+def is_provisional(year: int) -> bool:
+    """Whether the holidays of the year are neither in the package nor in the table: dates may still move."""
+    known = FIRST_KNOWN_YEAR <= year <= LAST_KNOWN_YEAR
+    return not known and not WorkdayOverride.objects.filter(day__year=year).exists()

@@ -1,0 +1,73 @@
+"""Working days, make-up days and years that nobody knows yet. Dates: State Council notice for 2026."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.kernel.errors import DomainError
+from portal.kernel.models import WorkdayOverride
+from portal.kernel.workdays import (
+    LAST_KNOWN_YEAR,
+    Calendar,
+    add_workdays,
+    is_provisional,
+    is_workday,
+    workdays_between,
+)
+
+days = st.dates(date(2024, 1, 1), date(2030, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        (date(2026, 2, 14), True),  # Saturday, made up for the Spring Festival
+        (date(2026, 2, 16), False),  # Monday, Spring Festival
+        (date(2026, 10, 1), False),
+        (date(2026, 3, 2), True),
+        (date(2026, 3, 1), False),
+        (date(1999, 1, 1), True),  # Friday before the package's years
+    ],
+)
+def test_holidays_and_make_up_days_count_as_announced(day, works):
+    assert Calendar().is_workday(day) is works
+
+
+@pytest.mark.django_db
+def test_the_table_stands_over_the_package():
+    day = date(2026, 3, 2)
+    WorkdayOverride.objects.create(day=day, is_workday=False, reason="县里放假")
+    assert not is_workday(day)
+    assert add_workdays(date(2026, 2, 28), 1) == date(2026, 3, 3)
+    assert workdays_between(date(2026, 2, 28), date(2026, 3, 3)) == 1
+
+
+@pytest.mark.django_db
+def test_years_without_a_notice_are_provisional_until_the_table_knows_them():
+    assert not is_provisional(2026)
+    year = LAST_KNOWN_YEAR + 1
+    assert is_provisional(year)
+    WorkdayOverride.objects.create(day=date(year, 1, 1), is_workday=False, reason="国办发明电")
+    assert not is_provisional(year)
+
+
+def test_a_count_leaves_out_the_first_day_and_the_holidays():
+    calendar = Calendar()
+    assert calendar.add_workdays(date(2026, 2, 13), 1) == date(2026, 2, 14)
+    assert calendar.add_workdays(date(2026, 2, 14), 1) == date(2026, 2, 24)
+    assert calendar.add_workdays(date(2026, 2, 24), -1) == date(2026, 2, 14)
+    assert calendar.add_workdays(date(2026, 2, 15), 0) == date(2026, 2, 15)
+    assert calendar.workday_from(date(2026, 2, 15)) == date(2026, 2, 24)
+    with pytest.raises(DomainError):
+        calendar.add_workdays(date(2026, 1, 1), 10**6)
+
+
+@given(days, st.integers(1, 120))
+def test_adding_and_counting_agree(day, count):
+    calendar = Calendar()
+    end = calendar.add_workdays(day, count)
+    assert calendar.is_workday(end)
+    assert calendar.workdays_between(day, end) == count
+    assert calendar.workdays_between(end, day) == -count
