@@ -1,0 +1,115 @@
+"""A file is what its bytes are."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from portal.kernel import uploads
+from portal.kernel.uploads import DOCUMENTS, IMAGES, Kind, UploadValidator, display_name, stored_name
+from tests.kernel.papers.models import Note
+
+ANY = UploadValidator(Kind)
+PDF = b"%PDF-1.7\n..."
+
+
+def image(form="PNG", size=(4, 4)):
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, form)
+    return out.getvalue()
+
+
+def package(*names, content=b"x"):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pdf", PDF),
+        ("a.PDF", PDF),
+        ("照片.jpeg", image("JPEG")),
+        ("a.jpg", image("JPEG")),
+        ("a.png", image()),
+        ("a.ofd", package("OFD.xml")),
+        ("a.xlsx", package("xl/workbook.xml")),
+        ("a.docx", package("word/document.xml")),
+        ("a.csv", "名称,金额\n甲,1\n".encode("gbk")),
+    ],
+)
+def test_files_of_daily_work_are_taken(name, content):
+    file = SimpleUploadedFile(name, content)
+    ANY(file)
+    assert file.tell() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.pdf", b"", "upload_empty"),
+        ("a.pdf", b"MZ\x90\x00", "upload_kind"),
+        ("a.exe", PDF, "upload_extension"),
+        ("a.png", image("JPEG"), "upload_extension"),
+        ("a.pdf", b"<html><script>", "upload_extension"),
+        ("a.png", image()[:40], "upload_broken"),
+        ("a.xlsx", package("xl/workbook.xml")[:30], "upload_broken"),
+        ("a.xlsx", package("xl/workbook.xml", "xl/vbaProject.bin"), "upload_macro"),
+        ("a.zip", package("a.txt"), "upload_kind"),
+    ],
+)
+def test_what_is_not_what_it_says_is_refused(name, content, code):
+    with pytest.raises(ValidationError) as refusal:
+        ANY(SimpleUploadedFile(name, content))
+    assert refusal.value.code == code
+
+
+def test_too_large_too_many_pixels_and_packed_bombs(monkeypatch):
+    def code_of(validator, name, content):
+        with pytest.raises(ValidationError) as refusal:
+            validator(SimpleUploadedFile(name, content))
+        return refusal.value.code
+
+    assert code_of(UploadValidator([Kind.PDF], max_bytes=5), "a.pdf", PDF) == "upload_size"
+    assert code_of(UploadValidator(IMAGES), "a.pdf", PDF) == "upload_kind"
+    monkeypatch.setattr(uploads, "MAX_PIXELS", 15)
+    assert code_of(ANY, "a.png", image()) == "upload_pixels"
+    monkeypatch.setattr(uploads, "MAX_UNPACKED", 1000)
+    assert code_of(ANY, "a.docx", package("word/document.xml", content=b"0" * 2000)) == "upload_bomb"
+
+
+def test_stored_names_are_ours():
+    name = stored_name(Note(), "../../etc/证照.JPEG")
+    assert name.startswith("papers/20")
+    assert name.endswith(".jpg")
+    assert ".." not in name
+    assert stored_name(Note(), "x.php") != stored_name(Note(), "x.php")
+    assert not stored_name(Note(), "x.php").endswith("php")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("营业执照.pdf", "营业执照.pdf"),
+        ("C:\\tmp\\a.pdf", "a.pdf"),
+        ("../../a.pdf", "a.pdf"),
+        ("a\u202efdp.exe", "afdp.exe"),
+        ("\x00\n", "未命名文件"),
+        ("长" * 300 + ".pdf", "长" * 116 + ".pdf"),
+    ],
+)
+def test_shown_names_are_harmless(name, shown):
+    assert display_name(name) == shown
+
+
+def test_validators_write_themselves_into_migrations():
+    assert UploadValidator(DOCUMENTS) == UploadValidator(["pdf", "ofd", "docx"])
+    path, args, kwargs = UploadValidator(IMAGES).deconstruct()
+    assert path == "portal.kernel.uploads.UploadValidator"
+    assert UploadValidator(*args, **kwargs) == UploadValidator(IMAGES)
