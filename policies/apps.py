@@ -8,3 +8,21 @@ class PoliciesConfig(AppConfig):
     name = "policies"
     label = "policies"
     verbose_name = _("政策")
+    role_permissions = {
+        "editor": [
+            "view_*",
+            "add_policydocument",
+            "change_policydocument",
+            "add_policyitem",
+            "change_policyitem",
+            "add_itemversion",
+            "change_itemversion",
+            "add_versionsource",
+            "change_versionsource",
+            "delete_versionsource",
+        ],
+        "publisher": ["view_*", "change_itemversion", "change_policydocument"],
+        "supervisor": ["view_*"],
+        "leader": ["view_*"],
+        "audit_admin": ["view_*"],
+    }

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.access import prepares
 from policies.enums import DocumentState, Level
+from policies.models.history import tracked
 from policies.schema import validate_code, validate_document_source
+from portal.kernel.richtext import RichTextField
 from portal.kernel.transitions import EventModel, Machine, Transition
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class DocumentQuerySet(models.QuerySet["PolicyDocument"]):
         return self.exclude(state=DocumentState.DRAFT)
 
 
+@tracked
 class PolicyDocument(models.Model):
     """A policy document as issued: 文号, issuer, dates, text, and what replaced it."""
 
@@ -44,8 +47,8 @@ class PolicyDocument(models.Model):
     year = models.PositiveSmallIntegerField(
         _("年份"), null=True, blank=True, help_text=_("不知道具体日期时填写。")
     )
-    body = models.TextField(_("正文"), blank=True)
-    reading = models.TextField(_("解读"), blank=True)
+    body = RichTextField(_("正文"), blank=True)
+    reading = RichTextField(_("解读"), blank=True)
     link = models.URLField(_("原文链接"), max_length=500, blank=True)
     topics = ArrayField(models.CharField(max_length=40), verbose_name=_("主题"), default=list, blank=True)
     source = models.JSONField(

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from policies.access import prepared_by
+from policies.models.history import tracked
 from policies.schema import validate_code
 from portal.accounts.models import Department
 
@@ -30,6 +31,7 @@ class ItemQuerySet(models.QuerySet["PolicyItem"]):
         return self.filter(shown | prepared_by(actor, "department"))
 
 
+@tracked
 class PolicyItem(models.Model):
     """One benefit taken out of documents: its code, the department that answers for it, its rule."""
 

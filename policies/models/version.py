@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.access import prepared_by
 from policies.enums import Basis, Benefit, Level, Mode, VersionState
 from policies.models.document import PolicyDocument
+from policies.models.history import tracked
 from policies.models.item import PolicyItem
 from policies.schema import validate_adaptation, validate_contacts, validate_materials, validate_steps
 from portal.kernel.models import AppendOnly
@@ -49,6 +50,7 @@ class VersionQuerySet(models.QuerySet["ItemVersion"]):
         return self.select_related("item__department", "rule_version")
 
 
+@tracked
 class ItemVersion(models.Model):
     """What an item says at a time. Immutable once it has left the draft state."""
 

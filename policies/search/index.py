@@ -124,3 +124,9 @@ def _literal(weighted: list[tuple[str, str]]) -> str:
         f"'{word}':{min(position, _LAST_POSITION)}{weight}"
         for position, (word, weight) in enumerate(weighted, 1)
     )
+
+
+def index_stale() -> int:
+    """Index what is published and not in the index, and drop what is not published. Returns how many."""
+    SearchEntry.objects.exclude(version__state=VersionState.PUBLISHED).delete()
+    return index_many(ItemVersion.objects.filter(state=VersionState.PUBLISHED, search=None))

@@ -1,0 +1,135 @@
+"""What must be in order before a version is published, told to the official point by point."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enterprises.services import load_catalogue
+from matching.parse import RuleErrors, parse_rule
+from matching.services import load_figures
+from matching.tree import RuleTree
+from policies.enums import Benefit, DocumentState, Mode
+from policies.examples import ExampleResult, try_examples
+from policies.models import ItemVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One point of the list: `problems` stop the publication, `notes` are only to be read."""
+
+    label: str
+    problems: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def passed(self) -> bool:
+        return not self.problems
+
+
+def checklist(version: ItemVersion, *, today: dt.date | None = None) -> list[Check]:
+    """Every point, passed or not, in the order in which an official reads it."""
+    day = today or timezone.localdate()
+    points: tuple[Callable[[ItemVersion, dt.date], Check], ...] = (_rule, _examples, _dates, _text, _sources)
+    return [point(version, day) for point in points]
+
+
+def problems(version: ItemVersion) -> list[str]:
+    """All that stops a version from being published; empty when nothing does."""
+    return [problem for check in checklist(version) for problem in check.problems]
+
+
+def parse(version: ItemVersion) -> RuleTree:
+    """The version's rule, normalised. Raises matching.parse.RuleErrors."""
+    rule = version.rule_version
+    return parse_rule(
+        rule.conditions,
+        rule.amount,
+        catalogue=load_catalogue(),
+        reference_year=rule.reference_year,
+        event_fact=rule.event_fact or None,
+    )
+
+
+def example_results(version: ItemVersion, tree: RuleTree) -> list[ExampleResult]:
+    """The version's examples, tried on its rule."""
+    rule = version.rule_version
+    begin = rule.valid.lower if rule.valid and rule.valid.lower else timezone.localdate()
+    return try_examples(
+        tree,
+        rule.examples,
+        catalogue=load_catalogue(),
+        as_of=begin,
+        figures=load_figures(),
+        region=settings.COUNTY_CODE,
+    )
+
+
+def _rule(version: ItemVersion, today: dt.date) -> Check:
+    label = _("条件和标准：类型、单位、引用都能解析")
+    try:
+        tree = parse(version)
+    except RuleErrors as error:
+        return Check(label, tuple(f"{one.path or '/'}：{one.message}" for one in error.errors))
+    if version.benefit == Benefit.MONEY and tree.amount is None:
+        return Check(label, (_("资金奖补的事项须写奖补标准；来源没有给数字的，写成文字（text）。"),))
+    return Check(label)
+
+
+def _examples(version: ItemVersion, today: dt.date) -> Check:
+    label = _("样例：算出的结果与写明的一致")
+    try:
+        tree = parse(version)
+    except RuleErrors:
+        return Check(label, (_("条件未能解析，样例无法试算。"),))
+    results = example_results(version, tree)
+    failed = tuple(f"{result.name}：{result.problem}" for result in results if not result.passed)
+    verdicts = {result.verdict for result in results}
+    missing = [name for verdict, name in _WANTED.items() if verdict not in verdicts]
+    notes = (_("还没有“%(kinds)s”的样例。") % {"kinds": "、".join(missing)},) if missing else ()
+    return Check(label, failed, notes)
+
+
+_WANTED = {"eligible": "符合", "needs_info": "待补充", "ineligible": "不符合"}
+
+
+def _dates(version: ItemVersion, today: dt.date) -> Check:
+    valid = version.rule_version.valid
+    found: list[str] = []
+    notes: list[str] = []
+    if not valid or valid.lower is None:
+        found.append(_("请填写从哪一天起有效。"))
+    elif valid.upper is not None and valid.upper <= today:
+        found.append(_("有效期已经结束，请修改有效期。"))
+    if version.window_from and version.window_to and version.window_to < version.window_from:
+        found.append(_("申报截止日不能早于开始日。"))
+    if version.window_to and version.window_to < today:
+        found.append(_("申报已于 %(day)s 截止，请修改申报时间。") % {"day": version.window_to})
+    if valid and valid.upper and version.window_to and version.window_to >= valid.upper:
+        notes.append(_("申报截止日晚于有效期，请核对。"))
+    return Check(_("时间：有效期和申报时间合理"), tuple(found), tuple(notes))
+
+
+def _text(version: ItemVersion, today: dt.date) -> Check:
+    found: list[str] = []
+    if version.mode in (Mode.OFFLINE, Mode.ELSEWHERE) and not version.where.strip():
+        found.append(_("线下或其他平台办理的事项，须写明去哪办、问谁。"))
+    notes = () if version.contacts else (_("没有写咨询电话，页面将显示部门电话。"),)
+    return Check(_("内容：怎么办、问谁写清楚"), tuple(found), notes)
+
+
+def _sources(version: ItemVersion, today: dt.date) -> Check:
+    sources = list(version.sources.select_related("document"))
+    found = [
+        _("出处“%(title)s”还没有发布。") % {"title": source.document.title}
+        for source in sources
+        if source.document.state == DocumentState.DRAFT
+    ]
+    if not sources:
+        found.append(_("请写明出自哪份文件。"))
+    return Check(_("出处：文件已发布"), tuple(found))

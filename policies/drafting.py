@@ -1,0 +1,206 @@
+"""Writing versions: new items, new drafts, changes to a draft, copies of last year's item."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from matching.models import Rule, RuleVersion
+from policies.access import require
+from policies.enums import VersionState
+from policies.models import ItemVersion, PolicyDocument, PolicyItem, VersionSource
+from portal.accounts.models import Department
+from portal.accounts.roles import Role
+from portal.kernel.errors import DomainError
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
+
+RULE_FIELDS = ("conditions", "amount", "reference_year", "event_fact", "governing_date", "examples")
+"""What a draft of a rule is made of, beside its valid period."""
+TEXT_FIELDS = (
+    "title",
+    "summary",
+    "gain",
+    "benefit",
+    "mode",
+    "where",
+    "level",
+    "region",
+    "topics",
+    "targets",
+    "window_from",
+    "window_to",
+    "window_note",
+    "materials",
+    "steps",
+    "handling_workdays",
+    "handling_note",
+    "contacts",
+    "budget_fen",
+    "quota",
+    "exclusivity_group",
+    "adapted_from",
+)
+"""What a version itself says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a version comes from; `basis` as in `policies.enums.Basis`."""
+
+    document: PolicyDocument
+    clause: str = ""
+    basis: str = "stated"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a version says: its own fields, its rule's fields (`valid` among them), its sources."""
+
+    text: Mapping[str, Any]
+    rule: Mapping[str, Any]
+    sources: tuple[Source, ...] = field(default=())
+
+
+def create_item(
+    code: str,
+    department: Department,
+    content: Content,
+    *,
+    by: User,
+    co_departments: Iterable[Department] = (),
+) -> ItemVersion:
+    """A new item with its first draft. Raises DomainError when the code is taken."""
+    with transaction.atomic():
+        if PolicyItem.objects.filter(code=code).exists():
+            raise DomainError(_("编码 %(code)s 已被使用，请换一个。") % {"code": code}, code="code_taken")
+        rule = Rule.objects.create(label=content.text["title"])
+        item = PolicyItem(code=code, department=department, rule=rule, created_by=by)
+        item.full_clean(exclude=["rule"])
+        item.save()
+        item.co_departments.set(co_departments)
+        return start_version(item, content, by=by)
+
+
+def start_version(item: PolicyItem, content: Content, *, by: User) -> ItemVersion:
+    """A new draft of an item. Raises DomainError while another version is in preparation."""
+    with transaction.atomic():
+        PolicyItem.objects.select_for_update().get(pk=item.pk)
+        if item.versions.filter(state__in=(VersionState.DRAFT, VersionState.IN_REVIEW)).exists():
+            raise DomainError(
+                _("事项 %(code)s 已有一个正在编写的版本，请先完成或修改它。") % {"code": item.code},
+                code="in_preparation",
+            )
+        number = (item.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+        rule_version = RuleVersion(rule_id=item.rule_id, number=number, author=by, **content.rule)
+        rule_version.save()
+        version = ItemVersion(
+            item=item, number=number, rule_version=rule_version, edited_by=by, **content.text
+        )
+        version.full_clean()
+        version.save()
+        _write_sources(version, content.sources)
+        return version
+
+
+def revise(version: ItemVersion, content: Content, *, by: User) -> ItemVersion:
+    """Change a draft. Whoever does so is recorded as an editor. Raises DomainError when it is no draft."""
+    with transaction.atomic():
+        locked = ItemVersion.objects.select_for_update().get(pk=version.pk)
+        if locked.state != VersionState.DRAFT:
+            raise DomainError(
+                _("“%(title)s”已提交，请先退回再修改。") % {"title": locked.title}, code="not_a_draft"
+            )
+        for name, value in content.text.items():
+            setattr(locked, name, value)
+        locked.edited_by = by
+        locked.full_clean()
+        locked.save()
+        rule = locked.rule_version
+        for name, value in content.rule.items():
+            setattr(rule, name, value)
+        rule.author = by
+        rule.save()
+        locked.sources.all().delete()
+        _write_sources(locked, content.sources)
+    version.refresh_from_db()
+    return version
+
+
+def copy_item(item: PolicyItem, code: str, *, by: User) -> ItemVersion:
+    """Last year's item as a new one's first draft: window, period and reference year a year later."""
+    require(by, Role.EDITOR, item.department)
+    latest = item.versions.select_related("rule_version").first()
+    if latest is None:
+        raise DomainError(
+            _("事项 %(code)s 还没有版本，无可复制。") % {"code": item.code}, code="nothing_to_copy"
+        )
+    with transaction.atomic():
+        copied = create_item(
+            code, item.department, _a_year_later(latest), by=by, co_departments=item.co_departments.all()
+        )
+        PolicyItem.objects.filter(pk=copied.item_id).update(copied_from=item)
+    copied.item.refresh_from_db()
+    return copied
+
+
+def content_of(version: ItemVersion) -> Content:
+    """What a version says, to be written into another."""
+    rule = version.rule_version
+    return Content(
+        text={name: getattr(version, name) for name in TEXT_FIELDS},
+        rule={"valid": rule.valid, **{name: getattr(rule, name) for name in RULE_FIELDS}},
+        sources=tuple(
+            Source(source.document, source.clause, source.basis, source.note)
+            for source in version.sources.select_related("document")
+        ),
+    )
+
+
+def _a_year_later(version: ItemVersion) -> Content:
+    content = content_of(version)
+    valid, year = content.rule["valid"], content.rule["reference_year"]
+    text = {
+        **content.text,
+        "window_from": _next_year(version.window_from),
+        "window_to": _next_year(version.window_to),
+    }
+    rule = {
+        **content.rule,
+        "valid": valid and DateRange(_next_year(valid.lower), _next_year(valid.upper)),
+        "reference_year": year and year + 1,
+        "examples": [],
+    }
+    return Content(text, rule, content.sources)
+
+
+def _next_year(day: dt.date | None) -> dt.date | None:
+    if day is None:
+        return None
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + 1, day=28)
+
+
+def _write_sources(version: ItemVersion, sources: Iterable[Source]) -> None:
+    VersionSource.objects.bulk_create(
+        VersionSource(
+            version=version,
+            position=position,
+            document=source.document,
+            clause=source.clause,
+            basis=source.basis,
+            note=source.note,
+        )
+        for position, source in enumerate(sources)
+    )

@@ -1,0 +1,196 @@
+"""What a file must obey before anything is written: schema, references, rules, examples."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from enterprises.catalogue import Catalogue
+from enterprises.services import load_catalogue
+from matching.context import Figures
+from matching.parse import RuleErrors, parse_rule
+from matching.services import load_figures
+from policies.examples import try_examples
+from policies.exchange.canonical import Data
+from policies.schema import complaints, load_schema
+from portal.kernel.errors import DomainError
+
+_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing wrong in a file: which document or item (its code), where (JSON pointer), what."""
+
+    code: str
+    pointer: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.code} {self.pointer}".strip() or "/"
+        return f"{place}：{self.message}"
+
+
+class ExchangeRefused(DomainError):  # noqa: N818 - reads as what happened, as its base does
+    """A file is refused whole: nothing was written. `complaints` names each place."""
+
+    code = "import_refused"
+
+    def __init__(self, complaints: Iterable[Complaint]) -> None:
+        self.complaints = list(complaints)
+        head = _("文件未导入：有 %(count)d 处错误，请改正后重新导入。") % {"count": len(self.complaints)}
+        lines = [head, *(str(complaint) for complaint in self.complaints[:_SHOWN])]
+        if len(self.complaints) > _SHOWN:
+            lines.append(_("……其余 %(rest)d 处从略。") % {"rest": len(self.complaints) - _SHOWN})
+        super().__init__("\n".join(lines))
+
+
+def check_shape(data: Any) -> list[Complaint]:
+    """What the published schema refuses, each with the code of the item or document it is in."""
+    return [
+        Complaint(_code_at(data, pointer), pointer, message)
+        for pointer, message in complaints(load_schema(), data)
+    ]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a file may refer to: codes in the database, and documents that come with the file."""
+
+    departments: frozenset[str]
+    documents: frozenset[str]
+    catalogue: Catalogue
+    figures: Figures
+
+    @classmethod
+    def now(cls, documents: Iterable[str]) -> Known:
+        """All that is known at this moment, with the documents of the file."""
+        from policies.models import PolicyDocument
+        from portal.accounts.models import Department
+
+        stored = PolicyDocument.objects.values_list("code", flat=True)
+        return cls(
+            frozenset(Department.objects.values_list("code", flat=True)),
+            frozenset(stored) | frozenset(documents),
+            load_catalogue(),
+            load_figures(),
+        )
+
+
+def check_item(item: Data, pointer: str, known: Known) -> Iterator[Complaint]:
+    """What is wrong with an item whose shape is right; `pointer` is its place in the file."""
+    for place, message in (*_references(item, known), *_dates(item), *_rule(item, known)):
+        yield Complaint(item["code"], f"{pointer}{place}", message)
+
+
+def check_dates_of_document(document: Data, pointer: str) -> Iterator[Complaint]:
+    """Days that do not exist, and an end before the beginning."""
+    for key in ("issued_on", "effective_from", "effective_to"):
+        if not _is_day(document[key]):
+            yield Complaint(document["code"], f"{pointer}/{key}", _no_such_day(document[key]))
+    first, last = document["effective_from"], document["effective_to"]
+    if first and last and last < first:
+        yield Complaint(document["code"], f"{pointer}/effective_to", _("失效日期不能早于施行日期。"))
+
+
+def _references(item: Data, known: Known) -> Iterator[tuple[str, str]]:
+    departments = [("/department", item["department"])]
+    departments += [(f"/co_departments/{n}", code) for n, code in enumerate(item["co_departments"])]
+    for place, code in departments:
+        if code not in known.departments:
+            yield place, _("没有编码为“%(code)s”的部门。") % {"code": code}
+    for n, source in enumerate(item["sources"]):
+        if source["document"] not in known.documents:
+            yield (
+                f"/sources/{n}/document",
+                _("没有编码为“%(code)s”的文件，请在本文件的 documents 里补上。")
+                % {"code": source["document"]},
+            )
+    for n, material in enumerate(item["materials"]):
+        for m, key in enumerate(material["from_facts"]):
+            if key not in known.catalogue and key != "credentials":
+                yield f"/materials/{n}/from_facts/{m}", _("没有登记指标“%(key)s”。") % {"key": key}
+    if item["mode"] in ("offline", "elsewhere") and not item["where"]:
+        yield "/where", _("线下或其他平台办理的事项，须写明去哪办、问谁。")
+
+
+def _dates(item: Data) -> Iterator[tuple[str, str]]:
+    rule, window = item["rule"], item["window"]
+    days = {
+        "/window/from": window["from"],
+        "/window/to": window["to"],
+        "/rule/valid_from": rule["valid_from"],
+        "/rule/valid_to": rule["valid_to"],
+        **{f"/examples/{n}/as_of": example.get("as_of") for n, example in enumerate(item["examples"])},
+    }
+    wrong = {place: day for place, day in days.items() if not _is_day(day)}
+    for place, day in wrong.items():
+        yield place, _no_such_day(day)
+    if not wrong:
+        if window["from"] and window["to"] and window["to"] < window["from"]:
+            yield "/window/to", _("申报截止日不能早于开始日。")
+        if rule["valid_to"] and rule["valid_to"] < rule["valid_from"]:
+            yield "/rule/valid_to", _("有效期的最后一天不能早于第一天。")
+
+
+def _rule(item: Data, known: Known) -> Iterator[tuple[str, str]]:
+    rule = item["rule"]
+    try:
+        tree = parse_rule(
+            rule["conditions"],
+            rule["amount"],
+            catalogue=known.catalogue,
+            reference_year=rule["reference_year"],
+            event_fact=rule["event_fact"],
+        )
+    except RuleErrors as error:
+        for one in error.errors:
+            yield _rule_pointer(one.path), one.message
+        return
+    days = [rule["valid_from"], *(example.get("as_of") for example in item["examples"])]
+    if not all(map(_is_day, days)):
+        return
+    results = try_examples(
+        tree,
+        item["examples"],
+        catalogue=known.catalogue,
+        as_of=dt.date.fromisoformat(rule["valid_from"]),
+        figures=known.figures,
+        region=settings.COUNTY_CODE,
+    )
+    for result in results:
+        if not result.passed:
+            message = _("样例“%(name)s”：%(problem)s") % {"name": result.name, "problem": result.problem}
+            yield f"/examples/{result.position}", message
+
+
+def _rule_pointer(path: str) -> str:
+    """The parser's path, from the item: paths of conditions begin at the conditions themselves."""
+    if path.split("/")[1:2] in (["amount"], ["reference_year"], ["event_fact"]):
+        return f"/rule{path}"
+    return f"/rule/conditions{path}"
+
+
+def _is_day(text: str | None) -> bool:
+    try:
+        return text is None or bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _no_such_day(text: str | None) -> str:
+    return _("“%(text)s”不是存在的日期，请写成 2026-01-31 的样子。") % {"text": text}
+
+
+def _code_at(data: Any, pointer: str) -> str:
+    parts = pointer.split("/")[1:]
+    if len(parts) < 2 or parts[0] not in ("items", "documents") or not parts[1].isdigit():
+        return ""
+    entry = data[parts[0]][int(parts[1])]
+    code = entry.get("code") if isinstance(entry, Mapping) else None
+    return code if isinstance(code, str) else ""

@@ -1,0 +1,112 @@
+"""What a message about a version says: the item, the amount, how many questions are left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+import matching.services
+from enterprises.catalogue import Catalogue, Scope
+from enterprises.services import load_catalogue
+from matching.results import Match
+from matching.tree import RuleTree
+from policies.enums import Benefit
+from policies.models import ItemVersion
+from portal.kernel.money import money_range
+
+KIND = "policy"
+"""The kind of every message about policies."""
+_LONGEST_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The messages about one version. `questions`: how many claim facts its rule asks for."""
+
+    version: ItemVersion
+    is_money: bool
+    questions: int
+
+    @classmethod
+    def of(cls, version: ItemVersion) -> Wording:
+        """The wording for a version, whose rule is read once for all messages."""
+        tree = matching.services.rule_tree(version.rule_version)
+        questions = len(claim_facts(tree, load_catalogue()))
+        return cls(version, version.benefit == Benefit.MONEY, questions)
+
+    def match(self, match: Match) -> dict[str, Any]:
+        """Fields of the message that tells an enterprise it fits, or what it still has to answer."""
+        title = _("您符合“%(item)s”") if match.eligible else _("“%(item)s”对您开放")
+        parts = [self._amount(match)]
+        if not match.eligible:
+            parts.append(
+                ngettext("再答 %(count)d 题即可确认。", "再答 %(count)d 题即可确认。", self.questions)
+                % {"count": self.questions}
+            )
+        parts.append(self._until())
+        return {
+            "kind": KIND,
+            "title": (title % {"item": self.version.title})[:_LONGEST_TITLE],
+            "body": "".join(part for part in parts if part),
+            "url": self._url(match.enterprise_id),
+            "payload": {
+                "version": self.version.pk,
+                "eligible": match.eligible,
+                "low": match.low,
+                "high": match.high,
+                "questions": 0 if match.eligible else self.questions,
+            },
+        }
+
+    def withdrawal(self, enterprise_id: int) -> dict[str, Any]:
+        """Fields of the message that tells an enterprise that the version was withdrawn."""
+        return {
+            "kind": KIND,
+            "title": (_("“%(item)s”已撤回") % {"item": self.version.title})[:_LONGEST_TITLE],
+            "body": _("此前推送给您的这项政策已撤回，请以最新公布为准。原因：%(reason)s")
+            % {"reason": self.version.withdrawal_reason},
+            "url": self._url(enterprise_id),
+            "payload": {"version": self.version.pk, "withdrawn": True},
+        }
+
+    def _amount(self, match: Match) -> str:
+        if not self.is_money:
+            return self.version.gain.rstrip("。") + "。"
+        if match.low is None or not match.computable:
+            return _("金额按规定核定。")
+        if match.upto and match.high is not None:
+            return _("最高可得 %(amount)s。") % {"amount": money_range(match.high, match.high)}
+        if match.low == match.high:
+            return _("可得约 %(amount)s。") % {"amount": money_range(match.low, match.high)}
+        if match.high is None and match.low == 0:
+            return _("金额按您填报的数据计算。")
+        return _("可得约 %(amount)s。") % {"amount": money_range(match.low, match.high)}
+
+    def _until(self) -> str:
+        if self.version.window_to is None:
+            return ""
+        return _("申报截止 %(day)s。") % {"day": self.version.window_to.strftime("%Y-%m-%d")}
+
+    def _url(self, enterprise_id: int) -> str:
+        return f"/e/{enterprise_id}/policies/{self.version.item.code}/"
+
+
+def claim_facts(tree: RuleTree, catalogue: Catalogue) -> set[str]:
+    """Keys of the facts of a claim that a rule names, in its conditions or its amount."""
+    named = {node.fact for node in nodes(tree) if hasattr(node, "fact")}
+    return {key for key in named if key in catalogue and catalogue[key].scope is Scope.CLAIM}
+
+
+def nodes(part: Any) -> Iterator[Any]:
+    """Every node of a rule's tree, conditions, amounts and quantities alike."""
+    if isinstance(part, tuple):
+        for one in part:
+            yield from nodes(one)
+    elif is_dataclass(part):
+        yield part
+        for field in fields(part):
+            yield from nodes(getattr(part, field.name))
