@@ -60,6 +60,8 @@ class LeafResult:
     threshold: Fraction | None = field(default=None, compare=False)
     distance: Fraction | None = None
     """How far a failing numeric leaf is from holding, in base units (days for dates); ≥ 0."""
+    below: bool = True
+    """Whether the value falls short (else it exceeds)."""
 
     @property
     def path(self) -> str:
@@ -119,7 +121,7 @@ def _single(situation: Situation, spec: FactSpec, value: Any, op: Op, operand: O
     if op in (Op.IN, Op.NOT_IN):
         return Truth.of((value in operand) is (op is Op.IN))  # type: ignore[operator]
     if op is Op.BETWEEN:
-        low, high = operand  # type: ignore[misc]
+        low, high = operand  # type: ignore[misc, str-unpack]
         return every(
             _single(situation, spec, value, side, bound) for side, bound in ((Op.GE, low), (Op.LE, high))
         )
@@ -221,14 +223,24 @@ def _over(leaf: Over, situation: Situation, wanted: bool) -> LeafResult:
         return LeafResult(leaf, wanted, Truth.FALSE if never else Truth.UNKNOWN)
     readings = tuple(_reading(leaf, situation, year) for year in years)
     if leaf.how is How.EVERY:
-        truth = every(compare(situation, leaf.fact, r.known, leaf.op, leaf.value) for r in readings)
-        return LeafResult(leaf, wanted, truth, readings)
+        return _every(LeafResult(leaf, wanted, Truth.TRUE, readings), leaf, situation)
     if any(reading.known is None for reading in readings):
         return LeafResult(leaf, wanted, Truth.UNKNOWN, readings)
     total = sum((quantity_of(reading.known) for reading in readings), Fraction(0))
     value = total / len(years) if leaf.how is How.MEAN else total
     truth = _single(situation, situation.knowledge.catalogue[leaf.fact], value, leaf.op, leaf.value)
     return _with_distance(LeafResult(leaf, wanted, truth, readings), value, situation)
+
+
+def _every(result: LeafResult, leaf: Over, situation: Situation) -> LeafResult:
+    """All years must hold; the distance is that of the worst one."""
+    truths = [compare(situation, leaf.fact, r.known, leaf.op, leaf.value) for r in result.readings]
+    result = replace(result, truth=every(truths))
+    if result.satisfied is not Truth.FALSE or not result.wanted:
+        return result
+    failing = [r for r, truth in zip(result.readings, truths, strict=True) if truth is Truth.FALSE]
+    measured = [_with_distance(result, r.known.value, situation) for r in failing if r.known]
+    return max(measured, key=lambda one: (one.distance is not None, one.distance or 0), default=result)
 
 
 def _reading(leaf: Over, situation: Situation, year: int) -> Reading:
@@ -258,25 +270,34 @@ def _with_distance(result: LeafResult, value: Any, situation: Situation) -> Leaf
     """The same result with how far it fails, where that is a number."""
     leaf = result.leaf
     assert isinstance(leaf, Compare | Over)
+    spec = situation.knowledge.catalogue[leaf.fact]
     if value is None or value is NOT_APPLICABLE:
         return result
-    spec = situation.knowledge.catalogue[leaf.fact]
-    if not (spec.numeric or spec.kind is Kind.DATE) or leaf.op is Op.KNOWN:
+    if spec.numeric:
+        result = replace(result, value=Fraction(value))
+    measured = spec.numeric or spec.kind is Kind.DATE
+    if not measured or result.satisfied is not Truth.FALSE or leaf.op in _NO_WAY[result.wanted]:
         return result
     bounds = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
-    plain = [resolve(situation, bound) for bound in bounds]
-    if any(bound is None or bound == NEVER for bound in plain):
-        return result
-    numeric = spec.numeric
-    number = Fraction(value) if numeric else None
-    if result.satisfied is not Truth.FALSE:
-        return replace(result, value=number)
     relative = any(isinstance(bound, RelativeYear) for bound in bounds)
-    if relative and isinstance(value, dt.date):
+    plain = [resolve(situation, bound) for bound in bounds]
+    if any(bound is None or bound == NEVER for bound in plain) or (relative and not spec.numeric):
         return result
-    gaps = [abs(value - bound) for bound in plain]
-    nearest = min(range(len(gaps)), key=gaps.__getitem__)
-    gap = gaps[nearest]
+    nearest = min(plain, key=lambda bound: abs(value - bound))
+    gap = abs(value - nearest)
     distance = Fraction(gap.days if isinstance(gap, dt.timedelta) else gap)
-    threshold = Fraction(plain[nearest]) if numeric and not relative else None
-    return replace(result, value=number, threshold=threshold, distance=distance)
+    threshold = Fraction(nearest) if spec.numeric and not relative else None
+    below = value < nearest or (value == nearest and _must_rise(leaf.op, result.wanted))
+    return replace(result, threshold=threshold, distance=distance, below=below)
+
+
+_NO_WAY = {
+    True: frozenset({Op.KNOWN, Op.NE}),
+    False: frozenset({Op.KNOWN, Op.EQ, Op.BETWEEN}),
+}
+"""Operators whose failing, by polarity, has no direction to go."""
+
+
+def _must_rise(op: Op, wanted: bool) -> bool:
+    """Which way a value that equals its threshold has to go."""
+    return op is Op.GT if wanted else op is Op.LE

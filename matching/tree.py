@@ -196,9 +196,10 @@ class FactQuantity(Node):
 
 @dataclass(frozen=True, slots=True)
 class Number(Node):
-    """A constant in base units (fen for money, points for percent)."""
+    """A constant in base units (fen for money, points for percent); `family` tells which."""
 
     value: Fraction
+    family: str = "number"
 
 
 @dataclass(frozen=True, slots=True)

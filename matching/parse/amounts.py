@@ -47,7 +47,7 @@ def parse_amount(reader: Reader, node: Any, path: str, depth: int = 0) -> t.Amou
 def _head(node: dict[str, Any], path: str) -> str:
     for key in node:
         if key in RESERVED:
-            refuse(f"{path}/{key}", RESERVED[key])
+            refuse(f"{path}/{key}", str(RESERVED[key]))
     heads = [head for head in PARSERS if head in node]
     if "increase" in heads:
         heads = ["increase"]

@@ -71,7 +71,7 @@ def parse_condition(reader: Reader, node: Json, path: str, depth: int = 0) -> Co
     if len(heads) != 1:
         for key in node:
             if key in RESERVED:
-                refuse(f"{path}/{key}", RESERVED[key])
+                refuse(f"{path}/{key}", str(RESERVED[key]))
         refuse(path, _("条件要有且只有一个：all、any、not、at_least、fact 或 review。"))
     head = heads[0]
     if head == "fact":
@@ -170,7 +170,7 @@ def _operand(reader: Reader, spec: FactSpec, op: Op, node: Json, path: str, whol
     value = parse_single(reader, spec, written, unit, place)
     if whole and spec.kind is Kind.INTEGER and getattr(value, "denominator", 1) != 1:
         refuse(place, _("“%(fact)s”是整数，请写整数。") % {"fact": spec.label})
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _between(reader: Reader, spec: FactSpec, written: Json, unit: Json, place: str) -> Operand:

@@ -46,10 +46,13 @@ def parse_quantity(reader: Reader, node: Any, path: str, depth: int = 0) -> Meas
     if head == "number":
         check_keys(node, path, {"number", "unit"})
         number, unit = parse_number(node["number"], f"{path}/number", node.get("unit"))
-        return Number(to_base(number, unit), path=path, clause=clause), family_of(unit)
+        family = family_of(unit)
+        return Number(to_base(number, unit), family, path=path, clause=clause), family
     if head == "figure":
         unit = need(node, "unit", path)
-        family = family_of(unit) if isinstance(unit, str) else refuse(path, _("单位应是文字。"))
+        if not isinstance(unit, str):
+            refuse(f"{path}/unit", _("单位应是文字。"))
+        family = family_of(unit)
         return FigureQuantity(parse_figure(reader, node, path, family), path=path, clause=clause), family
     return _composed(reader, node, path, head, depth)
 
@@ -81,5 +84,5 @@ def _composed(reader: Reader, node: Any, path: str, head: str, depth: int) -> Me
         if len(children) != 2:
             refuse(place, _("minus 要写两项：[被减数, 减数]。"))
         return QMinus(*children, path=path, clause=clause), families[0]
-    node_class = {"sum": QSum, "min": QMin, "max": QMax}[head]
+    node_class: type[QSum] | type[QMin] | type[QMax] = {"sum": QSum, "min": QMin, "max": QMax}[head]
     return node_class(children, path=path, clause=clause), families[0]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.catalogue import Catalogue, FactSpec
 from portal.kernel.errors import DomainError
@@ -16,8 +17,8 @@ from portal.kernel.errors import DomainError
 T = TypeVar("T")
 
 RESERVED = {
-    "each": _("逐行计算（each）将在后续版本提供，目前请用 per … of 按人数或件数计算。"),
-    "payee": _("直接发给个人（payee）将在后续版本提供，目前请用 text 说明。"),
+    "each": lazy("逐行计算（each）将在后续版本提供，目前请用 per … of 按人数或件数计算。"),
+    "payee": lazy("直接发给个人（payee）将在后续版本提供，目前请用 text 说明。"),
 }
 COMMON = frozenset({"clause", "note"})
 """Keys any node may carry; `note` is for the author and means nothing."""
@@ -87,7 +88,7 @@ def check_keys(node: Any, path: str, allowed: Collection[str]) -> dict[str, Any]
         refuse(path, _("这里应是一个对象，如 {“fact”: …}。"))
     for key in node:
         if key in RESERVED:
-            refuse(f"{path}/{key}", RESERVED[key])
+            refuse(f"{path}/{key}", str(RESERVED[key]))
         if key not in allowed and key not in COMMON:
             refuse(f"{path}/{pointer(key)}", _("这里不认识“%(key)s”，请检查拼写。") % {"key": key})
     return node

@@ -1,0 +1,256 @@
+"""The amount, line by line: name, basis, interval, and which branch was taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from enterprises.catalogue import Kind
+from matching import tree as t
+from matching.amounts import Block, Interval, split, to_fen
+from matching.evaluate import judge_condition
+from matching.needs import Need, NeedFinder
+from matching.sentences import Phrasing
+from matching.situation import Situation
+from matching.truth import Truth
+from matching.wording import decimal_text, period_words, reading_text
+from portal.kernel.money import format_money, money_range
+
+
+@dataclass(frozen=True)
+class AmountRow:
+    """One line of the amount table.
+
+    `state`: "taken" (highlighted: it counts), "possible" (hangs on something unknown) or "off" (does
+    not count). `year`: of an instalment, years after the event. `shares`: who bears how many fen.
+    """
+
+    path: str
+    name: str
+    basis: str
+    amount: str
+    interval: Interval
+    depth: int = 0
+    state: str = "taken"
+    clause: str = ""
+    detail: str = ""
+    year: int | None = None
+    total: bool = False
+    shares: tuple[tuple[str, int], ...] = ()
+    needs: tuple[Need, ...] = ()
+
+
+STATES = {Truth.TRUE: "taken", Truth.UNKNOWN: "possible", Truth.FALSE: "off", None: "taken"}
+NAMES = {
+    t.Fixed: lazy("定额"),
+    t.Range: lazy("幅度"),
+    t.Text: lazy("其他支持"),
+    t.Rate: lazy("按比例"),
+    t.Per: lazy("按数量"),
+    t.Bands: lazy("分档"),
+    t.Increase: lazy("按增量"),
+    t.Received: lazy("已享受"),
+    t.Sum: lazy("合计"),
+    t.Best: lazy("就高"),
+    t.Max: lazy("取高"),
+    t.Min: lazy("取低"),
+    t.Cap: lazy("封顶"),
+    t.Floor: lazy("保底"),
+    t.Round: lazy("取整"),
+    t.Minus: lazy("差额"),
+    t.First: lazy("按情形"),
+    t.When: lazy("附条件"),
+    t.Installments: lazy("分年兑现"),
+    t.Share: lazy("分担"),
+}
+
+
+def interval_text(interval: Interval) -> str:
+    """`20 万元至 50 万元`, `最高 50 万元`, `金额待定`, `由部门核定`."""
+    high = None if interval.high is None else int(interval.high)
+    if high is None and not interval.computable:
+        return _("由主管部门核定")
+    if high is None and not interval.low:
+        return _("金额待定")
+    return money_range(int(interval.low), high)
+
+
+def amount_rows(
+    block: Block, phrasing: Phrasing, finder: NeedFinder, situation: Situation
+) -> tuple[AmountRow, ...]:
+    """The parts in document order, then the total."""
+    table = Breakdown(phrasing, finder, situation)
+    rows = list(table.rows(block, 0, "taken"))
+    whole = Block(block.node, block.interval.map(to_fen))
+    if len(rows) > 1:
+        text = interval_text(whole.interval)
+        rows.append(AmountRow("/amount", _("合计"), "", text, whole.interval, total=True))
+    return tuple(rows)
+
+
+class Breakdown:
+    """Flattens a block tree into rows; groups that only wrap one thing show as the basis of it."""
+
+    def __init__(self, phrasing: Phrasing, finder: NeedFinder, situation: Situation) -> None:
+        self.phrasing = phrasing
+        self.finder = finder
+        self.situation = situation
+
+    def rows(self, block: Block, depth: int, state: str) -> list[AmountRow]:
+        node = block.node
+        if block.taken is not None and state != "off":
+            state = _weaker(state, STATES[block.taken])
+        if isinstance(node, t.Branch | t.Installment):
+            return self._branch(block, depth, state)
+        own = self._row(block, depth, state)
+        below = [row for child in block.children for row in self.rows(child, depth + 1, state)]
+        return [own, *below]
+
+    def _branch(self, block: Block, depth: int, state: str) -> list[AmountRow]:
+        node = block.node
+        assert isinstance(node, t.Branch | t.Installment)
+        basis = self.phrasing.inline(node.when) if node.when is not None else ""
+        if isinstance(node, t.Installment):
+            name = _("第 %(n)d 年") % {"n": node.year + 1}
+        else:
+            name = _("如果") if node.when is not None else _("其他情形")
+        row = self._with(block, depth, state, name, basis, self._missing(node.when))
+        rest = [row for child in block.children for row in self.rows(child, depth + 1, state)]
+        return [row, *rest]
+
+    def _row(self, block: Block, depth: int, state: str) -> AmountRow:
+        node = block.node
+        assert isinstance(node, t.AmountNode)
+        name = node.name or str(NAMES[type(node)])
+        needs = self.finder.of_readings(block.readings)
+        if isinstance(node, t.When):
+            needs = self._missing(node.when)
+        return self._with(block, depth, state, name, self.basis(block), needs)
+
+    def _with(
+        self, block: Block, depth: int, state: str, name: str, basis: str, needs: tuple[Need, ...]
+    ) -> AmountRow:
+        interval = block.interval.map(to_fen)
+        shares: tuple[tuple[str, int], ...] = ()
+        if isinstance(block.node, t.Share) and interval.low == interval.high:
+            shares = split(int(interval.low), block.node.parts)
+        detail = "；".join(reading_text(self.phrasing.catalogue, reading) for reading in block.readings)
+        return AmountRow(
+            block.node.path,
+            name,
+            basis,
+            interval_text(interval),
+            interval,
+            depth,
+            state,
+            block.node.clause,
+            detail,
+            block.year,
+            shares=shares,
+            needs=needs if state != "off" else (),
+        )
+
+    def _missing(self, condition: t.Condition | None) -> tuple[Need, ...]:
+        if condition is None:
+            return ()
+        result = judge_condition(condition, self.situation)
+        unknown = [leaf for leaf in result.leaves() if leaf.truth is Truth.UNKNOWN]
+        if result.truth is not Truth.UNKNOWN:
+            return ()
+        return tuple(need for leaf in unknown for need in self.finder.of_leaf(leaf))
+
+    def basis(self, block: Block) -> str:
+        """What a line rests on, in words."""
+        node = block.node
+        match node:
+            case t.Rate(rate=rate, of=of):
+                return f"{self.quantity(of)} × {percent(rate)}"
+            case t.Per(value=value, of=of):
+                return f"{self.quantity(of)} × {format_money(int(value))}"
+            case t.Bands(of=of, whole=whole):
+                how = _("按所在档全额计算") if whole else _("分段累计")
+                return f"{self.quantity(of)}，{how}"
+            case t.Increase(fact=fact, start=start, end=end, rate=rate):
+                label = self.phrasing.catalogue[fact].label
+                years = (period_words(p, self.phrasing.catalogue[fact], self._year) for p in (end, start))
+                money = self.phrasing.catalogue[fact].kind is Kind.MONEY
+                factor = percent(rate) if money else format_money(int(rate))
+                return (
+                    _("%(label)s%(to)s比%(from)s的增量")
+                    % dict(zip(("to", "from"), years, strict=True), label=label)
+                    + f" × {factor}"
+                )
+            case t.When(when=when):
+                return self.phrasing.inline(when)
+            case t.Text(text=text):
+                return text
+            case t.Cap(limit=limit):
+                return _("最高 %(limit)s") % {"limit": format_money(int(limit))}
+            case t.Floor(limit=limit):
+                return _("最低 %(limit)s") % {"limit": format_money(int(limit))}
+            case t.Round(step=step, mode=mode):
+                words = {
+                    t.Rounding.HALF_UP: _("四舍五入"),
+                    t.Rounding.DOWN: _("舍去零头"),
+                    t.Rounding.UP: _("进位"),
+                }
+                return _("%(mode)s到 %(step)s") % {"mode": words[mode], "step": format_money(int(step))}
+            case t.Share(parts=parts):
+                return "、".join(f"{payer} {percent(part)}" for payer, part in parts)
+            case t.Received(what=what):
+                return _("本事项已兑付") if what == "item" else _("同类事项已兑付")
+            case t.AmountNode(upto=True):
+                return _("具体由主管部门核定")
+        return ""
+
+    @property
+    def _year(self) -> int:
+        return self.situation.reference_year
+
+    def quantity(self, node: t.Quantity) -> str:
+        """A quantity in words: `上年度（2025）研发费用`, `招用人数与 30 中的较小者`."""
+        match node:
+            case t.FactQuantity(fact=fact, period=period):
+                spec = self.phrasing.catalogue[fact]
+                when = period_words(period, spec, self._year, self.phrasing.event) if period else ""
+                return when + spec.label
+            case t.Number(value=value, family=family):
+                return _constant(value, family)
+            case t.FigureQuantity(figure=figure):
+                return self.phrasing.figure(figure)
+            case t.Times(children=children):
+                return " × ".join(self._inner(child) for child in children)
+            case t.QSum(children=children):
+                return " + ".join(self._inner(child) for child in children)
+            case t.QMinus(left=left, right=right):
+                return f"{self._inner(left)} − {self._inner(right)}"
+        words = _("较小者") if isinstance(node, t.QMin) else _("较大者")
+        parts = _("与").join(self.quantity(child) for child in node.children)
+        return _("%(parts)s中的%(which)s") % {"parts": parts, "which": words}
+
+    def _inner(self, node: t.Quantity) -> str:
+        text = self.quantity(node)
+        simple = isinstance(node, t.FactQuantity | t.Number | t.FigureQuantity)
+        return text if simple else f"（{text}）"
+
+
+def _constant(value: Fraction, family: str) -> str:
+    if family == "money":
+        return format_money(int(value))
+    return decimal_text(value, 4) + ("%" if family == "percent" else "")
+
+
+def percent(rate: Fraction) -> str:
+    """`5%`; a fraction that is no short decimal stays one: `1/3`."""
+    points = rate * 100
+    if (points * 10_000).denominator != 1:
+        return str(rate)
+    return f"{decimal_text(points, 4)}%"
+
+
+def _weaker(one: str, other: str) -> str:
+    order = ("off", "possible", "taken")
+    return min(one, other, key=order.index)
