@@ -202,17 +202,25 @@ def _of_claim(leaf: Leaf, situation: Situation) -> bool:
 def _near_miss(conditions: NodeResult, situation: Situation) -> LeafResult | None:
     """The failing leaf nearest to holding among those that alone stand in the way."""
     results = list(conditions.leaves())
-    truths = {id(result.leaf): result.truth for result in results}
     candidates = []
     for result in results:
         if result.satisfied is not Truth.FALSE:
             continue
         if not (result.near or changeable(result, situation)):
             continue
-        as_if = {**truths, **{id(r.leaf): Truth.of(result.wanted) for r in results if r.leaf == result.leaf}}
-        if truth_of(conditions.node, lambda leaf, _wanted, as_if=as_if: as_if[id(leaf)]) is not Truth.FALSE:
+        if _settles(conditions, result) is not Truth.FALSE:
             candidates.append(result)
     return min(candidates, key=_effort, default=None)
+
+
+def _settles(conditions: NodeResult, fixed: LeafResult) -> Truth:
+    """The truth of the whole if this leaf, wherever it stands, were as wanted."""
+    truths = {id(result.leaf): result.truth for result in conditions.leaves()}
+
+    def leaf_truth(leaf: Leaf, _wanted: bool) -> Truth:
+        return Truth.of(fixed.wanted) if leaf == fixed.leaf else truths[id(leaf)]
+
+    return truth_of(conditions.node, leaf_truth)
 
 
 def _effort(result: LeafResult) -> tuple[bool, float]:

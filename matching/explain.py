@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -112,7 +112,8 @@ def explain(judgement: Judgement, tree: RuleTree, catalogue: Catalogue) -> Expla
     leaves = tuple(root.leaves())
     near = judgement.near_miss
     near_row = explainer.leaf(near) if near else None
-    rows, amount_needs = (), ()
+    rows: tuple[AmountRow, ...] = ()
+    amount_needs: tuple[Need, ...] = ()
     if judgement.block is not None:
         rows = amount_rows(judgement.block, explainer.phrasing, explainer.finder, judgement.situation)
         amount_needs = unique(need for row in rows for need in row.needs)
@@ -127,7 +128,7 @@ def explain(judgement: Judgement, tree: RuleTree, catalogue: Catalogue) -> Expla
         root,
         needs,
         amount_words(judgement.amount, amount_needs),
-        tuple(rows),
+        rows,
         amount_needs,
         near_row,
         near_amount,
@@ -229,7 +230,7 @@ def weakest(result: LeafResult) -> Known | None:
     return min(known, key=lambda one: (one.tier, one.as_of), default=None)
 
 
-def unique(needs: Iterator[Need]) -> tuple[Need, ...]:
+def unique(needs: Iterable[Need]) -> tuple[Need, ...]:
     """Each need once, what can be answered here and now first."""
     found = {(need.fact, need.period): need for need in needs}
     return tuple(sorted(found.values(), key=lambda need: not need.here))

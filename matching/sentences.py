@@ -279,6 +279,8 @@ def bool_words(label: str, positive: bool) -> str:
         return label if positive else _("未") + label
     if label.startswith(_("有")):
         return label if positive else _("没") + label
+    if label.startswith(_("近")):
+        return (_("有") if positive else _("无")) + label
     if _("已") in label:
         return label if positive else label.replace(_("已"), _("未"), 1)
     return f"{label}：{_('是') if positive else _('否')}"

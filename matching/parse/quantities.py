@@ -84,5 +84,7 @@ def _composed(reader: Reader, node: Any, path: str, head: str, depth: int) -> Me
         if len(children) != 2:
             refuse(place, _("minus 要写两项：[被减数, 减数]。"))
         return QMinus(*children, path=path, clause=clause), families[0]
-    node_class: type[QSum] | type[QMin] | type[QMax] = {"sum": QSum, "min": QMin, "max": QMax}[head]
+    if head == "sum":
+        return QSum(children, path=path, clause=clause), families[0]
+    node_class = QMin if head == "min" else QMax
     return node_class(children, path=path, clause=clause), families[0]
