@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
@@ -44,6 +44,7 @@ class AmountRow:
 
 
 STATES = {Truth.TRUE: "taken", Truth.UNKNOWN: "possible", Truth.FALSE: "off", None: "taken"}
+ORDER = ("off", "possible", "taken")
 NAMES = {
     t.Fixed: lazy("定额"),
     t.Range: lazy("幅度"),
@@ -83,11 +84,12 @@ def amount_rows(
 ) -> tuple[AmountRow, ...]:
     """The parts in document order, then the total."""
     table = Breakdown(phrasing, finder, situation)
-    rows = list(table.rows(block, 0, "taken"))
-    whole = Block(block.node, block.interval.map(to_fen))
+    plain_sum = isinstance(block.node, t.Sum) and not block.node.name and not block.node.upto
+    parts = block.children if plain_sum else (block,)
+    rows = [row for part in parts for row in table.rows(part, 0, "taken")]
+    whole = block.interval.map(to_fen)
     if len(rows) > 1:
-        text = interval_text(whole.interval)
-        rows.append(AmountRow("/amount", _("合计"), "", text, whole.interval, total=True))
+        rows.append(AmountRow("/amount", _("合计"), "", interval_text(whole), whole, total=True))
     return tuple(rows)
 
 
@@ -100,39 +102,48 @@ class Breakdown:
         self.situation = situation
 
     def rows(self, block: Block, depth: int, state: str) -> list[AmountRow]:
-        node = block.node
-        if block.taken is not None and state != "off":
-            state = _weaker(state, STATES[block.taken])
-        if isinstance(node, t.Branch | t.Installment):
-            return self._branch(block, depth, state)
-        own = self._row(block, depth, state)
-        below = [row for child in block.children for row in self.rows(child, depth + 1, state)]
-        return [own, *below]
-
-    def _branch(self, block: Block, depth: int, state: str) -> list[AmountRow]:
-        node = block.node
-        assert isinstance(node, t.Branch | t.Installment)
-        basis = self.phrasing.inline(node.when) if node.when is not None else ""
-        if isinstance(node, t.Installment):
-            name = _("第 %(n)d 年") % {"n": node.year + 1}
-        else:
-            name = _("如果") if node.when is not None else _("其他情形")
-        row = self._with(block, depth, state, name, basis, self._missing(node.when))
-        rest = [row for child in block.children for row in self.rows(child, depth + 1, state)]
-        return [row, *rest]
-
-    def _row(self, block: Block, depth: int, state: str) -> AmountRow:
+        """The row of a block and those below it; a condition and the one thing it gives are one row."""
+        hangs_on = block.children[0].taken if isinstance(block.node, t.When) else block.taken
+        if state != "off":
+            state = min(state, STATES[hangs_on], key=ORDER.index)
+        if isinstance(block.node, t.When | t.Branch | t.Installment):
+            return self._conditional(block, block.node, depth, state)
         node = block.node
         assert isinstance(node, t.AmountNode)
         name = node.name or str(NAMES[type(node)])
         needs = self.finder.of_readings(block.readings)
+        own = self._with(block, depth, state, (name, self.basis(block)), needs)
+        return [own, *(row for child in block.children for row in self.rows(child, depth + 1, state))]
+
+    def _conditional(
+        self, block: Block, node: t.When | t.Branch | t.Installment, depth: int, state: str
+    ) -> list[AmountRow]:
+        (child,) = block.children
+        given = child.node
+        name, basis = self._occasion(node)
+        needs = self._missing(node.when)
+        if child.children or not isinstance(given, t.AmountNode):
+            below = self.rows(replace(child, taken=None), depth + 1, state)
+            return [self._with(block, depth, state, (name, basis), needs), *below]
+        name = given.name or name
+        basis = "；".join(part for part in (basis, self.basis(child)) if part)
+        needs += self.finder.of_readings(child.readings)
+        merged = replace(block, readings=child.readings)
+        return [self._with(merged, depth, state, (name, basis), needs)]
+
+    def _occasion(self, node: t.When | t.Branch | t.Installment) -> tuple[str, str]:
+        basis = self.phrasing.inline(node.when) if node.when is not None else ""
+        if isinstance(node, t.Installment):
+            name = _("事件后第 %(n)d 年") % {"n": node.year} if node.year else _("事件当年")
+            return name, basis
         if isinstance(node, t.When):
-            needs = self._missing(node.when)
-        return self._with(block, depth, state, name, self.basis(block), needs)
+            return node.name or _("附条件"), basis
+        return (_("如果") if basis else _("其他情形")), basis
 
     def _with(
-        self, block: Block, depth: int, state: str, name: str, basis: str, needs: tuple[Need, ...]
+        self, block: Block, depth: int, state: str, words: tuple[str, str], needs: tuple[Need, ...]
     ) -> AmountRow:
+        name, basis = words
         interval = block.interval.map(to_fen)
         shares: tuple[tuple[str, int], ...] = ()
         if isinstance(block.node, t.Share) and interval.low == interval.high:
@@ -249,8 +260,3 @@ def percent(rate: Fraction) -> str:
     if (points * 10_000).denominator != 1:
         return str(rate)
     return f"{decimal_text(points, 4)}%"
-
-
-def _weaker(one: str, other: str) -> str:
-    order = ("off", "possible", "taken")
-    return min(one, other, key=order.index)

@@ -267,7 +267,8 @@ def advice(judgement: Judgement, needs: tuple[Need, ...], near: LeafRow | None, 
         return _("补充%(facts)s后即可判断。") % {"facts": labels}
     if near is None:
         return ""
-    what = near.distance or near.sentence
-    if not amount:
+    what = f"{near.sentence}（{near.distance}）" if near.distance else near.sentence
+    bounded = judgement.near_miss_amount is not None and judgement.near_miss_amount.high is not None
+    if not bounded:
         return _("只差一项：%(what)s。") % {"what": what}
     return _("只差一项：%(what)s，达到后可得 %(amount)s。") % {"what": what, "amount": amount}

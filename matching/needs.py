@@ -11,7 +11,6 @@ from enterprises.derived import DERIVED
 from matching.leaves import LeafResult, Reading
 from matching.situation import Situation
 from matching.tree import Base, Compare, CredentialTest, Over, Period, RelativeYear
-from matching.truth import Truth
 
 INPUTS = {
     Kind.MONEY: "money",
@@ -46,6 +45,13 @@ class Need:
     here: bool = False
     question: bool = False
     kind: str = ""
+
+    @property
+    def title(self) -> str:
+        """What is asked for, with its year: `2025 年度研发费用`."""
+        if self.period is None:
+            return self.label
+        return _("%(year)d 年度%(label)s") % {"year": self.period, "label": self.label}
 
     @property
     def who(self) -> str:
@@ -144,6 +150,3 @@ class NeedFinder:
                     )
                 )
         return tuple(needs)
-
-
-__all__ = ["Need", "NeedFinder", "Truth"]

@@ -69,12 +69,12 @@ DATE_WORDS = ORDER_WORDS | {
     Op.LT: lazy("早于"),
 }
 YEAR_FRAMES = {
-    Op.GE: lazy("在%(year)s及以后"),
-    Op.GT: lazy("在%(year)s以后（不含当年）"),
-    Op.LE: lazy("在%(year)s及以前"),
-    Op.LT: lazy("在%(year)s以前（不含当年）"),
-    Op.EQ: lazy("在%(year)s"),
-    Op.NE: lazy("不在%(year)s"),
+    Op.GE: lazy("在 %(year)s及以后"),
+    Op.GT: lazy("在 %(year)s以后（不含当年）"),
+    Op.LE: lazy("在 %(year)s及以前"),
+    Op.LT: lazy("在 %(year)s以前（不含当年）"),
+    Op.EQ: lazy("在 %(year)s"),
+    Op.NE: lazy("不在 %(year)s"),
 }
 HOW_WORDS = {How.EVERY: lazy("每年"), How.MEAN: lazy("年均"), How.SUM: lazy("合计")}
 
@@ -195,7 +195,7 @@ class Phrasing:
     def _between(self, spec: FactSpec, subject: str, value: Whatever, shown: str) -> str:
         low, high = (self._operand(spec, part) for part in value)
         if shown:
-            low, high = (_spaced(part) for part in shown.split("–"))
+            low, high = (_spaced(part) for part in shown.split("|"))
         return _("%(subject)s在 %(low)s至 %(high)s之间（含）") % {
             "subject": subject,
             "low": low,
@@ -216,7 +216,7 @@ class Phrasing:
         return frame % {"subject": subject, "labels": self._labels(spec, value, _("或"))}
 
     def _code(self, spec: FactSpec, subject: str, op: Op, shown: str) -> str:
-        names = join(shown.split("、"), _("或"))
+        names = join(shown.split("|"), _("或"))
         inside = op is Op.WITHIN
         if spec.key == "region":
             return (_("在%(names)s登记注册") if inside else _("不在%(names)s登记注册")) % {"names": names}

@@ -244,13 +244,13 @@ def _range(reader: Reader, written: Json, path: str) -> tuple[Period, Period]:
 
 
 def _shown(reader: Reader, spec: FactSpec, node: Json) -> str:
-    """The operand as written, where the written form reads better than the normalised one."""
+    """The operand as written, where that reads better than the normalised one; parts joined by `|`."""
     written, unit = node.get("value"), node.get("unit", "")
     if written is None:
         return ""
     if spec.kind is Kind.CODE:
         entries = written if isinstance(written, list) else [written]
-        return "、".join(
+        return "|".join(
             reader.catalogue.code_lists[entry["list"]].label
             if isinstance(entry, dict)
             else reader.catalogue.code_label(spec.key, reader.catalogue.canonical_code(spec.key, str(entry)))
@@ -261,7 +261,7 @@ def _shown(reader: Reader, spec: FactSpec, node: Json) -> str:
     parts = written if isinstance(written, list) else [written]
     if any(isinstance(part, dict) or str(part)[:1] in "YE" for part in parts):
         return ""
-    return "–".join(with_unit(str(part), unit or "") for part in parts)
+    return "|".join(with_unit(str(part), unit or "") for part in parts)
 
 
 def with_unit(number: str, unit: str) -> str:

@@ -79,7 +79,7 @@ def test_p001_small_grown_above_scale(changes: dict[str, Any], verdict: Verdict)
         assert not judgement.amount.computable
 
 
-# P014 升规稳规: 7 万 for new firms, 5 万 for grown ones; 3 万 more for three years of growth ≥ 10 %; 2 万 tagged.
+# P014 升规稳规: 7 万 for new firms, 5 万 for grown ones; 3 万 for three years of growth ≥ 10 %; 2 万 tagged.
 ABOVE_SCALE = rule(
     {"all": [DIANJIANG, {"fact": "above_scale", "op": "=", "value": True}]},
     {
