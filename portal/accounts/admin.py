@@ -4,7 +4,7 @@ The system administrator keeps accounts, the security administrator gives roles,
 looks. Only a superuser makes superusers or touches one; nobody gives roles to themselves.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -137,9 +137,10 @@ class PostingAdmin(ModelAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Posting]) -> None:
         """One's own postings stay."""
-        if not request.user.is_superuser and queryset.filter(user=request.user).exists():
+        me = cast(User, request.user)
+        if not me.is_superuser and queryset.filter(user=me).exists():
             messages.warning(request, _("您自己的岗位未删除，请由另一位安全管理员办理。"))
-            queryset = queryset.exclude(user=request.user)
+            queryset = queryset.exclude(user=me)
         super().delete_queryset(request, queryset)
 
 

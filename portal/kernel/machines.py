@@ -1,6 +1,6 @@
 """The table of a state machine: pure data, read by `transitions`, by pages and by `state_triggers`."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ class Transition:
     """One allowed change: from any of `sources` to `target`; `label` is the button's text."""
 
     name: str
-    sources: tuple[str, ...]
+    sources: Sequence[str]
     target: str
     label: str | Promise
     guard: Guard | None = None

@@ -1,7 +1,7 @@
 """The migration operation that teaches the database a state machine."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -131,12 +131,13 @@ class StateTrigger(Operation):
     def _sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
         table = model._meta.db_table
         name = trigger_name(table, self.field)
+        field = cast("models.Field", model._meta.get_field(self.field))
         text = schema_editor.quote_value
         return _SQL.format(
             function=schema_editor.quote_name(name),
             trigger=schema_editor.quote_name(name),
             table=schema_editor.quote_name(table),
-            column=schema_editor.quote_name(model._meta.get_field(self.field).column),
+            column=schema_editor.quote_name(str(field.column)),
             table_text=text(table),
             constraint=text(name),
             initial=text(self.initial),

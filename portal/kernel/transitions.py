@@ -91,7 +91,7 @@ def advance(
             transition.guard(locked, actor)
         changed = {**(changes or {}), machine.field: transition.target}
         model._base_manager.filter(pk=obj.pk).update(**changed)
-        event = locked.events.create(
+        event = locked.events.create(  # type: ignore[attr-defined]
             actor=actor, name=name, source=source, target=transition.target, comment=comment, public=public
         )
     for field, value in changed.items():

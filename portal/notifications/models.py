@@ -83,7 +83,7 @@ class Message(AppendOnly):
     created_at = models.DateTimeField(_("时间"), default=timezone.now)
     payload = models.JSONField(_("数据"), default=dict, blank=True)
 
-    objects = MessageQuerySet.as_manager()
+    objects = MessageQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("消息")

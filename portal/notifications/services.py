@@ -65,8 +65,9 @@ def unread_count(mailboxes: Mailboxes, user: User) -> int:
 
 def mark_read(messages: MessageQuerySet | Iterable[Message], user: User) -> int:
     """The user has read these; safe to say twice. Returns how many were unread."""
-    ids = messages.values("pk") if isinstance(messages, MessageQuerySet) else [m.pk for m in messages]
-    unread = Message.objects.filter(pk__in=ids).unread_by(user).values_list("pk", flat=True)
+    if not isinstance(messages, MessageQuerySet):
+        messages = Message.objects.filter(pk__in=[message.pk for message in messages])
+    unread = messages.unread_by(user).values_list("pk", flat=True)
     reads = [MessageRead(message_id=pk, user=user) for pk in unread]
     MessageRead.objects.bulk_create(reads, ignore_conflicts=True, batch_size=2_000)
     return len(reads)

@@ -151,18 +151,20 @@ def edges_in_database(table, field):
 ROW_BEFORE_INSERT_DELETE_UPDATE = 1 | 2 | 4 | 8 | 16
 
 
-def test_every_machine_of_the_project_is_in_the_database_as_it_is_in_code():
-    found = list(Machine.registry())
-    assert {Paper, Job} <= {model for model, _machine in found}
-    for model, machine in found:
-        known = edges_in_database(model._meta.db_table, machine.field)
-        assert known == (
-            machine.initial,
-            machine.edges,
-            machine.deletable,
-            ROW_BEFORE_INSERT_DELETE_UPDATE,
-            "A",
-        ), model
+MACHINES = [
+    pytest.param(model, machine, id=f"{model._meta.label}.{machine.field}")
+    for model, machine in Machine.registry()
+]
+
+
+@pytest.mark.parametrize(("model", "machine"), MACHINES)
+def test_every_machine_of_the_project_is_in_the_database_as_it_is_in_code(model, machine):
+    expected = (machine.initial, machine.edges, machine.deletable, ROW_BEFORE_INSERT_DELETE_UPDATE, "A")
+    assert edges_in_database(model._meta.db_table, machine.field) == expected
+
+
+def test_the_registry_knows_inherited_machines_too():
+    assert {Paper, Job} <= {model for model, _machine in Machine.registry()}
 
 
 def test_an_operation_writes_itself_and_undoes_itself():

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from portal.kernel.clocks import Clock
 from portal.kernel.errors import DomainError
 from portal.kernel.models import AppendOnly, TrackedProgress
 from portal.kernel.richtext import RichTextField
@@ -14,7 +15,7 @@ class State(models.TextChoices):
     PUBLISHED = "published", "已发布"
 
 
-def has_text(paper, actor):
+def has_text(paper: "Paper", actor: object) -> None:
     if not paper.text:
         raise DomainError("请先填写正文。")
 
@@ -34,7 +35,7 @@ class Paper(models.Model):
         ],
     )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
 
@@ -43,19 +44,24 @@ class PaperEvent(EventModel):
 
 
 class Job(TrackedProgress):
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.pk)
 
 
 class Note(AppendOnly):
     text = models.TextField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
 
 class Article(models.Model):
     text = RichTextField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
+
+
+class Deadline(Clock):
+    def __str__(self) -> str:
+        return self.target
