@@ -14,6 +14,7 @@ class ImportKind(models.TextChoices):
 
     ENTERPRISES = "enterprises", _("企业名册")
     FACTS = "facts", _("指标数据")
+    CREDENTIALS = "credentials", _("企业资质")
 
 
 class Import(TrackedProgress):
