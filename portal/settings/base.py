@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -179,6 +180,9 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep the outbox": {"task": "portal.kernel.tasks.relay_outbox", "schedule": 30.0},
+    "ring stuck pushes": {"task": "policies.tasks.ring_stuck_pushes", "schedule": 30.0},
+    "index what search misses": {"task": "policies.tasks.index_missing", "schedule": 300.0},
+    "match everything": {"task": "policies.tasks.match_all", "schedule": crontab(hour=2, minute=30)},
 }
 
 LOGGING = {

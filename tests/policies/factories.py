@@ -1,0 +1,108 @@
+"""Policies for tests: documents and versions, moved through their states as people would move them."""
+
+import datetime as dt
+import itertools
+from typing import Any
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+from psycopg2.extras import DateRange
+
+from policies import services
+from policies.drafting import Content, Source
+from policies.models import ItemVersion, PolicyDocument
+from portal.accounts.models import Department, User
+from portal.accounts.roles import Role
+from tests.accounts.factories import PostingFactory, UserFactory
+
+IN_COUNTY = {"all": [{"fact": "region", "op": "within", "value": ["500231"]}]}
+OF_FACTORIES = {"all": [{"fact": "industry", "op": "within", "value": ["C"]}]}
+TEN_WAN = {"fixed": "10", "unit": "万元"}
+_codes = (f"T-{number}" for number in itertools.count(1))
+
+
+class DocumentFactory(DjangoModelFactory):
+    """A published document."""
+
+    class Meta:
+        model = PolicyDocument
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"DOC-{n}")
+    title = factory.Sequence(lambda n: f"促进民营经济若干措施之{n}")
+    number = factory.Sequence(lambda n: f"垫府发〔2026〕{n}号")
+    issuer = "垫江县人民政府"
+    level = "county"
+    region = "500231"
+    body = "对符合条件的企业给予奖励。"
+    author = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def published(self, create: bool, wanted: bool | None, **kwargs: object) -> None:
+        if create and wanted is not False:
+            services.publish_document(self, by=UserFactory(is_superuser=True))
+
+
+def economy() -> Department:
+    """The department that the tests' items belong to (from the reference data)."""
+    return Department.objects.get(code="economy")
+
+
+def editor(department: Department | None = None) -> User:
+    return PostingFactory(department=department or economy(), role=Role.EDITOR).user
+
+
+def publisher(department: Department | None = None) -> User:
+    return PostingFactory(department=department or economy(), role=Role.PUBLISHER).user
+
+
+def content(**changes: Any) -> Content:
+    """What a plain version says; `changes` go to its text or, with `rule_` before the name, to its rule."""
+    rule = {
+        "valid": DateRange(timezone.localdate() - dt.timedelta(days=30), None),
+        "conditions": IN_COUNTY,
+        "amount": TEN_WAN,
+        "reference_year": None,
+        "event_fact": "",
+        "governing_date": "application",
+        "examples": [],
+    }
+    text: dict[str, Any] = {
+        "title": "专精特新中小企业认定奖励",
+        "summary": "奖励首次认定的专精特新中小企业。",
+        "gain": "一次性奖励 10 万元。",
+        "benefit": "money",
+        "mode": "apply",
+        "level": "county",
+        "region": "500231",
+        "topics": ["专精特新"],
+        "targets": ["中小企业"],
+    }
+    sources = changes.pop("sources", None)
+    for name, value in changes.items():
+        if name.startswith("rule_"):
+            rule[name.removeprefix("rule_")] = value
+        else:
+            text[name] = value
+    return Content(text, rule, tuple(sources if sources is not None else [Source(DocumentFactory())]))
+
+
+def draft(by: User | None = None, code: str | None = None, **changes: Any) -> ItemVersion:
+    """A draft of a new item."""
+    return services.create_item(code or next(_codes), economy(), content(**changes), by=by or editor())
+
+
+def submitted(by: User | None = None, **changes: Any) -> ItemVersion:
+    """A version in review."""
+    author = by or editor()
+    version = draft(author, **changes)
+    services.submit(version, by=author)
+    return version
+
+
+def published(by: User | None = None, **changes: Any) -> ItemVersion:
+    """A published version, its push queued."""
+    version = submitted(**changes)
+    services.publish(version, by=by or publisher())
+    return version
