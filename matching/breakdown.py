@@ -112,6 +112,8 @@ class Breakdown:
         assert isinstance(node, t.AmountNode)
         name = node.name or str(NAMES[type(node)])
         needs = self.finder.of_readings(block.readings)
+        if isinstance(node, t.Installments):
+            needs += self.finder.of_event(node.event)
         own = self._with(block, depth, state, (name, self.basis(block)), needs)
         return [own, *(row for child in block.children for row in self.rows(child, depth + 1, state))]
 

@@ -254,7 +254,7 @@ def amount_words(amount: Interval | None, needs: tuple[Need, ...]) -> str:
     text = interval_text(amount)
     if amount.low == amount.high or not needs:
         return text
-    labels = "、".join(dict.fromkeys(need.label for need in needs[:3]))
+    labels = "、".join(list(dict.fromkeys(need.label for need in needs))[:3])
     return _("%(amount)s，补充%(facts)s后可确定") % {"amount": text, "facts": labels}
 
 
@@ -263,7 +263,7 @@ def advice(judgement: Judgement, needs: tuple[Need, ...], near: LeafRow | None, 
     if judgement.open:
         return _("对您开放，再答 %(n)d 题即可知道结果。") % {"n": len(needs)}
     if judgement.verdict is Verdict.NEEDS_INFO and needs:
-        labels = "、".join(dict.fromkeys(need.label for need in needs[:3]))
+        labels = "、".join(list(dict.fromkeys(need.label for need in needs))[:3])
         return _("补充%(facts)s后即可判断。") % {"facts": labels}
     if near is None:
         return ""

@@ -98,11 +98,15 @@ class NeedFinder:
                     found.setdefault((need.fact, need.period), need)
         return tuple(found.values())
 
+    def of_event(self, fact: str) -> tuple[Need, ...]:
+        """The event fact itself, while its year is unknown."""
+        return self._of_fact(fact, None) if self.situation.event_year(fact) is None else ()
+
     def _event(self, period: Period | None) -> tuple[Need, ...]:
         key = self.situation.tree.event_fact
         if period is None or period.base is not Base.E or key is None:
             return ()
-        return self._of_fact(key, None) if self.situation.event_year() is None else ()
+        return self.of_event(key)
 
     def _of_fact(self, key: str, year: int | None) -> tuple[Need, ...]:
         spec = self.catalogue[key]
