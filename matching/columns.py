@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -82,12 +82,11 @@ class Column:
                 ones if self.below is None else self.below,
                 ones if other.below is None else other.below,
             )
-        factor = self.factor if mine.any() else other.factor
         return Column(
             np.where(mine, self.values, theirs),
             np.where(mine, self.state, other.state),
             labels,
-            factor,
+            max(self.factor, other.factor),  # a column with nothing present says 1
             below,
         )
 
@@ -104,10 +103,14 @@ def _merged(mine: Column, other: Column) -> tuple[tuple[Plain, ...] | None, Ints
 
 @dataclass(frozen=True)
 class Credentials:
-    """Certificates of all enterprises: one entry a certificate, days as ordinals, 0 for none."""
+    """Certificates of all enterprises: one entry a certificate, days as ordinals, 0 for none.
+
+    ``names[kinds]`` are the kinds.
+    """
 
     rows: NDArray[np.int64]
-    kinds: NDArray[Any]
+    kinds: NDArray[np.int64]
+    names: tuple[str, ...]
     first: NDArray[np.int64]
     begins: NDArray[np.int64]
     ends: NDArray[np.int64]
@@ -117,6 +120,8 @@ class Credentials:
     def of(cls, records: Iterable[tuple[int, CredentialRecord]]) -> Credentials:
         """From (row, record) pairs."""
         listed = list(records)
+        names = dict.fromkeys(record.kind for _row, record in listed)
+        place = {name: number for number, name in enumerate(names)}
 
         def days(read: Callable[[CredentialRecord], dt.date | None]) -> NDArray[np.int64]:
             found = (read(record) for _row, record in listed)
@@ -124,11 +129,41 @@ class Credentials:
 
         return cls(
             np.array([row for row, _record in listed], np.int64),
-            np.array([record.kind for _row, record in listed], object),
+            np.array([place[record.kind] for _row, record in listed], np.int64),
+            tuple(place),
             days(lambda record: record.first_obtained),
             days(lambda record: record.valid_from),
             days(lambda record: record.valid_to),
             np.array([record.revoked for _row, record in listed], bool),
+        )
+
+    def of_kind(self, kind: str) -> Credentials:
+        """The certificates of one kind."""
+        number = self.names.index(kind) if kind in self.names else -1
+        return self._where(self.kinds == number)
+
+    def of_rows(self, rows: NDArray[np.int64], count: int) -> Credentials:
+        """The certificates of some of ``count`` rows, which are numbered anew."""
+        place = np.full(count, -1, np.int64)
+        place[rows] = np.arange(len(rows))
+        found = self._where(place[self.rows] >= 0)
+        return replace(found, rows=place[found.rows])
+
+    def held_on(self, day: int) -> NDArray[np.bool_]:
+        """Which stood on a day: both ends inclusive, an open end stands for ever."""
+        begun = (self.begins == 0) | (self.begins <= day)
+        ended = (self.ends != 0) & (day > self.ends)
+        return ~self.revoked & begun & ~ended
+
+    def _where(self, which: NDArray[np.bool_]) -> Credentials:
+        return Credentials(
+            self.rows[which],
+            self.kinds[which],
+            self.names,
+            self.first[which],
+            self.begins[which],
+            self.ends[which],
+            self.revoked[which],
         )
 
 
@@ -217,6 +252,19 @@ class Frame:
             self.loader(self, {key})
         return self.stored.setdefault(key, {})
 
+    def part(self, rows: NDArray[np.int64]) -> Frame:
+        """The same knowledge of some rows only."""
+        credentials = self.credentials.of_rows(rows, len(self))
+        return _Part(
+            self.catalogue,
+            self.ids[rows],
+            self.as_of,
+            self.purpose,
+            credentials=credentials,
+            whole=self,
+            rows=rows,
+        )
+
     def need(self, keys: Iterable[str]) -> None:
         """Bring in at once the stored facts that these facts are made from."""
         wanted: set[str] = set()
@@ -229,6 +277,26 @@ class Frame:
                 wanted.add(key)
         if wanted and self.loader is not None:
             self.loader(self, wanted)
+
+
+@dataclass
+class _Part(Frame):
+    """Some rows of a frame; columns are cut out of it when asked for."""
+
+    whole: Frame = field(kw_only=True)
+    rows: NDArray[np.int64] = field(kw_only=True)
+
+    def value(self, key: str, period: int | None = None) -> Column:
+        return self._cut("value", key, period)
+
+    def latest(self, key: str, not_after: int) -> Column:
+        return self._cut("latest", key, not_after)
+
+    def _cut(self, how: str, key: str, period: int | None) -> Column:
+        made = self._made.get((how, key, period))
+        if made is None:
+            made = self._made[how, key, period] = getattr(self.whole, how)(key, period).take(self.rows)
+        return made
 
 
 def column_of(spec: FactSpec, values: Sequence[Value | None]) -> Column:

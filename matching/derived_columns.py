@@ -66,7 +66,10 @@ def _months(ordinals: Any, as_of: Any) -> NDArray[np.int64]:
 
 def _sizes(inputs: Sequence[Column]) -> Column:
     """The size class: rows grouped by the row of the table that their industry falls in."""
-    industry, indicators = inputs[0], dict(zip(("employees", "revenue", "total_assets"), inputs[1:], strict=True))
+    industry, indicators = (
+        inputs[0],
+        dict(zip(("employees", "revenue", "total_assets"), inputs[1:], strict=True)),
+    )
     state = np.where(industry.state == INAPPLICABLE, INAPPLICABLE, UNKNOWN).astype(np.uint8)
     values = np.zeros(len(state), np.int64)
     rules = [size_rule(str(code)) for code in industry.labels or ()]

@@ -73,8 +73,15 @@ class Matches:
 
     @property
     def opened(self) -> NDArray[np.int64]:
-        """Ids of the enterprises it is open to (those that fit included)."""
+        """Ids of the enterprises it is open to: all they lack is a claim's facts and reviews."""
         return self.having(OPEN_FLAG).ids
+
+    @property
+    def pushable(self) -> Matches:
+        """Eligible or open, and not known to be worth nothing."""
+        welcome = (self.flags & (ELIGIBLE_FLAG | OPEN_FLAG)) != 0
+        worthless = (self.flags & AMOUNT_FLAG != 0) & (self.flags & BOUNDED_FLAG != 0) & (self.high == 0)
+        return self.rows(welcome & ~worthless.astype(bool))
 
     @property
     def needs_info(self) -> NDArray[np.int64]:
