@@ -138,7 +138,7 @@ def _whole(values: NDArray[Any], op: Op, bound: Fraction) -> Flags:
 
 def _by_year(column: Column, op: Op, year: int) -> Flags:
     """Days compared by their calendar year."""
-    first, after = _first_day(year), _first_day(year + 1)
+    first, after = first_day(year), first_day(year + 1)
     match op:
         case Op.GE:
             return column.values >= first
@@ -152,7 +152,7 @@ def _by_year(column: Column, op: Op, year: int) -> Flags:
     return inside if op is Op.EQ else ~inside
 
 
-def _first_day(year: int) -> int:
+def first_day(year: int) -> int:
     """Ordinal of 1 January; years outside the calendar lie beyond every day."""
     if year < dt.MINYEAR:
         return 0
@@ -219,7 +219,7 @@ def _held(kind: str, leaf: CredentialTest, year: int | None, scene: Scene) -> Pa
         sure = possible = records.held_on(scene.context.as_of.toordinal())
     else:
         day = records.first if leaf.first else np.where(records.begins, records.begins, records.first)
-        inside = (day >= _first_day(year)) & (day < _first_day(year + 1)) & (day != 0)
+        inside = (day >= first_day(year)) & (day < first_day(year + 1)) & (day != 0)
         sure = inside & ~records.revoked
         possible = (inside | (day == 0)) & ~records.revoked
     recorded = np.zeros(len(scene), bool)

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,12 +170,22 @@ class Credentials:
 Stored = dict[str, dict[int | None, Column]]
 
 
+class Source(Protocol):
+    """Where a frame's columns come from."""
+
+    def facts(self, frame: Frame, keys: set[str]) -> Stored:
+        """The columns of stored facts, one entry a key even where nothing is known."""
+
+    def credentials(self, frame: Frame) -> Credentials:
+        """The newest record of each certificate."""
+
+
 @dataclass
 class Frame:
     """Everything known of a list of enterprises on a day, for a purpose.
 
-    ``stored`` maps key → period (None where a fact has none) → column; ``loader`` brings in the
-    stored facts asked for and not there yet.
+    ``stored`` maps key → period (None where a fact has none) → column; ``source`` brings in the
+    facts and credentials asked for and not there yet.
     """
 
     catalogue: Catalogue
@@ -183,12 +193,19 @@ class Frame:
     as_of: dt.date
     purpose: Purpose = Purpose.SHOW
     stored: Stored = field(default_factory=dict)
-    credentials: Credentials = field(default_factory=lambda: Credentials.of(()))
-    loader: Callable[[Frame, set[str]], None] | None = None
+    source: Source | None = None
+    _credentials: Credentials | None = None
     _made: dict[tuple[str, str, int | None], Column] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def credentials(self) -> Credentials:
+        """All certificates, revoked and expired ones included."""
+        if self._credentials is None:
+            self._credentials = Credentials.of(()) if self.source is None else self.source.credentials(self)
+        return self._credentials
 
     def value(self, key: str, period: int | None = None) -> Column:
         """The values in force for exactly this period (None: of a fact without periods)."""
@@ -248,22 +265,13 @@ class Frame:
         return heard
 
     def _stored(self, key: str) -> dict[int | None, Column]:
-        if key not in self.stored and self.loader is not None:
-            self.loader(self, {key})
+        if key not in self.stored:
+            self.need({key})
         return self.stored.setdefault(key, {})
 
     def part(self, rows: NDArray[np.int64]) -> Frame:
         """The same knowledge of some rows only."""
-        credentials = self.credentials.of_rows(rows, len(self))
-        return _Part(
-            self.catalogue,
-            self.ids[rows],
-            self.as_of,
-            self.purpose,
-            credentials=credentials,
-            whole=self,
-            rows=rows,
-        )
+        return _Part(self.catalogue, self.ids[rows], self.as_of, self.purpose, whole=self, rows=rows)
 
     def need(self, keys: Iterable[str]) -> None:
         """Bring in at once the stored facts that these facts are made from."""
@@ -273,10 +281,10 @@ class Frame:
             key = pending.pop()
             if key in DERIVED:
                 pending += [needed.key for needed in DERIVED[key].inputs if needed.key in self.catalogue]
-            elif key not in self.stored:
+            elif key not in self.stored and self.catalogue[key].scope is Scope.ENTERPRISE:
                 wanted.add(key)
-        if wanted and self.loader is not None:
-            self.loader(self, wanted)
+        if wanted and self.source is not None:
+            self.stored |= self.source.facts(self, wanted)
 
 
 @dataclass
@@ -285,6 +293,12 @@ class _Part(Frame):
 
     whole: Frame = field(kw_only=True)
     rows: NDArray[np.int64] = field(kw_only=True)
+
+    @property
+    def credentials(self) -> Credentials:
+        if self._credentials is None:
+            self._credentials = self.whole.credentials.of_rows(self.rows, len(self.whole))
+        return self._credentials
 
     def value(self, key: str, period: int | None = None) -> Column:
         return self._cut("value", key, period)
@@ -339,7 +353,7 @@ def frame_of(knowledge: Sequence[Knowledge]) -> Frame:
             ]
             values = [one.value if one is not None else None for one in told]
             frame.stored.setdefault(key, {})[period] = column_of(catalogue[key], values)
-    frame.credentials = Credentials.of(
+    frame._credentials = Credentials.of(
         (row, record) for row, known in enumerate(knowledge) for record in known.credentials()
     )
     return frame

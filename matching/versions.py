@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching.models import Rule, RuleVersion, RuleVersionQuerySet
+from matching.trees import rule_tree
 from portal.kernel.errors import DomainError
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ def publish(version: RuleVersion, *, by: User | None) -> RuleVersion:
     begins no earlier than this one (retract that one first). ``by`` is who publishes; four eyes
     are the caller's business, and recorded there.
     """
-    from matching.services import rule_tree
-
     with transaction.atomic():
         Rule.objects.select_for_update().get(pk=version.rule_id)
         locked = RuleVersion.objects.select_for_update().get(pk=version.pk)

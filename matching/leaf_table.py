@@ -1,0 +1,330 @@
+"""The distinct leaves of many rules, sorted by how they are answered for one enterprise at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enterprises.catalogue import NOT_APPLICABLE, Catalogue, FactSpec, Kind, Scope, Value
+from matching.batch_leaves import first_day, review_truth
+from matching.columns import INAPPLICABLE, LABELLED, PRESENT, UNKNOWN
+from matching.context import Context
+from matching.leaves import compare
+from matching.recall import Recall
+from matching.tree import (
+    All,
+    Base,
+    Compare,
+    FigureRef,
+    Leaf,
+    Op,
+    Over,
+    Period,
+    RelativeYear,
+    Review,
+    RuleTree,
+)
+from matching.truth import Truth
+
+_FAR = 2**60
+"""Whole numbers stay within this, so that sums and differences of two fit 64 bits."""
+
+NEVER, ALWAYS, IF_NEAR = range(3)
+"""Whether a failing leaf may be a near miss; a superset of what the plain evaluator says."""
+
+
+@dataclass(frozen=True)
+class LeafTruths:
+    """What one enterprise makes of each slot: the three Kleene rows, and how many leaves must change."""
+
+    rows: NDArray[np.int16]
+    failing: NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class _Interval:
+    """A comparison as ``low ≤ value ≤ high`` (or not), in units of the reference's ``1 / scale``."""
+
+    leaf: int
+    reference: int
+    op: Op
+    bounds: tuple[Fraction, ...]
+    near: bool
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """One value to look up: a fact, a period, and the Y and event the period counts from."""
+
+    fact: str
+    period: Period | None
+    year: int
+    event: str | None
+
+    def stub(self) -> RuleTree:
+        """A rule with this Y and event, for the plain evaluator to look things up in."""
+        return RuleTree(All(()), None, self.year, self.event)
+
+
+class LeafTable:
+    """Numbers leaves while rules are compiled; :meth:`seal` lays them out, :meth:`truths` answers them."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._leaves: dict[tuple[Leaf, int, str | None], int] = {}
+        self._slots: dict[tuple[int, bool], int] = {}
+        self._hopes: list[bool] = []
+        self._modes: list[int] = []
+        self._references: dict[_Reference, int] = {}
+        self._intervals: list[_Interval] = []
+        self._known: list[tuple[int, int]] = []
+        self._labelled: dict[_Reference, list[tuple[int, Compare]]] = {}
+        self._asked: list[tuple[int, Leaf, _Reference]] = []
+        self._remembered: dict[tuple[_Reference, Value], NDArray[np.int8]] = {}
+
+    @property
+    def slots(self) -> int:
+        """How many slots (leaves with their polarity) there are."""
+        return len(self._slots)
+
+    def slot(self, leaf: Leaf, year: int, event: str | None, wanted: bool) -> int:
+        """The slot of a leaf as :class:`matching.levels.Levels` takes it: a negative number."""
+        review = isinstance(leaf, Review)
+        if review:  # every review is taken alike, in either polarity
+            leaf, wanted = Review(""), True
+        key = (leaf, 0, None) if review else (leaf, year, event)
+        if key not in self._leaves:
+            self._leaves[key] = len(self._leaves)
+            if not review:
+                self._sort(self._leaves[key], leaf, year, event)
+        slot = (self._leaves[key], wanted)
+        if slot not in self._slots:
+            self._slots[slot] = len(self._slots)
+            self._hopes.append(review or self._of_claim(leaf))
+            self._modes.append(self._mode(leaf))
+        return -1 - self._slots[slot]
+
+    def _of_claim(self, leaf: Leaf) -> bool:
+        return isinstance(leaf, Compare | Over) and self.catalogue[leaf.fact].scope is Scope.CLAIM
+
+    def _mode(self, leaf: Leaf) -> int:
+        if isinstance(leaf, Review):
+            return NEVER
+        if not isinstance(leaf, Compare):
+            return ALWAYS
+        spec = self.catalogue[leaf.fact]
+        if spec.scope is Scope.CLAIM and spec.kind is not Kind.DATE:
+            return ALWAYS
+        return IF_NEAR if spec.numeric else NEVER
+
+    def _sort(self, number: int, leaf: Leaf, year: int, event: str | None) -> None:
+        """Put a leaf where it is answered fastest."""
+        reference = _Reference("", None, year, event)
+        if isinstance(leaf, Compare):
+            reference = _Reference(leaf.fact, leaf.period, year, event)
+            spec = self.catalogue[leaf.fact]
+            bounds = _bounds(spec, leaf, year)
+            if leaf.op is Op.KNOWN:
+                self._known.append((number, self._reference(reference)))
+                return
+            if spec.kind in LABELLED:
+                self._labelled.setdefault(reference, []).append((number, leaf))
+                return
+            if bounds is not None:
+                near = spec.numeric and not _relative(leaf)
+                place = self._reference(reference)
+                self._intervals.append(_Interval(number, place, _op(spec, leaf), bounds, near))
+                return
+        self._asked.append((number, leaf, reference))
+
+    def _reference(self, reference: _Reference) -> int:
+        return self._references.setdefault(reference, len(self._references))
+
+    def seal(self) -> None:
+        """Turn what was collected into arrays."""
+        self._slot_leaves = np.array([leaf for leaf, _wanted in self._slots], np.int64)
+        self._slot_wanted = np.array([wanted for _leaf, wanted in self._slots], bool)
+        self._slot_hopes = np.array(self._hopes, bool)
+        self._slot_modes = np.array(self._modes, np.int8)
+        self._scales = self._scale()
+        self._layout(self._intervals)
+        self._known_leaves, self._known_references = (
+            np.array(column, np.int64) for column in zip(*self._known or [(0, 0)], strict=True)
+        )
+
+    def _scale(self) -> list[int]:
+        """One scale a reference that makes all its bounds whole; bounds out of reach are asked plainly."""
+        scales = [1] * len(self._references)
+        for interval in self._intervals:
+            scales[interval.reference] = lcm(
+                scales[interval.reference], *(bound.denominator for bound in interval.bounds)
+            )
+        references = list(self._references)
+        leaves = {number: leaf for (leaf, _year, _event), number in self._leaves.items()}
+        kept: list[_Interval] = []
+        for interval in self._intervals:
+            scale = scales[interval.reference]
+            if all(abs(bound) * scale * 4 < _FAR for bound in interval.bounds):
+                kept.append(interval)
+            else:
+                self._asked.append((interval.leaf, leaves[interval.leaf], references[interval.reference]))
+        self._intervals = kept
+        return scales
+
+    def _layout(self, intervals: Sequence[_Interval]) -> None:
+        rows = [_doubled_interval(one, self._scales[one.reference]) for one in intervals]
+        table = np.array(rows or np.zeros((0, 7)), np.int64).T
+        self._leaf, self._at, self._low, self._high, negated, self._from, self._to = table
+        self._negated = negated.astype(bool)
+        self._near = np.array([one.near for one in intervals], bool)
+
+    # --- answering ------------------------------------------------------------------------------------
+
+    def truths(self, recall: Recall, context: Context) -> LeafTruths:
+        """Every slot's truth for one enterprise."""
+        truth = np.zeros(len(self._leaves), np.int8)
+        near = np.zeros(len(self._leaves), bool)
+        values, states = self._look_up(recall, context)
+        self._compare(truth, near, values, states)
+        if self._known:
+            told = np.where(states[self._known_references] == UNKNOWN, Truth.UNKNOWN, Truth.TRUE)
+            truth[self._known_leaves] = told
+        for reference, leaves in self._labelled.items():
+            truth[[number for number, _leaf in leaves]] = self._judged(reference, leaves, recall, context)
+        for number, leaf, reference in self._asked:
+            truth[number] = recall.truth(leaf, recall.situation(reference.stub(), context))
+        review = self._leaves.get((Review(""), 0, None))
+        if review is not None:
+            truth[review] = review_truth(context.purpose, inside_amount=False)
+        return self._by_slot(truth, near)
+
+    def _look_up(self, recall: Recall, context: Context) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        values = np.zeros(len(self._references), np.int64)
+        states = np.full(len(self._references), UNKNOWN, np.uint8)
+        for number, reference in enumerate(self._references):
+            known = recall.situation(reference.stub(), context).look_up(reference.fact, reference.period)
+            if known is None:
+                continue
+            if known.value is NOT_APPLICABLE:
+                states[number] = INAPPLICABLE
+                continue
+            states[number] = PRESENT
+            if not isinstance(known.value, str | frozenset):
+                values[number] = _doubled(known.value, self._scales[number])
+        return values, states
+
+    def _compare(
+        self,
+        truth: NDArray[np.int8],
+        near: NDArray[np.bool_],
+        values: NDArray[np.int64],
+        states: NDArray[np.uint8],
+    ) -> None:
+        """Answer the intervals, and say which may be near."""
+        value, state = values[self._at], states[self._at]
+        inside = ((value >= self._low) & (value <= self._high)) ^ self._negated
+        told = np.where(state == UNKNOWN, Truth.UNKNOWN, Truth.FALSE)
+        truth[self._leaf] = np.where(state == PRESENT, inside * np.int8(Truth.TRUE), told)
+        close = np.zeros(len(self._leaf), bool)
+        for bound in (self._from, self._to):
+            # a fifth of the bound; the slack covers what doubling rounds away
+            close |= np.abs(value - bound) <= np.abs(bound) // 5 + 4
+        near[self._leaf] = close & self._near & (state == PRESENT)
+
+    def _judged(
+        self, reference: _Reference, leaves: list[tuple[int, Compare]], recall: Recall, context: Context
+    ) -> NDArray[np.int8]:
+        """Truths of all comparisons with one choice, set or code; remembered by its value."""
+        situation = recall.situation(reference.stub(), context)
+        known = situation.look_up(reference.fact, reference.period)
+        if known is None:
+            return np.full(len(leaves), Truth.UNKNOWN, np.int8)
+        key = (reference, known.value)
+        if key not in self._remembered:
+            if len(self._remembered) >= 50_000:
+                self._remembered.clear()
+            truths = [compare(situation, leaf.fact, known, leaf.op, leaf.value) for _number, leaf in leaves]
+            self._remembered[key] = np.array(truths, np.int8)
+        return self._remembered[key]
+
+    def _by_slot(self, truth: NDArray[np.int8], near: NDArray[np.bool_]) -> LeafTruths:
+        told = truth[self._slot_leaves]
+        told = np.where(self._slot_wanted, told, 2 - told)
+        sure, possible = told == Truth.TRUE, told != Truth.FALSE
+        opened = np.where(self._slot_hopes, possible, sure)
+        may_miss = (self._slot_modes == ALWAYS) | ((self._slot_modes == IF_NEAR) & near[self._slot_leaves])
+        failing = np.where(possible, 0, np.where(may_miss, 1, 1000)).astype(np.int16)
+        return LeafTruths(np.stack((sure, possible, opened)).astype(np.int16), failing)
+
+
+def _relative(leaf: Compare) -> bool:
+    bounds = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
+    return any(isinstance(bound, RelativeYear) for bound in bounds)
+
+
+def _op(spec: FactSpec, leaf: Compare) -> Op:
+    """A day compared by its year is compared with the first and last day of that year."""
+    if spec.kind is Kind.DATE and _relative(leaf) and leaf.op in (Op.EQ, Op.NE):
+        return Op.BETWEEN if leaf.op is Op.EQ else Op.NOT_IN
+    return leaf.op
+
+
+def _bounds(spec: FactSpec, leaf: Compare, year: int) -> tuple[Fraction, ...] | None:
+    """The bounds of a comparison as plain numbers; None where the enterprise decides them."""
+    given = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
+    if leaf.op in (Op.IN, Op.NOT_IN, Op.KNOWN) or spec.kind in LABELLED:
+        return None
+    if any(
+        isinstance(one, FigureRef) or (isinstance(one, RelativeYear) and one.base is Base.E) for one in given
+    ):
+        return None
+    if spec.kind is Kind.DATE and _relative(leaf):
+        return _year_bounds(leaf.op, given, year)
+    return tuple(_number(one, year) for one in given)
+
+
+def _year_bounds(op: Op, given: Sequence[Any], year: int) -> tuple[Fraction, ...] | None:
+    if not all(isinstance(one, RelativeYear) for one in given):
+        return None
+    years = [one.offset if one.base is Base.ABSOLUTE else year + one.offset for one in given]
+    first, last = Fraction(first_day(years[0])), Fraction(first_day(years[-1] + 1) - 1)
+    if op in (Op.EQ, Op.NE, Op.BETWEEN):
+        return first, last
+    return (first,) if op in (Op.GE, Op.LT) else (last,)
+
+
+def _number(bound: Any, year: int) -> Fraction:
+    if isinstance(bound, RelativeYear):
+        return Fraction(bound.offset if bound.base is Base.ABSOLUTE else year + bound.offset)
+    return Fraction(bound.toordinal() if isinstance(bound, dt.date) else bound)
+
+
+def _doubled(value: Any, scale: int) -> int:
+    """Twice the value × scale, rounded down, odd where it was no whole number: exact for comparing."""
+    exact = Fraction(value.toordinal() if isinstance(value, dt.date) else value) * scale
+    whole, rest = divmod(exact.numerator, exact.denominator)
+    return max(-_FAR, min(_FAR, 2 * whole + (rest != 0)))
+
+
+def _doubled_interval(one: _Interval, scale: int) -> tuple[int, int, int, int, bool, int, int]:
+    bounds = [2 * int(bound * scale) for bound in one.bounds]
+    low, high = bounds[0], bounds[-1]
+    match one.op:
+        case Op.GE:
+            interval = (low, 2 * _FAR)
+        case Op.GT:
+            interval = (low + 1, 2 * _FAR)
+        case Op.LE:
+            interval = (-2 * _FAR, high)
+        case Op.LT:
+            interval = (-2 * _FAR, high - 1)
+        case _:
+            interval = (low, high)
+    return (one.leaf, one.reference, *interval, one.op in (Op.NE, Op.NOT_IN), low, high)

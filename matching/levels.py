@@ -1,0 +1,116 @@
+"""Groups of many rules, combined level by level with ``reduceat``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.leaf_table import LeafTruths
+
+Flags = NDArray[np.bool_]
+
+SLOT_SHIFT = -1
+"""A slot of the leaf table is written as a negative number, a group as its number."""
+
+
+@dataclass(frozen=True)
+class _Level:
+    """Groups whose children are all computed before: ``children[starts[n]:starts[n + 1]]``."""
+
+    groups: slice
+    children: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    needed: NDArray[np.int16]
+    all_needed: Flags
+    any_needed: Flags
+
+
+class Levels:
+    """Collects groups ("at least ``needed`` of the children"), then computes them all at once."""
+
+    never = 1000
+    """So many leaves would have to change: it cannot be put right one leaf at a time."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._groups: list[tuple[int, tuple[int, ...]]] = []
+        self._heights: list[int] = []
+        self._levels: list[_Level] = []
+        self._size = 0
+
+    def group(self, needed: int, children: Sequence[int]) -> int:
+        """The number of a group; a group of one that needs one is its child."""
+        if needed == 1 and len(children) == 1:
+            return children[0]
+        key = (needed, tuple(children))
+        if key not in self._known:
+            heights = [0 if child < 0 else self._heights[child] for child in children]
+            self._known[key] = len(self._groups)
+            self._groups.append(key)
+            self._heights.append(1 + max(heights, default=0))
+        return self._known[key]
+
+    def seal(self, slots: int, roots: Sequence[int]) -> None:
+        """Lay everything out: slots first, then groups by height."""
+        order = sorted(range(len(self._groups)), key=self._heights.__getitem__)
+        place = {group: slots + position for position, group in enumerate(order)}
+
+        def where(number: int) -> int:
+            return SLOT_SHIFT - number if number < 0 else place[number]
+
+        self._size = slots + len(order)
+        self._roots = np.array([where(root) for root in roots], np.int64)
+        start = 0
+        while start < len(order):
+            height, end = self._heights[order[start]], start
+            while end < len(order) and self._heights[order[end]] == height:
+                end += 1
+            here = [self._groups[group] for group in order[start:end]]
+            self._levels.append(_level(slice(slots + start, slots + end), here, where, self._size))
+            start = end
+
+    def roots(self, truths: LeafTruths) -> tuple[Flags, Flags, Flags, NDArray[np.int16]]:
+        """For each rule: sure, possible, opened, and how many leaves at least must change."""
+        counts = np.zeros((3, self._size + 1), np.int16)
+        counts[:, : truths.rows.shape[1]] = truths.rows
+        failing = np.zeros(self._size + 1, np.int16)
+        failing[self._size] = self.never
+        failing[: len(truths.failing)] = truths.failing
+        for level in self._levels:
+            below = np.add.reduceat(counts[:, level.children], level.starts, axis=1)
+            counts[:, level.groups] = below >= level.needed
+            parts = failing[level.children]
+            together = np.add.reduceat(parts, level.starts, dtype=np.int64)
+            easiest = np.minimum.reduceat(parts, level.starts)
+            short = np.maximum(0, level.needed - below[1])
+            made = np.where(level.all_needed, together, np.where(level.any_needed, easiest, short))
+            failing[level.groups] = np.minimum(made, self.never)
+        sure, possible, opened = counts[:, self._roots].astype(bool)
+        return sure, possible, opened, failing[self._roots]
+
+
+def _level(
+    groups: slice, here: Sequence[tuple[int, tuple[int, ...]]], where: Callable[[int], int], size: int
+) -> _Level:
+    """An empty group gets the last place as its child, which is never set."""
+    children: list[int] = []
+    starts: list[int] = []
+    needs: list[int] = []
+    counts: list[int] = []
+    for needed, members in here:
+        starts.append(len(children))
+        children += [where(member) for member in members] or [size]
+        needs.append(needed)
+        counts.append(max(1, len(members)))
+    needed_of = np.array(needs, np.int16)
+    return _Level(
+        groups,
+        np.array(children, np.int64),
+        np.array(starts, np.int64),
+        needed_of,
+        needed_of == np.array(counts),
+        needed_of == 1,
+    )

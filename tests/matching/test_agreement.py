@@ -1,0 +1,92 @@
+"""Both evaluators agree on every pair: the batch engine against the plain one, on random rules and firms."""
+
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from enterprises.catalogue import NOT_APPLICABLE, Purpose
+from enterprises.knowledge import Knowledge
+from matching import engine
+from matching.columns import frame_of
+from matching.context import Context
+from matching.evaluate import Verdict, judge
+from matching.programs import Program, Summary
+from matching.results import Match
+from matching.tree import RuleTree
+from tests.matching.strategies import CATALOGUE, contexts, knowledges, rule_trees
+
+thorough = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+def in_its_region(context: Context, knowledge: Knowledge) -> Context:
+    """The context with the enterprise's own region, where that is known."""
+    region = knowledge.value("region")
+    if region is None or region.value is NOT_APPLICABLE:
+        return context
+    return replace(context, region=str(region.value))
+
+
+def plainly(tree: RuleTree, context: Context, row: int, knowledge: Knowledge) -> Match | None:
+    """What the plain evaluator says of one pair, in the form of a batch result; None when ineligible."""
+    judgement = judge(tree, knowledge, in_its_region(context, knowledge))
+    if judgement.verdict is Verdict.INELIGIBLE:
+        return None
+    amount = judgement.amount
+    return Match(
+        row,
+        judgement.verdict is Verdict.ELIGIBLE,
+        judgement.open,
+        None if amount is None else int(amount.low),
+        None if amount is None or amount.high is None else int(amount.high),
+        amount is not None and amount.computable,
+        amount is not None and amount.upto,
+    )
+
+
+def check_agreement(tree: RuleTree, context: Context, firms: list[Knowledge]) -> None:
+    expected = [
+        match for row, firm in enumerate(firms) if (match := plainly(tree, context, row, firm)) is not None
+    ]
+    assert list(engine.match_rule(tree, frame_of(firms), context)) == expected
+
+
+def pairs(purpose: Purpose) -> st.SearchStrategy[tuple[RuleTree, Context, list[Knowledge]]]:
+    return st.tuples(rule_trees(), contexts(purpose), st.lists(knowledges(purpose), min_size=1, max_size=6))
+
+
+@thorough
+@given(pairs(Purpose.SHOW))
+def test_batch_and_plain_agree_for_showing(case: tuple[RuleTree, Context, list[Knowledge]]) -> None:
+    check_agreement(*case)
+
+
+@thorough
+@given(pairs(Purpose.PAY))
+def test_batch_and_plain_agree_for_paying(case: tuple[RuleTree, Context, list[Knowledge]]) -> None:
+    check_agreement(*case)
+
+
+def summarised(trees: list[RuleTree], context: Context, firm: Knowledge) -> list[Summary]:
+    """What the plain evaluator says of many rules, in the form of the fast path's answer."""
+    answers = []
+    for number, tree in enumerate(trees):
+        told = judge(tree, firm, context)
+        path = told.near_miss.path if told.near_miss else None
+        answers.append(Summary(number, told.verdict, told.open, told.amount, path, told.near_miss_amount))
+    return answers
+
+
+@thorough
+@given(st.lists(rule_trees(), min_size=1, max_size=8), st.data(), st.sampled_from(Purpose))
+def test_many_rules_at_once_and_plain_agree(
+    trees: list[RuleTree], data: st.DataObject, purpose: Purpose
+) -> None:
+    context = data.draw(contexts(purpose))
+    program = Program(
+        range(len(trees)), trees, CATALOGUE, year=context.reference_year or context.as_of.year
+    )
+    for firm in data.draw(st.lists(knowledges(purpose), min_size=1, max_size=4)):
+        assert program.run(firm, context) == summarised(trees, context, firm)
