@@ -152,9 +152,11 @@ class LeafTable:
         self._slot_leaves = np.array([leaf for leaf, _wanted in self._slots], np.int64)
         self._slot_wanted = np.array([wanted for _leaf, wanted in self._slots], bool)
         self._slot_hopes = np.array(self._hopes, bool)
-        self._slot_modes = np.array(self._modes, np.int8)
         self._scales = self._scale()
         self._layout(self._intervals)
+        modes = np.array(self._modes, np.int8)
+        measured = np.isin(self._slot_leaves, self._leaf)
+        self._slot_modes = np.where((modes == IF_NEAR) & ~measured, ALWAYS, modes)
         self._known_leaves, self._known_references = (
             np.array(column, np.int64) for column in zip(*self._known or [(0, 0)], strict=True)
         )

@@ -106,7 +106,7 @@ class Program:
 
     def run(self, knowledge: Knowledge, context: Context) -> list[Summary]:
         """Every rule before the enterprise, in order."""
-        recall = Recall.of(knowledge)
+        recall = Recall(knowledge)
         truths = self.table.truths(recall, context)
         sure, possible, opened, failing = self.levels.roots(truths)
         answers: list[Summary] = []

@@ -85,8 +85,6 @@ def test_many_rules_at_once_and_plain_agree(
     trees: list[RuleTree], data: st.DataObject, purpose: Purpose
 ) -> None:
     context = data.draw(contexts(purpose))
-    program = Program(
-        range(len(trees)), trees, CATALOGUE, year=context.reference_year or context.as_of.year
-    )
+    program = Program(range(len(trees)), trees, CATALOGUE, year=context.reference_year or context.as_of.year)
     for firm in data.draw(st.lists(knowledges(purpose), min_size=1, max_size=4)):
         assert program.run(firm, context) == summarised(trees, context, firm)
