@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from portal.kernel import outbox
 from portal.kernel.models import OutboxEntry
@@ -117,6 +117,26 @@ def test_a_relay_killed_half_way_loses_nothing(notes, monkeypatch):
     monkeypatch.setitem(outbox._handlers, "note", notes)
     assert relay_outbox() == 5
     assert texts() == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_relay_whose_connection_dies_half_way_loses_nothing(notes, monkeypatch):
+    enqueue_many("note", [(f"k{n}", {"text": str(n)}) for n in range(3)])
+
+    def cut(entries):
+        notes(entries)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    monkeypatch.setitem(outbox._handlers, "note", cut)
+    with pytest.raises((OperationalError, InterfaceError)):
+        deliver()
+    connection.close()
+    assert texts() == []
+    assert OutboxEntry.objects.filter(delivered_at=None, attempts=0).count() == 3
+    monkeypatch.setitem(outbox._handlers, "note", notes)
+    assert deliver() == 3
+    assert texts() == ["0", "1", "2"]
 
 
 @pytest.mark.django_db(transaction=True)

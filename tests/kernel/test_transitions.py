@@ -5,6 +5,7 @@ import threading
 from contextlib import suppress
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from portal.kernel.errors import DomainError
@@ -173,6 +174,18 @@ def test_an_operation_writes_itself_and_undoes_itself():
     assert name == "StateTrigger"
     assert StateTrigger(*args, **kwargs).deconstruct() == operation.deconstruct()
     assert machines_of(Paper) == [Paper.machine]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_trigger_goes_and_comes_with_its_migration():
+    try:
+        call_command("migrate", "papers", "0001", verbosity=0)
+        stray = Paper.objects.create(state=State.PUBLISHED)
+        stray.delete()
+    finally:
+        call_command("migrate", "papers", verbosity=0)
+    with pytest.raises(IntegrityError, match="starts in state"):
+        Paper.objects.create(state=State.PUBLISHED)
 
 
 @pytest.mark.django_db(transaction=True)
