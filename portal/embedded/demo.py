@@ -45,7 +45,9 @@ def main() -> None:
             watch([*servers, *children])
         finally:
             say("Stopping …")
-            for child in reversed(children):
+            for child in children:
+                child.ask()
+            for child in children:
                 child.stop()
 
 

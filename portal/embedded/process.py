@@ -36,10 +36,15 @@ class Child:
     popen: "subprocess.Popen[bytes]"
     stop_signal: int
 
+    def ask(self) -> None:
+        """Ask it to stop, without waiting; harmless when it has stopped."""
+        if self.popen.poll() is None:
+            self.popen.send_signal(self.stop_signal)
+
     def stop(self, timeout: float = 15) -> None:
         """Ask it to stop; after ``timeout`` seconds, and for what it left behind, insist."""
         if self.popen.poll() is None:
-            self.popen.send_signal(self.stop_signal)
+            self.ask()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.popen.wait(timeout)
         with contextlib.suppress(ProcessLookupError):
