@@ -20,8 +20,10 @@ demo: .venv/demo.installed
 # Everything that CI runs.
 test: .venv/dev.installed
 	.ci/browser
-	$(MAKE) --no-print-directory lint
-	exec $(PY) -m pytest -n 2 $(ARGS)
+	failed=
+	$(MAKE) --no-print-directory lint || failed="the static checks (see above)"
+	$(PY) -m pytest -n 2 $(ARGS) || failed="$${failed:+$$failed and }the tests"
+	if [ -n "$$failed" ]; then echo "Failed: $$failed." >&2; exit 1; fi
 
 # Every static check. None needs a server, so the addresses lead nowhere.
 NOWHERE := DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
