@@ -1,0 +1,75 @@
+"""Who can sign in to the demo. All accounts share one password; staff have fixed authenticators."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from portal.accounts.roles import Role
+from portal.shell.demo.showcase import HUBS, LESSONS
+
+PASSWORD: Final = "dianxiaoer-2026"  # noqa: S105 - printed on purpose, refused in production
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person of the demo and why to sign in as them.
+
+    ``role`` in each of ``departments``, or membership ``member`` of the firms ``enterprises``.
+    """
+
+    username: str
+    name: str
+    look: str
+    role: Role | None = None
+    departments: tuple[str, ...] = ()
+    member: str = ""
+    enterprises: tuple[str, ...] = ()
+
+    @property
+    def staff(self) -> bool:
+        return self.role is not None
+
+
+OFFICES: Final = (
+    "economy",
+    "science",
+    "statistics",
+    "development",
+    "commerce",
+    "market",
+    "tax",
+    "hr",
+    "finance",
+    "financial_services",
+    "culture_tourism",
+    "agriculture",
+)
+"""Departments that have policy items in the demo."""
+
+ACCOUNTS: Final = (
+    Account(
+        "hub", "陈明远", "渝东轮毂的政策：符合、待补充、差一点", None, (), "legal_representative", (HUBS,)
+    ),
+    Account("hub_agent", "周桂兰", "同一家企业的经办人", None, (), "agent", (HUBS,)),
+    Account("lesson", "林晓慧", "启明星教育科技的政策", None, (), "legal_representative", (LESSONS,)),
+    Account("agent", "何佳", "代理记账：同时为两家企业办事", None, (), "agent", (HUBS, LESSONS)),
+    Account("visitor", "谭立新", "还没有认领企业的访客"),
+    Account("editor", "刘思宇", "编写政策文件和事项", Role.EDITOR, OFFICES),
+    Account("publisher", "赵国强", "发布、撤回事项（不能发布自己写的）", Role.PUBLISHER, OFFICES),
+    Account("reviewer", "孙晓云", "审核申报", Role.REVIEWER, ("economy",)),
+    Account("preparer", "吴海燕", "编制拨付批次", Role.PAYMENT_PREPARER, ("finance",)),
+    Account("confirmer", "郑文涛", "确认拨付批次", Role.PAYMENT_CONFIRMER, ("finance",)),
+    Account("releaser", "冯建平", "下达拨付", Role.PAYMENT_RELEASER, ("finance",)),
+    Account("dispatcher", "梁静", "诉求派单", Role.DISPATCHER, ("industry_commerce_federation",)),
+    Account("supervisor", "韩志刚", "督办", Role.SUPERVISOR, ("county_office",)),
+    Account("leader", "唐宏", "领导驾驶舱", Role.LEADER, ("county_office",)),
+    Account("sysadmin", "曹磊", "系统管理：用户、部门、岗位", Role.SYSTEM_ADMIN, ("data",)),
+    Account("secadmin", "袁敏", "安全管理", Role.SECURITY_ADMIN, ("data",)),
+    Account("auditadmin", "许诚", "审计管理：变更历史", Role.AUDIT_ADMIN, ("audit",)),
+)
+
+
+def totp_secret(username: str) -> str:
+    """The fixed base-32 secret of a demo account's authenticator."""
+    return base64.b32encode(hashlib.sha1(f"demo {username}".encode()).digest()).decode()  # noqa: S324
