@@ -141,6 +141,7 @@ REST_FRAMEWORK = {
 # The county this portal serves: GB/T 2260 code and name.
 COUNTY_CODE = "500231"
 COUNTY_NAME = "垫江县"
+DEMO_ALLOWED = False  # invented people with a known password: never where real ones are
 
 # No inline script or style anywhere; portal.shell.middleware widens it for the admin alone.
 CONTENT_SECURITY_POLICY = {

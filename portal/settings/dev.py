@@ -7,6 +7,7 @@ from portal.settings.base import STATIC_ROOT, VAR_DIR
 from portal.settings.environment import database, redis_cache, server_urls
 
 DEBUG = os.environ.get("DEBUG", "1") == "1"
+DEMO_ALLOWED = True
 SECRET_KEY = "development-only-not-a-secret"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 SERVERS = server_urls(VAR_DIR / "run" / "servers.json")

@@ -8,6 +8,7 @@ from portal.settings.base import STATIC_ROOT, VAR_DIR
 from portal.settings.environment import database, redis_cache, server_urls
 
 SECRET_KEY = "test-only-not-a-secret"  # noqa: S105
+DEMO_ALLOWED = True
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SERVERS = server_urls()
 DATABASES = {"default": database(SERVERS["DATABASE_URL"]) | {"CONN_MAX_AGE": 0}}

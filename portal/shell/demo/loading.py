@@ -10,6 +10,7 @@ from django.db import connection, models
 from enterprises.catalogue import NOT_APPLICABLE, Catalogue, Plain
 from enterprises.models import Credential, CredentialKind, Enterprise, Fact, FactValue
 from enterprises.services import load_catalogue
+from portal.kernel.database import as_owner
 from portal.notifications.models import Mailbox
 from portal.shell.demo.firm import Firm, Given
 
@@ -30,25 +31,25 @@ VALUE_COLUMNS = (
 )
 
 
-def write(firms: list[Firm], recorded_at: dt.datetime) -> None:
-    """Write enterprises with mailboxes, values and credentials. Call inside a transaction.
-
-    ``recorded_at`` is when the portal is said to have learnt everything.
-    """
+def write(firms: list[Firm], created_at: dt.datetime) -> list[int]:
+    """Write enterprises with mailboxes, values and credentials; returns their ids. Needs a transaction."""
     mailboxes, enterprises = _ids(Mailbox, len(firms)), _ids(Enterprise, len(firms))
     _copy(Mailbox, ("id", "kind"), ((pk, "enterprise") for pk in mailboxes))
     rows = (
-        _registry(firm, pk, box, recorded_at)
+        _registry(firm, pk, box, created_at)
         for firm, pk, box in zip(firms, enterprises, mailboxes, strict=True)
     )
     _copy(Enterprise, REGISTRY_COLUMNS, rows)
-    catalogue = load_catalogue()
     numbered = list(zip(enterprises, firms, strict=True))
-    stamp = (recorded_at,)
-    _copy(FactValue, (*VALUE_COLUMNS, "recorded_at"), (row + stamp for row in _values(numbered, catalogue)))
-    _copy(Credential, (*CREDENTIAL_COLUMNS, "recorded_at"), (row + stamp for row in _credentials(numbered)))
-    with connection.cursor() as cursor:
-        for model in (Enterprise, FactValue, Credential):
+    _copy(FactValue, VALUE_COLUMNS, _values(numbered, load_catalogue()))
+    _copy(Credential, CREDENTIAL_COLUMNS, _credentials(numbered))
+    return enterprises
+
+
+def analyze() -> None:
+    """Tell the planner what was loaded, as the owner of the tables. Not inside a transaction."""
+    with as_owner(), connection.cursor() as cursor:
+        for model in (Mailbox, Enterprise, FactValue, Credential):
             cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 

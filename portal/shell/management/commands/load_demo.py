@@ -1,0 +1,64 @@
+"""`manage.py load_demo`: the demo county, its people and its policies."""
+
+import datetime as dt
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from enterprises.models import Enterprise
+from portal.kernel.errors import DomainError
+from portal.shell.demo import DEMO_SEED, DEMO_SIZE, DEMO_TODAY
+from portal.shell.demo.loading import analyze, write
+from portal.shell.demo.population import draw
+from portal.shell.demo.publication import publish_policies
+from portal.shell.demo.registering import register_accounts
+from portal.shell.demo.showcase import HUBS, online_lessons, wheel_hubs
+
+
+class Command(BaseCommand):
+    help = "Load the demo county: enterprises, accounts, policies. What is there already stays. Demo only."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--today", type=dt.date.fromisoformat, help="day of the demo, e.g. 2026-11-22")
+        parser.add_argument("--size", type=int, default=DEMO_SIZE, help="enterprises to draw")
+        parser.add_argument("--seed", type=int, default=DEMO_SEED)
+        parser.add_argument("--no-policies", action="store_true", help="leave the policies out")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO_ALLOWED:
+            raise CommandError("The demo's accounts have a known password: they are refused in production.")
+        begun = time.monotonic()
+        today = options["today"] or day_of_demo(timezone.localdate())
+        self._enterprises(today, options["size"], options["seed"])
+        people = register_accounts()
+        if not options["no_policies"]:
+            try:
+                outcome = publish_policies(
+                    editor=people["editor"], publisher=people["publisher"], today=today
+                )
+            except DomainError as error:
+                raise CommandError(error.message) from error
+            self.stdout.write(f"  {len(outcome.published)} policy items published")
+        self.stdout.write(f"  demo county ready in {time.monotonic() - begun:.0f} s")
+
+    def _enterprises(self, today: dt.date, size: int, seed: int) -> None:
+        if Enterprise.objects.filter(uscc=HUBS).exists():
+            self.stdout.write("  the enterprises are there already")
+            return
+        firms = [wheel_hubs(today), online_lessons(today), *draw(size, seed, today)]
+        with transaction.atomic():
+            write(firms, timezone.now())
+        analyze()
+        values = sum(len(firm.values) for firm in firms)
+        self.stdout.write(f"  {len(firms)} enterprises, {values} values")
+
+
+def day_of_demo(clock: dt.date) -> dt.date:
+    """The demo's own day while the clock is in the weeks after it, else the clock's: no value of tomorrow."""
+    same_season = DEMO_TODAY <= clock <= DEMO_TODAY.replace(month=12, day=31)
+    return DEMO_TODAY if same_season else clock
