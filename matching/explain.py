@@ -232,7 +232,7 @@ def weakest(result: LeafResult) -> Known | None:
 
 def unique(needs: Iterable[Need]) -> tuple[Need, ...]:
     """Each need once, what can be answered here and now first."""
-    found = {(need.fact, need.period): need for need in needs}
+    found = {(need.fact, need.kind, need.period): need for need in needs}
     return tuple(sorted(found.values(), key=lambda need: not need.here))
 
 

@@ -60,6 +60,8 @@ def parse_number(written: Any, path: str, unit: Any = None) -> tuple[Fraction, s
         refuse(path, _("这里应是数字，如 “2000”。"))
     if unit is not None and not isinstance(unit, str):
         refuse(path, _("单位应是文字。"))
+    if fraction := plain_fraction(written):
+        return fraction, half_width(unit or "")
     matched = _WRITTEN.fullmatch(half_width(str(written)))
     if matched is None:
         refuse(path, _("“%(text)s”不是有效数字。") % {"text": written})
@@ -70,6 +72,12 @@ def parse_number(written: Any, path: str, unit: Any = None) -> tuple[Fraction, s
         return Fraction(parse_decimal(matched["number"])), inner or outer
     except DomainError as error:
         refuse(path, error.message)
+
+
+def plain_fraction(written: Any) -> Fraction | None:
+    """`1/3`, exactly; None for all else."""
+    matched = _FRACTION.fullmatch(half_width(written)) if isinstance(written, str) else None
+    return Fraction(int(matched[1]), int(matched[2])) if matched and int(matched[2]) else None
 
 
 def parse_fen(written: Any, path: str, unit: Any = None) -> Fraction:
@@ -84,8 +92,8 @@ def parse_fen(written: Any, path: str, unit: Any = None) -> Fraction:
 
 def parse_ratio(written: Any, path: str) -> Fraction:
     """`5%`, `5‰`, `1/3` → a plain fraction."""
-    if isinstance(written, str) and (matched := _FRACTION.fullmatch(half_width(written))) and int(matched[2]):
-        return Fraction(int(matched[1]), int(matched[2]))
+    if fraction := plain_fraction(written):
+        return fraction
     number, unit = parse_number(written, path)
     if unit not in PERCENT_UNITS:
         refuse(path, _("比例请带百分号，如 “5%%”，或写成分数 “1/3”。"))
