@@ -20,6 +20,7 @@ class FigureRow:
     on: dt.date
     value: Fraction | int
     unit: str
+    label: str = ""
 
 
 class Figures:
@@ -27,8 +28,11 @@ class Figures:
 
     def __init__(self, rows: Iterable[FigureRow] = ()) -> None:
         self._rows: dict[str, list[FigureRow]] = {}
+        self.labels: dict[str, str] = {}
         for row in rows:
             self._rows.setdefault(row.key, []).append(row)
+            if row.label:
+                self.labels[row.key] = row.label
 
     def at(self, key: str, region: str, day: dt.date, family: str) -> Fraction | None:
         """The figure in base units: nearest region level up that has one, there the newest up to `day`.

@@ -144,7 +144,9 @@ class Explainer:
         self.catalogue = catalogue
         self.situation = situation
         tree = situation.tree
-        self.phrasing = Phrasing(catalogue, situation.reference_year, tree.event_fact)
+        self.phrasing = Phrasing(
+            catalogue, situation.reference_year, tree.event_fact, situation.context.figures.labels
+        )
         self.finder = NeedFinder(situation)
 
     def root(self, result: NodeResult) -> NodeRow:

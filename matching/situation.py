@@ -82,7 +82,7 @@ class Situation:
             day = ref.on
         elif ref.on is not None:
             year = self.year(ref.on)
-            if not isinstance(year, int):
+            if not isinstance(year, int) or not dt.MINYEAR <= year <= dt.MAXYEAR:
                 return None
             day = min(day, dt.date(year, 12, 31))
         value = self.context.figures.at(ref.key, self.context.region, day, ref.unit)
