@@ -6,7 +6,7 @@ Agrees with :func:`matching.evaluate.judge` on every pair; the tests hold it to 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,9 +62,9 @@ def match_scene(scene: Scene, cache: LeafCache) -> Matches:
     ids = scene.frame.ids[rows]
     if scene.tree.amount is None or not len(rows):
         nothing = np.zeros(len(rows), np.int64)
-        return Matches(ids, flags, nothing, nothing)
+        return Matches(ids, flags, nothing, nothing, len(scene))
     whole = len(rows) == len(scene)
-    return _priced(Matches(ids, flags, ids, ids), amounts(scene if whole else scene.part(rows)))
+    return _priced(Matches(ids, flags, ids, ids, len(scene)), amounts(scene if whole else scene.part(rows)))
 
 
 def amounts(scene: Scene) -> Intervals:
@@ -89,4 +89,5 @@ def _priced(matches: Matches, intervals: Intervals) -> Matches:
     ):
         flags = np.where(mask, flags | flag, flags)
     low, high = (bound.rounded_down(HALF) for bound in (intervals.low, intervals.high))
-    return Matches(matches.ids, flags.astype(np.uint8), low, np.where(intervals.bounded, high, 0))
+    high = np.where(intervals.bounded, high, 0)
+    return replace(matches, flags=flags.astype(np.uint8), low=low, high=high)

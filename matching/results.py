@@ -40,6 +40,8 @@ class Matches:
     flags: NDArray[np.uint8]
     low: NDArray[np.int64]
     high: NDArray[np.int64]
+    population: int = 0
+    """How many enterprises were asked."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -64,7 +66,7 @@ class Matches:
 
     def rows(self, which: NDArray[np.bool_]) -> Matches:
         """Only the rows told by a mask."""
-        return Matches(self.ids[which], self.flags[which], self.low[which], self.high[which])
+        return Matches(self.ids[which], self.flags[which], self.low[which], self.high[which], self.population)
 
     @property
     def eligible(self) -> NDArray[np.int64]:
@@ -100,14 +102,16 @@ class Matches:
         steps = np.diff(self.ids, prepend=0).astype("<i8")
         amounts = [np.minimum(column, _LARGEST).astype("<i8") for column in (self.low, self.high)]
         parts = [steps, self.flags.astype(np.uint8), *amounts]
-        return zlib.compress(b"".join(part.tobytes() for part in parts), 3)
+        head = self.population.to_bytes(8, "little")
+        return zlib.compress(head + b"".join(part.tobytes() for part in parts), 3)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Matches:
         """The matches that :meth:`to_bytes` wrote."""
         raw = zlib.decompress(data)
-        count = len(raw) // 25
-        steps = np.frombuffer(raw, "<i8", count)
-        flags = np.frombuffer(raw, np.uint8, count, 8 * count)
-        low, high = np.frombuffer(raw, "<i8", 2 * count, 9 * count).reshape(2, count)
-        return cls(np.cumsum(steps), flags, low.astype(np.int64), high.astype(np.int64))
+        count = (len(raw) - 8) // 25
+        steps = np.frombuffer(raw, "<i8", count, 8)
+        flags = np.frombuffer(raw, np.uint8, count, 8 + 8 * count)
+        low, high = np.frombuffer(raw, "<i8", 2 * count, 8 + 9 * count).reshape(2, count)
+        population = int.from_bytes(raw[:8], "little")
+        return cls(np.cumsum(steps), flags, low.astype(np.int64), high.astype(np.int64), population)
