@@ -109,7 +109,7 @@ def _dates(version: ItemVersion, today: dt.date) -> Check:
     if version.window_from and version.window_to and version.window_to < version.window_from:
         found.append(_("申报截止日不能早于开始日。"))
     if version.window_to and version.window_to < today:
-        found.append(_("申报已于 %(day)s 截止，请修改申报时间。") % {"day": version.window_to})
+        notes.append(_("申报已于 %(day)s 截止，发布后只供查阅。") % {"day": version.window_to})
     if valid and valid.upper and version.window_to and version.window_to >= valid.upper:
         notes.append(_("申报截止日晚于有效期，请核对。"))
     return Check(_("时间：有效期和申报时间合理"), tuple(found), tuple(notes))

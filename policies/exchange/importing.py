@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,7 +110,7 @@ def _gather(files: dict[str, Any]) -> tuple[list[_Placed], list[_Placed]]:
 
 
 def _check(documents: list[_Placed], items: list[_Placed]) -> None:
-    complaints = [*_repeated(documents), *_repeated(items)]
+    complaints = [*_repeated(documents, equal_ones=True), *_repeated(items)]
     known = Known.now(placed.data["code"] for placed in documents)
     for placed in documents:
         complaints += check_dates_of_document(placed.data, placed.pointer)
@@ -121,11 +120,15 @@ def _check(documents: list[_Placed], items: list[_Placed]) -> None:
         raise ExchangeRefused(complaints)
 
 
-def _repeated(entries: list[_Placed]) -> Iterator[Complaint]:
-    counts = Counter(placed.data["code"] for placed in entries)
+def _repeated(entries: list[_Placed], *, equal_ones: bool = False) -> Iterator[Complaint]:
+    """Codes that come twice; with `equal_ones`, a repetition in other files that says the same is none."""
+    first: dict[str, _Placed] = {}
     for placed in entries:
-        if counts[placed.data["code"]] > 1:
-            yield Complaint(placed.data["code"], f"{placed.pointer}/code", _("编码重复出现。"))
+        before = first.setdefault(placed.data["code"], placed)
+        if before is placed or (equal_ones and before.data == placed.data):
+            continue
+        message = _("编码与 %(place)s 重复，内容却不同。") if equal_ones else _("编码与 %(place)s 重复。")
+        yield Complaint(placed.data["code"], f"{placed.pointer}/code", message % {"place": before.pointer})
 
 
 def _at(placed: _Placed, step: Any, *arguments: Any) -> Any:

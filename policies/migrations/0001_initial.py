@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '事项版本',
                 'verbose_name_plural': '事项版本',
-                'ordering': ['item', '-number'],
+                'ordering': ['item_id', '-number'],
             },
         ),
         migrations.CreateModel(

@@ -134,7 +134,7 @@ class ItemVersion(models.Model):
     class Meta:
         verbose_name = _("事项版本")
         verbose_name_plural = _("事项版本")
-        ordering = ["item", "-number"]
+        ordering = ["item_id", "-number"]
         indexes = [
             GinIndex(fields=["topics"], name="policies_version_topics"),
             GinIndex(fields=["targets"], name="policies_version_targets"),

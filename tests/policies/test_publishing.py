@@ -205,7 +205,6 @@ def test_what_is_returned_can_be_mended():
         ({"rule_conditions": {"fact": "no_such", "op": "=", "value": "1"}}, "no_such"),
         ({"rule_amount": None}, "奖补标准"),
         ({"rule_amount": {"fixed": "NaN", "unit": "万元"}}, "NaN"),
-        ({"window_to": dt.date(2020, 1, 1)}, "截止"),
         ({"rule_valid": DateRange(dt.date(2020, 1, 1), dt.date(2020, 12, 31))}, "有效期"),
         ({"rule_valid": None}, "从哪一天起有效"),
         ({"sources": []}, "出自哪份文件"),

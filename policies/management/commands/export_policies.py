@@ -29,7 +29,7 @@ class Command(BaseCommand):
         versions = ItemVersion.objects.select_related("item__department", "rule_version")
         versions = versions.prefetch_related("item__co_departments", "sources__document")
         if options["latest"]:
-            versions = versions.order_by("item", "-number").distinct("item")
+            versions = versions.order_by("item_id", "-number").distinct("item_id")
         else:
             versions = versions.in_force(timezone.localdate())
         if options["codes"]:

@@ -1,0 +1,334 @@
+"""Files in and out: whole or not at all, unchanged is untouched, and what goes out comes in again."""
+
+import copy
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from policies.enums import DocumentState, VersionState
+from policies.exchange.checking import ExchangeRefused
+from policies.exchange.exporting import export_file, export_item
+from policies.exchange.importing import import_data, import_files
+from policies.exchange.reading import read_file
+from policies.models import ItemVersion, PolicyDocument, PolicyItem, Push
+from portal.kernel.errors import DomainError
+from tests.accounts.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+DEMO = sorted((settings.BASE_DIR / "policies" / "demo").glob("*.yaml"))
+
+
+def example() -> dict:
+    """A file of one document and one item, as docs/policy-format.md describes it."""
+    return {
+        "format": 1,
+        "documents": [
+            {
+                "code": "DOC-A",
+                "title": "若干措施",
+                "number": "垫府发〔2026〕1号",
+                "issuer": "垫江县人民政府",
+                "level": "county",
+                "region": "500231",
+                "body": "奖励 <首次> 认定的企业。",
+                "source": {"where": "dianjiang.gov.cn", "certainty": "official"},
+            }
+        ],
+        "items": [
+            {
+                "code": "ITEM-A",
+                "title": "认定奖励",
+                "summary": "奖励首次认定的企业。",
+                "gain": "一次性奖励 10 万元。",
+                "department": "economy",
+                "co_departments": ["finance"],
+                "level": "county",
+                "region": "500231",
+                "benefit": "money",
+                "mode": "apply",
+                "targets": ["中小企业"],
+                "topics": ["专精特新"],
+                "window": {"from": "2026-01-01", "to": None},
+                "materials": [{"name": "营业执照", "supplied_by": "system", "basis": "typical"}],
+                "steps": ["申报", "审核"],
+                "budget": "300 万元",
+                "sources": [{"document": "DOC-A", "clause": "第三条", "basis": "stated"}],
+                "rule": {
+                    "valid_from": "2026-01-01",
+                    "valid_to": "2099-12-31",
+                    "conditions": {
+                        "all": [
+                            {"fact": "region", "op": "within", "value": ["500231"]},
+                            {"fact": "revenue", "period": "Y-1", "op": ">=", "value": "2000", "unit": "万元"},
+                        ]
+                    },
+                    "amount": {"fixed": "10", "unit": "万元"},
+                },
+                "examples": [
+                    {
+                        "name": "刚好两千万",
+                        "as_of": "2026-06-01",
+                        "facts": {"region": "500231", "revenue": {"2025": "2000 万元"}},
+                        "verdict": "eligible",
+                        "amount": ["10 万元", "10 万元"],
+                    },
+                    {
+                        "name": "差一分钱",
+                        "as_of": "2026-06-01",
+                        "facts": {"region": "500231", "revenue": {"2025": "19999999.99 元"}},
+                        "verdict": "ineligible",
+                    },
+                    {"name": "不知道营收", "facts": {"region": "500231"}, "verdict": "needs_info"},
+                ],
+            }
+        ],
+    }
+
+
+def put(data, publish=False, **people):
+    editor = people.get("editor") or UserFactory(is_superuser=True)
+    publisher = UserFactory(is_superuser=True) if publish else None
+    return import_data({"file": data}, editor=editor, publisher=publisher)
+
+
+def refusal(data):
+    with pytest.raises(ExchangeRefused) as refused:
+        put(data)
+    assert not PolicyItem.objects.exists()
+    assert not PolicyDocument.objects.exists()
+    return [(one.code, one.pointer, one.message) for one in refused.value.complaints]
+
+
+def test_a_file_becomes_drafts():
+    outcome = put(example())
+    version = ItemVersion.objects.get()
+    assert (outcome.created, outcome.documents, outcome.published) == (["ITEM-A"], 1, [])
+    assert version.state == VersionState.DRAFT
+    assert version.budget_fen == 300_000_000
+    assert version.rule_version.valid.upper == dt.date(2100, 1, 1)
+    assert version.sources.get().document.state == DocumentState.DRAFT
+    assert not Push.objects.exists()
+
+
+def test_what_goes_out_comes_in_unchanged():
+    put(example())
+    written = export_file(ItemVersion.objects.all())
+    again = put(written)
+    assert again.unchanged == ["ITEM-A"]
+    assert again.documents == 0
+    assert export_file(ItemVersion.objects.all()) == written
+
+
+def test_an_unchanged_item_is_not_touched():
+    put(example())
+    before = ItemVersion.objects.values().get()
+    assert put(example()).unchanged == ["ITEM-A"]
+    assert ItemVersion.objects.values().get() == before
+
+
+def test_a_changed_draft_stays_one_draft():
+    put(example())
+    changed = example()
+    changed["items"][0]["title"] = "改名"
+    second = UserFactory(is_superuser=True)
+    assert put(changed, editor=second).changed == ["ITEM-A"]
+    version = ItemVersion.objects.get()
+    assert version.title == "改名"
+    assert version.editors.count() == 2
+
+
+def test_a_changed_published_item_gets_a_new_draft():
+    put(example(), publish=True)
+    changed = example()
+    changed["items"][0]["gain"] = "一次性奖励 20 万元。"
+    assert put(changed).changed == ["ITEM-A"]
+    assert list(ItemVersion.objects.order_by("number").values_list("state", flat=True)) == [
+        "published",
+        "draft",
+    ]
+    assert put(changed).unchanged == ["ITEM-A"]
+
+
+def test_publishing_a_changed_item_supersedes_and_a_replay_changes_nothing():
+    put(example(), publish=True)
+    changed = example()
+    changed["items"][0]["gain"] = "一次性奖励 20 万元。"
+    assert put(changed, publish=True).published == ["ITEM-A"]
+    states = ItemVersion.objects.order_by("number").values_list("state", flat=True)
+    assert list(states) == ["superseded", "published"]
+    assert ItemVersion.objects.get(number=2).rule_version.valid.lower == timezone.localdate()
+    again = put(changed, publish=True)
+    assert (again.unchanged, again.published) == (["ITEM-A"], [])
+
+
+def test_the_editor_cannot_publish_their_own_file():
+    both = UserFactory(is_superuser=True)
+    with pytest.raises(DomainError, match="编写人不能发布"):
+        import_data({"file": example()}, editor=both, publisher=both)
+    assert not PolicyItem.objects.exists()
+
+
+def test_a_published_document_changes_only_with_a_publisher():
+    put(example(), publish=True)
+    changed = example()
+    changed["documents"][0]["title"] = "新标题"
+    with pytest.raises(ExchangeRefused, match="已发布"):
+        put(changed)
+    assert put(changed, publish=True).documents == 1
+
+
+def _mended(path, value):
+    data = example()
+    *way, last = path
+    place = data
+    for key in way:
+        place = place[key]
+    if value is _GONE:
+        del place[last]
+    else:
+        place[last] = value
+    return data
+
+
+_GONE = object()
+ITEM = ("items", 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "pointer", "said"),
+    [
+        (("format",), 2, "/format", "应为“1”"),
+        ((*ITEM, "titel"), "x", "/items/0", "不认识的字段：titel"),
+        ((*ITEM, "title"), _GONE, "/items/0", "缺少字段：title"),
+        ((*ITEM, "title"), "", "/items/0/title", "不能为空"),
+        ((*ITEM, "title"), 5, "/items/0/title", "应为文字"),
+        ((*ITEM, "mode"), "magic", "/items/0/mode", "不在可选值中"),
+        ((*ITEM, "mode"), "offline", "/items/0/where", "去哪办"),
+        ((*ITEM, "budget"), "三百万", "/items/0/budget", "格式不对"),
+        ((*ITEM, "department"), "no_such", "/items/0/department", "没有编码为“no_such”的部门"),
+        ((*ITEM, "sources", 0, "document"), "DOC-X", "/items/0/sources/0/document", "DOC-X"),
+        ((*ITEM, "window", "from"), "2026-02-30", "/items/0/window/from", "不是存在的日期"),
+        ((*ITEM, "window"), {"from": "2026-02-01", "to": "2026-01-31"}, "/items/0/window/to", "不能早于"),
+        ((*ITEM, "rule", "valid_to"), "2025-12-31", "/items/0/rule/valid_to", "不能早于"),
+        (
+            (*ITEM, "materials", 0, "from_facts"),
+            ["no_such"],
+            "/items/0/materials/0/from_facts/0",
+            "没有登记指标",
+        ),
+        (
+            (*ITEM, "rule", "conditions", "all", 1, "fact"),
+            "no_such",
+            "/items/0/rule/conditions/all/1/fact",
+            "no_such",
+        ),
+        (
+            (*ITEM, "rule", "conditions", "all", 1, "unit"),
+            "公斤",
+            "/items/0/rule/conditions/all/1/value",
+            "请写明单位元、万元或亿元",
+        ),
+        ((*ITEM, "rule", "amount", "fixed"), "１e400", "/items/0/rule/amount/fixed", "１e400"),
+        ((*ITEM, "examples", 0, "verdict"), "ineligible", "/items/0/examples/0", "应为“不符合”，算出“符合”"),
+        (
+            (*ITEM, "examples", 0, "amount"),
+            ["10 万元", "20 万元"],
+            "/items/0/examples/0",
+            "金额应为 10 万元 – 20 万元",
+        ),
+        ((*ITEM, "examples", 0, "facts", "no_such"), "1", "/items/0/examples/0", "no_such"),
+        ((*ITEM, "examples", 0, "facts", "revenue"), "5 元", "/items/0/examples/0", "按年取值"),
+        (("documents", 0, "issued_on"), "2026-13-01", "/documents/0/issued_on", "不是存在的日期"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place_and_nothing_is_written(path, value, pointer, said):
+    found = refusal(_mended(path, value))
+    assert any(place == pointer and said in message for _code, place, message in found), found
+
+
+def test_every_error_is_told_with_its_items_code():
+    data = _mended((*ITEM, "department"), "no_such")
+    data["items"].append(copy.deepcopy(data["items"][0]) | {"code": "ITEM-B", "mode": "offline"})
+    codes = {code for code, _pointer, _message in refusal(data)}
+    assert codes == {"ITEM-A", "ITEM-B"}
+
+
+def test_a_code_that_comes_twice_is_refused():
+    data = example()
+    data["items"].append(copy.deepcopy(data["items"][0]))
+    assert refusal(data) == [("ITEM-A", "/items/1/code", "编码与 /items/0 重复。")]
+
+
+def test_a_tree_too_deep_is_refused():
+    deep = {"fact": "region", "op": "within", "value": ["500231"]}
+    for _level in range(7):
+        deep = {"all": [deep]}
+    found = refusal(_mended((*ITEM, "rule", "conditions"), deep))
+    assert any(pointer.startswith("/items/0/rule/conditions/all") for _code, pointer, _message in found)
+
+
+@pytest.mark.parametrize("data", [None, [], "text", 5, {"format": 1, "documents": 3, "items": [None]}])
+def test_what_is_no_file_of_this_format_is_refused(data):
+    assert refusal(data)
+
+
+def test_a_department_does_not_change_by_import():
+    put(example(), publish=True)
+    with pytest.raises(ExchangeRefused, match="主管部门"):
+        put(_mended((*ITEM, "department"), "science"))
+
+
+def test_the_same_document_in_two_files_is_one():
+    other = example()
+    other["items"][0]["code"] = "ITEM-B"
+    import_data({"a": example(), "b": other}, editor=UserFactory(is_superuser=True))
+    assert PolicyDocument.objects.count() == 1
+    other["documents"][0]["title"] = "另一个"
+    with pytest.raises(ExchangeRefused, match="内容却不同"):
+        import_data({"a": example(), "b": other}, editor=UserFactory(is_superuser=True))
+
+
+@pytest.mark.slow
+def test_the_demo_loads_publishes_and_round_trips(tmp_path):
+    editor, publisher = (UserFactory(is_superuser=True) for _person in range(2))
+    outcome = import_files(DEMO, editor=editor, publisher=publisher)
+    assert len(outcome.published) >= 60
+    versions = ItemVersion.objects.in_force(timezone.localdate())
+    assert versions.count() == len(outcome.published)
+    for name in ("all.yaml", "all.json"):
+        path = tmp_path / name
+        call_command("export_policies", output=path, verbosity=0)
+        assert read_file(path) == export_file(versions)
+        again = import_files([path], editor=editor)
+        assert len(again.unchanged) == len(outcome.published)
+        assert again.documents == 0
+
+
+def test_the_commands(tmp_path, capsys):
+    path = tmp_path / "policies.json"
+    path.write_text(json.dumps(example()), encoding="utf-8")
+    call_command("import_policies", path)
+    assert "新增 1" in capsys.readouterr().out
+    call_command("export_policies", "ITEM-A", latest=True)
+    assert "ITEM-A" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="没有可导出"):
+        call_command("export_policies", "ITEM-A")
+    with pytest.raises(CommandError, match="--editor"):
+        call_command("import_policies", path, publish=True)
+    with pytest.raises(CommandError, match="没有用户"):
+        call_command("import_policies", path, editor="nobody")
+    with pytest.raises(CommandError, match="找不到文件"):
+        call_command("import_policies", Path("none.yaml"))
+
+
+def test_an_exported_item_is_the_canonical_import():
+    put(example())
+    item = export_item(ItemVersion.objects.get())
+    assert item["window"] == {"from": "2026-01-01", "to": None, "note": None}
+    assert item["budget"] == "300 万元"
+    assert item["rule"]["valid_to"] == "2099-12-31"
