@@ -10,4 +10,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("portal.shell.urls")),
+    path("", include("portal.notifications.urls")),
+    path("", include("enterprises.urls")),
+    path("", include("policies.urls")),
 ]

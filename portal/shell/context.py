@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-if TYPE_CHECKING:
-    from enterprises.models import Enterprise
+from enterprises.models import Enterprise
+from portal.kernel.workdays import Calendar
+from portal.notifications.models import Mailbox
+from portal.notifications.services import unread_count
 
+FIRMS_SHOWN = 6
 THEME_COOKIE = "theme"
 DARK_MEDIA = {"light": "not all", "dark": "all"}
 """The media of dark.css for a chosen theme; without a choice the system decides."""
@@ -24,13 +26,6 @@ class Place:
     url: str
     icon: str
     current: bool
-
-
-def _address(name: str, *args: object) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return "#"
 
 
 class Shell:
@@ -55,24 +50,34 @@ class Shell:
         return getattr(user, "name", "") or user.get_username()
 
     @cached_property
-    def enterprises(self) -> "list[Enterprise]":
-        """The first few enterprises the user acts for; the switcher page has all."""
-        return []
+    def calendar(self) -> Calendar:
+        """Working days, for every deadline on the page."""
+        return Calendar.load()
 
     @cached_property
-    def enterprise(self) -> "Enterprise | None":
+    def enterprises(self) -> list[Enterprise]:
+        """The first few enterprises the user acts for; the switcher page has all."""
+        return list(Enterprise.objects.visible_to(self.request.user).order_by("name", "pk")[:FIRMS_SHOWN])
+
+    @cached_property
+    def enterprise(self) -> Enterprise | None:
         """The one acted for, named by the address. Views put it on the request once they have checked it."""
         return getattr(self.request, "enterprise", None)
 
     @cached_property
     def unread(self) -> int:
-        return 0
+        """Unread messages of the enterprise acted for, else of the user."""
+        if self.enterprise:
+            boxes = Mailbox.objects.filter(pk=self.enterprise.mailbox_id)
+        else:
+            boxes = Mailbox.objects.filter(user=self.request.user.pk)
+        return unread_count(boxes, self.request.user)  # type: ignore[arg-type]
 
     @property
     def inbox_url(self) -> str:
         if self.enterprise:
-            return _address("enterprise_messages", self.enterprise.pk)
-        return _address("messages")
+            return reverse("enterprise_messages", args=[self.enterprise.pk])
+        return reverse("messages")
 
     @property
     def nav(self) -> list[Place]:
@@ -100,7 +105,7 @@ class Shell:
         ]
 
     def _place(self, label: str, name: str, icon: str, *args: object) -> Place:
-        url = _address(name, *args)
+        url = reverse(name, args=args)
         path = self.request.path
         home = name in ("home", "enterprise_home")
         return Place(label, url, icon, path == url if home else path.startswith(url))

@@ -8,6 +8,7 @@ from portal.shell import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("e/<int:enterprise>/", views.enterprise_home, name="enterprise_home"),
     path("help/", views.help_page, name="help"),
     path("search/", views.search, name="search"),
     path("healthz", views.healthz, name="healthz"),

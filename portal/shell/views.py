@@ -1,22 +1,77 @@
 """Pages of the whole site: home, help, search, health, and the switch of the theme."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.core.paginator import Paginator
+from django.db import DatabaseError, connection
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from enterprises.acting import act
+from enterprises.models import Enterprise
+from policies.enums import Mode
+from policies.mine import standings
+from policies.models import ItemVersion, PolicyDocument
+from policies.search import find
+from policies.search.text import normalise
+from policies.survey import survey
+from portal.kernel.workdays import Calendar
+from portal.notifications.models import Message
 from portal.shell.context import DARK_MEDIA, THEME_COOKIE
+from portal.shell.todos import todos
 
 YEAR = 365 * 24 * 3600
+OPEN_NOW_SHOWN = 6
+FOUND_SHOWN = 10
+FITTING_SHOWN = 6
+MESSAGES_SHOWN = 4
+HOT = ("研发", "升规", "专精特新", "稳岗", "技改", "贷款贴息")
+"""Words that people search for most; each finds something in the demo county."""
 
 
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Search first, then what is open now."""
-    return render(request, "shell/home.html")
+    """Search first, then what is open now, and how much there is."""
+    today = timezone.localdate()
+    in_force = ItemVersion.objects.visible_to(request.user).in_force(today)
+    open_now = in_force.open_on(today)
+    figures = in_force.aggregate(
+        all=Count("pk"),
+        open=Count("pk", filter=Q(pk__in=open_now.values("pk"))),
+        enjoy=Count("pk", filter=Q(mode=Mode.ENJOY)),
+    )
+    figures["firms"] = Enterprise.objects.in_business().count()
+    context = {
+        "hot": HOT,
+        "figures": figures,
+        "open_now": find(open_now, ordering="deadline")[:OPEN_NOW_SHOWN],
+    }
+    return render(request, "shell/home.html", context)
+
+
+@require_safe
+def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
+    """Money within reach, what to do, what fits, what is new."""
+    actor = act(request, enterprise)
+    today = timezone.localdate()
+    surveyed = survey(actor.enterprise, today)
+    groups = surveyed.groups
+    first = [*groups["fits"], *groups["open"], *groups["needs"], *groups["near"]][:FITTING_SHOWN]
+    inbox = Message.objects.within([actor.enterprise.mailbox]).unread_by(request.user)
+    context = {
+        "enterprise": actor.enterprise,
+        "reach": surveyed.reach,
+        "counts": surveyed.counts,
+        "standings": standings(surveyed, first),
+        "todos": todos(surveyed, today, Calendar.load()),
+        "messages_new": inbox.with_is_read(request.user)[:MESSAGES_SHOWN],
+        "known": sum(map(len, surveyed.knowledge.facts.values())),
+    }
+    return render(request, "enterprises/home.html", context)
 
 
 @login_not_required
@@ -29,8 +84,19 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What the words in the header's box find."""
-    return render(request, "shell/search.html", {"search_words": request.GET.get("q", "").strip()[:100]})
+    """What the words in the header's box find: policies first, then documents."""
+    words = request.GET.get("q", "").strip()[:100]
+    in_force = ItemVersion.objects.visible_to(request.user).in_force(timezone.localdate())
+    documents = PolicyDocument.objects.visible_to(request.user)
+    plain = normalise(words)
+    named = (
+        documents.filter(Q(title__icontains=plain) | Q(number__icontains=plain))
+        if plain
+        else documents.none()
+    )
+    page = Paginator(find(in_force, words), FOUND_SHOWN).get_page(request.GET.get("page"))
+    context = {"search_words": words, "page": page, "documents": named[:FOUND_SHOWN]}
+    return render(request, "shell/search.html", context)
 
 
 @login_not_required
@@ -40,7 +106,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except Exception:  # noqa: BLE001  whatever is wrong, the answer is "not healthy"
+    except DatabaseError:
         return JsonResponse({"status": "database unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
 

@@ -1,16 +1,33 @@
 """`{% load words %}`: dates in words, addresses with other parameters kept, page numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Protocol
 
 from django import template
 from django.core.paginator import Paginator
 from django.template import Context
+from django.template.defaultfilters import linebreaks
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
+from matching.needs import Need
+from policies.filters import Facet, FacetOption
+from portal.kernel.money import exact_money, format_money
+from portal.kernel.richtext import clean_html
 from portal.shell import dates
 
+OPTIONS_SHOWN = 8
+
 register = template.Library()
+
+
+class Windowed(Protocol):
+    """What can be claimed in a window of days; None is no bound."""
+
+    window_from: date | None
+    window_to: date | None
 
 
 @register.filter
@@ -19,10 +36,41 @@ def day(value: date | None) -> str:
     return dates.day_words(value, timezone.localdate()) if value else "—"
 
 
+@register.simple_tag
+def today() -> str:
+    """Today's date in words."""
+    return dates.day_words(timezone.localdate(), timezone.localdate())
+
+
+@register.filter
+def big_money(fen: int) -> SafeString:
+    """The figure large, its unit small, the exact amount in the title."""
+    number, _space, unit = format_money(fen).partition(" ")
+    return format_html('<span title="{}">{}<small>{}</small></span>', exact_money(fen), number, unit)
+
+
 @register.filter
 def moment(value: datetime | None) -> str:
     """A point in time: today, yesterday, or its date."""
     return dates.moment_words(value, timezone.now()) if value else "—"
+
+
+@register.simple_tag(takes_context=True)
+def window(context: Context, version: Windowed) -> dates.Deadline:
+    """Until when something with `window_from` and `window_to` may be claimed, or from when.
+
+    The calendar of working days is read once a page.
+    """
+    today = timezone.localdate()
+    return dates.opening(version.window_from, today) or dates.deadline(
+        version.window_to, today, context["shell"].calendar.workdays_between
+    )
+
+
+@register.filter
+def rich(text: str) -> SafeString:
+    """Rich text that an official wrote: cleaned once more, paragraphs kept."""
+    return mark_safe(clean_html(linebreaks(text) if "<" not in text else text))  # noqa: S308
 
 
 @register.filter
@@ -42,3 +90,34 @@ def query(context: Context, **changes: object) -> str:
         else:
             parameters[name] = str(value)
     return parameters.urlencode()
+
+
+@register.filter
+def has_choice(facet: Facet) -> bool:
+    """Whether something is chosen in a facet: then it stays open."""
+    return any(option.selected for option in facet.options)
+
+
+@register.filter
+def first_or_chosen(options: Sequence[FacetOption]) -> list[FacetOption]:
+    """The most frequent choices, and those made."""
+    return [one for place, one in enumerate(options) if place < OPTIONS_SHOWN or one.selected]
+
+
+@register.filter
+def neither_first_nor_chosen(options: Sequence[FacetOption]) -> list[FacetOption]:
+    """The rest, behind a fold."""
+    return [one for one in options[OPTIONS_SHOWN:] if not one.selected]
+
+
+@register.filter
+def anchor(path: str) -> str:
+    """The id of a condition on the page, from its JSON pointer."""
+    return "c" + path.replace("/", "-")
+
+
+@register.filter
+def failing(need: Need, failed: Mapping[str, str] | None) -> Mapping[str, str]:
+    """What was refused just now, if it was an answer to this need; else nothing."""
+    mine = failed and failed["fact"] == need.fact and failed["period"] == str(need.period or "")
+    return failed if mine and failed else {}

@@ -1,0 +1,169 @@
+"""Pages of an enterprise that need no policy: switcher, claiming, facts, members, messages."""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enterprises import services, sheet
+from enterprises.acting import act
+from enterprises.actors import Actor
+from enterprises.forms import ClaimForm, InvitationForm
+from enterprises.models import Claim, Invitation, MemberRole, Membership
+from portal.kernel.errors import DomainError
+from portal.notifications.models import Mailbox
+from portal.notifications.views import answer
+
+PAGE_SIZE = 20
+FACTS_A_PAGE = 40
+
+
+@require_safe
+def switcher(request: HttpRequest) -> HttpResponse:
+    """The enterprises the user acts for, and how their claims stand."""
+    current = Q(until__isnull=True) | Q(until__gte=timezone.localdate())
+    mine = Membership.objects.filter(current, user=request.user.pk).select_related("enterprise")
+    page = Paginator(mine.order_by("enterprise__name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    claims = Claim.objects.filter(user=request.user.pk).select_related("enterprise")[:10]
+    return render(request, "enterprises/list.html", {"page": page, "claims": claims})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim(request: HttpRequest) -> HttpResponse:
+    """Claim an enterprise; an official decides."""
+    form = ClaimForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.submit_claim(
+                request.user,  # type: ignore[arg-type]
+                given["uscc"],
+                given["licence"],
+                role=MemberRole(given["role"]),
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("已提交，工作人员核对后会发消息告诉您。"))
+            return redirect("enterprises")
+    return render(request, "enterprises/claim.html", {"form": form}, status=_status(request, form))
+
+
+@require_safe
+def facts(request: HttpRequest, enterprise: int) -> HttpResponse:
+    """What is known of the enterprise, by whom, as of when."""
+    actor = act(request, enterprise)
+    everything = sheet.rows(services.knowledge_of(actor.enterprise, as_of=timezone.localdate()))
+    chosen = request.GET.get("dimension", "")
+    counts = Counter(row.dimension for row in everything if row.value)
+    groups: list[dict[str, Any]] = [
+        {"key": key, "label": key or _("全部"), "count": count, "current": key == chosen}
+        for key, count in [("", counts.total()), *sorted(counts.items(), key=lambda item: -item[1])]
+    ]
+    shown = [row for row in everything if chosen in ("", row.dimension)]
+    shown.sort(key=lambda row: not row.value)
+    page = Paginator(shown, FACTS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"enterprise": actor.enterprise, "groups": groups, "page": page}
+    return render(request, "enterprises/facts.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def fact(request: HttpRequest, enterprise: int, key: str) -> HttpResponse:
+    """Supply one fact of the enterprise."""
+    actor = act(request, enterprise)
+    spec = services.load_catalogue().get(key)
+    if spec is None:
+        raise Http404
+    years = list(range(timezone.localdate().year, timezone.localdate().year - 5, -1)) if spec.periodic else []
+    context = {"enterprise": actor.enterprise, "spec": spec, "years": years, "given": request.POST}
+    if request.method != "POST":
+        return render(request, "enterprises/fact.html", context)
+    try:
+        declare(actor, key, request)
+    except DomainError as error:
+        return render(request, "enterprises/fact.html", {**context, "error": str(error)}, status=422)
+    messages.success(request, _("已记下，标为“企业自报”。政策已按新信息重新核对。"))
+    return redirect(f"{reverse('enterprise_facts', args=[enterprise])}#{key}")
+
+
+def declare(actor: Actor, key: str, request: HttpRequest) -> None:
+    """Record what a form posted: `value` (several for choices), `period`, `unit`. Raises DomainError."""
+    period = request.POST.get("period", "")
+    services.declare_fact(
+        actor,
+        key,
+        int(period) if period.isdecimal() and len(period) == 4 else None,
+        "、".join(request.POST.getlist("value")),
+        unit=request.POST.get("unit", ""),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def members(request: HttpRequest, enterprise: int) -> HttpResponse:
+    """Who acts for the enterprise; managers invite and take invitations back."""
+    actor = act(request, enterprise)
+    form = InvitationForm(request.POST if "invite" in request.POST else None) if actor.may_manage else None
+    link = ""
+    if request.method == "POST":
+        try:
+            if revoked := request.POST.get("revoke"):
+                services.revoke_invitation(actor, int(revoked) if revoked.isdecimal() else 0)
+                messages.success(request, _("邀请已撤回，链接不能再用。"))
+                return redirect("enterprise_members", enterprise)
+            if form and form.is_valid():
+                given = form.cleaned_data
+                _invitation, token = services.invite(actor, MemberRole(given["role"]), until=given["until"])
+                link = request.build_absolute_uri(reverse("join", args=[token]))
+        except DomainError as error:
+            messages.error(request, str(error))
+    current = Q(until__isnull=True) | Q(until__gte=timezone.localdate())
+    found = actor.enterprise.memberships.filter(current).select_related("user").order_by("pk")
+    waiting = Invitation.objects.filter(
+        enterprise=actor.enterprise,
+        accepted_at=None,
+        revoked_at=None,
+        expires_at__gt=timezone.now(),
+    )
+    context = {
+        "enterprise": actor.enterprise,
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "invitations": waiting[:PAGE_SIZE] if actor.may_manage else [],
+        "form": form,
+        "link": link,
+    }
+    return render(request, "enterprises/members.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Accept an invitation: the page asks, the button joins."""
+    if request.method != "POST":
+        return render(request, "enterprises/join.html")
+    try:
+        membership = services.accept_invitation(request.user, token)  # type: ignore[arg-type]
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("enterprises")
+    messages.success(request, _("您已加入，可以开始办事了。"))
+    return redirect("enterprise_home", membership.enterprise_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enterprise_messages(request: HttpRequest, enterprise: int) -> HttpResponse:
+    """The message centre of the enterprise."""
+    actor = act(request, enterprise)
+    mailbox = Mailbox.objects.filter(pk=actor.enterprise.mailbox_id)
+    address = reverse("enterprise_messages", args=[enterprise])
+    return answer(request, mailbox, address, enterprise=actor.enterprise)
+
+
+def _status(request: HttpRequest, form: ClaimForm) -> int:
+    return 422 if request.method == "POST" and form.errors else 200

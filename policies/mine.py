@@ -1,0 +1,177 @@
+"""The enterprise's own pages of policies: all of them by how they stand, and one of them with its reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from enterprises.acting import act
+from enterprises.catalogue import FactSpec, Value
+from enterprises.services import knowledge_of
+from enterprises.values import parse_value
+from enterprises.views import declare
+from matching.evaluate import judge
+from matching.explain import Explanation, explain
+from matching.services import context_for, rule_tree
+from policies.models import ItemVersion
+from policies.push_text import claim_facts
+from policies.standing import Standing, standing
+from policies.survey import Found, Survey, survey
+from policies.views import shown_version
+from portal.kernel.errors import DomainError
+
+PAGE_SIZE = 15
+ANSWER = "answer-"
+"""Prefix of the GET parameters that answer a claim's questions: tried out, never stored."""
+TABS: Mapping[str, tuple[Promise, Promise]] = {
+    "fits": (gettext_lazy("符合"), gettext_lazy("条件都核对通过了，按“怎么拿”去办就行。")),
+    "open": (gettext_lazy("对您开放"), gettext_lazy("企业条件都符合，填上这次申报的情况就知道能拿多少。")),
+    "needs": (gettext_lazy("待补充"), gettext_lazy("还缺信息，补上就能定；没有信息不等于不符合。")),
+    "near": (gettext_lazy("差一点"), gettext_lazy("只差一条，而且够得着；写明了还差多少。")),
+}
+
+
+@require_safe
+def my_policies(request: HttpRequest, enterprise: int) -> HttpResponse:
+    """Items by how they stand: fits, open, needs information, near miss; each row says why."""
+    actor = act(request, enterprise)
+    surveyed = survey(actor.enterprise, timezone.localdate())
+    tab = request.GET.get("tab", "")
+    if tab not in TABS:
+        tab = next((key for key in TABS if surveyed.groups[key]), "fits")
+    mode = request.GET.get("mode", "")
+    found = [one for one in surveyed.groups[tab] if mode in ("", one.entry.mode)]
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    address = reverse("enterprise_policies", args=[enterprise])
+    context = {
+        "enterprise": actor.enterprise,
+        "tab": tab,
+        "mode": mode,
+        "explain": TABS[tab][1],
+        "page": page,
+        "standings": standings(surveyed, page.object_list),
+        "tabs": [
+            {
+                "url": f"{address}?tab={key}",
+                "label": label,
+                "count": len(surveyed.groups[key]),
+                "current": key == tab,
+            }
+            for key, (label, _said) in TABS.items()
+        ],
+        "facts_url": reverse("enterprise_facts", args=[enterprise]),
+    }
+    return render(request, "enterprises/policies.html", context)
+
+
+@require_safe
+def my_policy(request: HttpRequest, enterprise: int, code: str) -> HttpResponse:
+    """One item before the enterprise, condition by condition; claim questions may be tried out."""
+    act(request, enterprise)
+    return item_page(request, shown_version(request, code))
+
+
+@require_POST
+def supply(request: HttpRequest, enterprise: int, code: str, key: str) -> HttpResponse:
+    """Record a missing fact from the item's page, then show the item as it stands now."""
+    actor = act(request, enterprise)
+    version = shown_version(request, code)
+    try:
+        declare(actor, key, request)
+    except DomainError as error:
+        failed = {
+            "fact": key,
+            "period": request.POST.get("period", ""),
+            "value": request.POST.get("value", ""),
+            "message": str(error),
+        }
+        return item_page(request, version, failed=failed, status=422)
+    messages.success(request, _("已记下，结果已更新。您填的标为“企业自报”，拨付时以部门核实的数据为准。"))
+    return redirect("enterprise_policy", enterprise, code)
+
+
+def item_page(
+    request: HttpRequest, version: ItemVersion, *, failed: Mapping[str, str] | None = None, status: int = 200
+) -> HttpResponse:
+    """The item's page for the enterprise that `act` put on the request."""
+    enterprise = request.enterprise  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    knowledge = knowledge_of(enterprise, as_of=today)
+    tree = rule_tree(version.rule_version, knowledge.catalogue)
+    specs = [knowledge.catalogue[key] for key in sorted(claim_facts(tree, knowledge.catalogue))]
+    answers = Answers.read(request.GET, specs)
+    judged = judge(tree, knowledge.with_claims(answers.values), context_for(today, knowledge=knowledge))
+    explanation = explain(judged, tree, knowledge.catalogue)
+    url = reverse("enterprise_policy", args=[enterprise.pk, version.item.code])
+    context = {
+        "enterprise": enterprise,
+        "version": version,
+        "explanation": explanation,
+        "standing": standing(version, explanation, url),
+        "questions": answers.questions,
+        "answered": bool(answers.values),
+        "fact_needs": _fact_needs(explanation),
+        "failed": failed or {},
+        "sources": version.sources.select_related("document"),
+    }
+    return render(request, "policies/mine.html", context, status=status)
+
+
+@dataclass
+class Answers:
+    """What the address says of a claim: values that could be read, and each question with its words."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    questions: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, given: Any, specs: list[FactSpec]) -> "Answers":
+        """Read `answer-<fact>` parameters; one that is no value is shown with its error and not used."""
+        answers = cls()
+        for spec in specs:
+            text = "、".join(given.getlist(ANSWER + spec.key)).strip()
+            error = ""
+            if text:
+                try:
+                    answers.values[spec.key] = parse_value(
+                        spec, text, unit="万元" if spec.kind == "money" else ""
+                    )
+                except DomainError as refusal:
+                    error = str(refusal)
+            answers.questions.append({"spec": spec, "name": ANSWER + spec.key, "value": text, "error": error})
+        return answers
+
+
+def standings(surveyed: Survey, found: list[Found]) -> list[Standing]:
+    """The rows of a page, explained: their texts in one query, nothing else read again."""
+    versions = ItemVersion.objects.for_lists().in_bulk([one.entry.version_id for one in found])
+    rows = []
+    for one in found:
+        version = versions[one.entry.version_id]
+        tree = rule_tree(version.rule_version, surveyed.knowledge.catalogue)
+        explanation = explain(
+            judge(tree, surveyed.knowledge, surveyed.context), tree, surveyed.knowledge.catalogue
+        )
+        url = reverse("enterprise_policy", args=[surveyed.enterprise.pk, version.item.code])
+        rows.append(standing(version, explanation, url))
+    return rows
+
+
+def _fact_needs(explanation: Explanation) -> list[Any]:
+    """What would settle the amount and the enterprise can supply, beyond what its conditions ask."""
+    asked = {(need.fact, need.period) for need in explanation.needs}
+    return [
+        need
+        for need in explanation.amount_needs
+        if need.here and not need.question and (need.fact, need.period) not in asked
+    ]

@@ -1,0 +1,89 @@
+"""Every item in force before one enterprise, sorted by how it stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from enterprises.knowledge import Knowledge
+from enterprises.models import Enterprise
+from enterprises.services import knowledge_of
+from matching.context import Context
+from matching.evaluate import Verdict
+from matching.services import Summary, context_for
+from matching.trees import program_for
+from policies.book import Entry, in_force
+from policies.reach import Offer, Reach, money_within_reach
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One item and how it stands."""
+
+    entry: Entry
+    summary: Summary
+
+    @property
+    def worth(self) -> int:
+        """For ordering: the most that is known to be possible, in fen."""
+        interval = self.summary.amount or self.summary.near_miss_amount
+        if interval is None:
+            return 0
+        return int(interval.low if interval.high is None else interval.high)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The items in `groups` fits, open, needs and near, each the most valuable first."""
+
+    enterprise: Enterprise
+    knowledge: Knowledge
+    context: Context
+    groups: dict[str, list[Found]]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {key: len(found) for key, found in self.groups.items()}
+
+    @property
+    def reach(self) -> Reach:
+        """Money within reach: items that pay and that fit, are open or need information."""
+        found = (one for key in ("fits", "open", "needs") for one in self.groups[key])
+        return money_within_reach(_offers(found))
+
+
+def survey(enterprise: Enterprise, day: date) -> Survey:
+    """Judge everything in force on a day with what is known of the enterprise on it."""
+    entries = in_force(day)
+    knowledge = knowledge_of(enterprise, as_of=day)
+    context = context_for(day, knowledge=knowledge)
+    rules = [entry.rule_version_id for entry in entries]
+    summaries = program_for(rules, knowledge.catalogue, day.year).run(knowledge, context)
+    groups: dict[str, list[Found]] = {"fits": [], "open": [], "needs": [], "near": []}
+    for entry, summary in zip(entries, summaries, strict=True):
+        if group := _group(summary, entry):
+            groups[group].append(Found(entry, summary))
+    for found in groups.values():
+        found.sort(key=lambda one: (-one.worth, one.entry.version_id))
+    return Survey(enterprise, knowledge, context, groups)
+
+
+def _group(summary: Summary, entry: Entry) -> str:
+    worthless = summary.amount is not None and summary.amount.high == 0
+    if entry.pays and worthless:
+        return ""
+    if summary.verdict is Verdict.ELIGIBLE:
+        return "fits"
+    if summary.open:
+        return "open"
+    if summary.verdict is Verdict.NEEDS_INFO:
+        return "needs"
+    return "near" if summary.near_miss is not None else ""
+
+
+def _offers(found: Iterable[Found]) -> Iterable[Offer]:
+    for one in found:
+        amount = one.summary.amount
+        if one.entry.pays and amount is not None:
+            certain = one.summary.verdict is Verdict.ELIGIBLE
+            high = None if amount.high is None else int(amount.high)
+            yield Offer(certain, one.entry.enjoy, int(amount.low), high, one.entry.group)

@@ -1,0 +1,14 @@
+"""Addresses of policies: public ones, and those of an enterprise."""
+
+from django.urls import path
+
+from policies import mine, views
+
+urlpatterns = [
+    path("policies/", views.item_list, name="policies"),
+    path("policies/<str:code>/", views.item, name="policy"),
+    path("e/<int:enterprise>/policies/", mine.my_policies, name="enterprise_policies"),
+    path("e/<int:enterprise>/policies/<str:code>/", mine.my_policy, name="enterprise_policy"),
+    path("e/<int:enterprise>/policies/<str:code>/facts/<slug:key>/", mine.supply, name="enterprise_supply"),
+    path("documents/<int:pk>/", views.document, name="document"),
+]

@@ -1,0 +1,97 @@
+"""Public pages of policies: the list, an item, a document. The enterprise's own are in `policies.mine`."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from enterprises.services import load_catalogue
+from matching.sentences import describe
+from matching.services import rule_tree
+from policies.filters import Facet, facets
+from policies.models import ItemVersion, PolicyDocument, PolicyItem
+from policies.search import find, search
+
+PAGE_SIZE = 20
+FACET_ORDER = ("open_now", "mode", "benefit", "department", "target", "topic", "level")
+ORDERS = {"relevance": _("最相关"), "date": _("最新发布"), "deadline": _("最快截止"), "amount": _("金额最高")}
+
+
+@login_not_required
+@require_safe
+def item_list(request: HttpRequest) -> HttpResponse:
+    """Items in force, searched, narrowed by facets, ordered, a page at a time."""
+    words = request.GET.get("q", "").strip()
+    in_force = ItemVersion.objects.visible_to(request.user).in_force(timezone.localdate())
+    narrowing = facets(search(in_force, words), request.GET)
+    found = find(in_force, words, request.GET.get("order", ""), request.GET)
+    order = request.GET.get("order") or ("relevance" if words else "date")
+    context = {
+        "words": words,
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "facets": sorted(filter(_narrows, narrowing), key=lambda facet: FACET_ORDER.index(facet.key)),
+        "chips": _chips(request, narrowing),
+        "order": order,
+        "orders": [(key, label) for key, label in ORDERS.items() if words or key != "relevance"],
+    }
+    return render(request, "policies/list.html", context)
+
+
+@login_not_required
+@require_safe
+def item(request: HttpRequest, code: str) -> HttpResponse:
+    """An item for everybody: what you get, do you fit, how, until when, whom to ask, where it comes from."""
+    version = shown_version(request, code)
+    catalogue = load_catalogue()
+    context = {
+        "version": version,
+        "conditions": describe(rule_tree(version.rule_version, catalogue), catalogue),
+        "sources": version.sources.select_related("document"),
+        "today": timezone.localdate(),
+    }
+    return render(request, "policies/item.html", context)
+
+
+def shown_version(request: HttpRequest, code: str) -> ItemVersion:
+    """The version of an item that a page shows: in force today, else the last published. 404 without one."""
+    owner = get_object_or_404(PolicyItem.objects.visible_to(request.user), code=code)
+    versions = owner.versions.visible_to(request.user).for_lists()
+    shown = versions.in_force(timezone.localdate()).first() or versions.order_by("-number").first()
+    if shown is None:
+        raise Http404(_("这项政策还没有发布。"))
+    return shown
+
+
+@login_not_required
+@require_safe
+def document(request: HttpRequest, pk: int) -> HttpResponse:
+    """A policy document: its text and reading, and the items taken out of it."""
+    shown = get_object_or_404(
+        PolicyDocument.objects.visible_to(request.user).select_related("superseded_by"), pk=pk
+    )
+    in_force = ItemVersion.objects.visible_to(request.user).in_force(timezone.localdate())
+    items = in_force.filter(sources__document=shown).distinct().for_lists().order_by("title", "pk")
+    page = Paginator(items, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "policies/document.html", {"document": shown, "page": page})
+
+
+def _narrows(facet: Facet) -> bool:
+    """Whether a facet offers a choice: two options, or one that is chosen."""
+    return len(facet.options) > 1 or any(option.selected for option in facet.options)
+
+
+def _chips(request: HttpRequest, narrowing: list[Facet]) -> list[dict[str, str]]:
+    """What is chosen, each with the address that drops it."""
+    chips = []
+    for facet in narrowing:
+        for option in facet.options:
+            if not option.selected:
+                continue
+            rest = request.GET.copy()
+            rest.pop("page", None)
+            rest.setlist(facet.key, [value for value in rest.getlist(facet.key) if value != option.value])
+            chips.append({"label": option.label, "url": f"?{rest.urlencode()}"})
+    return chips

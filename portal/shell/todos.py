@@ -1,0 +1,63 @@
+"""What an enterprise has to do: facts to supply, windows about to close, each with its deadline in words."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from matching.breakdown import interval_text
+from policies.models import ItemVersion
+from policies.survey import Found, Survey
+from portal.kernel.workdays import Calendar
+from portal.shell.dates import deadline
+
+SHOWN = 5
+SOON = 30
+"""Days before its window closes from which an item that fits is a thing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One line: what, why, by when in words and colour, where."""
+
+    title: str
+    note: str
+    when: str
+    state: str
+    url: str
+
+
+def todos(surveyed: Survey, today: date, calendar: Calendar) -> list[Todo]:
+    """The most urgent first: items that fit and close soon, then questions, then what is missing."""
+    closing = [one for one in surveyed.groups["fits"] if _closes_soon(one, today) and not one.entry.enjoy]
+    closing.sort(key=lambda one: (one.entry.window_to or date.max, -one.worth))
+    asking = [one for one in surveyed.groups["open"] if one.entry.is_open(today)]
+    lacking = [one for one in surveyed.groups["needs"] if one.entry.is_open(today)]
+    chosen = [*closing, *asking, *lacking][:SHOWN]
+    versions = ItemVersion.objects.for_lists().in_bulk([one.entry.version_id for one in chosen])
+    return [_todo(one, versions[one.entry.version_id], surveyed, today, calendar) for one in chosen]
+
+
+def _closes_soon(one: Found, today: date) -> bool:
+    until = one.entry.window_to
+    return until is not None and one.entry.is_open(today) and (until - today).days <= SOON
+
+
+def _todo(one: Found, version: ItemVersion, surveyed: Survey, today: date, calendar: Calendar) -> Todo:
+    until = deadline(version.window_to, today, calendar.workdays_between)
+    amount = interval_text(one.summary.amount) if one.summary.amount and one.entry.pays else ""
+    notes = [version.item.department.short_name, version.get_mode_display(), amount]
+    if one in surveyed.groups["fits"]:
+        title = _("去办“%(item)s”") % {"item": version.title}
+    elif one.summary.open:
+        title = _("填本次情况，算“%(item)s”能拿多少") % {"item": version.title}
+    else:
+        title = _("补充信息，看是否符合“%(item)s”") % {"item": version.title}
+    return Todo(
+        title=title,
+        note=" · ".join(note for note in notes if note),
+        when=until.words if version.window_to else _("随时"),
+        state=until.state if version.window_to else "plain",
+        url=reverse("enterprise_policy", args=[surveyed.enterprise.pk, version.item.code]),
+    )
