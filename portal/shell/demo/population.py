@@ -9,6 +9,7 @@ from enterprises.catalogue import NOT_APPLICABLE, Tier
 from portal.shell.demo import names
 from portal.shell.demo.firm import Firm, credit_code, fen
 from portal.shell.demo.qualities import add_credit, add_innovation, add_scale
+from portal.shell.demo.standing import add_company_standing, add_small_standing
 from portal.shell.demo.trades import COMPANIES, COOPERATIVES, FAMILY_FARMS, INDIVIDUALS, Trade
 
 FIRST_NUMBER = 10_000
@@ -52,7 +53,7 @@ def _registered(
         "cooperative": f"垫江县{short}{names.brand(random_)}{word}专业合作社",
         "family_farm": f"垫江县{short}{owner[0]}氏{word}家庭农场",
     }[entity_type]
-    days = int(random_.betavariate(1.4, 2.2) * 8200) + 30
+    days = int(random_.betavariate(1.4, 2.2) * 8200) + 120
     established = today - dt.timedelta(days=days)
     owners = (("private", 94), ("state", 3), ("foreign", 1), ("collective", 2))
     kinds, shares = zip(*owners, strict=True)
@@ -102,6 +103,9 @@ def _figures(random_: random.Random, firm: Firm, trade: Trade, today: dt.date) -
     if company:
         add_scale(random_, firm, revenue, today)
         add_innovation(random_, firm, trade, revenue, today)
+        add_company_standing(random_, firm, revenue.get(today.year - 1, 0.0), today)
+    else:
+        add_small_standing(random_, firm, today)
 
 
 def _revenues(

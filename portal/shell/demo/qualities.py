@@ -57,7 +57,7 @@ def add_credit(random_: random.Random, firm: Firm, today: dt.date) -> None:
     """Credit grade and the three lists of exclusion; most have a clean record."""
     checked = today - dt.timedelta(days=22)
     company = firm.entity_type == "company"
-    if company and random_.random() < 0.9:
+    if company and firm.established_on.year < today.year and random_.random() < 0.9:
         young = today.year - firm.established_on.year <= 1
         grades, shares = ("A", "B", "M", "C", "D"), (14, 52, 16, 14, 4)
         grade = "M" if young else random_.choices(grades, shares)[0]
@@ -81,6 +81,8 @@ def add_innovation(
         firm.give("industry_tags", tags, checked)
         if tags & {"strategic_emerging", "digital_core"}:
             firm.give("tagged_first_year", random_.randint(today.year - 5, today.year - 1), checked)
+    if not tags & {"strategic_emerging", "digital_core"}:
+        firm.give("tagged_first_year", NOT_APPLICABLE, checked)
     last = revenue.get(today.year - 1, 0.0)
     if random_.random() < trade.innovative:
         intensity = random_.uniform(0.012, 0.085)
@@ -97,12 +99,6 @@ def add_innovation(
     lists = frozenset(name for name, share in LISTS if random_.random() < share)
     if lists:
         firm.give("lists", lists, checked)
-    if firm.ownership == "private" and random_.random() < 0.25:
-        for year in (today.year - 2, today.year - 1):
-            grade = random_.choices(
-                ("qualified", "benchmark", "model", "outstanding", None), (10, 4, 3, 1, 40)
-            )
-            firm.give("modern_system_grade", grade[0] or NOT_APPLICABLE, checked, period=year)
     if "agro_food" in tags and random_.random() < 0.3:
         firm.certify(
             random_.choice(("green_food", "organic", "geo_indication")), _day(random_, today.year - 2, today)
