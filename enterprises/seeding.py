@@ -45,10 +45,12 @@ def _follow_standards() -> None:
         Region(code=row["code"], name=row["name"], parent_id=row["parent"] or None) for row in _csv("regions")
     ]
     industries = [Industry(**row) for row in _csv("industries")]
-    for rows, fields in ((regions, ["name", "parent"]), (industries, ["name", "section"])):
-        type(rows[0])._base_manager.bulk_create(
-            rows, update_conflicts=True, unique_fields=["code"], update_fields=fields
-        )
+    _follow(Region, regions, "name", "parent")
+    _follow(Industry, industries, "name", "section")
+
+
+def _follow(model: type[models.Model], rows: list[Any], *fields: str) -> None:
+    model._base_manager.bulk_create(rows, update_conflicts=True, unique_fields=["code"], update_fields=fields)
 
 
 def _add_missing(model: type[models.Model], rows: list[Row], *natural_key: str) -> None:

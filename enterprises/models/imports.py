@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Department
 from portal.kernel.models import TrackedProgress
+from portal.kernel.uploads import MEGABYTE, Kind, UploadValidator, stored_name
 
 
 class ImportKind(models.TextChoices):
@@ -21,7 +22,12 @@ class Import(TrackedProgress):
     """A file being taken in, all or nothing."""
 
     kind = models.CharField(_("内容"), max_length=12, choices=ImportKind)
-    file = models.FileField(_("文件"), upload_to="imports/%Y/%m", blank=True)
+    file = models.FileField(
+        _("文件"),
+        upload_to=stored_name,
+        blank=True,
+        validators=[UploadValidator({Kind.CSV}, max_bytes=200 * MEGABYTE)],
+    )
     file_name = models.CharField(_("文件名"), max_length=255, editable=False)
     department = models.ForeignKey(
         Department,

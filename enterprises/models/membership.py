@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.models.enterprise import Enterprise
 from enterprises.models.history import tracked
 from portal.kernel.transitions import EventModel, Machine, Transition
+from portal.kernel.uploads import IMAGES, Kind, UploadValidator, stored_name
 
 
 class MemberRole(models.TextChoices):
@@ -137,7 +138,9 @@ class Claim(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("申请人"), on_delete=models.PROTECT, related_name="claims"
     )
     role = models.CharField(_("申请角色"), max_length=20, choices=MemberRole, default=MemberRole.MANAGER)
-    licence = models.FileField(_("营业执照照片"), upload_to="licences/%Y/%m")
+    licence = models.FileField(
+        _("营业执照照片"), upload_to=stored_name, validators=[UploadValidator(IMAGES | {Kind.PDF})]
+    )
     state = models.CharField(
         _("状态"), max_length=10, choices=ClaimState, default=ClaimState.SUBMITTED, editable=False
     )

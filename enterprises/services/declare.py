@@ -38,7 +38,7 @@ def declare_fact(
     columns = {"not_applicable": True}
     if value is not NOT_APPLICABLE:
         numeric = spec.numeric or isinstance(value, bool)
-        columns = columns_of(value, spec.to_scaled(value) if numeric else None)  # type: ignore[arg-type]
+        columns = columns_of(value, spec.to_scaled(value) if numeric else None)
     return FactValue.objects.create(
         enterprise_id=actor.enterprise.pk,
         fact_id=spec.id,

@@ -66,7 +66,12 @@ def knowledge_of_many(
 ) -> dict[int, Knowledge]:
     """The same for many enterprises at once, by id: two queries whatever their number."""
     wanted = list(ids)
-    arguments = {"ids": wanted, "as_of": as_of, "known_at": known_at, "least_tier": purpose.least_tier}
+    arguments: dict[str, Any] = {
+        "ids": wanted,
+        "as_of": as_of,
+        "known_at": known_at,
+        "least_tier": purpose.least_tier,
+    }
     facts: dict[int, dict[str, dict[int | None, Known]]] = {pk: {} for pk in wanted}
     records: dict[int, list[CredentialRecord]] = {pk: [] for pk in wanted}
     with connection.cursor() as cursor:
@@ -99,5 +104,7 @@ def _known(spec: FactSpec, row: list[Any]) -> Known:
 
 
 def _record(row: list[Any]) -> CredentialRecord:
-    *named, tier, source, as_of = row
-    return CredentialRecord(*named, tier=Tier(tier), source=source, as_of=as_of)
+    kind, level, first_obtained, valid_from, valid_to, certificate, revoked, tier, source, as_of = row
+    return CredentialRecord(
+        kind, level, first_obtained, valid_from, valid_to, certificate, revoked, Tier(tier), source, as_of
+    )

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import secrets
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -90,6 +91,10 @@ def submit_claim(user: User, uscc: str, licence: File, *, role: MemberRole = Mem
         raise DomainError(_("该企业已注销，不能认领。"), code="enterprise_cancelled")
     if Membership.objects.filter(enterprise=enterprise, user=user).exists():
         raise DomainError(_("您已是这家企业的成员，无需认领。"), code="already_member")
+    try:
+        Claim._meta.get_field("licence").run_validators(licence)
+    except ValidationError as error:
+        raise DomainError(" ".join(error.messages), code="licence_unfit") from None
     try:
         with transaction.atomic():
             return Claim.objects.create(enterprise=enterprise, user=user, licence=licence, role=role)

@@ -1,12 +1,14 @@
 """Who may act for an enterprise, and how they come to."""
 
 import datetime as dt
+import io
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.http import Http404
 from django.utils import timezone
+from PIL import Image
 
 from enterprises.actors import get_actor, get_enterprise_for
 from enterprises.models import Claim, Enterprise, Invitation, MemberRole, Membership, Status
@@ -35,7 +37,9 @@ def refused(code, act):
 
 
 def licence():
-    return ContentFile(b"\xff\xd8\xff\xe0 a photo", name="licence.jpg")
+    photo = io.BytesIO()
+    Image.new("RGB", (4, 3)).save(photo, "JPEG")
+    return ContentFile(photo.getvalue(), name="licence.jpg")
 
 
 @pytest.mark.parametrize(("days", "visible"), [(-1, False), (0, True), (1, True), (None, True)])
@@ -123,6 +127,17 @@ def test_a_second_legal_representative_is_refused_and_nothing_is_half_written():
     refused("legal_representative_taken", lambda: approve_claim(claim, by=UserFactory()))
     assert Claim.objects.get().state == "submitted"
     assert Membership.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), [(b"", "a.jpg"), (b"<svg/>", "a.jpg"), (b"\xff\xd8\xff broken", "a.jpg")]
+)
+def test_a_licence_that_is_no_photo_is_refused(content, name):
+    enterprise = EnterpriseFactory()
+    refused(
+        "licence_unfit",
+        lambda: submit_claim(UserFactory(), enterprise.uscc, ContentFile(content, name=name)),
+    )
 
 
 def test_whom_nobody_can_claim():

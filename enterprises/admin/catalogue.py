@@ -1,0 +1,60 @@
+"""The catalogue in the admin: facts, credential kinds, code lists, figures."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from enterprises.models import CodeList, CredentialKind, Fact, ReferenceFigure
+
+FROZEN = ["key", "kind", "unit", "scale", "scope", "periodic", "hierarchy"]
+"""What no longer changes once a fact has a value."""
+
+
+@admin.register(Fact)
+class FactAdmin(ModelAdmin):
+    """What can be known. A department adds a fact here without a developer."""
+
+    list_display = ["label", "key", "kind", "unit", "dimension", "department", "scope", "periodic", "derived"]
+    list_select_related = ["department"]
+    list_filter = ["dimension", "kind", "scope", "periodic", "derived", "department"]
+    search_fields = ["key", "label", "label_en"]
+    autocomplete_fields = ["department"]
+    readonly_fields = ["derived"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Fact | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, *FROZEN] if obj and obj.values.exists() else fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Fact | None = None) -> bool:
+        """Rules may name it: facts stay."""
+        return False
+
+
+@admin.register(CredentialKind)
+class CredentialKindAdmin(ModelAdmin):
+    list_display = ["label", "key", "department", "complete"]
+    list_select_related = ["department"]
+    list_filter = ["complete", "department"]
+    search_fields = ["key", "label"]
+    autocomplete_fields = ["department"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: CredentialKind | None = None) -> bool:
+        """Rules may name it: kinds stay."""
+        return False
+
+
+@admin.register(CodeList)
+class CodeListAdmin(ModelAdmin):
+    list_display = ["label", "key", "hierarchy", "source"]
+    list_filter = ["hierarchy"]
+    search_fields = ["key", "label"]
+
+
+@admin.register(ReferenceFigure)
+class ReferenceFigureAdmin(ModelAdmin):
+    list_display = ["label", "key", "region", "on", "value", "unit", "source"]
+    list_filter = ["key"]
+    date_hierarchy = "on"
+    search_fields = ["key", "label"]

@@ -1,0 +1,112 @@
+"""Imports: upload, watch, read the errors."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from enterprises.admin.knowledge import departments_of
+from enterprises.models import Import, ImportKind
+from enterprises.tasks import run_import
+from portal.accounts.models import User
+from portal.kernel.uploads import display_name
+
+
+class ImportForm(forms.ModelForm):
+    """The file to take in."""
+
+    class Meta:
+        model = Import
+        fields = ["kind", "file", "department", "as_of"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "file" in self.fields:
+            self.fields["file"].required = True
+
+
+@admin.register(Import)
+class ImportAdmin(ModelAdmin):
+    """A worker takes the file in; reload the page to see how far it is."""
+
+    form = ImportForm
+    list_display = [
+        "file_name",
+        "kind",
+        "department",
+        "state",
+        "progress_text",
+        "added",
+        "changed",
+        "created_at",
+    ]
+    list_select_related = ["department"]
+    list_filter = ["kind", "state"]
+    search_fields = ["file_name"]
+    fields = ["kind", "file", "department", "as_of"]
+
+    def get_fields(self, request: HttpRequest, obj: Import | None = None) -> Any:
+        if obj is None:
+            return self.fields
+        return [
+            *("file_name", "kind", "department", "as_of", "created_by", "state", "progress_text"),
+            *("added", "changed", "unchanged", "held", "error_table"),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Import | None = None) -> Any:
+        return self.get_fields(request, obj) if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
+        return False
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Officials import for a department of theirs."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        departments = departments_of(request)
+        if field is not None and db_field.name == "department" and departments is not None:
+            field.queryset = field.queryset.filter(pk__in=departments)
+            field.required = True
+        return field
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The registry is for those who see the whole county."""
+        if db_field.name == "kind" and departments_of(request) is not None:
+            kwargs["choices"] = [
+                choice for choice in ImportKind.choices if choice[0] != ImportKind.ENTERPRISES
+            ]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Import, form: Any, change: bool) -> None:
+        obj.file_name = display_name(obj.file.name or "")
+        obj.created_by = cast(User, request.user)
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(lambda: run_import.delay(obj.pk), robust=True)
+
+    @display(description=_("进度"))
+    def progress_text(self, work: Import) -> str:
+        """Rows done and total, percent, rate and time left."""
+        parts = [f"{work.done} / {work.total}（{work.percent}%）"]
+        if work.is_active and work.rate:
+            parts.append(_("每秒 %(rate)d 行") % {"rate": work.rate})
+        if work.eta is not None:
+            parts.append(_("约剩 %(eta)s") % {"eta": work.eta})
+        return "，".join(str(part) for part in parts)
+
+    @display(description=_("错误"))
+    def error_table(self, work: Import) -> SafeString | str:
+        """Each error by row and column."""
+        if not work.errors:
+            return work.error or "—"
+        rows = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", work.errors)
+        head = format_html("<tr><th>{}</th><th>{}</th><th>{}</th></tr>", _("行"), _("列"), _("原因"))
+        return format_html("<table>{}{}</table>", head, rows)

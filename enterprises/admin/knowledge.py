@@ -1,0 +1,99 @@
+"""What is known of enterprises: to be looked at; corrections come in as new rows."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from enterprises.catalogue import NOT_APPLICABLE, Tier
+from enterprises.models import Credential, FactValue
+from enterprises.services.catalogue import load_catalogue
+from enterprises.values import format_value
+from portal.accounts.models import User
+from portal.kernel.admin import ReadOnlyAdmin
+
+SEES_ALL = ("dispatcher", "supervisor", "leader", "audit_admin")
+"""Roles whose work is the whole county; others see what their own departments keep."""
+
+
+def departments_of(request: HttpRequest) -> list[int] | None:
+    """Departments whose data the user may see; ``None`` for all."""
+    user = cast(User, request.user)
+    if user.is_superuser or any(user.has_role(role) for role in SEES_ALL):
+        return None
+    return sorted({department for _role, department in user.roles})
+
+
+@admin.register(FactValue)
+class FactValueAdmin(ReadOnlyAdmin):
+    """Values as they were recorded, newest first; those of a department's own facts."""
+
+    list_display = ["enterprise", "fact", "period", "shown_value", "source_department", "tier", "as_of"]
+    list_select_related = ["enterprise", "fact", "source_department"]
+    list_filter = ["tier", "period", "fact__dimension", "fact"]
+    search_fields = ["enterprise__uscc__istartswith", "enterprise__name__istartswith"]
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FactValue]:
+        departments = departments_of(request)
+        rows = super().get_queryset(request)
+        return rows if departments is None else rows.filter(fact__department__in=departments)
+
+    @display(description=_("值"))
+    def shown_value(self, row: FactValue) -> str:
+        """The value as people read it."""
+        catalogue = load_catalogue()
+        spec = catalogue[row.fact.key]
+        if row.not_applicable:
+            return format_value(spec, NOT_APPLICABLE)
+        if row.items is not None:
+            return format_value(spec, frozenset(row.items))
+        if row.text is not None:
+            return format_value(spec, row.text, lambda code: catalogue.code_label(spec.key, code))
+        return format_value(spec, spec.from_scaled(row.scaled or 0))
+
+
+@admin.register(Credential)
+class CredentialAdmin(ModelAdmin):
+    """Certificates as recorded. A renewal, correction or revocation is a new row."""
+
+    list_display = ["enterprise", "kind", "certificate", "valid_from", "valid_to", "revoked", "tier", "as_of"]
+    list_select_related = ["enterprise", "kind"]
+    list_filter = ["kind", "revoked", "tier"]
+    search_fields = ["enterprise__uscc__istartswith", "enterprise__name__istartswith", "certificate"]
+    autocomplete_fields = ["enterprise", "kind"]
+    exclude = ["tier", "department"]
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
+        departments = departments_of(request)
+        rows = super().get_queryset(request)
+        if departments is None:
+            return rows
+        return rows.filter(Q(kind__department__in=departments) | Q(department__in=departments))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A department records the kinds that it grants."""
+        departments = departments_of(request)
+        if db_field.name == "kind":
+            kinds = db_field.remote_field.model.objects.filter(department__isnull=False)
+            kwargs["queryset"] = kinds if departments is None else kinds.filter(department__in=departments)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Credential, form: Any, change: bool) -> None:
+        obj.tier, obj.department, obj.recorded_by = (
+            Tier.OFFICIAL,
+            obj.kind.department,
+            cast(User, request.user),
+        )
+        super().save_model(request, obj, form, change)
+
+    def has_change_permission(self, request: HttpRequest, obj: Credential | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Credential | None = None) -> bool:
+        return False

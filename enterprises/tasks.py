@@ -1,0 +1,60 @@
+"""Doorbells for imports: the row of the import says what is to be done."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import BinaryIO, cast
+
+from celery import shared_task
+from django.db import connection
+from django.utils import timezone
+
+from enterprises import imports
+from enterprises.models import Import
+from portal.kernel.errors import ImportRefused
+from portal.kernel.models import Progress
+
+LOCK_SPACE = 7_231
+"""First key of the advisory locks held while an import runs; the second is the import's id."""
+PATIENCE = timedelta(minutes=1)
+
+
+@shared_task(acks_late=True)
+def run_import(pk: int) -> None:
+    """Take in an uploaded file. Safe to ring twice; a file whose worker was killed is taken in again."""
+    with _sole_runner(pk) as alone:
+        work = Import.objects.filter(pk=pk).first()
+        if not alone or work is None or not work.is_active or not work.file:
+            return
+        if work.state == Progress.RUNNING:
+            work.requeue()
+        with work.file.open("rb") as file:
+            try:
+                imports.run_import(work, cast(BinaryIO, file))
+            except ImportRefused:
+                return  # the row of the import tells why
+
+
+@shared_task
+def ring_waiting_imports() -> int:
+    """Sweeper: ring again for uploaded files that still wait, or whose worker may be gone."""
+    waiting = Import.objects.filter(
+        state__in=[Progress.QUEUED, Progress.RUNNING], created_at__lt=timezone.now() - PATIENCE
+    ).exclude(file="")
+    for pk in (pks := list(waiting.order_by("pk").values_list("pk", flat=True))):
+        run_import.delay(pk)
+    return len(pks)
+
+
+@contextmanager
+def _sole_runner(pk: int) -> Iterator[bool]:
+    """Whether this connection is the only one at work on the import; the lock dies with its holder."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, pk])
+        (alone,) = cursor.fetchone()
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, pk])
