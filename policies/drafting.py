@@ -64,11 +64,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that a version says: its own fields, its rule's fields (`valid` among them), its sources."""
+    """All that a version says: its own fields, its rule's fields (`valid` among them), its sources.
+
+    Sources None leaves those that a draft has as they are.
+    """
 
     text: Mapping[str, Any]
     rule: Mapping[str, Any]
-    sources: tuple[Source, ...] = field(default=())
+    sources: tuple[Source, ...] | None = field(default=())
 
 
 def create_item(
@@ -108,7 +111,7 @@ def start_version(item: PolicyItem, content: Content, *, by: User) -> ItemVersio
         )
         version.full_clean()
         version.save()
-        _write_sources(version, content.sources)
+        _write_sources(version, content.sources or ())
         return version
 
 
@@ -130,8 +133,9 @@ def revise(version: ItemVersion, content: Content, *, by: User) -> ItemVersion:
             setattr(rule, name, value)
         rule.author = by
         rule.save()
-        locked.sources.all().delete()
-        _write_sources(locked, content.sources)
+        if content.sources is not None:
+            locked.sources.all().delete()
+            _write_sources(locked, content.sources)
     version.refresh_from_db()
     return version
 

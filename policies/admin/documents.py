@@ -1,0 +1,111 @@
+"""Documents: written by one, published by another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminURLInputWidget
+
+from policies import services
+from policies.access import prepares
+from policies.admin.forms import CommentForm
+from policies.admin.steps import Step, step_page
+from policies.enums import DocumentState
+from policies.models import DocumentEvent, PolicyDocument
+from portal.accounts.roles import Role
+
+STATE_COLOURS = {
+    "draft": "info",
+    "in_review": "warning",
+    "published": "success",
+    "withdrawn": "danger",
+    "superseded": "default",
+    "expired": "default",
+    "repealed": "default",
+}
+
+
+class EventInline(TabularInline):
+    """What happened, never changed."""
+
+    fields = ["at", "actor", "name", "source", "target", "comment"]
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    verbose_name_plural = _("动态")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("actor")
+
+
+class DocumentEventInline(EventInline):
+    model = DocumentEvent
+
+
+@admin.register(PolicyDocument)
+class PolicyDocumentAdmin(ModelAdmin):
+    """Drafts are edited; what is published is only looked at."""
+
+    list_display = ["title", "number", "issuer", "shown_state", "issued_on"]
+    list_filter = ["state", "level"]
+    search_fields = ["title", "number", "code"]
+    autocomplete_fields = ["superseded_by"]
+    readonly_fields = ["state", "author", "published_by", "published_at"]
+    inlines = [DocumentEventInline]
+    actions_detail = ["publish"]
+    formfield_overrides = {
+        models.URLField: {"assume_scheme": "https", "widget": UnfoldAdminURLInputWidget},
+    }
+
+    @display(description=_("状态"), label=STATE_COLOURS)
+    def shown_state(self, document: PolicyDocument) -> tuple[str, str]:
+        """The state as a coloured label."""
+        return document.state, document.get_state_display()
+
+    def save_model(self, request: HttpRequest, obj: PolicyDocument, form: Any, change: bool) -> None:
+        """Whoever enters a document is its author."""
+        if not change:
+            obj.author = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+
+    def has_change_permission(self, request: HttpRequest, obj: PolicyDocument | None = None) -> bool:
+        if obj is not None and obj.state != DocumentState.DRAFT:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: PolicyDocument | None = None) -> bool:
+        return False
+
+    def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """A draft, by somebody who publishes and did not write it."""
+        document = PolicyDocument.objects.filter(pk=object_id, state=DocumentState.DRAFT).first()
+        user = request.user
+        publishes = prepares(user) and (user.is_superuser or user.has_role(Role.PUBLISHER))
+        return document is not None and publishes and document.author_id != user.pk
+
+    @action(description=_("发布"), permissions=["publish"], url_path="publish")
+    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the document to everybody."""
+        document = get_object_or_404(PolicyDocument, pk=object_id)
+
+        def perform(cleaned: dict[str, Any]) -> str:
+            services.publish_document(document, by=request.user)
+            return reverse("admin:policies_policydocument_change", args=[document.pk])
+
+        return step_page(
+            self, request, document, Step(_("发布文件"), CommentForm, perform, _("文件已发布。"))
+        )

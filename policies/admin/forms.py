@@ -1,0 +1,206 @@
+"""Forms of the admin: a version with its rule as JSON, errors in plain words beside the field."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from enterprises.services import load_catalogue
+from matching.models import GoverningDate
+from matching.parse import RuleErrors, parse_rule
+from policies.drafting import RULE_FIELDS, TEXT_FIELDS, Content
+from policies.exchange.canonical import money_text
+from policies.exchange.reading import read_text
+from policies.models import ItemVersion, PolicyItem
+from policies.schema import validate_examples
+from portal.kernel.errors import DomainError
+from portal.kernel.money import parse_money
+
+
+class StrictJSONField(forms.CharField):
+    """JSON as text: no floats, no NaN, no duplicate keys; shown indented."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 16, "spellcheck": "false", "class": "font-mono"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Data becomes text; what a person typed stays as it is."""
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        try:
+            return read_text(text, is_json=True)
+        except DomainError as error:
+            raise ValidationError(error.message) from error
+
+
+class MoneyField(forms.CharField):
+    """An amount as people write it (300 万元), in fen."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        """Fen become text."""
+        return money_text(value) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int | None:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return parse_money(text)
+        except DomainError as error:
+            raise ValidationError(error.message) from error
+
+
+class VersionForm(forms.ModelForm):
+    """A draft: what it says, and its rule."""
+
+    budget_fen = MoneyField(label=_("预算"), required=False, help_text=_("如 300 万元"))
+    materials = StrictJSONField(label=_("材料"), required=False)
+    steps = StrictJSONField(label=_("流程"), required=False)
+    contacts = StrictJSONField(label=_("咨询"), required=False)
+    adapted_from = StrictJSONField(label=_("改编自"), required=False)
+    conditions = StrictJSONField(label=_("申报条件"), help_text=_("写法见 docs/rule-language.md"))
+    amount = StrictJSONField(label=_("奖补标准"), required=False)
+    examples = StrictJSONField(label=_("样例"), required=False)
+    valid_from = forms.DateField(label=_("有效期自"), widget=UnfoldAdminDateWidget)
+    valid_to = forms.DateField(
+        label=_("有效期至"),
+        required=False,
+        widget=UnfoldAdminDateWidget,
+        help_text=_("最后一天；空表示长期。"),
+    )
+    reference_year = forms.IntegerField(
+        label=_("基准年度"),
+        required=False,
+        min_value=1900,
+        max_value=2199,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    event_fact = forms.CharField(label=_("事件指标"), required=False, widget=UnfoldAdminTextInputWidget)
+    governing_date = forms.ChoiceField(
+        label=_("适用日期"), choices=GoverningDate.choices, widget=UnfoldAdminSelectWidget
+    )
+
+    class Meta:
+        model = ItemVersion
+        fields = list(TEXT_FIELDS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            rule = self.instance.rule_version
+            for name in RULE_FIELDS:
+                self.fields[name].initial = getattr(rule, name)
+            if rule.valid:
+                self.fields["valid_from"].initial = rule.valid.lower
+                last = rule.valid.upper
+                self.fields["valid_to"].initial = last and last - dt.timedelta(days=1)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("materials", "steps", "contacts", "examples"):
+            if cleaned.get(name) is None:
+                cleaned[name] = []
+        try:
+            validate_examples(cleaned["examples"])
+        except ValidationError as error:
+            self.add_error("examples", error)
+        if (
+            cleaned.get("valid_to")
+            and cleaned.get("valid_from")
+            and cleaned["valid_to"] < cleaned["valid_from"]
+        ):
+            self.add_error("valid_to", _("最后一天不能早于第一天。"))
+        if isinstance(cleaned.get("conditions"), dict):
+            self._check_rule(cleaned)
+        elif "conditions" in cleaned:
+            self.add_error("conditions", _('申报条件应为一个对象，如 {"all": […]}。'))
+        return cleaned
+
+    def _check_rule(self, cleaned: dict[str, Any]) -> None:
+        try:
+            parse_rule(
+                cleaned["conditions"],
+                cleaned.get("amount"),
+                catalogue=load_catalogue(),
+                reference_year=cleaned.get("reference_year"),
+                event_fact=cleaned.get("event_fact") or None,
+            )
+        except RuleErrors as error:
+            for one in error.errors:
+                root = one.path.split("/")[1] if one.path else ""
+                place = root if root in ("amount", "reference_year", "event_fact") else "conditions"
+                self.add_error(place, f"{one.path or '/'}：{one.message}")
+
+    def content(self) -> Content:
+        """What the valid form says; its sources are the inline's."""
+        cleaned = self.cleaned_data
+        last = cleaned["valid_to"]
+        valid = DateRange(cleaned["valid_from"], last + dt.timedelta(days=1) if last else None)
+        rule = {name: cleaned[name] for name in RULE_FIELDS}
+        return Content({name: cleaned[name] for name in TEXT_FIELDS}, {**rule, "valid": valid}, None)
+
+
+class NewItemForm(VersionForm):
+    """The first draft of a new item."""
+
+    code = forms.CharField(
+        label=_("事项编码"),
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("大写字母、数字和连字符，定后不改。"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("department", "co_departments"):
+            self.fields[name] = PolicyItem._meta.get_field(name).formfield()
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        PolicyItem._meta.get_field("code").run_validators(code)
+        if PolicyItem.objects.filter(code=code).exists():
+            raise ValidationError(_("编码已被使用，请换一个。"))
+        return code
+
+
+class ReasonForm(forms.Form):
+    """Why: for returning and withdrawing."""
+
+    reason = forms.CharField(
+        label=_("原因"), max_length=1000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
+    )
+
+
+class CommentForm(forms.Form):
+    """A word to the next person, if any."""
+
+    reason = forms.CharField(
+        label=_("说明"), required=False, max_length=1000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
+
+
+class CodeForm(forms.Form):
+    """The code of a copied item."""
+
+    code = forms.CharField(
+        label=_("新事项编码"),
+        widget=UnfoldAdminTextInputWidget,
+        validators=PolicyItem._meta.get_field("code").validators,
+    )

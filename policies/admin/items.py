@@ -1,0 +1,114 @@
+"""Items: their versions side by side, a next version, a copy for the next year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+
+from policies import services
+from policies.access import may
+from policies.admin.forms import CodeForm, CommentForm
+from policies.admin.steps import Step, step_page
+from policies.drafting import content_of
+from policies.models import ItemVersion, PolicyItem
+from portal.accounts.roles import Role
+from portal.kernel.errors import DomainError
+
+
+class VersionInline(TabularInline):
+    """All versions, newest first."""
+
+    model = ItemVersion
+    extra = 0
+    can_delete = False
+    fields = [
+        "page",
+        "number",
+        "state",
+        "window_from",
+        "window_to",
+        "edited_by",
+        "published_by",
+        "published_at",
+    ]
+    readonly_fields = fields
+
+    @display(description=_("版本"))
+    def page(self, version: ItemVersion) -> str:
+        """Link to the version."""
+        address = reverse("admin:policies_itemversion_change", args=[version.pk])
+        return format_html('<a href="{}">{}</a>', address, version.title)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ItemVersion]:
+        return super().get_queryset(request).select_related("edited_by", "published_by", "item")
+
+
+@admin.register(PolicyItem)
+class PolicyItemAdmin(ModelAdmin):
+    """New items begin as a version; here they go on."""
+
+    list_display = ["code", "title", "department", "created_at"]
+    list_filter = ["department"]
+    list_select_related = ["department", "rule"]
+    search_fields = ["code", "versions__title"]
+    fields = ["code", "department", "co_departments", "copied_from", "created_by", "created_at"]
+    readonly_fields = ["code", "copied_from", "created_by", "created_at"]
+    filter_horizontal = ["co_departments"]
+    inlines = [VersionInline]
+    actions_detail = ["new_version", "copy"]
+
+    @display(description=_("名称"))
+    def title(self, item: PolicyItem) -> str:
+        """The rule's label: the title the item began with."""
+        return item.rule.label
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: PolicyItem | None = None) -> bool:
+        return False
+
+    def has_draft_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """Editors of the item's department."""
+        item = PolicyItem.objects.select_related("department").filter(pk=object_id).first()
+        return item is not None and may(request.user, Role.EDITOR, item.department)
+
+    @action(description=_("编写新版本"), permissions=["draft"], url_path="new-version")
+    def new_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """A draft that begins as the latest version."""
+        item = get_object_or_404(PolicyItem, pk=object_id)
+
+        def perform(cleaned: dict[str, Any]) -> str:
+            latest = item.versions.select_related("rule_version").first()
+            if latest is None:
+                raise DomainError(_("事项还没有版本。"), code="no_version")
+            version = services.start_version(item, content_of(latest), by=request.user)
+            return reverse("admin:policies_itemversion_change", args=[version.pk])
+
+        return step_page(self, request, item, Step(_("编写新版本"), CommentForm, perform, _("已建立草稿。")))
+
+    @action(description=_("复制为新事项"), permissions=["draft"], url_path="copy")
+    def copy(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Last year's item as this year's draft."""
+        item = get_object_or_404(PolicyItem.objects.select_related("department"), pk=object_id)
+
+        def perform(cleaned: dict[str, Any]) -> str:
+            version = services.copy_item(item, cleaned["code"], by=request.user)
+            return reverse("admin:policies_itemversion_change", args=[version.pk])
+
+        return step_page(self, request, item, Step(_("复制为新事项"), CodeForm, perform, _("已复制为草稿。")))

@@ -1,0 +1,68 @@
+"""Pushes with their progress: a list, and a page that refreshes itself while work goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from matching.models import RunResult
+from policies.models import Push
+from portal.kernel.admin import ReadOnlyAdmin
+
+
+@admin.register(Push)
+class PushAdmin(ReadOnlyAdmin):
+    """Who is being told of what, and how far it has come."""
+
+    list_display = ["page", "kind", "state", "bar", "told", "created_at"]
+    list_display_links = None
+    list_filter = ["kind", "state"]
+    list_select_related = ["version"]
+    search_fields = ["version__title", "version__item__code"]
+
+    @display(description=_("事项"))
+    def page(self, push: Push) -> str:
+        """Link to the progress page."""
+        return format_html('<a href="{}">{}</a>', push.get_absolute_url(), push.version)
+
+    @display(description=_("进度"))
+    def bar(self, push: Push) -> str:
+        """A bar with done / total."""
+        return format_html(
+            '<progress value="{}" max="100"></progress> {} / {}', push.percent, push.done, push.total
+        )
+
+    def get_urls(self) -> list[Any]:
+        progress = path(
+            "<int:pk>/progress/",
+            self.admin_site.admin_view(self.progress_view),
+            name="policies_push_progress",
+        )
+        return [progress, *super().get_urls()]
+
+    def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Done, total, rate, time left, and what the match found."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        push = get_object_or_404(Push.objects.select_related("version__item", "run"), pk=pk)
+        result = None
+        if push.run_id:
+            results = RunResult.objects.filter(run=push.run_id, version=push.version.rule_version_id)
+            result = results.defer("payload").first()
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": _("推送进度"),
+            "push": push,
+            "result": result,
+        }
+        return TemplateResponse(request, "admin/policies/progress.html", context)

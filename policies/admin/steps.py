@@ -1,0 +1,52 @@
+"""Steps that are asked for and confirmed on a page of their own: a GET shows, only a POST does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from unfold.admin import ModelAdmin
+
+from policies.checklist import Check
+from portal.kernel.errors import DomainError
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the page says and does. `perform` gets the cleaned form and returns where to go next."""
+
+    title: str | Promise
+    form: type[forms.Form]
+    perform: Callable[[dict[str, Any]], str]
+    done: str | Promise
+    checks: Sequence[Check] = ()
+
+
+def step_page(admin: ModelAdmin, request: HttpRequest, obj: Any, step: Step) -> HttpResponse:
+    """Ask, then do; what the business refuses is shown on the page and nothing is lost."""
+    form = step.form(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            address = step.perform(form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message.splitlines())
+        else:
+            messages.success(request, step.done)
+            return redirect(address)
+    context = {
+        **admin.admin_site.each_context(request),
+        "opts": admin.model._meta,
+        "title": step.title,
+        "object": obj,
+        "form": form,
+        "checks": step.checks,
+        "blocked": any(not check.passed for check in step.checks),
+    }
+    return TemplateResponse(request, "admin/policies/step.html", context)

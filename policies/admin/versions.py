@@ -1,0 +1,301 @@
+"""Versions: drafts are edited, transitions are buttons, what is published is shown in sentences."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+
+from enterprises.services import load_catalogue
+from matching.parse import RuleErrors
+from matching.sentences import describe
+from policies import checklist, services
+from policies.access import may
+from policies.admin.documents import STATE_COLOURS, EventInline
+from policies.admin.forms import CommentForm, NewItemForm, ReasonForm, VersionForm
+from policies.admin.steps import Step, step_page
+from policies.enums import VersionState
+from policies.models import ItemVersion, ItemVersionEvent, Push, VersionSource
+from portal.accounts.roles import Role
+
+_ITEM = (_("事项"), {"fields": ["code", "department", "co_departments"]})
+_TEXT = [
+    (_("内容"), {"fields": ["title", "summary", "gain", ("benefit", "mode"), "where"]}),
+    (_("范围"), {"fields": [("level", "region"), "topics", "targets"]}),
+    (_("时间"), {"fields": [("window_from", "window_to"), "window_note"]}),
+    (
+        _("办理"),
+        {"fields": ["materials", "steps", ("handling_workdays", "handling_note"), "contacts"]},
+    ),
+    (_("资金"), {"fields": [("budget_fen", "quota"), "exclusivity_group"]}),
+    (_("改编示例"), {"fields": ["adapted_from"]}),
+]
+_RULE = (
+    _("规则"),
+    {
+        "fields": [
+            ("valid_from", "valid_to"),
+            ("reference_year", "event_fact", "governing_date"),
+            "conditions",
+            "amount",
+            "examples",
+        ]
+    },
+)
+_STANDING = (
+    _("状态"),
+    {"fields": [("shown_item", "number", "state"), ("edited_by", "published_by", "published_at")]},
+)
+
+
+class SourceInline(TabularInline):
+    """Which clauses of which documents a version comes from."""
+
+    model = VersionSource
+    extra = 0
+    autocomplete_fields = ["document"]
+    fields = ["document", "clause", "basis", "note", "position"]
+
+    def has_change_permission(self, request: HttpRequest, obj: ItemVersion | None = None) -> bool:
+        return (obj is None or obj.state == VersionState.DRAFT) and super().has_change_permission(
+            request, obj
+        )
+
+    has_add_permission = has_change_permission
+    has_delete_permission = has_change_permission
+
+
+class VersionEventInline(EventInline):
+    model = ItemVersionEvent
+
+
+class PushInline(TabularInline):
+    """Who was told, as a list of tellings."""
+
+    model = Push
+    extra = 0
+    can_delete = False
+    fields = ["kind", "state", "total", "done", "told", "page"]
+    readonly_fields = fields
+
+    @display(description=_("进度"))
+    def page(self, push: Push) -> str:
+        """Link to the page that shows the progress."""
+        return format_html('<a href="{}">{}</a>', push.get_absolute_url(), _("查看"))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(ItemVersion)
+class ItemVersionAdmin(ModelAdmin):
+    """One version at a time; adding one here makes a new item with its first draft."""
+
+    list_display = [
+        "title",
+        "code",
+        "number",
+        "shown_state",
+        "department",
+        "mode",
+        "window_to",
+        "published_at",
+    ]
+    list_filter = ["state", "mode", "benefit", "level", "item__department"]
+    list_select_related = ["item__department"]
+    search_fields = ["title", "item__code"]
+    ordering = ["-pk"]
+    inlines = [SourceInline, VersionEventInline, PushInline]
+    readonly_fields = ["shown_item", "number", "state", "edited_by", "published_by", "published_at"]
+    actions_detail = ["submit", "publish", "return_to_draft", "withdraw"]
+
+    @display(description=_("状态"), label=STATE_COLOURS)
+    def shown_state(self, version: ItemVersion) -> tuple[str, str]:
+        """The state as a coloured label."""
+        return version.state, version.get_state_display()
+
+    @display(description=_("编码"), ordering="item__code")
+    def code(self, version: ItemVersion) -> str:
+        return version.item.code
+
+    @display(description=_("部门"), ordering="item__department")
+    def department(self, version: ItemVersion) -> str:
+        return version.item.department.short_name
+
+    @display(description=_("事项"))
+    def shown_item(self, version: ItemVersion) -> str:
+        """Link to the item."""
+        address = reverse("admin:policies_policyitem_change", args=[version.item_id])
+        return format_html('<a href="{}">{}</a>', address, version.item.code)
+
+    @display(description=_("条件"))
+    def sentences(self, version: ItemVersion) -> str:
+        """The conditions as nested Chinese sentences, or why they are none."""
+        try:
+            sentence = describe(checklist.parse(version), load_catalogue())
+        except RuleErrors as error:
+            return "；".join(one.message for one in error.errors)
+        return render_to_string("admin/policies/sentences.html", {"sentence": sentence})
+
+    @display(description=_("奖补标准"))
+    def shown_amount(self, version: ItemVersion) -> str:
+        """The amount's tree as it was written."""
+        return _pre(version.rule_version.amount)
+
+    @display(description=_("样例"))
+    def shown_examples(self, version: ItemVersion) -> str:
+        """The examples with what they come out as."""
+        try:
+            results = checklist.example_results(version, checklist.parse(version))
+        except RuleErrors:
+            return "—"
+        return render_to_string("admin/policies/examples.html", {"results": results})
+
+    @display(description=_("有效期"))
+    def shown_period(self, version: ItemVersion) -> str:
+        """First day and the day on which it no longer holds."""
+        valid = version.rule_version.valid
+        return "—" if not valid else f"{valid.lower} – {valid.upper or '∞'}"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ItemVersion]:
+        return super().get_queryset(request).select_related("item__department", "rule_version")
+
+    def get_form(self, request: HttpRequest, obj: ItemVersion | None = None, **kwargs: Any) -> Any:
+        """Adding makes an item; a version that is only looked at needs no form of its own."""
+        kwargs["form"] = NewItemForm if obj is None else VersionForm
+        kwargs["fields"] = None
+        if obj is not None and not self.has_change_permission(request, obj):
+            kwargs.pop("form")
+            kwargs["fields"] = []
+        return super().get_form(request, obj, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: ItemVersion | None = None) -> Any:
+        if obj is None:
+            return [_ITEM, *_TEXT, _RULE]
+        if self.has_change_permission(request, obj):
+            said = (_("条件（读作）"), {"fields": ["sentences"]})
+            return [_STANDING, *_TEXT, _RULE, said]
+        shown = {
+            "fields": ["shown_period", "sentences", "shown_amount", "shown_examples", "withdrawal_reason"]
+        }
+        return [_STANDING, *_TEXT, (_("规则"), shown)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ItemVersion | None = None) -> Any:
+        fields = [*self.readonly_fields, "sentences"]
+        if obj is not None and not self.has_change_permission(request, obj):
+            fields += ["shown_period", "shown_amount", "shown_examples", "withdrawal_reason"]
+        return fields
+
+    def get_inlines(self, request: HttpRequest, obj: ItemVersion | None) -> list[Any]:
+        return [SourceInline] if obj is None else list(self.inlines)
+
+    def save_model(self, request: HttpRequest, obj: ItemVersion, form: Any, change: bool) -> None:
+        """Through the services, so that the editor is recorded and the rule moves with the text."""
+        if change:
+            services.revise(obj, form.content(), by=request.user)
+            return
+        cleaned = form.cleaned_data
+        created = services.create_item(
+            cleaned["code"],
+            cleaned["department"],
+            form.content(),
+            by=request.user,
+            co_departments=cleaned["co_departments"],
+        )
+        obj.__dict__.update(created.__dict__)
+
+    def has_change_permission(self, request: HttpRequest, obj: ItemVersion | None = None) -> bool:
+        """A draft, by the editors of its department."""
+        allowed = super().has_change_permission(request, obj)
+        if obj is None or not allowed:
+            return allowed
+        return obj.state == VersionState.DRAFT and may(request.user, Role.EDITOR, obj.item.department)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ItemVersion | None = None) -> bool:
+        return False
+
+    def has_submit_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return self._may(request, object_id, VersionState.DRAFT, Role.EDITOR)
+
+    def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return self._may(request, object_id, VersionState.IN_REVIEW, Role.PUBLISHER)
+
+    def has_withdraw_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return self._may(request, object_id, VersionState.PUBLISHED, Role.PUBLISHER)
+
+    def _may(self, request: HttpRequest, object_id: str, state: VersionState, role: Role) -> bool:
+        version = (
+            ItemVersion.objects.select_related("item__department").filter(pk=object_id, state=state).first()
+        )
+        return version is not None and may(request.user, role, version.item.department)
+
+    @action(description=_("提交发布"), permissions=["submit"], url_path="submit")
+    def submit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Hand the draft to whoever publishes."""
+        return self._step(request, object_id, "submit")
+
+    @action(description=_("发布"), permissions=["publish"], url_path="publish")
+    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Put the version in force and watch the push."""
+        return self._step(request, object_id, "publish")
+
+    @action(description=_("退回修改"), permissions=["publish"], url_path="return")
+    def return_to_draft(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give the version back, saying why."""
+        return self._step(request, object_id, "return")
+
+    @action(description=_("撤回"), permissions=["withdraw"], url_path="withdraw")
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take the version back and tell those who were told."""
+        return self._step(request, object_id, "withdraw")
+
+    def _step(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        version = get_object_or_404(self.get_queryset(request), pk=object_id)
+        title, form, done = _STEPS[name]
+
+        def perform(cleaned: dict[str, Any]) -> str:
+            _perform(name, version, request.user, cleaned["reason"])
+            push = version.pushes.first() if name in ("publish", "withdraw") else None
+            if push is not None:
+                return push.get_absolute_url()
+            return reverse("admin:policies_itemversion_change", args=[version.pk])
+
+        checks = checklist.checklist(version) if name in ("submit", "publish") else ()
+        return step_page(self, request, version, Step(title, form, perform, done, checks))
+
+
+_STEPS: dict[str, tuple[Any, Any, Any]] = {
+    "submit": (_("提交发布"), CommentForm, _("已提交，请由另一位同事发布。")),
+    "publish": (_("发布"), CommentForm, _("已发布，正在推送给符合条件的企业。")),
+    "return": (_("退回修改"), ReasonForm, _("已退回。")),
+    "withdraw": (_("撤回"), ReasonForm, _("已撤回，正在告知收到过推送的企业。")),
+}
+
+
+def _perform(name: str, version: ItemVersion, user: Any, reason: str) -> None:
+    match name:
+        case "submit":
+            services.submit(version, by=user, comment=reason)
+        case "publish":
+            services.publish(version, by=user)
+        case "return":
+            services.return_to_draft(version, by=user, reason=reason)
+        case "withdraw":
+            services.withdraw(version, by=user, reason=reason)
+
+
+def _pre(data: Any) -> str:
+    return format_html("<pre>{}</pre>", json.dumps(data, ensure_ascii=False, indent=2))
