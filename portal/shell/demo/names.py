@@ -2,6 +2,8 @@
 
 import random
 
+from portal.shell.demo.chance import pick
+
 TOWNS: dict[str, tuple[str, int]] = {
     "500231001": ("桂溪街道", 26),
     "500231002": ("桂阳街道", 20),
@@ -51,7 +53,7 @@ def person(random_: random.Random) -> str:
 
 def town(random_: random.Random) -> str:
     """A town's code, the two districts of the county seat being the busiest."""
-    return random_.choices(list(TOWNS), [share for _name, share in TOWNS.values()])[0]
+    return pick(random_, [(code, share) for code, (_name, share) in TOWNS.items()])
 
 
 def unique(name: str, taken: set[str], random_: random.Random) -> str:

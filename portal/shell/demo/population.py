@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from enterprises.catalogue import NOT_APPLICABLE, Tier
 from portal.shell.demo import names
+from portal.shell.demo.chance import pick
 from portal.shell.demo.firm import Firm, credit_code, fen
 from portal.shell.demo.qualities import add_credit, add_innovation, add_scale
 from portal.shell.demo.standing import add_company_standing, add_small_standing
@@ -16,6 +17,7 @@ FIRST_NUMBER = 10_000
 """Credit codes below belong to the showcase."""
 
 MIX = (("individual", 61), ("company", 31), ("cooperative", 5), ("family_farm", 3))
+OWNERS = (("private", 94), ("state", 3), ("foreign", 1), ("collective", 2))
 TRADES = {
     "company": COMPANIES,
     "individual": INDIVIDUALS,
@@ -29,11 +31,9 @@ def draw(count: int, seed: int, today: dt.date) -> Iterator[Firm]:
     """``count`` firms with their figures of the four years before ``today``."""
     random_ = random.Random(seed)  # noqa: S311 - a reproducible county, not a secret
     taken: set[str] = set()
-    types, shares = zip(*MIX, strict=True)
     for number in range(count):
-        entity_type = random_.choices(types, shares)[0]
-        trades = TRADES[entity_type]
-        trade = random_.choices(trades, [trade.weight for trade in trades])[0]
+        entity_type = pick(random_, MIX)
+        trade = pick(random_, [(trade, trade.weight) for trade in TRADES[entity_type]])
         firm = _registered(random_, FIRST_NUMBER + number, entity_type, trade, today, taken)
         _figures(random_, firm, trade, today)
         yield firm
@@ -55,8 +55,6 @@ def _registered(
     }[entity_type]
     days = int(random_.betavariate(1.4, 2.2) * 8200) + 120
     established = today - dt.timedelta(days=days)
-    owners = (("private", 94), ("state", 3), ("foreign", 1), ("collective", 2))
-    kinds, shares = zip(*owners, strict=True)
     firm = Firm(
         uscc=credit_code(CODE_KIND[entity_type], number),
         name=names.unique(written, taken, random_),
@@ -64,7 +62,7 @@ def _registered(
         industry=trade.industry,
         established_on=established,
         entity_type=entity_type,
-        ownership=random_.choices(kinds, shares)[0] if entity_type == "company" else "private",
+        ownership=pick(random_, OWNERS) if entity_type == "company" else "private",
         address=f"重庆市垫江县{place}{random_.choice(('工业大道', '人民路', '迎宾路', '牡丹路', '明月路'))}"
         f"{random_.randint(1, 400)}号",
         legal_person=owner,

@@ -5,9 +5,12 @@ import random
 from fractions import Fraction
 
 from enterprises.catalogue import NOT_APPLICABLE, Tier
+from portal.shell.demo.chance import pick
 from portal.shell.demo.firm import Firm, fen
 from portal.shell.demo.scale import threshold_of
 from portal.shell.demo.trades import Trade
+
+GRADES = (("A", 14), ("B", 52), ("M", 16), ("C", 14), ("D", 4))
 
 LISTS = (
     ("digital_promotion", 0.004),
@@ -59,8 +62,7 @@ def add_credit(random_: random.Random, firm: Firm, today: dt.date) -> None:
     company = firm.entity_type == "company"
     if company and firm.established_on.year < today.year and random_.random() < 0.9:
         young = today.year - firm.established_on.year <= 1
-        grades, shares = ("A", "B", "M", "C", "D"), (14, 52, 16, 14, 4)
-        grade = "M" if young else random_.choices(grades, shares)[0]
+        grade = "M" if young else pick(random_, GRADES)
         firm.give("tax_credit_grade", grade, dt.date(today.year, 4, 20), period=today.year - 1)
     if random_.random() < 0.97:
         firm.give("abnormal_list", random_.random() < 0.025, checked)

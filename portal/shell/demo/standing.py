@@ -4,7 +4,8 @@ import datetime as dt
 import random
 from fractions import Fraction
 
-from enterprises.catalogue import NOT_APPLICABLE
+from enterprises.catalogue import NOT_APPLICABLE, Value
+from portal.shell.demo.chance import pick
 from portal.shell.demo.firm import Firm
 
 ROLES: dict[str, str] = {"6110": "hotel", "9011": "travel_agency", "7861": "scenic_spot", "6621": "bank"}
@@ -16,7 +17,13 @@ AWARDS = (
     ("municipal_quality_nomination", 0.3),
     ("municipal_quality_award", 0.2),
 )
-GRADES = (("qualified", 10), ("benchmark", 4), ("model", 3), ("outstanding", 1), (NOT_APPLICABLE, 120))
+GRADES: tuple[tuple[Value, float], ...] = (
+    ("qualified", 10),
+    ("benchmark", 4),
+    ("model", 3),
+    ("outstanding", 1),
+    (NOT_APPLICABLE, 120),
+)
 
 
 def add_company_standing(random_: random.Random, firm: Firm, last: float, today: dt.date) -> None:
@@ -26,9 +33,8 @@ def add_company_standing(random_: random.Random, firm: Firm, last: float, today:
     _roles(random_, firm, checked)
     _honours(random_, firm, last, today)
     if firm.ownership == "private" and random_.random() < 0.9:
-        values, shares = zip(*GRADES, strict=True)
         for judged in range(max(year - 1, firm.established_on.year), year + 1):
-            firm.give("modern_system_grade", random_.choices(values, shares)[0], checked, period=judged)
+            firm.give("modern_system_grade", pick(random_, GRADES), checked, period=judged)
     if last and random_.random() < 0.7:
         ratio = Fraction(random_.choice((0, 0, 0, 0, 5, 10, 16, 20)), 10)
         firm.give("disabled_ratio", ratio, checked, period=year)
@@ -59,7 +65,7 @@ def _roles(random_: random.Random, firm: Firm, checked: dt.date) -> None:
     if roles:
         firm.give("roles", frozenset(roles), checked)
     if "bank" in roles:
-        firm.give("mfi_rank", random_.randint(1, 13), checked)
+        firm.give("mfi_rank", random_.randint(1, 5), checked)
     if "hotel" in roles and random_.random() < 0.2:
         firm.certify(random_.choice(("hotel_three", "hotel_four")), dt.date(checked.year - 1, 6, 1), 5)
     if "scenic_spot" in roles and random_.random() < 0.5:
@@ -77,8 +83,7 @@ def _honours(random_: random.Random, firm: Firm, last: float, today: dt.date) ->
         stages = frozenset(random_.sample(LISTED, random_.randint(1, 2)))
         firm.give("listing_stages", stages, checked)
     if random_.random() < 0.03:
-        kinds, shares = zip(*AWARDS, strict=True)
-        firm.certify(random_.choices(kinds, shares)[0], dt.date(today.year - 1, 9, 20), None)
+        firm.certify(pick(random_, AWARDS), dt.date(today.year - 1, 9, 20), None)
 
 
 LARGE_LISTS = (
