@@ -22,7 +22,9 @@ from matching.tree import (
     All,
     Base,
     Compare,
+    CredentialTest,
     FigureRef,
+    How,
     Leaf,
     Op,
     Over,
@@ -117,8 +119,10 @@ class LeafTable:
     def _mode(self, leaf: Leaf) -> int:
         if isinstance(leaf, Review):
             return NEVER
-        if not isinstance(leaf, Compare):
-            return ALWAYS
+        if isinstance(leaf, CredentialTest):
+            return ALWAYS if leaf.obtained is None else NEVER
+        if isinstance(leaf, Over):  # a range of years each held to a bound has no distance of its own
+            return NEVER if leaf.how is How.EVERY and not self._of_claim(leaf) else ALWAYS
         spec = self.catalogue[leaf.fact]
         if spec.scope is Scope.CLAIM and spec.kind is not Kind.DATE:
             return ALWAYS

@@ -28,6 +28,20 @@ class _Level:
     any_needed: Flags
 
 
+@dataclass(frozen=True)
+class Combined:
+    """Slots and groups of one enterprise: the three Kleene rows, how many leaves at least must change."""
+
+    counts: NDArray[np.int16]
+    failing: NDArray[np.int16]
+    roots: NDArray[np.int64]
+
+    def rules(self) -> tuple[Flags, Flags, Flags, NDArray[np.int16]]:
+        """For each rule: sure, possible, opened, and how many leaves at least must change."""
+        sure, possible, opened = self.counts[:, self.roots].astype(bool)
+        return sure, possible, opened, self.failing[self.roots]
+
+
 class Levels:
     """Collects groups ("at least ``needed`` of the children"), then computes them all at once."""
 
@@ -39,7 +53,8 @@ class Levels:
         self._groups: list[tuple[int, tuple[int, ...]]] = []
         self._heights: list[int] = []
         self._levels: list[_Level] = []
-        self._size = 0
+        self._members: dict[int, list[int]] = {}
+        self._slots = self._size = 0
 
     def group(self, needed: int, children: Sequence[int]) -> int:
         """The number of a group; a group of one that needs one is its child."""
@@ -61,7 +76,8 @@ class Levels:
         def where(number: int) -> int:
             return SLOT_SHIFT - number if number < 0 else place[number]
 
-        self._size = slots + len(order)
+        self._slots, self._size = slots, slots + len(order)
+        self._members = {place[group]: [where(child) for child in self._groups[group][1]] for group in order}
         self._roots = np.array([where(root) for root in roots], np.int64)
         start = 0
         while start < len(order):
@@ -72,8 +88,8 @@ class Levels:
             self._levels.append(_level(slice(slots + start, slots + end), here, where, self._size))
             start = end
 
-    def roots(self, truths: LeafTruths) -> tuple[Flags, Flags, Flags, NDArray[np.int16]]:
-        """For each rule: sure, possible, opened, and how many leaves at least must change."""
+    def combine(self, truths: LeafTruths) -> Combined:
+        """Every group, level by level."""
         counts = np.zeros((3, self._size + 1), np.int16)
         counts[:, : truths.rows.shape[1]] = truths.rows
         failing = np.zeros(self._size + 1, np.int16)
@@ -88,8 +104,19 @@ class Levels:
             short = np.maximum(0, level.needed - below[1])
             made = np.where(level.all_needed, together, np.where(level.any_needed, easiest, short))
             failing[level.groups] = np.minimum(made, self.never)
-        sure, possible, opened = counts[:, self._roots].astype(bool)
-        return sure, possible, opened, failing[self._roots]
+        return Combined(counts, failing, self._roots)
+
+    def culprits(self, rule: int, combined: Combined) -> list[int]:
+        """Of a rule that one leaf would put right: the slots of which any one would do."""
+        found: list[int] = []
+        pending = [int(self._roots[rule])]
+        while pending:
+            here = pending.pop()
+            if here < self._slots:
+                found.append(here)
+            else:
+                pending += [child for child in self._members[here] if combined.failing[child] == 1]
+        return found
 
 
 def _level(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,10 @@ from enterprises.knowledge import Knowledge
 from matching.amounts import AmountEvaluator, Interval, to_fen
 from matching.batch_conditions import needed_of
 from matching.context import Context
-from matching.evaluate import Verdict, judge, truth_of
+from matching.evaluate import Verdict, changeable, judge, truth_of
 from matching.leaf_table import LeafTable
-from matching.levels import Levels
+from matching.leaves import LeafResult
+from matching.levels import Combined, Levels
 from matching.recall import Recall
 from matching.situation import Situation
 from matching.tree import (
@@ -86,6 +87,7 @@ class Program:
     levels: Levels = field(init=False)
     fixed: list[Interval | None] = field(init=False)
     repeats: NDArray[np.bool_] = field(init=False)
+    _listed: dict[int, list[tuple[int, Leaf, bool]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.table = LeafTable(self.catalogue)
@@ -102,50 +104,87 @@ class Program:
         if isinstance(node, All | Any | AtLeast):
             children = [self._compile(child, tree, wanted) for child in node.children]
             return self.levels.group(needed_of(node, wanted), children)
-        return self.table.slot(node, tree.reference_year or self.year, tree.event_fact, wanted)
+        return self._slot(node, tree, wanted)
+
+    def _slot(self, leaf: Leaf, tree: RuleTree, wanted: bool) -> int:
+        return self.table.slot(leaf, tree.reference_year or self.year, tree.event_fact, wanted)
 
     def run(self, knowledge: Knowledge, context: Context) -> list[Summary]:
         """Every rule before the enterprise, in order."""
         recall = Recall(knowledge)
-        truths = self.table.truths(recall, context)
-        sure, possible, opened, failing = self.levels.roots(truths)
-        answers: list[Summary] = []
+        combined = self.levels.combine(self.table.truths(recall, context))
+        sure, possible, opened, failing = combined.rules()
         near = ~possible & ((failing == 1) | (self.repeats & (failing < self.levels.never)))
         columns = (sure.tolist(), possible.tolist(), opened.tolist(), near.tolist())
+        answers: list[Summary] = []
         for place, (holds, may, welcome, close) in enumerate(zip(*columns, strict=True)):
             if may:
                 verdict = Verdict.ELIGIBLE if holds else Verdict.NEEDS_INFO
                 amount = self._amount(place, recall, context)
                 answers.append(Summary(self.keys[place], verdict, welcome and not holds, amount))
             elif close:
-                answers.append(self._near_miss(place, recall, context))
+                answers.append(self._near_miss(place, recall, context, combined))
             else:
                 answers.append(Summary(self.keys[place], Verdict.INELIGIBLE, False))
         return answers
 
-    def _amount(self, place: int, recall: Recall, context: Context) -> Interval | None:
+    def _amount(
+        self, place: int, recall: Recall, context: Context, satisfied: LeafResult | None = None
+    ) -> Interval | None:
+        """The amount of a rule; ``satisfied``: a leaf taken as if it held."""
         tree = self.trees[place]
         if tree.amount is None or self.fixed[place] is not None:
             return self.fixed[place]
         situation = recall.situation(tree, context)
 
         def leaf_truth(leaf: Leaf, wanted: bool) -> Truth:
+            if satisfied is not None and leaf == satisfied.leaf:
+                return Truth.of(satisfied.wanted)
             return Truth.UNKNOWN if isinstance(leaf, Review) else recall.truth(leaf, situation)
 
         evaluator = AmountEvaluator(situation, lambda condition: truth_of(condition, leaf_truth))
         return evaluator.block(tree.amount).interval.map(to_fen)
 
-    def _near_miss(self, place: int, recall: Recall, context: Context) -> Summary:
-        judgement = judge(self.trees[place], recall, context)  # type: ignore[arg-type]
-        missed = judgement.near_miss
-        return Summary(
-            self.keys[place],
-            judgement.verdict,
-            False,
-            None,
-            missed.path if missed else None,
-            judgement.near_miss_amount,
-        )
+    def _near_miss(self, place: int, recall: Recall, context: Context, combined: Combined) -> Summary:
+        """The failing leaf nearest to holding among those that alone stand in the way."""
+        if self.repeats[place]:
+            return self._plainly(place, recall, context)
+        situation = recall.situation(self.trees[place], context)
+        guilty = set(self.levels.culprits(place, combined))
+        missed: list[LeafResult] = []
+        for slot, leaf, wanted in self._leaves_of(place):
+            if slot in guilty:
+                result = recall.result(leaf, situation, wanted)
+                if result.near or changeable(result, situation):
+                    missed.append(result if result.leaf is leaf else replace(result, leaf=leaf))
+        if not missed:
+            return Summary(self.keys[place], Verdict.INELIGIBLE, False)
+        nearest = min(missed, key=effort)
+        amount = self._amount(place, recall, context, nearest)
+        return Summary(self.keys[place], Verdict.INELIGIBLE, False, None, nearest.path, amount)
+
+    def _leaves_of(self, place: int) -> list[tuple[int, Leaf, bool]]:
+        """Slot, leaf and polarity of each leaf of a rule, in document order."""
+        if place not in self._listed:
+            tree = self.trees[place]
+            self._listed[place] = [
+                (-1 - self._slot(leaf, tree, wanted), leaf, wanted)
+                for leaf, wanted in leaves(tree.conditions)
+            ]
+        return self._listed[place]
+
+    def _plainly(self, place: int, recall: Recall, context: Context) -> Summary:
+        """For a rule in which a leaf stands twice: the plain evaluator's answer."""
+        told = judge(self.trees[place], recall, context)  # type: ignore[arg-type]
+        path = told.near_miss.path if told.near_miss else None
+        return Summary(self.keys[place], told.verdict, told.open, told.amount, path, told.near_miss_amount)
+
+
+def effort(missed: LeafResult) -> tuple[bool, float]:
+    """What is near comes first, the nearest before all; then what can be brought about."""
+    if not missed.near or not missed.threshold or missed.distance is None:
+        return True, 0.0
+    return False, float(missed.distance / abs(missed.threshold))
 
 
 def _nodes(node: Node) -> Iterator[Node]:

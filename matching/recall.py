@@ -7,7 +7,7 @@ from typing import Any
 from enterprises.catalogue import Catalogue
 from enterprises.knowledge import CredentialRecord, Knowledge, Known
 from matching.context import Context
-from matching.leaves import judge_leaf
+from matching.leaves import LeafResult, judge_leaf
 from matching.situation import Situation
 from matching.tree import Leaf, RuleTree
 from matching.truth import Truth
@@ -21,7 +21,7 @@ class Recall:
         self.catalogue: Catalogue = knowledge.catalogue
         self._values: dict[tuple[str, int | None], Known | None] = {}
         self._latest: dict[tuple[str, int], Known | None] = {}
-        self._truths: dict[tuple[Leaf, int, str | None], Truth] = {}
+        self._results: dict[tuple[Leaf, int, str | None, bool], LeafResult] = {}
         self._events: dict[str, Any] = {}
 
     def value(self, key: str, period: int | None = None) -> Known | None:
@@ -47,8 +47,12 @@ class Recall:
         return Situation(tree, self, context, self._events)  # type: ignore[arg-type]
 
     def truth(self, leaf: Leaf, situation: Situation) -> Truth:
-        """Truth of a leaf that is no review: the same for all rules of one Y and event."""
-        asked = (leaf, situation.reference_year, situation.tree.event_fact)
-        if asked not in self._truths:
-            self._truths[asked] = judge_leaf(leaf, situation, True).truth
-        return self._truths[asked]
+        """Truth of a leaf that is no review."""
+        return self.result(leaf, situation, True).truth
+
+    def result(self, leaf: Leaf, situation: Situation, wanted: bool) -> LeafResult:
+        """What the plain evaluator says of a leaf: the same for all rules of one Y and event."""
+        asked = (leaf, situation.reference_year, situation.tree.event_fact, wanted)
+        if asked not in self._results:
+            self._results[asked] = judge_leaf(leaf, situation, wanted)
+        return self._results[asked]
