@@ -16,12 +16,28 @@ BEGIN
         RAISE EXCEPTION 'fact % has values: its meaning is frozen', OLD.key
             USING ERRCODE = 'check_violation', CONSTRAINT = 'enterprises_fact_frozen', TABLE = 'enterprises_fact';
     END IF;
+    IF NEW.choices <> OLD.choices
+       AND EXISTS (
+           SELECT c ->> 'value' FROM jsonb_array_elements(OLD.choices) c
+           EXCEPT SELECT c ->> 'value' FROM jsonb_array_elements(NEW.choices) c)
+       AND EXISTS (SELECT 1 FROM enterprises_factvalue WHERE fact_id = OLD.id)
+    THEN
+        RAISE EXCEPTION 'fact % has values: choices may be added, not taken away', OLD.key
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'enterprises_fact_choices_kept',
+                  TABLE = 'enterprises_fact';
+    END IF;
     RETURN NEW;
 END
 $body$;
 CREATE TRIGGER enterprises_fact_freeze BEFORE UPDATE ON enterprises_fact
     FOR EACH ROW EXECUTE FUNCTION enterprises_fact_freeze();
 ALTER TABLE enterprises_fact ENABLE ALWAYS TRIGGER enterprises_fact_freeze;
+"""
+
+CHOICES_HAVE_SHAPE = """
+ALTER TABLE enterprises_fact ADD CONSTRAINT enterprises_fact_choices_shape CHECK (
+    jsonb_typeof(choices) = 'array' AND NOT jsonb_path_exists(
+        choices, '$[*] ? (!(@.value.type() == "string") || !(@.label.type() == "string"))'));
 """
 
 # The share lock makes a change of the fact wait for us, and us for it, so that neither misses the other.
@@ -105,6 +121,7 @@ CREATE TRIGGER enterprises_stamp AFTER INSERT OR UPDATE OR DELETE ON enterprises
 )
 
 UNDO = """
+ALTER TABLE enterprises_fact DROP CONSTRAINT enterprises_fact_choices_shape;
 DROP FUNCTION enterprises_fact_freeze() CASCADE;
 DROP FUNCTION enterprises_factvalue_fit() CASCADE;
 DROP FUNCTION enterprises_mark_dirty() CASCADE;
@@ -117,7 +134,7 @@ class Migration(migrations.Migration):
     dependencies = [("enterprises", "0001_initial")]
 
     operations = [
-        migrations.RunSQL(FACTS_FREEZE + VALUES_FIT + MARK_DIRTY + CATALOGUE_STAMP, UNDO),
+        migrations.RunSQL(CHOICES_HAVE_SHAPE + FACTS_FREEZE + VALUES_FIT + MARK_DIRTY + CATALOGUE_STAMP, UNDO),
         StateTrigger(
             model_name="Claim",
             field="state",

@@ -1,9 +1,11 @@
 """The catalogue of facts as data, and their values: insert-only and bitemporal."""
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -23,6 +25,21 @@ TIER_CHOICES = [
     (Tier.OFFICIAL, _("部门数据")),
 ]
 DIMENSION_CHOICES = [(name, name) for name in ("经营", "创新", "结构", "质效", "风险", "信用", "资质")]
+
+
+def validate_choices(choices: Any) -> None:
+    """A list of {"value": text, "label": text}, each value once. Raises ValidationError."""
+    try:
+        values = [choice["value"] for choice in choices]
+        sound = all(set(choice) == {"value", "label"} for choice in choices) and all(
+            isinstance(text, str) and text for choice in choices for text in choice.values()
+        )
+    except (TypeError, KeyError):
+        values, sound = [], False
+    if not sound or not isinstance(choices, list):
+        raise ValidationError(_("选项应写成 [{“value”: “标识”, “label”: “名称”}, …]。"))
+    if len(set(values)) < len(values):
+        raise ValidationError(_("选项标识不能重复。"))
 
 
 @tracked
@@ -55,7 +72,11 @@ class Fact(models.Model):
         _("名单完整"), default=False, help_text=_("部门掌握全部名单：没有记录即没有")
     )
     choices = models.JSONField(
-        _("选项"), default=list, blank=True, help_text=_("[{“value”: …, “label”: …}]，有序时由低到高")
+        _("选项"),
+        default=list,
+        blank=True,
+        validators=[validate_choices],
+        help_text=_("[{“value”: …, “label”: …}]，有序时由低到高"),
     )
     ordered = models.BooleanField(_("选项有序"), default=False)
     derived = models.BooleanField(_("计算得出"), default=False, editable=False)

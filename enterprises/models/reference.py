@@ -1,12 +1,13 @@
 """Public code tables and figures, seeded from ``enterprises/reference``."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.catalogue import Kind
-from enterprises.codes import Hierarchy
+from enterprises.codes import Hierarchy, canonical
 from enterprises.models.history import tracked
 
 KEY_PATTERN = "^[a-z][a-z0-9_]*$"
@@ -110,6 +111,14 @@ class CodeList(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        """Codes in canonical form. Raises ValidationError naming the one that is none."""
+        for place, code in enumerate(self.codes or []):
+            try:
+                self.codes[place] = canonical(Hierarchy(self.hierarchy), code)
+            except ValueError:
+                raise ValidationError({"codes": _("“%(code)s”不是有效代码。") % {"code": code}}) from None
 
 
 @tracked

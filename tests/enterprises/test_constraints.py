@@ -3,11 +3,13 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from enterprises.catalogue import Tier
 from enterprises.models import (
     Claim,
+    CodeList,
     Credential,
     CredentialKind,
     Enterprise,
@@ -19,6 +21,7 @@ from enterprises.models import (
     ReferenceFigure,
     Region,
 )
+from enterprises.models.facts import validate_choices
 from portal.accounts.models import Department
 from tests.accounts.factories import UserFactory
 from tests.enterprises.factories import TODAY, EnterpriseFactory, MembershipFactory, give_value
@@ -134,6 +137,39 @@ def test_a_fact_freezes_with_its_first_value(enterprise, name, change):
     assert facts.update(label="营业总收入", help="说明") == 1
 
 
+def test_choices_may_be_added_but_not_taken_away_once_there_are_values(enterprise):
+    facts = Fact.objects.filter(key="tax_credit_grade")
+    give_value(enterprise, "tax_credit_grade", period=2024, text="A")
+    choices = facts.get().choices
+    facts.update(choices=[*choices, {"value": "N", "label": "N 级"}])
+    refuses("enterprises_fact_choices_kept", lambda: facts.update(choices=choices[1:]))
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        "a",
+        {"value": "a"},
+        ["a"],
+        [{"value": "a"}],
+        [{"value": "a", "label": "甲"}] * 2,
+        [{"value": 1, "label": ""}],
+    ],
+)
+def test_choices_that_are_none_are_told_in_the_form(choices):
+    with pytest.raises(ValidationError, match="选项"):
+        validate_choices(choices)
+
+
+def test_code_lists_are_kept_canonical():
+    listed = CodeList(key="x", label="x", hierarchy="industry", codes=["c36", "C"])
+    listed.full_clean()
+    assert listed.codes == ["36", "C"]
+    listed.codes = ["C99"]
+    with pytest.raises(ValidationError, match="C99"):
+        listed.full_clean()
+
+
 @pytest.mark.parametrize(
     ("name", "fields"),
     [
@@ -144,6 +180,9 @@ def test_a_fact_freezes_with_its_first_value(enterprise, name, change):
         ("enterprises_fact_scale", {"kind": "number", "scale": 7}),
         ("enterprises_fact_choices", {"kind": "choice"}),
         ("enterprises_fact_choices", {"choices": [{"value": "a", "label": "a"}]}),
+        ("enterprises_fact_choices_shape", {"kind": "choice", "choices": [{"value": 1, "label": "a"}]}),
+        ("enterprises_fact_choices_shape", {"kind": "choice", "choices": ["a"]}),
+        ("enterprises_fact_choices_shape", {"kind": "choice", "choices": {"value": "a"}}),
         ("enterprises_fact_hierarchy", {"kind": "code"}),
         ("enterprises_fact_complete", {"complete": True}),
         ("enterprises_fact_claim", {"scope": "claim", "periodic": True}),

@@ -384,3 +384,23 @@ def test_the_examples_of_the_documentation_load():
     for kind, example in zip(ImportKind.values, examples, strict=True):
         work = take_in(kind, io.BytesIO(example.encode()))
         assert work.added == len(example.splitlines()) - 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_progress_is_seen_from_outside_while_the_rows_are_not(monkeypatch):
+    monkeypatch.setattr(running, "CHUNK", 10)
+    other = connection.copy("default")
+    seen = []
+
+    def look(work):
+        with other.cursor() as cursor:
+            cursor.execute(
+                "SELECT done, (SELECT count(*) FROM enterprises_enterprise) FROM enterprises_import"
+            )
+            seen.append(cursor.fetchone())
+
+    file = as_csv([HEADER, *(firm(number) for number in range(35))])
+    run_import(create_import("enterprises", "a.csv"), file, watch=look)
+    look(None)
+    other.close()
+    assert seen == [(10, 0), (20, 0), (30, 0), (36, 35)]
