@@ -42,6 +42,7 @@ class WorkerProcess:
             "DATABASE_URL": test_database_url(),
             "REDIS_URL": settings.REDIS_URL,
             "DJANGO_SETTINGS_MODULE": "portal.settings.test",
+            "LOG_LEVEL": "INFO",  # its log says when it is ready
             "PYTHONWARNINGS": "default",
         }
         env.pop("PYTEST_XDIST_WORKER", None)  # the address already names this xdist worker's database

@@ -27,7 +27,7 @@ def main() -> None:
     check_port(port)
     say("Starting PostgreSQL and Redis …")
     with demo_servers() as (addresses, servers):
-        environment = {"DJANGO_SETTINGS_MODULE": "portal.settings.dev", "DEBUG": "0"}
+        environment = {"DJANGO_SETTINGS_MODULE": "portal.settings.dev", "DEBUG": "0", "LOG_LEVEL": "WARNING"}
         environment |= {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
         environment = os.environ | environment | addresses
         say("Preparing the database and the demo county …")

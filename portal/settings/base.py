@@ -1,5 +1,6 @@
 """Settings that hold everywhere. What differs by place is in dev, test and production."""
 
+import os
 from pathlib import Path
 
 from celery.schedules import crontab
@@ -189,6 +190,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "match everything": {"task": "policies.tasks.match_all", "schedule": crontab(hour=2, minute=30)},
 }
 
+LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -196,8 +198,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        "celery": {"level": "INFO"},
+        "celery": {"level": LOG_LEVEL},
     },
 }
