@@ -1,7 +1,9 @@
 """The demo in the database: enterprises, people, policies, and what its two showpieces get to see."""
 
 import datetime as dt
+from functools import cache
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -38,14 +40,14 @@ def showpieces(db: None) -> None:
         write([wheel_hubs(DEMO_TODAY), online_lessons(DEMO_TODAY)], timezone.now())
 
 
+@cache
+def rules() -> dict[str, Any]:
+    files = sorted((settings.BASE_DIR / FOLDER).glob("*.yaml"))
+    return {item["code"]: item["rule"] for path in files for item in read_file(path)["items"]}
+
+
 def judged(uscc: str, code: str) -> Judgement:
-    items = [
-        item
-        for path in (settings.BASE_DIR / FOLDER).glob("*.yaml")
-        for item in read_file(path)["items"]
-        if item["code"] == code
-    ]
-    rule = items[0]["rule"]
+    rule = rules()[code]
     tree = parse_rule(
         rule["conditions"],
         rule["amount"],
@@ -139,6 +141,7 @@ def test_accounts_can_do_what_they_are_for() -> None:
     assert not Enterprise.objects.visible_to(people["visitor"]).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_loading_twice_changes_nothing() -> None:
     def counts() -> list[int]:
