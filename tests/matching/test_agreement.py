@@ -17,7 +17,7 @@ from matching.tree import RuleTree
 from tests.matching.strategies import CATALOGUE, contexts, knowledges, rule_trees
 
 thorough = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

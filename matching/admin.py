@@ -1,0 +1,233 @@
+"""Officials' pages of rules, their versions, and runs with their progress."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from enterprises.services import load_catalogue
+from matching.models import Rule, RuleVersion, Run, RunResult
+from matching.parse import RuleErrors, load_json, parse_rule
+from matching.sentences import describe
+from matching.trees import rule_tree
+from portal.kernel.admin import ReadOnlyAdmin
+from portal.kernel.errors import DomainError
+
+PARTS = ("conditions", "amount")
+
+
+class RuleJSONField(forms.CharField):
+    """A part of a rule as JSON text, read as strictly as a file would be."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 16, "spellcheck": "false", "class": "font-mono"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Data becomes indented text; what a person typed stays as it is."""
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        try:
+            return load_json(text)
+        except DomainError as error:
+            raise ValidationError(error.message) from error
+
+
+class RuleVersionForm(forms.ModelForm):
+    """A draft's rule; what is wrong is said in plain words beside the part it is in."""
+
+    conditions = RuleJSONField(label=_("申报条件"), help_text=_("写法见 docs/rule-language.md"))
+    amount = RuleJSONField(label=_("奖补标准"), required=False)
+
+    class Meta:
+        model = RuleVersion
+        fields = [
+            "rule",
+            "number",
+            "valid",
+            "reference_year",
+            "event_fact",
+            "governing_date",
+            *PARTS,
+            "examples",
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if all(part in cleaned for part in PARTS):
+            self._check(cleaned)
+        return cleaned
+
+    def _check(self, cleaned: dict[str, Any]) -> None:
+        try:
+            parse_rule(
+                cleaned["conditions"],
+                cleaned["amount"],
+                catalogue=load_catalogue(),
+                reference_year=cleaned.get("reference_year"),
+                event_fact=cleaned.get("event_fact") or None,
+            )
+        except RuleErrors as errors:
+            for error in errors.errors:
+                part = "amount" if error.path.startswith("/amount") else "conditions"
+                self.add_error(part, str(error))
+
+
+class VersionInline(TabularInline):
+    """The versions of a rule, newest first."""
+
+    model = RuleVersion
+    extra = 0
+    fields = ["number", "valid", "published_at", "retracted_at"]
+    readonly_fields = fields
+    show_change_link = True
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Rule)
+class RuleAdmin(ModelAdmin):
+    """What holds conditions and an amount over time."""
+
+    list_display = ["label", "versions_count", "created_at"]
+    search_fields = ["label"]
+    inlines = [VersionInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
+        return super().get_queryset(request).annotate(versions_count=Count("versions"))
+
+    @display(description=_("版本数"), ordering="versions_count")
+    def versions_count(self, rule: Any) -> int:
+        """How many versions there are."""
+        return rule.versions_count
+
+
+@admin.register(RuleVersion)
+class RuleVersionAdmin(ModelAdmin):
+    """A draft is edited as JSON; what is published is shown in sentences and stands."""
+
+    form = RuleVersionForm
+    list_display = ["rule", "number", "standing", "valid", "published_at"]
+    list_filter = [
+        ("published_at", admin.EmptyFieldListFilter),
+        ("retracted_at", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["rule"]
+    search_fields = ["rule__label"]
+    autocomplete_fields = ["rule"]
+    readonly_fields = ["sentences", "recorded_at", "published_at", "closed_at", "retracted_at"]
+    fieldsets = [
+        (
+            None,
+            {"fields": [("rule", "number"), "valid", ("reference_year", "event_fact", "governing_date")]},
+        ),
+        (_("条件"), {"fields": ["sentences"]}),
+        (_("规则"), {"fields": [*PARTS, "examples"]}),
+        (_("状态"), {"fields": [("recorded_at", "published_at"), ("closed_at", "retracted_at")]}),
+    ]
+
+    @display(description=_("状态"), label={"draft": "info", "published": "success", "retracted": "danger"})
+    def standing(self, version: RuleVersion) -> tuple[str, Any]:
+        """Draft, published or retracted, as a coloured label."""
+        if version.is_draft:
+            return "draft", _("草稿")
+        return ("retracted", _("已撤回")) if version.retracted_at else ("published", _("已发布"))
+
+    @display(description=_("条件（中文）"))
+    def sentences(self, version: RuleVersion) -> str:
+        """The conditions as nested Chinese sentences."""
+        if version.pk is None:
+            return "—"
+        try:
+            sentence = describe(rule_tree(version), load_catalogue())
+        except DomainError as error:
+            return format_html('<p class="text-red-700">{}</p>', error.message)
+        return render_to_string("admin/matching/sentences.html", {"sentence": sentence})
+
+    def has_change_permission(self, request: HttpRequest, obj: RuleVersion | None = None) -> bool:
+        return (obj is None or obj.is_draft) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: RuleVersion | None = None) -> bool:
+        return (obj is None or obj.is_draft) and super().has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: RuleVersion, form: Any, change: bool) -> None:
+        if not change:
+            obj.author = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    """Runs, newest first; each has a page that refreshes itself while work goes on."""
+
+    list_display = ["page", "purpose", "as_of", "state", "bar", "created_at"]
+    list_display_links = None
+    list_filter = ["state", "purpose"]
+    search_fields = ["label"]
+    show_full_result_count = False
+
+    @display(description=_("任务"))
+    def page(self, run: Run) -> str:
+        """Link to the progress page."""
+        return format_html('<a href="{}">{}</a>', reverse("admin:matching_run_progress", args=[run.pk]), run)
+
+    @display(description=_("进度"))
+    def bar(self, run: Run) -> str:
+        """A bar with done / total."""
+        return format_html(
+            '<progress value="{}" max="100"></progress> {} / {}', run.percent, run.done, run.total
+        )
+
+    def get_urls(self) -> list[Any]:
+        progress = path(
+            "<int:pk>/progress/", self.admin_site.admin_view(self.progress_view), name="matching_run_progress"
+        )
+        return [progress, *super().get_urls()]
+
+    def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Done, total, rate, time left, and the newest results."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        run = get_object_or_404(Run, pk=pk)
+        results = run.results.defer("payload").select_related("version__rule").order_by("-pk")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": _("匹配进度"),
+            "run": run,
+            "results": results[:200],
+        }
+        return TemplateResponse(request, "admin/matching/progress.html", context)
+
+
+@admin.register(RunResult)
+class RunResultAdmin(ReadOnlyAdmin):
+    """Counts and totals, one row a run and version."""
+
+    list_display = ["run", "version", "eligible", "opened", "needs_info", "ineligible", "total_low"]
+    list_select_related = ["run", "version__rule"]
+    search_fields = ["version__rule__label"]
+    exclude = ["payload"]
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RunResult]:
+        return super().get_queryset(request).defer("payload")
