@@ -96,8 +96,8 @@ class BatchAmounts:
                 return self._fact(fact, period)
             case tree.QMinus(left=left, right=right):
                 parts = [self.quantity(left), self.quantity(right)]
-                value = (parts[0].value - parts[1].value).not_below_zero()
-                return Quantities(value, parts[0].known & parts[1].known)
+                rest = (parts[0].value - parts[1].value).not_below_zero()
+                return Quantities(rest, parts[0].known & parts[1].known)
         parts = [self.quantity(child) for child in node.children]
         values = [part.value for part in parts]
         known = np.logical_and.reduce([part.known for part in parts])

@@ -119,7 +119,7 @@ def against(column: Column, op: Op, bound: Fraction) -> Flags:
         number = Ratios(column.values, column.below)
         scaled = bound * column.factor
         difference = number - Ratios.of(scaled, len(column.values))
-        return ORDER[op](difference.above, 0).astype(bool)
+        return np.asarray(ORDER[op](difference.above, 0), bool)
     return _whole(column.values, op, bound * column.factor)
 
 
@@ -133,7 +133,7 @@ def _whole(values: NDArray[Any], op: Op, bound: Fraction) -> Flags:
         limit = ceil(bound) if op in (Op.GE, Op.LT) else floor(bound)
     if abs(limit) > LIMIT and values.dtype != object:
         return np.full(len(values), bool(ORDER[op](0, limit)))
-    return ORDER[op](values, limit).astype(bool)
+    return np.asarray(ORDER[op](values, limit), bool)
 
 
 def _by_year(column: Column, op: Op, year: int) -> Flags:
@@ -202,12 +202,12 @@ def _credentials(leaf: CredentialTest, scene: Scene, situation: Situation) -> Pa
     sure, possible = (np.array(rows) for rows in zip(*held, strict=True))
     match leaf.op:
         case Op.HAS_ANY:
-            return sure.any(axis=0), possible.any(axis=0)
+            return np.logical_or.reduce(sure), np.logical_or.reduce(possible)
         case Op.HAS_ALL:
-            return sure.all(axis=0), possible.all(axis=0)
+            return np.logical_and.reduce(sure), np.logical_and.reduce(possible)
         case Op.HAS_NONE:
-            return ~possible.any(axis=0), ~sure.any(axis=0)
-    settled = ~(possible & ~sure).any(axis=0)
+            return ~np.logical_or.reduce(possible), ~np.logical_or.reduce(sure)
+    settled = ~np.logical_or.reduce(possible & ~sure)
     return settled, np.ones(len(scene), bool)
 
 

@@ -77,7 +77,9 @@ class RuleVersion(models.Model):
     governing_date = models.CharField(
         _("适用日期"), max_length=12, choices=GoverningDate, default=GoverningDate.APPLICATION
     )
-    valid = DateRangeField(_("有效期"), null=True, blank=True)
+    valid = DateRangeField(  # type: ignore[misc] # the stubs cannot say that a range may be missing
+        _("有效期"), null=True, blank=True
+    )
     examples = models.JSONField(_("样例"), default=list, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -139,7 +141,7 @@ class RuleVersion(models.Model):
         return _("%(rule)s 第 %(number)d 版") % {"rule": self.rule, "number": self.number}
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """As Django's, which stumbles over an exclusion constraint if its condition names a field left out."""
+        """As Django's, which stumbles over a conditional exclusion constraint when a field is left out."""
         named = {"published_at", "retracted_at"}
         super().validate_constraints(exclude=None if exclude is None else set(exclude) - named)
 

@@ -45,43 +45,52 @@ def publish(version: RuleVersion, *, by: User | None) -> RuleVersion:
         if not locked.valid or locked.valid.isempty or locked.valid.lower is None:
             raise DomainError(_("请先填写这个版本从哪一天起有效。"), code="no_period")
         rule_tree(locked)
-        _make_way(locked)
+        _make_way(locked, locked.valid.lower)
         locked.published_at = timezone.now()
         locked.save(update_fields=["published_at"])
     version.refresh_from_db()
     return version
 
 
-def _make_way(version: RuleVersion) -> None:
+def _make_way(version: RuleVersion, begins: dt.date) -> None:
     """Close the standing versions of the rule that would overlap with this one."""
     earlier = RuleVersion.objects.standing().filter(rule=version.rule_id, valid__overlap=version.valid)
     for standing in earlier.select_for_update():
-        if standing.valid.lower >= version.valid.lower:
+        first, end = _days(standing)
+        if first >= begins:
             raise DomainError(
                 _("第 %(number)d 版从 %(day)s 起已经有效。请先撤回它，或让新版本晚一天生效。")
-                % {"number": standing.number, "day": standing.valid.lower},
+                % {"number": standing.number, "day": first},
                 code="period_taken",
             )
         if standing.closed_at is not None:
             raise DomainError(
                 _("第 %(number)d 版的结束日期已经定过一次，不能再改。请让新版本从 %(day)s 起生效。")
-                % {"number": standing.number, "day": standing.valid.upper},
+                % {"number": standing.number, "day": end},
                 code="period_taken",
             )
-        standing.valid = DateRange(standing.valid.lower, version.valid.lower)
+        standing.valid = DateRange(first, begins)
         standing.closed_at = timezone.now()
         standing.save(update_fields=["valid", "closed_at"])
+
+
+def _days(version: RuleVersion) -> tuple[dt.date, dt.date | None]:
+    """First day of a published version, and the first day it no longer holds."""
+    assert version.valid is not None
+    assert version.valid.lower is not None
+    return version.valid.lower, version.valid.upper
 
 
 def close(version: RuleVersion, *, on: dt.date) -> RuleVersion:
     """End a published version: ``on`` is the first day it no longer holds. Possible once."""
     with transaction.atomic():
         locked = RuleVersion.objects.select_for_update().get(pk=version.pk)
-        if locked.is_draft or locked.closed_at is not None or on <= locked.valid.lower:
-            raise DomainError(_("这个版本不能在这一天截止。"), code="cannot_close")
-        if locked.valid.upper is not None and on > locked.valid.upper:
-            raise DomainError(_("结束日期只能提前，不能推后。"), code="cannot_close")
-        locked.valid = DateRange(locked.valid.lower, on)
+        if locked.is_draft or locked.closed_at is not None:
+            raise DomainError(_("这个版本是草稿，或者已经定过截止日。"), code="cannot_close")
+        first, end = _days(locked)
+        if on <= first or (end is not None and on > end):
+            raise DomainError(_("截止日须晚于生效日，且只能提前、不能推后。"), code="cannot_close")
+        locked.valid = DateRange(first, on)
         locked.closed_at = timezone.now()
         locked.save(update_fields=["valid", "closed_at"])
     version.refresh_from_db()
