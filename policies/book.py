@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Max
-
-from matching.models import RuleVersion
 from policies.enums import Benefit, Mode
 from policies.models import ItemVersion, ItemVersionEvent
 
@@ -47,9 +44,10 @@ FIELDS = ("pk", "rule_version_id", "mode", "benefit", "exclusivity_group", "wind
 
 
 class _Stamp(NamedTuple):
+    """New with every publication, withdrawal and end of a version (each leaves an event), and every day."""
+
     day: date
     event: int | None
-    closed: object
 
 
 _kept: tuple[_Stamp, tuple[Entry, ...]] | None = None
@@ -65,10 +63,7 @@ def in_force(day: date) -> tuple[Entry, ...]:
 
 
 def _stamp(day: date) -> _Stamp:
-    """Changes with every publication, withdrawal and end of a version, and with the day."""
-    newest = ItemVersionEvent.objects.order_by().aggregate(event=Max("pk"))
-    closed = RuleVersion.objects.order_by().aggregate(closed=Max("closed_at"))
-    return _Stamp(day, newest["event"], closed["closed"])
+    return _Stamp(day, ItemVersionEvent.objects.order_by("-pk").values_list("pk", flat=True).first())
 
 
 def _read(day: date) -> tuple[Entry, ...]:

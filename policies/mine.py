@@ -1,6 +1,6 @@
 """The enterprise's own pages of policies: all of them by how they stand, and one of them with its reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +59,7 @@ def my_policies(request: HttpRequest, enterprise: int) -> HttpResponse:
         "mode": mode,
         "explain": TABS[tab][1],
         "page": page,
-        "standings": standings(surveyed, page.object_list),
+        "standings": standings(surveyed, page.object_list, texts(page.object_list)),
         "tabs": [
             {
                 "url": f"{address}?tab={key}",
@@ -120,6 +120,8 @@ def item_page(
         "standing": standing(version, explanation, url),
         "questions": answers.questions,
         "answered": bool(answers.values),
+        "amount_rows": [row for row in explanation.amount_rows if row.state != "off"],
+        "off_rows": [row for row in explanation.amount_rows if row.state == "off" and row.basis],
         "fact_needs": _fact_needs(explanation),
         "failed": failed or {},
         "sources": version.sources.select_related("document"),
@@ -152,9 +154,15 @@ class Answers:
         return answers
 
 
-def standings(surveyed: Survey, found: list[Found]) -> list[Standing]:
-    """The rows of a page, explained: their texts in one query, nothing else read again."""
-    versions = ItemVersion.objects.for_lists().in_bulk([one.entry.version_id for one in found])
+def texts(found: Iterable[Found]) -> dict[int, ItemVersion]:
+    """The versions with what a row shows, by id: one query."""
+    return ItemVersion.objects.for_lists().in_bulk({one.entry.version_id for one in found})
+
+
+def standings(
+    surveyed: Survey, found: Iterable[Found], versions: Mapping[int, ItemVersion]
+) -> list[Standing]:
+    """The rows of a page, explained; `versions` as `texts` gives them. No query."""
     rows = []
     for one in found:
         version = versions[one.entry.version_id]

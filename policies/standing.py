@@ -11,6 +11,7 @@ from matching.breakdown import interval_text
 from matching.evaluate import Verdict
 from matching.explain import Explanation, LeafRow, NodeRow
 from matching.needs import Need
+from policies.enums import Benefit
 from policies.models import ItemVersion
 from portal.kernel.money import format_money
 
@@ -81,6 +82,8 @@ def amount(version: ItemVersion, explanation: Explanation) -> Words:
     if judgement.amount is not None:
         settled = judgement.verdict is Verdict.ELIGIBLE and judgement.amount.low == judgement.amount.high
         note = "" if settled or not judgement.amount.computable else _("补充后可定")
+        if version.benefit == Benefit.TAX:
+            note = note or _("可少缴税费")
         return Words(span(judgement.amount), note)
     if judgement.near_miss_amount is not None:
         return Words(span(judgement.near_miss_amount), _("达到即可得"))
@@ -103,9 +106,11 @@ def reasons(explanation: Explanation) -> tuple[Reason, ...]:
     rank = {"false": 0, "unknown": 1, "true": 2}
     rows.sort(key=lambda row: (row.path != near, rank[row.truth]))
     asked = [need for row in rows for need in row.needs if need.question]
-    found = [Reason("q", _questions(asked), "", supply=True)] if asked else []
-    found += [_reason(row) for row in rows if not any(need.question for need in row.needs)]
-    return tuple(found[:REASONS_SHOWN])
+    found = [_reason(row) for row in rows if not any(need.question for need in row.needs)]
+    if asked:
+        found.insert(sum(reason.mark == "n" for reason in found), Reason("q", _questions(asked), "", True))
+    once = {reason.words: reason for reason in found}
+    return tuple(once.values())[:REASONS_SHOWN]
 
 
 def _deciding(group: NodeRow) -> Iterator[LeafRow]:
@@ -133,7 +138,7 @@ def _reason(row: LeafRow) -> Reason:
         return Reason("q", _("%(fact)s未知") % {"fact": missing}, row.path, supply)
     words = row.sentence
     if row.truth == "false":
-        words = f"{words}，{row.distance or _('现为%(value)s') % {'value': row.value}}"
+        words = f"{words}，{row.distance or row.value}"
     elif any(letter.isdigit() for letter in row.value):
         words = f"{words}（{row.value}）"
     return Reason(MARKS[row.truth], words, row.path)

@@ -68,8 +68,8 @@ def survey(enterprise: Enterprise, day: date) -> Survey:
 
 
 def _group(summary: Summary, entry: Entry) -> str:
-    worthless = summary.amount is not None and summary.amount.high == 0
-    if entry.pays and worthless:
+    interval = summary.amount or summary.near_miss_amount
+    if entry.pays and interval is not None and interval.high == 0:
         return ""
     if summary.verdict is Verdict.ELIGIBLE:
         return "fits"

@@ -14,6 +14,7 @@ from matching.services import rule_tree
 from policies.filters import Facet, facets
 from policies.models import ItemVersion, PolicyDocument, PolicyItem
 from policies.search import find, search
+from portal.accounts.models import User
 
 PAGE_SIZE = 20
 FACET_ORDER = ("open_now", "mode", "benefit", "department", "target", "topic", "level")
@@ -25,7 +26,7 @@ ORDERS = {"relevance": _("最相关"), "date": _("最新发布"), "deadline": _(
 def item_list(request: HttpRequest) -> HttpResponse:
     """Items in force, searched, narrowed by facets, ordered, a page at a time."""
     words = request.GET.get("q", "").strip()
-    in_force = ItemVersion.objects.visible_to(request.user).in_force(timezone.localdate())
+    in_force = ItemVersion.objects.visible_to(reader(request)).in_force(timezone.localdate())
     narrowing = facets(search(in_force, words), request.GET)
     found = find(in_force, words, request.GET.get("order", ""), request.GET)
     order = request.GET.get("order") or ("relevance" if words else "date")
@@ -55,10 +56,15 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "policies/item.html", context)
 
 
+def reader(request: HttpRequest) -> User | None:
+    """Who reads: None for somebody who has not signed in."""
+    return request.user if request.user.is_authenticated else None
+
+
 def shown_version(request: HttpRequest, code: str) -> ItemVersion:
     """The version of an item that a page shows: in force today, else the last published. 404 without one."""
-    owner = get_object_or_404(PolicyItem.objects.visible_to(request.user), code=code)
-    versions = owner.versions.visible_to(request.user).for_lists()
+    owner = get_object_or_404(PolicyItem.objects.visible_to(reader(request)), code=code)
+    versions = owner.versions.visible_to(reader(request)).for_lists()
     shown = versions.in_force(timezone.localdate()).first() or versions.order_by("-number").first()
     if shown is None:
         raise Http404(_("这项政策还没有发布。"))
@@ -70,9 +76,9 @@ def shown_version(request: HttpRequest, code: str) -> ItemVersion:
 def document(request: HttpRequest, pk: int) -> HttpResponse:
     """A policy document: its text and reading, and the items taken out of it."""
     shown = get_object_or_404(
-        PolicyDocument.objects.visible_to(request.user).select_related("superseded_by"), pk=pk
+        PolicyDocument.objects.visible_to(reader(request)).select_related("superseded_by"), pk=pk
     )
-    in_force = ItemVersion.objects.visible_to(request.user).in_force(timezone.localdate())
+    in_force = ItemVersion.objects.visible_to(reader(request)).in_force(timezone.localdate())
     items = in_force.filter(sources__document=shown).distinct().for_lists().order_by("title", "pk")
     page = Paginator(items, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "policies/document.html", {"document": shown, "page": page})

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import SearchQueryField, SearchRank
+from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F, FloatField, Q, Value
-from django.db.models.functions import Cast
 
 from policies.models import SearchWord
 from policies.models.version import VersionQuerySet
@@ -63,6 +62,12 @@ def search(versions: VersionQuerySet, query: str) -> VersionQuerySet:
     return strict
 
 
+class _Words(SearchQuery):
+    """A tsquery taken as written: the words were cut before, PostgreSQL's parser has no say in it."""
+
+    template = "(%(expressions)s)::tsquery"
+
+
 def _matching(
     versions: VersionQuerySet, words: tuple[str, ...], leftovers: tuple[str, ...]
 ) -> VersionQuerySet:
@@ -72,7 +77,7 @@ def _matching(
     if not words:
         return versions.filter(condition).annotate(rank=Value(0.0, output_field=FloatField()))
     literal = " & ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in words)
-    tsquery = Cast(Value(literal), output_field=SearchQueryField())
+    tsquery = _Words(literal, search_type="raw")
     rank = SearchRank(F("search__vector"), tsquery)
     return versions.filter(condition, search__vector=tsquery).annotate(rank=rank)
 

@@ -1,5 +1,7 @@
 """The message centre: of a user here, of an enterprise through `enterprises.views`."""
 
+from typing import cast
+
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from portal.accounts.models import User
 from portal.notifications.models import Mailbox, Mailboxes, Message
 from portal.notifications.services import mark_read, unread_count
 
@@ -30,18 +33,19 @@ def answer(request: HttpRequest, mailboxes: Mailboxes, address: str, **context: 
 
     `address` is the page's own. Whoever calls this has checked that the user may read the mailboxes.
     """
+    user = cast(User, request.user)
     if request.method == "POST":
         return HttpResponseRedirect(_change(request, mailboxes, address))
     unread_only = request.GET.get("show") == "unread"
     chosen = request.GET.get("kind", "")
     within = Message.objects.within(mailboxes)
     kinds = within.order_by("kind").values("kind").annotate(found=Count("pk"))
-    shown = within.unread_by(request.user) if unread_only else within
+    shown = within.unread_by(user) if unread_only else within
     if chosen:
         shown = shown.filter(kind=chosen)
-    unread = unread_count(mailboxes, request.user)
+    unread = unread_count(mailboxes, user)
     here = {
-        "page": _page(shown.with_is_read(request.user), request),
+        "page": _page(shown.with_is_read(user), request),
         "address": address,
         "unread": unread,
         "kinds": [{"key": row["kind"], "label": _label(row["kind"]), "count": row["found"]} for row in kinds],
@@ -56,13 +60,14 @@ def answer(request: HttpRequest, mailboxes: Mailboxes, address: str, **context: 
 
 def _change(request: HttpRequest, mailboxes: Mailboxes, address: str) -> str:
     """Mark one or all as read; returns where to go: the message's own page when it was opened."""
+    user = cast(User, request.user)
     within = Message.objects.within(mailboxes)
     if request.POST.get("all"):
-        mark_read(within, request.user)
+        mark_read(within, user)
         return address
     key = request.POST.get("message", "")
     message = get_object_or_404(within, pk=int(key) if key.isdecimal() else 0)
-    mark_read([message], request.user)
+    mark_read([message], user)
     return message.url if request.POST.get("open") and message.url else address
 
 

@@ -111,6 +111,13 @@ class Shell:
         return Place(label, url, icon, path == url if home else path.startswith(url))
 
 
+def shell_of(request: HttpRequest) -> Shell:
+    """The one of this request, so that a view and its page read the calendar once."""
+    if not hasattr(request, "_shell"):
+        request._shell = Shell(request)  # type: ignore[attr-defined]
+    return request._shell  # type: ignore[attr-defined]
+
+
 def shell(request: HttpRequest) -> dict[str, Shell]:
     """Context processor."""
-    return {"shell": Shell(request)}
+    return {"shell": shell_of(request)}

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching.breakdown import interval_text
+from matching.evaluate import Verdict
 from policies.models import ItemVersion
 from policies.survey import Found, Survey
 from portal.kernel.workdays import Calendar
@@ -28,15 +30,13 @@ class Todo:
     url: str
 
 
-def todos(surveyed: Survey, today: date, calendar: Calendar) -> list[Todo]:
+def urgent(surveyed: Survey, today: date) -> list[Found]:
     """The most urgent first: items that fit and close soon, then questions, then what is missing."""
     closing = [one for one in surveyed.groups["fits"] if _closes_soon(one, today) and not one.entry.enjoy]
     closing.sort(key=lambda one: (one.entry.window_to or date.max, -one.worth))
     asking = [one for one in surveyed.groups["open"] if one.entry.is_open(today)]
     lacking = [one for one in surveyed.groups["needs"] if one.entry.is_open(today)]
-    chosen = [*closing, *asking, *lacking][:SHOWN]
-    versions = ItemVersion.objects.for_lists().in_bulk([one.entry.version_id for one in chosen])
-    return [_todo(one, versions[one.entry.version_id], surveyed, today, calendar) for one in chosen]
+    return [*closing, *asking, *lacking][:SHOWN]
 
 
 def _closes_soon(one: Found, today: date) -> bool:
@@ -44,11 +44,12 @@ def _closes_soon(one: Found, today: date) -> bool:
     return until is not None and one.entry.is_open(today) and (until - today).days <= SOON
 
 
-def _todo(one: Found, version: ItemVersion, surveyed: Survey, today: date, calendar: Calendar) -> Todo:
-    until = deadline(version.window_to, today, calendar.workdays_between)
+def todo(one: Found, version: ItemVersion, enterprise: int, calendar: Calendar) -> Todo:
+    """One item as a line of the list; `calendar` counts the working days left."""
+    until = deadline(version.window_to, timezone.localdate(), calendar.workdays_between)
     amount = interval_text(one.summary.amount) if one.summary.amount and one.entry.pays else ""
     notes = [version.item.department.short_name, version.get_mode_display(), amount]
-    if one in surveyed.groups["fits"]:
+    if one.summary.verdict is Verdict.ELIGIBLE:
         title = _("去办“%(item)s”") % {"item": version.title}
     elif one.summary.open:
         title = _("填本次情况，算“%(item)s”能拿多少") % {"item": version.title}
@@ -59,5 +60,5 @@ def _todo(one: Found, version: ItemVersion, surveyed: Survey, today: date, calen
         note=" · ".join(note for note in notes if note),
         when=until.words if version.window_to else _("随时"),
         state=until.state if version.window_to else "plain",
-        url=reverse("enterprise_policy", args=[surveyed.enterprise.pk, version.item.code]),
+        url=reverse("enterprise_policy", args=[enterprise, version.item.code]),
     )

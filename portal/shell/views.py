@@ -13,15 +13,15 @@ from django.views.decorators.http import require_POST, require_safe
 from enterprises.acting import act
 from enterprises.models import Enterprise
 from policies.enums import Mode
-from policies.mine import standings
+from policies.mine import standings, texts
 from policies.models import ItemVersion, PolicyDocument
 from policies.search import find
 from policies.search.text import normalise
 from policies.survey import survey
-from portal.kernel.workdays import Calendar
+from policies.views import reader
 from portal.notifications.models import Message
-from portal.shell.context import DARK_MEDIA, THEME_COOKIE
-from portal.shell.todos import todos
+from portal.shell.context import DARK_MEDIA, THEME_COOKIE, shell_of
+from portal.shell.todos import todo, urgent
 
 YEAR = 365 * 24 * 3600
 OPEN_NOW_SHOWN = 6
@@ -37,7 +37,7 @@ HOT = ("研发", "升规", "专精特新", "稳岗", "技改", "贷款贴息")
 def home(request: HttpRequest) -> HttpResponse:
     """Search first, then what is open now, and how much there is."""
     today = timezone.localdate()
-    in_force = ItemVersion.objects.visible_to(request.user).in_force(today)
+    in_force = ItemVersion.objects.visible_to(reader(request)).in_force(today)
     open_now = in_force.open_on(today)
     figures = in_force.aggregate(
         all=Count("pk"),
@@ -61,14 +61,17 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
     surveyed = survey(actor.enterprise, today)
     groups = surveyed.groups
     first = [*groups["fits"], *groups["open"], *groups["needs"], *groups["near"]][:FITTING_SHOWN]
-    inbox = Message.objects.within([actor.enterprise.mailbox]).unread_by(request.user)
+    pressing = urgent(surveyed, today)
+    versions = texts([*first, *pressing])
+    calendar = shell_of(request).calendar
+    inbox = Message.objects.within([actor.enterprise.mailbox]).unread_by(actor.user)
     context = {
         "enterprise": actor.enterprise,
         "reach": surveyed.reach,
         "counts": surveyed.counts,
-        "standings": standings(surveyed, first),
-        "todos": todos(surveyed, today, Calendar.load()),
-        "messages_new": inbox.with_is_read(request.user)[:MESSAGES_SHOWN],
+        "standings": standings(surveyed, first, versions),
+        "todos": [todo(one, versions[one.entry.version_id], enterprise, calendar) for one in pressing],
+        "messages_new": inbox.with_is_read(actor.user)[:MESSAGES_SHOWN],
         "known": sum(map(len, surveyed.knowledge.facts.values())),
     }
     return render(request, "enterprises/home.html", context)
@@ -86,8 +89,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """What the words in the header's box find: policies first, then documents."""
     words = request.GET.get("q", "").strip()[:100]
-    in_force = ItemVersion.objects.visible_to(request.user).in_force(timezone.localdate())
-    documents = PolicyDocument.objects.visible_to(request.user)
+    in_force = ItemVersion.objects.visible_to(reader(request)).in_force(timezone.localdate())
+    documents = PolicyDocument.objects.visible_to(reader(request))
     plain = normalise(words)
     named = (
         documents.filter(Q(title__icontains=plain) | Q(number__icontains=plain))

@@ -7,9 +7,8 @@ from typing import Protocol
 from django import template
 from django.core.paginator import Paginator
 from django.template import Context
-from django.template.defaultfilters import linebreaks
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
 from matching.needs import Need

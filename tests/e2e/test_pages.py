@@ -1,0 +1,128 @@
+"""The pages in a real Chromium: looked at on a phone and on a desk, by day and by night, and walked."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from policies.models import ItemVersion, PolicyDocument
+from tests.pages.world import World, make_world
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+Look = Callable[[str, str], None]
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return make_world(("quality_smes.yaml",))
+
+
+def sign_in(page: Page, world: World) -> None:
+    """Through the page that people use."""
+    page.goto("/accounts/login/")
+    page.fill("[name=login]", world.member.username)
+    page.fill("[name=password]", world.password)
+    page.click("main button.main")
+    expect(page.locator(".who-name").first).to_be_visible()
+
+
+def test_every_page_is_clean(page: Page, look: Look, world: World) -> None:
+    """axe-core finds nothing, nothing sticks out sideways, and each is photographed into var/shots."""
+    code = ItemVersion.objects.filter(state="published").earliest("pk").item.code
+    for name, address in {
+        "home": "/",
+        "policies": "/policies/",
+        "policies-none": "/policies/?q=鎏金孔雀翎",
+        "item": f"/policies/{code}/",
+        "document": f"/documents/{PolicyDocument.objects.earliest('pk').pk}/",
+        "search": "/search/?q=专精特新",
+        "help": "/help/",
+        "sign-in": "/accounts/login/",
+        "sign-up": "/accounts/signup/",
+        "not-found": "/nothing-here/",
+    }.items():
+        look(name, address)
+    sign_in(page, world)
+    own = f"/e/{world.firm.pk}"
+    for name, address in {
+        "enterprise": f"{own}/",
+        "mine": f"{own}/policies/",
+        "mine-near": f"{own}/policies/?tab=near",
+        "mine-item": f"{own}/policies/{code}/",
+        "facts": f"{own}/facts/",
+        "fact": f"{own}/facts/revenue/",
+        "messages": f"{own}/messages/",
+        "members": f"{own}/members/",
+        "enterprises": "/e/",
+        "claim": "/claim/",
+        "my-messages": "/messages/",
+        "security": "/accounts/2fa/",
+    }.items():
+        look(name, address)
+
+
+@pytest.mark.parametrize("screen", [(1280, "light")], indirect=True)
+class TestWalk:
+    """By keyboard and by mouse, with scripts."""
+
+    def test_slash_goes_to_the_search_box(self, page: Page, world: World) -> None:
+        page.goto("/help/")
+        page.keyboard.press("/")
+        page.keyboard.type("专精特新")
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_contain_text("专精特新")
+        expect(page.locator("article.row").first).to_be_visible()
+
+    def test_a_facet_narrows_the_list_in_place(self, page: Page, world: World) -> None:
+        page.goto("/policies/")
+        everything = int(page.locator("[role=status] b").inner_text())
+        page.locator(".facets input[name=mode]").first.check()
+        expect(page.locator(".chip").first).to_be_visible()
+        assert int(page.locator("[role=status] b").inner_text()) < everything
+        assert "mode=" in page.url
+
+    def test_the_first_tab_stop_skips_to_the_text(self, page: Page, world: World) -> None:
+        page.goto("/policies/")
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#main")
+
+    def test_a_missing_fact_is_supplied_in_place(self, page: Page, world: World) -> None:
+        sign_in(page, world)
+        page.goto(f"/e/{world.firm.pk}/policies/?tab=needs")
+        links = page.locator("article.row h3 a")
+        for href in links.evaluate_all("links => links.map(link => link.href)"):
+            page.goto(href)
+            if page.locator("form.inline input[inputmode=decimal]").count():
+                break
+        form = page.locator("form.inline", has=page.locator("input[inputmode=decimal]")).first
+        before = page.locator("form.inline").count()
+        form.locator("input[inputmode=decimal]").fill("乱写")
+        form.locator("button").click()
+        expect(page.locator("[role=alert]").first).to_be_visible()
+        form = page.locator("form.inline", has=page.locator("[aria-invalid=true]")).first
+        form.locator("input[inputmode=decimal]").fill("12")
+        form.locator("button").click()
+        expect(page.locator(".note.done")).to_contain_text("已记下")
+        assert page.locator("form.inline").count() < before
+
+    def test_the_theme_switch_works(self, page: Page, world: World) -> None:
+        page.goto("/help/")
+        light = page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor")
+        page.click("button[value=dark]")
+        page.wait_for_load_state()
+        assert page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor") != light
+
+
+def test_pages_work_without_script(browser, live_server, world: World) -> None:
+    """Reading and submitting need no JavaScript."""
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, world)
+    page.goto("/policies/?mode=enjoy")
+    assert page.locator("article.row").count() > 0
+    page.goto(f"/e/{world.firm.pk}/messages/")
+    page.click("text=全部标为已读")
+    expect(page.locator(".page-head")).to_contain_text("没有未读消息")
+    context.close()
