@@ -101,7 +101,7 @@ TEMPLATES = [
 COTTON_DIR = "components"
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("简体中文")), ("en", "English")]
+LANGUAGES = [("zh-hans", _("简体中文"))]  # English joins when its catalogue is complete
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
