@@ -39,7 +39,7 @@ class ItemFilter(django_filters.FilterSet):
     level = django_filters.MultipleChoiceFilter(label=_("级别"), choices=Level.choices)
     department = django_filters.ModelMultipleChoiceFilter(
         label=_("部门"),
-        field_name="item__department",
+        field_name="item__department__code",
         to_field_name="code",
         queryset=Department.objects.all(),
     )

@@ -31,6 +31,15 @@ class Parsed:
         return not self.words and not self.leftovers
 
 
+class _AllOf(SearchQuery):
+    """Lexemes as they stand: PostgreSQL's own parser would cut document numbers.
+
+    The words come from `SearchWord` and hold letters and digits only.
+    """
+
+    template = "(%(expressions)s)::tsquery"
+
+
 def parse(query: str) -> Parsed:
     """Cut a query with the words that are indexed (one database query)."""
     stretches = runs(query[:LONGEST_QUERY])
@@ -62,12 +71,6 @@ def search(versions: VersionQuerySet, query: str) -> VersionQuerySet:
     return strict
 
 
-class _Words(SearchQuery):
-    """A tsquery taken as written: the words were cut before, PostgreSQL's parser has no say in it."""
-
-    template = "(%(expressions)s)::tsquery"
-
-
 def _matching(
     versions: VersionQuerySet, words: tuple[str, ...], leftovers: tuple[str, ...]
 ) -> VersionQuerySet:
@@ -76,8 +79,7 @@ def _matching(
         condition &= Q(search__text__contains=leftover)
     if not words:
         return versions.filter(condition).annotate(rank=Value(0.0, output_field=FloatField()))
-    literal = " & ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in words)
-    tsquery = _Words(literal, search_type="raw")
+    tsquery = _AllOf(" & ".join(f"'{word}'" for word in words))
     rank = SearchRank(F("search__vector"), tsquery)
     return versions.filter(condition, search__vector=tsquery).annotate(rank=rank)
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from psycopg2.extras import DateRange
 
+from matching.models import Rule, RuleVersion
 from policies import services
 from policies.drafting import Content, Source
-from policies.models import ItemVersion, PolicyDocument
+from policies.models import ItemVersion, PolicyDocument, PolicyItem
 from portal.accounts.models import Department, User
 from portal.accounts.roles import Role
 from tests.accounts.factories import PostingFactory, UserFactory
@@ -106,3 +107,37 @@ def published(by: User | None = None, **changes: Any) -> ItemVersion:
     version = submitted(**changes)
     services.publish(version, by=by or publisher())
     return version
+
+
+def many_published(count: int) -> list[ItemVersion]:
+    """Many published versions in few statements, along the same states; no push, not indexed."""
+    author, boss, department, document = editor(), publisher(), economy(), DocumentFactory()
+    said = content(sources=[Source(document)])
+    topics = ["技术改造", "稳岗就业", "外贸出口", "绿色制造", "数字化"]
+    numbers = range(count)
+    rules = Rule.objects.bulk_create(Rule(label=f"奖励 {n}") for n in numbers)
+    items = PolicyItem.objects.bulk_create(
+        PolicyItem(code=f"M-{n}", department=department, rule=rules[n], created_by=author) for n in numbers
+    )
+    rule_versions = RuleVersion.objects.bulk_create(
+        RuleVersion(rule=rules[n], number=1, author=author, **said.rule) for n in numbers
+    )
+    text = {key: value for key, value in said.text.items() if key not in ("title", "topics", "level")}
+    versions = ItemVersion.objects.bulk_create(
+        ItemVersion(
+            item=items[n],
+            number=1,
+            rule_version=rule_versions[n],
+            edited_by=author,
+            title=f"{topics[n % 5]}项目第{n}号奖励",
+            topics=[topics[n % 5]],
+            level=("county", "municipal")[n % 2],
+            **text,
+        )
+        for n in numbers
+    )
+    made = ItemVersion.objects.filter(pk__in=[version.pk for version in versions])
+    made.update(state="in_review")
+    RuleVersion.objects.filter(pk__in=[one.pk for one in rule_versions]).update(published_at=timezone.now())
+    made.update(state="published", published_by=boss, published_at=timezone.now())
+    return list(made)
