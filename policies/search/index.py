@@ -29,11 +29,15 @@ def _jieba() -> ModuleType:
     return jieba
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text in order, overlapping ones too (中小企业 gives 中小, 企业, 小企业, 中小企业)."""
-    return [
+@lru_cache(maxsize=4_096)
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text in order, overlapping ones too (中小企业 gives 中小, 企业, 小企业, 中小企业).
+
+    Kept, since names of departments, documents and materials come again and again.
+    """
+    return tuple(
         word for run in runs(text) for word in _jieba().cut_for_search(run) if 2 <= len(word) <= LONGEST_WORD
-    ]
+    )
 
 
 def index(version: ItemVersion) -> None:
