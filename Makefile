@@ -30,7 +30,7 @@ NOWHERE := DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127
 lint: .venv/dev.installed
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check --quiet .
-	if [ -d templates ]; then $(PY) -m djlint --quiet --lint templates; fi
+	$(PY) -m djlint --quiet --lint .
 	$(NOWHERE) $(PY) -m mypy portal enterprises matching policies finance appeals
 	.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
 	$(NOWHERE) $(PY) -W ignore manage.py makemigrations --check --dry-run

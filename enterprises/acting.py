@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from enterprises.actors import Actor, get_actor
+from portal.accounts.requests import signed_in
 
 
 def act(request: HttpRequest, enterprise: int) -> Actor:
@@ -10,6 +11,6 @@ def act(request: HttpRequest, enterprise: int) -> Actor:
 
     The enterprise is put on the request for the frame of the page (`portal.shell.context`).
     """
-    actor = get_actor(request.user, enterprise)  # type: ignore[arg-type]
+    actor = get_actor(signed_in(request), enterprise)
     request.enterprise = actor.enterprise  # type: ignore[attr-defined]
     return actor

@@ -18,6 +18,7 @@ from enterprises.acting import act
 from enterprises.actors import Actor
 from enterprises.forms import ClaimForm, InvitationForm
 from enterprises.models import Claim, Invitation, MemberRole, Membership
+from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
 from portal.notifications.models import Mailbox
 from portal.notifications.views import answer
@@ -44,7 +45,7 @@ def claim(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             services.submit_claim(
-                request.user,  # type: ignore[arg-type]
+                signed_in(request),
                 given["uscc"],
                 given["licence"],
                 role=MemberRole(given["role"]),
@@ -148,7 +149,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "enterprises/join.html")
     try:
-        membership = services.accept_invitation(request.user, token)  # type: ignore[arg-type]
+        membership = services.accept_invitation(signed_in(request), token)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("enterprises")

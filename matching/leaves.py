@@ -28,7 +28,7 @@ from matching.tree import (
 )
 from matching.truth import Truth, every, some
 
-ORDER: dict[Op, Callable[[Any, Any], bool]] = {
+ORDER: dict[Op, Callable[[Any, Any], Any]] = {
     Op.EQ: operator.eq,
     Op.NE: operator.ne,
     Op.GE: operator.ge,

@@ -151,6 +151,11 @@ class RuleVersion(models.Model):
         return self.published_at is None
 
     @property
+    def begins(self) -> datetime.date | None:
+        """First day of the period. Every published version has one."""
+        return self.valid.lower if self.valid else None
+
+    @property
     def push_key(self) -> str:
         """The key that makes a message about this version unique in a mailbox."""
         return f"push:{self.pk}"

@@ -64,8 +64,8 @@ class Matches:
         """Only the rows with ``flag``."""
         return self.rows((self.flags & flag) != 0)
 
-    def rows(self, which: NDArray[np.bool_]) -> Matches:
-        """Only the rows told by a mask."""
+    def rows(self, which: NDArray[np.bool_] | slice) -> Matches:
+        """Only the rows told by a mask or a slice."""
         return Matches(self.ids[which], self.flags[which], self.low[which], self.high[which], self.population)
 
     @property

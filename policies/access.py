@@ -13,6 +13,7 @@ from portal.kernel.errors import DomainError
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
+    from portal.accounts.requests import Visitor
 
 _PREPARING = (Role.EDITOR, Role.PUBLISHER)
 
@@ -41,7 +42,7 @@ def prepares(user: User) -> bool:
     return user.is_superuser or any(user.has_role(role) for role in _PREPARING)
 
 
-def prepared_by(actor: User | None, department_path: str) -> Q:
+def prepared_by(actor: Visitor | None, department_path: str) -> Q:
     """Rows whose department the actor prepares policies for; none for the public."""
     nothing = Q(pk__in=())
     if actor is None or not actor.is_authenticated or not actor.is_active:

@@ -89,7 +89,7 @@ def _scaled(quantity: Bound, factor: Fraction) -> Bound:
     return None if quantity is None else max(Fraction(0), quantity * factor)
 
 
-def _all_known(combine: Callable[[Iterable[Fraction]], Fraction], bounds: Iterable[Bound]) -> Bound:
+def _all_known(combine: Callable[[Iterable[Fraction]], Fraction | int], bounds: Iterable[Bound]) -> Bound:
     known = list(bounds)
     return None if None in known else Fraction(combine(bound for bound in known if bound is not None))
 

@@ -59,7 +59,7 @@ def parse(version: ItemVersion) -> RuleTree:
 def example_results(version: ItemVersion, tree: RuleTree) -> list[ExampleResult]:
     """The version's examples, tried on its rule."""
     rule = version.rule_version
-    begin = rule.valid.lower if rule.valid and rule.valid.lower else timezone.localdate()
+    begin = rule.begins or timezone.localdate()
     return try_examples(
         tree,
         rule.examples,

@@ -152,11 +152,17 @@ def _credential(given: Any, catalogue: Catalogue) -> CredentialRecord:
     data = {"kind": given} if isinstance(given, str) else dict(given)
     if data["kind"] not in catalogue.credential_kinds:
         raise DomainError(_("样例用到没有登记的资质“%(kind)s”。") % {"kind": data["kind"]})
-    dates = {key: dt.date.fromisoformat(data[key]) for key in _CREDENTIAL_DATES if data.get(key)}
-    return CredentialRecord(kind=data["kind"], level=data.get("level", ""), **dates)
+    return CredentialRecord(
+        kind=data["kind"],
+        level=data.get("level", ""),
+        first_obtained=_day(data.get("first_obtained")),
+        valid_from=_day(data.get("valid_from")),
+        valid_to=_day(data.get("valid_to")),
+    )
 
 
-_CREDENTIAL_DATES = ("first_obtained", "valid_from", "valid_to")
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
 
 
 def _difference(example: Mapping[str, Any], verdict: Verdict, opened: bool, amount: Interval | None) -> str:
@@ -179,5 +185,5 @@ def _difference(example: Mapping[str, Any], verdict: Verdict, opened: bool, amou
     return ""
 
 
-def _shown(fen: int | None) -> str:
+def _shown(fen: Fraction | int | None) -> str:
     return _("不定") if fen is None else format_money(int(fen))

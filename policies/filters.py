@@ -122,7 +122,7 @@ _NAMES: dict[str, dict[str, Any]] = {
 }
 
 
-def _counts(key: str, versions: QuerySet[ItemVersion]) -> QuerySet[Any, dict[str, Any]]:
+def _counts(key: str, versions: QuerySet[ItemVersion]) -> QuerySet[ItemVersion, Any]:
     column, label = _COLUMNS[key]
     value = _open_today() if column is None else column
     return (

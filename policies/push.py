@@ -12,7 +12,6 @@ import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -58,7 +57,7 @@ def ring(push_id: int) -> None:
     """Wake a worker for a push. A lost ring is made good by `ring_stuck`."""
     from policies.tasks import work_push
 
-    work_push.apply_async(args=[push_id], retry=False)
+    work_push.apply_async(args=(push_id,), retry=False)
 
 
 def ring_stuck(now: dt.datetime | None = None) -> int:
@@ -116,7 +115,7 @@ def _match_chunk(push: Push, matches: Matches, wording: Wording) -> bool:
         if start == stop or version.state != VersionState.PUBLISHED:
             push.finish()
             return False
-        chunk = matches.rows(np.s_[start:stop])
+        chunk = matches.rows(slice(start, stop))
         key = push_key(version)
         mailboxes = dict(
             Enterprise.objects.in_business().filter(pk__in=chunk.ids.tolist()).values_list("pk", "mailbox_id")

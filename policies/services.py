@@ -83,7 +83,8 @@ def publish(version: ItemVersion, *, by: User) -> None:
             raise _own_work() from error
         today = timezone.localdate()
         end_versions(today, item=item)
-        if version.rule_version.valid.lower <= today:
+        begins = version.rule_version.begins
+        if begins is not None and begins <= today:
             start_push(version, PushKind.PUBLICATION, by=by)
         transaction.on_commit(partial(_ring_index, item.pk), robust=True)
 
@@ -153,4 +154,4 @@ def _own_work() -> DomainError:
 def _ring_index(item_id: int) -> None:
     from policies.tasks import index_item
 
-    index_item.apply_async(args=[item_id], retry=False)
+    index_item.apply_async(args=(item_id,), retry=False)

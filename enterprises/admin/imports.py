@@ -1,6 +1,6 @@
 """Imports: upload, watch, read the errors."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -15,7 +15,7 @@ from unfold.decorators import display
 from enterprises.admin.knowledge import departments_of
 from enterprises.models import Import, ImportKind
 from enterprises.tasks import run_import
-from portal.accounts.models import User
+from portal.accounts.requests import signed_in
 from portal.kernel.uploads import display_name
 
 
@@ -88,7 +88,7 @@ class ImportAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Import, form: Any, change: bool) -> None:
         obj.file_name = display_name(obj.file.name or "")
-        obj.created_by = cast(User, request.user)
+        obj.created_by = signed_in(request)
         super().save_model(request, obj, form, change)
         transaction.on_commit(lambda: run_import.delay(obj.pk), robust=True)
 

@@ -1,6 +1,6 @@
 """What is known of enterprises: to be looked at; corrections come in as new rows."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -13,7 +13,7 @@ from enterprises.catalogue import NOT_APPLICABLE, Tier
 from enterprises.models import Credential, FactValue
 from enterprises.services.catalogue import load_catalogue
 from enterprises.values import format_value
-from portal.accounts.models import User
+from portal.accounts.requests import signed_in
 from portal.kernel.admin import ReadOnlyAdmin
 
 SEES_ALL = ("dispatcher", "supervisor", "leader", "audit_admin")
@@ -22,7 +22,7 @@ SEES_ALL = ("dispatcher", "supervisor", "leader", "audit_admin")
 
 def departments_of(request: HttpRequest) -> list[int] | None:
     """Departments whose data the user may see; ``None`` for all."""
-    user = cast(User, request.user)
+    user = signed_in(request)
     if user.is_superuser or any(user.has_role(role) for role in SEES_ALL):
         return None
     return sorted({department for _role, department in user.roles})
@@ -88,7 +88,7 @@ class CredentialAdmin(ModelAdmin):
         obj.tier, obj.department, obj.recorded_by = (
             Tier.OFFICIAL,
             obj.kind.department,
-            cast(User, request.user),
+            signed_in(request),
         )
         super().save_model(request, obj, form, change)
 

@@ -1,7 +1,7 @@
 """Members, invitations and claims."""
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from enterprises.models import Claim, ClaimEvent, ClaimState, Invitation, Membership
 from enterprises.services.members import approve_claim, reject_claim
-from portal.accounts.models import User
+from portal.accounts.requests import signed_in
 from portal.kernel.admin import ReadOnlyAdmin
 from portal.kernel.errors import DomainError
 
@@ -125,7 +125,7 @@ class ClaimAdmin(ModelAdmin):
 
     def _decide(self, request: HttpRequest, claim: Any, decide: Any) -> None:
         try:
-            decide(claim, by=cast(User, request.user), comment=claim.comment)
+            decide(claim, by=signed_in(request), comment=claim.comment)
         except DomainError as error:
             messages.error(request, error.message)
 

@@ -20,6 +20,7 @@ from policies.admin.forms import CommentForm
 from policies.admin.steps import Step, step_page
 from policies.enums import DocumentState
 from policies.models import DocumentEvent, PolicyDocument
+from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 
 STATE_COLOURS = {
@@ -79,7 +80,7 @@ class PolicyDocumentAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: PolicyDocument, form: Any, change: bool) -> None:
         """Whoever enters a document is its author."""
         if not change:
-            obj.author = request.user  # type: ignore[assignment]
+            obj.author = signed_in(request)
         super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: PolicyDocument | None = None) -> bool:
@@ -93,7 +94,7 @@ class PolicyDocumentAdmin(ModelAdmin):
     def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
         """A draft, by somebody who publishes and did not write it."""
         document = PolicyDocument.objects.filter(pk=object_id, state=DocumentState.DRAFT).first()
-        user = request.user
+        user = signed_in(request)
         publishes = prepares(user) and (user.is_superuser or user.has_role(Role.PUBLISHER))
         return document is not None and publishes and document.author_id != user.pk
 
@@ -103,7 +104,7 @@ class PolicyDocumentAdmin(ModelAdmin):
         document = get_object_or_404(PolicyDocument, pk=object_id)
 
         def perform(cleaned: dict[str, Any]) -> str:
-            services.publish_document(document, by=request.user)
+            services.publish_document(document, by=signed_in(request))
             return reverse("admin:policies_policydocument_change", args=[document.pk])
 
         return step_page(

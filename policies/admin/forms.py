@@ -41,7 +41,7 @@ class StrictJSONField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        if text in self.empty_values:
+        if not text:
             return None
         try:
             return read_text(text, is_json=True)
@@ -58,7 +58,8 @@ class MoneyField(forms.CharField):
         """Fen become text."""
         return money_text(value) if isinstance(value, int) else value
 
-    def to_python(self, value: Any) -> int | None:
+    def to_python(self, value: Any) -> Any:
+        """The amount in fen; None when left empty."""
         text = super().to_python(value)
         if not text:
             return None
@@ -169,8 +170,7 @@ class NewItemForm(VersionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("department", "co_departments"):
-            self.fields[name] = PolicyItem._meta.get_field(name).formfield()
+        self.fields.update(forms.fields_for_model(PolicyItem, ["department", "co_departments"]))
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]

@@ -20,6 +20,7 @@ from policies.admin.forms import CodeForm, CommentForm
 from policies.admin.steps import Step, step_page
 from policies.drafting import content_of
 from policies.models import ItemVersion, PolicyItem
+from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 
@@ -86,7 +87,7 @@ class PolicyItemAdmin(ModelAdmin):
     def has_draft_permission(self, request: HttpRequest, object_id: str) -> bool:
         """Editors of the item's department."""
         item = PolicyItem.objects.select_related("department").filter(pk=object_id).first()
-        return item is not None and may(request.user, Role.EDITOR, item.department)
+        return item is not None and may(signed_in(request), Role.EDITOR, item.department)
 
     @action(description=_("编写新版本"), permissions=["draft"], url_path="new-version")
     def new_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -97,7 +98,7 @@ class PolicyItemAdmin(ModelAdmin):
             latest = item.versions.select_related("rule_version").first()
             if latest is None:
                 raise DomainError(_("事项还没有版本。"), code="no_version")
-            version = services.start_version(item, content_of(latest), by=request.user)
+            version = services.start_version(item, content_of(latest), by=signed_in(request))
             return reverse("admin:policies_itemversion_change", args=[version.pk])
 
         return step_page(self, request, item, Step(_("编写新版本"), CommentForm, perform, _("已建立草稿。")))
@@ -108,7 +109,7 @@ class PolicyItemAdmin(ModelAdmin):
         item = get_object_or_404(PolicyItem.objects.select_related("department"), pk=object_id)
 
         def perform(cleaned: dict[str, Any]) -> str:
-            version = services.copy_item(item, cleaned["code"], by=request.user)
+            version = services.copy_item(item, cleaned["code"], by=signed_in(request))
             return reverse("admin:policies_itemversion_change", args=[version.pk])
 
         return step_page(self, request, item, Step(_("复制为新事项"), CodeForm, perform, _("已复制为草稿。")))

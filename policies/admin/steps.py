@@ -38,7 +38,7 @@ def step_page(admin: ModelAdmin, request: HttpRequest, obj: Any, step: Step) -> 
         except DomainError as error:
             form.add_error(None, error.message.splitlines())
         else:
-            messages.success(request, step.done)
+            messages.success(request, str(step.done))
             return redirect(address)
     context = {
         **admin.admin_site.each_context(request),

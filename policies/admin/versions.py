@@ -26,6 +26,7 @@ from policies.admin.forms import CommentForm, NewItemForm, ReasonForm, VersionFo
 from policies.admin.steps import Step, step_page
 from policies.enums import VersionState
 from policies.models import ItemVersion, ItemVersionEvent, Push, VersionSource
+from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 
 _ITEM = (_("事项"), {"fields": ["code", "department", "co_departments"]})
@@ -205,14 +206,14 @@ class ItemVersionAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: ItemVersion, form: Any, change: bool) -> None:
         """Through the services, so that the editor is recorded and the rule moves with the text."""
         if change:
-            services.revise(obj, form.content(), by=request.user)
+            services.revise(obj, form.content(), by=signed_in(request))
             return
         cleaned = form.cleaned_data
         created = services.create_item(
             cleaned["code"],
             cleaned["department"],
             form.content(),
-            by=request.user,
+            by=signed_in(request),
             co_departments=cleaned["co_departments"],
         )
         obj.__dict__.update(created.__dict__)
@@ -222,7 +223,7 @@ class ItemVersionAdmin(ModelAdmin):
         allowed = super().has_change_permission(request, obj)
         if obj is None or not allowed:
             return allowed
-        return obj.state == VersionState.DRAFT and may(request.user, Role.EDITOR, obj.item.department)
+        return obj.state == VersionState.DRAFT and may(signed_in(request), Role.EDITOR, obj.item.department)
 
     def has_delete_permission(self, request: HttpRequest, obj: ItemVersion | None = None) -> bool:
         return False
@@ -240,7 +241,7 @@ class ItemVersionAdmin(ModelAdmin):
         version = (
             ItemVersion.objects.select_related("item__department").filter(pk=object_id, state=state).first()
         )
-        return version is not None and may(request.user, role, version.item.department)
+        return version is not None and may(signed_in(request), role, version.item.department)
 
     @action(description=_("提交发布"), permissions=["submit"], url_path="submit")
     def submit(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -267,7 +268,7 @@ class ItemVersionAdmin(ModelAdmin):
         title, form, done = _STEPS[name]
 
         def perform(cleaned: dict[str, Any]) -> str:
-            _perform(name, version, request.user, cleaned["reason"])
+            _perform(name, version, signed_in(request), cleaned["reason"])
             push = version.pushes.first() if name in ("publish", "withdraw") else None
             if push is not None:
                 return push.get_absolute_url()

@@ -90,7 +90,7 @@ def export_item(version: ItemVersion) -> Data:
             "reference_year": rule.reference_year,
             "event_fact": rule.event_fact or None,
             "governing_date": rule.governing_date,
-            "valid_from": _day(rule.valid.lower) if rule.valid else None,
+            "valid_from": _day(rule.begins),
             "valid_to": _day(until - dt.timedelta(days=1)) if until else None,
             "conditions": rule.conditions,
             "amount": rule.amount,

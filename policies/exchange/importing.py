@@ -244,8 +244,9 @@ def _period(rule: Data, after: ItemVersion | None) -> DateRange:
     """The days a rule is in force; a successor cannot begin before its predecessor has stood for a day."""
     first = dt.date.fromisoformat(rule["valid_from"])
     last = _day(rule["valid_to"])
-    if after is not None and after.rule_version.valid and after.rule_version.valid.lower >= first:
-        first = max(timezone.localdate(), after.rule_version.valid.lower + dt.timedelta(days=1))
+    stands_since = after.rule_version.begins if after else None
+    if stands_since is not None and stands_since >= first:
+        first = max(timezone.localdate(), stands_since + dt.timedelta(days=1))
     if last is not None and last < first:
         raise DomainError(
             _("新版本最早从 %(day)s 起有效，但有效期在此之前已结束。") % {"day": first}, code="period_over"

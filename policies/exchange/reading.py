@@ -7,7 +7,7 @@ floats, aliases, tags or duplicate keys.
 import json
 import re
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import yaml
 from django.utils.translation import gettext as _
@@ -85,7 +85,7 @@ class _StrictLoader(yaml.SafeLoader):
     """SafeLoader without its guesses."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-    yaml_constructors: dict[str | None, Any] = {}
+    yaml_constructors: ClassVar[dict[str | None, Any]] = {}
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):

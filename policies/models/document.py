@@ -18,13 +18,13 @@ from portal.kernel.richtext import RichTextField
 from portal.kernel.transitions import EventModel, Machine, Transition
 
 if TYPE_CHECKING:
-    from portal.accounts.models import User
+    from portal.accounts.requests import Visitor
 
 
 class DocumentQuerySet(models.QuerySet["PolicyDocument"]):
     """The door to documents."""
 
-    def visible_to(self, actor: User | None) -> DocumentQuerySet:
+    def visible_to(self, actor: Visitor | None) -> DocumentQuerySet:
         """Everybody reads published and repealed documents; drafts, those who prepare policies."""
         if actor is not None and actor.is_authenticated and prepares(actor):
             return self

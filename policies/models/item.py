@@ -18,13 +18,13 @@ from portal.accounts.models import Department
 
 if TYPE_CHECKING:
     from policies.models.version import ItemVersion
-    from portal.accounts.models import User
+    from portal.accounts.requests import Visitor
 
 
 class ItemQuerySet(models.QuerySet["PolicyItem"]):
     """The door to items."""
 
-    def visible_to(self, actor: User | None) -> ItemQuerySet:
+    def visible_to(self, actor: Visitor | None) -> ItemQuerySet:
         """Everybody sees items that were ever published; one in preparation, those who prepare it."""
         version = apps.get_model("policies", "ItemVersion")
         shown = Exists(version.objects.visible_to(None).filter(item=OuterRef("pk")))

@@ -23,7 +23,7 @@ from portal.kernel.models import AppendOnly
 from portal.kernel.transitions import EventModel, Machine, Transition
 
 if TYPE_CHECKING:
-    from portal.accounts.models import User
+    from portal.accounts.requests import Visitor
 
 _PREPARING = (VersionState.DRAFT, VersionState.IN_REVIEW)
 
@@ -31,7 +31,7 @@ _PREPARING = (VersionState.DRAFT, VersionState.IN_REVIEW)
 class VersionQuerySet(models.QuerySet["ItemVersion"]):
     """The door to versions."""
 
-    def visible_to(self, actor: User | None) -> VersionQuerySet:
+    def visible_to(self, actor: Visitor | None) -> VersionQuerySet:
         """Everybody reads what was ever published; what is in preparation, only those who prepare it."""
         return self.filter(~Q(state__in=_PREPARING) | prepared_by(actor, "item__department"))
 

@@ -4,7 +4,7 @@ The system administrator keeps accounts, the security administrator gives roles,
 looks. Only a superuser makes superusers or touches one; nobody gives roles to themselves.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -18,6 +18,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from portal.accounts.models import Department, Posting, User
+from portal.accounts.requests import signed_in
 
 POWERS = ("is_superuser", "groups", "user_permissions")
 
@@ -137,7 +138,7 @@ class PostingAdmin(ModelAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Posting]) -> None:
         """One's own postings stay."""
-        me = cast(User, request.user)
+        me = signed_in(request)
         if not me.is_superuser and queryset.filter(user=me).exists():
             messages.warning(request, _("您自己的岗位未删除，请由另一位安全管理员办理。"))
             queryset = queryset.exclude(user=me)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Final
 
 import chinese_calendar
-from chinese_calendar.constants import holidays  # type: ignore[import-untyped]
+from chinese_calendar.constants import holidays
 
 from portal.kernel.errors import DomainError
 from portal.kernel.models import WorkdayOverride

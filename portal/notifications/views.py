@@ -1,7 +1,5 @@
 """The message centre: of a user here, of an enterprise through `enterprises.views`."""
 
-from typing import cast
-
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from portal.accounts.models import User
+from portal.accounts.requests import signed_in
 from portal.notifications.models import Mailbox, Mailboxes, Message
 from portal.notifications.services import mark_read, unread_count
 
@@ -33,7 +31,7 @@ def answer(request: HttpRequest, mailboxes: Mailboxes, address: str, **context: 
 
     `address` is the page's own. Whoever calls this has checked that the user may read the mailboxes.
     """
-    user = cast(User, request.user)
+    user = signed_in(request)
     if request.method == "POST":
         return HttpResponseRedirect(_change(request, mailboxes, address))
     unread_only = request.GET.get("show") == "unread"
@@ -60,7 +58,7 @@ def answer(request: HttpRequest, mailboxes: Mailboxes, address: str, **context: 
 
 def _change(request: HttpRequest, mailboxes: Mailboxes, address: str) -> str:
     """Mark one or all as read; returns where to go: the message's own page when it was opened."""
-    user = cast(User, request.user)
+    user = signed_in(request)
     within = Message.objects.within(mailboxes)
     if request.POST.get("all"):
         mark_read(within, user)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise
+from portal.accounts.requests import signed_in
 from portal.kernel.workdays import Calendar
 from portal.notifications.models import Mailbox
 from portal.notifications.services import unread_count
@@ -71,7 +72,7 @@ class Shell:
             boxes = Mailbox.objects.filter(pk=self.enterprise.mailbox_id)
         else:
             boxes = Mailbox.objects.filter(user=self.request.user.pk)
-        return unread_count(boxes, self.request.user)  # type: ignore[arg-type]
+        return unread_count(boxes, signed_in(self.request))
 
     @property
     def inbox_url(self) -> str:

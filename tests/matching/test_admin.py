@@ -140,7 +140,7 @@ def test_the_progress_page_refreshes_itself_until_the_run_is_done(publisher: Cli
     pages = {
         run: publisher.get(reverse("admin:matching_run_progress", args=[run.pk])) for run in (done, waiting)
     }
-    assert {run: 'http-equiv="refresh"' in page.content.decode() for run, page in pages.items()} == {
+    assert {run: 'hx-trigger="every 1s"' in page.content.decode() for run, page in pages.items()} == {
         done: False,
         waiting: True,
     }

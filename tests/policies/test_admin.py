@@ -130,10 +130,10 @@ def test_the_path_from_draft_to_progress(client, official):
     push = Push.objects.get(version=version)
     assert response.headers["Location"] == page("push_progress", push.pk)
     shown = client.get(response.headers["Location"]).content.decode()
-    assert 'http-equiv="refresh"' in shown
+    assert 'hx-trigger="every 1s"' in shown
     work(push.pk)
     shown = client.get(response.headers["Location"]).content.decode()
-    assert 'http-equiv="refresh"' not in shown
+    assert 'hx-trigger="every 1s"' not in shown
     assert "匹配结果" in shown
 
 
