@@ -15,6 +15,7 @@ class KernelConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from portal.kernel.database import grant_application_role
+        from portal.kernel.database import grant_application_role, harden_histories
 
         post_migrate.connect(grant_application_role, sender=self)
+        post_migrate.connect(harden_histories, sender=self)

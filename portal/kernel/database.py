@@ -2,7 +2,7 @@
 
 ``as_owner`` lends the default connection to the owner; ``grant_application_role`` gives the application
 role its rights after each migrate. TRUNCATE is granted to nobody, and an append-only table can be read
-and added to, never changed.
+and added to, never changed. ``harden_histories`` takes away the settings that history triggers listen to.
 """
 
 from collections.abc import Iterator
@@ -73,3 +73,38 @@ def grant_application_role(
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
         for table in frozen:
             cursor.execute(f"REVOKE UPDATE, DELETE ON {connection.ops.quote_name(table)} FROM {role}")
+
+
+_NEVER_IGNORED = """
+    CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean
+        LANGUAGE sql IMMUTABLE AS 'SELECT false'
+"""
+_LOOK_IN_PUBLIC = """
+    DO $body$
+    DECLARE
+        watcher regprocedure;
+    BEGIN
+        FOR watcher IN SELECT oid FROM pg_proc
+            WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'pgtrigger\\_%' AND proconfig IS NULL
+        LOOP
+            EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', watcher);
+        END LOOP;
+    END
+    $body$
+"""
+
+
+def harden_histories(
+    sender: AppConfig, using: str = DEFAULT_DB_ALIAS, plan: Any = None, **kwargs: Any
+) -> None:
+    """Let no setting of a session keep a change out of the histories (receiver of ``post_migrate``).
+
+    As django-pgtrigger writes its functions, ``pgtrigger.ignore`` silences them, and a temporary table may
+    stand in for the history, because they look tables up on the caller's path. Its migrations write the
+    functions anew, so this runs after each migrate.
+    """
+    if plan is None:
+        return
+    with as_owner(using), connections[using].cursor() as cursor:
+        cursor.execute(_NEVER_IGNORED)
+        cursor.execute(_LOOK_IN_PUBLIC)
