@@ -129,7 +129,7 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 MFA_TOTP_ISSUER = "垫小二"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # officials have no mail to verify
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "start"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

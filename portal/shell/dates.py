@@ -43,7 +43,7 @@ def deadline(until: date | None, today: date, workdays: Callable[[date, date], i
         return Deadline(_("今天截止"), "late", words, 0)
     left = workdays(today, until)
     if left == 0:
-        return Deadline(_("周末截止"), "late", words, 0)
+        return Deadline(_("节假日内截止"), "late", words, 0)
     state = "due" if left <= DUE_SOON else "done"
     return Deadline(_("还剩 %(count)s 个工作日") % {"count": left}, state, words, left)
 

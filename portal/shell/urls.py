@@ -9,6 +9,7 @@ from portal.shell import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("e/<int:enterprise>/", views.enterprise_home, name="enterprise_home"),
+    path("start/", views.start, name="start"),
     path("help/", views.help_page, name="help"),
     path("search/", views.search, name="search"),
     path("healthz", views.healthz, name="healthz"),

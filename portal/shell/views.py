@@ -5,7 +5,7 @@ from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
@@ -51,6 +51,17 @@ def home(request: HttpRequest) -> HttpResponse:
         "open_now": find(open_now, ordering="deadline")[:OPEN_NOW_SHOWN],
     }
     return render(request, "shell/home.html", context)
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Where somebody goes who has just signed in: to their work, not to the public home."""
+    firms = shell_of(request).enterprises
+    if len(firms) == 1:
+        return redirect("enterprise_home", firms[0].pk)
+    if firms:
+        return redirect("enterprises")
+    return redirect("admin:index" if request.user.is_staff else "home")
 
 
 @require_safe

@@ -107,6 +107,19 @@ class TestWalk:
         expect(page.locator(".note.done")).to_contain_text("已记下")
         assert page.locator("form.inline").count() < before
 
+    def test_an_answer_changes_the_amount_in_place(self, page: Page, world: World) -> None:
+        sign_in(page, world)
+        box = page.locator("form.tryout input[inputmode=decimal]")
+        for version in ItemVersion.objects.select_related("item"):
+            page.goto(f"/e/{world.firm.pk}/policies/{version.item.code}/")
+            if box.count():
+                break
+        assert page.locator("text=清空").count() == 0
+        box.first.fill("3")
+        box.first.press("Tab")
+        expect(page.locator("text=清空")).to_be_visible()
+        assert "answer-" in page.url
+
     def test_the_theme_switch_works(self, page: Page, world: World) -> None:
         page.goto("/help/")
         light = page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor")

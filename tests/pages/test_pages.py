@@ -91,6 +91,15 @@ class PageTests(TestCase):
         assert answer.status_code == 200
         assert "/accounts/login/" in answer["HX-Redirect"]
 
+    def test_people_start_where_their_work_is(self) -> None:
+        assert self.client.get("/start/")["Location"] == self.own
+        Membership.objects.create(enterprise=self.world.other_firm, user=self.world.member, role="agent")
+        assert self.client.get("/start/")["Location"] == "/e/"
+        self.client.force_login(UserFactory())
+        assert self.client.get("/start/")["Location"] == "/"
+        self.client.force_login(UserFactory(is_staff=True))
+        assert self.client.get("/start/")["Location"].startswith(("/admin/", "/accounts/"))
+
     # -- supplying a missing fact
 
     def need(self) -> tuple[str, str, Any]:
