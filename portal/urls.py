@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -13,4 +14,6 @@ urlpatterns = [
     path("", include("portal.notifications.urls")),
     path("", include("enterprises.urls")),
     path("", include("policies.urls")),
+    path("api/", include("policies.api_urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
 ]

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_filters",
     "rest_framework",
+    "rest_framework.authtoken",
     "drf_spectacular",
     "csp",
     "django_celery_beat",
@@ -140,6 +141,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
+SPECTACULAR_SETTINGS = {"TITLE": "垫小二", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
 # The county this portal serves: GB/T 2260 code and name.
 COUNTY_CODE = "500231"
