@@ -38,6 +38,7 @@ from matching.tree import (
     Received,
     Round,
     Rounding,
+    Scale,
     Share,
     Sum,
     Text,
@@ -185,7 +186,7 @@ class AmountEvaluator:
                 children = tuple(self.block(part) for part in parts)
             case Minus(left=left, right=right):
                 children = (self.block(left), self.block(right))
-            case Cap(of=of) | Floor(of=of) | Round(of=of) | Share(of=of):
+            case Cap(of=of) | Floor(of=of) | Scale(of=of) | Round(of=of) | Share(of=of):
                 children = (self.block(of),)
             case _:
                 raise TypeError(f"{type(node).__name__} is no amount")
@@ -297,6 +298,9 @@ def _combine(node: Amount, parts: list[Interval]) -> Interval:
             low, high = min(lows[0], limit), min([*known, limit])
         case Floor(limit=limit):
             low, high = max(lows[0], limit), None if unbounded else max(known[0], limit)
+        case Scale(factor=factor):
+            scaled = parts[0].map(lambda value: value * factor)
+            low, high = scaled.low, scaled.high
         case Round(step=step, mode=mode):
             rounded = parts[0].map(lambda value: round_to(value, step, mode))
             low, high = rounded.low, rounded.high

@@ -185,6 +185,8 @@ class BatchAmounts:
             case tree.Floor(limit=limit, of=of):
                 least = self._all(limit)
                 return self.intervals(of).map(lambda bound: bound.greatest(least))
+            case tree.Scale(factor=factor, of=of):
+                return self.intervals(of).map(lambda bound: bound.times(factor))
             case tree.Round(step=step, mode=mode, of=of):
                 return self.intervals(of).map(lambda bound: rounded(bound, step, mode))
             case tree.Share(of=of):

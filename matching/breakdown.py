@@ -60,6 +60,7 @@ NAMES = {
     t.Min: lazy("取低"),
     t.Cap: lazy("封顶"),
     t.Floor: lazy("保底"),
+    t.Scale: lazy("按比例上浮或下调"),
     t.Round: lazy("取整"),
     t.Minus: lazy("差额"),
     t.First: lazy("按情形"),
@@ -204,6 +205,8 @@ class Breakdown:
                 return _("最高 %(limit)s") % {"limit": format_money(int(limit))}
             case t.Floor(limit=limit):
                 return _("最低 %(limit)s") % {"limit": format_money(int(limit))}
+            case t.Scale(factor=factor):
+                return _("按 %(factor)s 计") % {"factor": percent(factor)}
             case t.Round(step=step, mode=mode):
                 words = {
                     t.Rounding.HALF_UP: _("四舍五入"),

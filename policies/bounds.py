@@ -48,6 +48,8 @@ def _amount(node: tree.Amount) -> Bound:
             return _least((limit, _amount(of)))
         case tree.Floor(limit=limit, of=of):
             return _all_known(max, (limit, _amount(of)))
+        case tree.Scale(factor=factor, of=of):
+            return _scaled(_amount(of), factor)
         case tree.When(then=of) | tree.Round(of=of) | tree.Share(of=of) | tree.Minus(left=of):
             return _amount(of)
     return None  # text, increase, received: no figure to be had from the tree

@@ -188,6 +188,12 @@ def _limit(head: str, node_class: Callable[..., t.Amount]) -> Callable[..., t.Am
     return parse
 
 
+def _scale(reader: Reader, node: Any, path: str, depth: int, marks: Any) -> t.Amount:
+    _keys(node, path, "scale", "of")
+    factor = parse_ratio(node["scale"], f"{path}/scale")
+    return t.Scale(factor, parse_amount(reader, need(node, "of", path), f"{path}/of", depth), **marks)
+
+
 def _round(reader: Reader, node: Any, path: str, depth: int, marks: Any) -> t.Amount:
     _keys(node, path, "round", "of")
     place = f"{path}/round"
@@ -308,6 +314,7 @@ PARSERS: dict[str, Callable[..., t.Amount]] = {
     "minus": _minus,
     "cap": _limit("cap", t.Cap),
     "floor": _limit("floor", t.Floor),
+    "scale": _scale,
     "round": _round,
     "when": _when,
     "increase": _increase,

@@ -111,6 +111,14 @@ class Floor(AmountNode):
 
 
 @dataclass(frozen=True, slots=True)
+class Scale(AmountNode):
+    """factor × the amount; 110% is Fraction(11, 10)."""
+
+    factor: Fraction
+    of: Amount
+
+
+@dataclass(frozen=True, slots=True)
 class Round(AmountNode):
     """To a multiple of `step` fen."""
 
@@ -187,6 +195,7 @@ Amount = (
     | Max
     | Cap
     | Floor
+    | Scale
     | Round
     | Minus
     | When

@@ -351,6 +351,7 @@ def _amount_group(draw: st.DrawFn, children: st.SearchStrategy[Any]) -> dict[str
                 {"minus": [a, b]},
                 {draw(st.sampled_from(("cap", "floor"))): {"value": value, "unit": unit}, "of": a},
                 {"round": {"to": step, "mode": draw(st.sampled_from(("half_up", "down", "up")))}, "of": a},
+                {"scale": draw(st.sampled_from(("110%", "50%", "1/3", "0%"))), "of": a},
                 {"when": draw(conditions), "then": a},
                 {"first": branches},
                 {"installments": entries, "event": {"fact": "above_scale_first_year"}},

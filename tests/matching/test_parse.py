@@ -124,6 +124,10 @@ def test_refused_conditions(node: Any, path: str) -> None:
         ({"text": "x", "payee": "person"}, "/amount/payee"),
         ({"text": "x", "upto": "yes"}, "/amount/upto"),
         ({"minus": [{"text": "x"}]}, "/amount/minus"),
+        ({"scale": "110", "of": {"text": "x"}}, "/amount/scale"),
+        ({"scale": "-10%", "of": {"text": "x"}}, "/amount/scale"),
+        ({"scale": "110%"}, "/amount"),
+        ({"scale": "110%", "of": {"fact": "revenue"}}, "/amount/of"),
     ],
 )
 def test_refused_amounts(node: Any, path: str) -> None:

@@ -395,6 +395,10 @@ YES, NO = PASS, {"fact": "above_scale", "op": "=", "value": False}
         ({"cap": {"value": "7", "unit": "万元"}, "of": ONE_TO_TEN}, (1, 7)),
         ({"floor": {"value": "3", "unit": "万元"}, "of": ONE_TO_TEN}, (3, 10)),
         ({"floor": {"value": "3", "unit": "万元"}, "of": {"when": NO, "then": FIVE}}, (3, 3)),
+        ({"scale": "50%", "of": ONE_TO_TEN | {"range": ["2", "10"]}}, (1, 5)),
+        ({"scale": "120%", "of": {"cap": {"value": "5", "unit": "万元"}, "of": ONE_TO_TEN | {"range": ["5", "9"]}}}, (6, 6)),
+        ({"cap": {"value": "5", "unit": "万元"}, "of": {"scale": "120%", "of": FIVE}}, (5, 5)),
+        ({"scale": "0%", "of": ONE_TO_TEN}, (0, 0)),
         ({"share": {"市": "60%", "县": "40%"}, "of": ONE_TO_TEN}, (1, 10)),
         ({"range": ["1", "10"], "unit": "万元", "upto": True}, (0, 10)),
     ],
@@ -421,6 +425,14 @@ def test_text_and_upto_are_marked_and_capped() -> None:
     assert (upto.low, upto.high, upto.upto, upto.exact) == (5 * WAN, 10 * WAN, True, False)
     off = amount({"sum": [FIVE, {"when": NO, "then": {"text": "x"}}]}, {})
     assert off.exact
+
+
+def test_a_scaled_amount_stays_exact_and_as_open_as_it_was() -> None:
+    third = {"scale": "1/3", "of": {"fixed": "1", "unit": "元"}}
+    assert bounds({"sum": [third, third, third]}, {}) == (100, 100)
+    assert bounds({"scale": "110%", "of": {"rate": "5%", "of": {"fact": "invest"}}}, {}) == (0, None)
+    upto = amount({"scale": "110%", "of": FIVE | {"upto": True}}, {})
+    assert (upto.low, upto.high, upto.upto) == (0, 55 * WAN // 10, True)
 
 
 def test_received_is_given_by_the_caller() -> None:

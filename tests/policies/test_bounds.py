@@ -24,6 +24,8 @@ YES = t.Review("看")
         (t.Cap(60 * WAN, t.Fixed(10 * WAN)), 10_000_000),
         (t.Floor(60 * WAN, t.Fixed(10 * WAN)), 60_000_000),
         (t.Floor(60 * WAN, t.Text("按规定")), None),
+        (t.Scale(Fraction(11, 10), t.Cap(60 * WAN, t.Rate(Fraction(1, 20), FACT))), 66_000_000),
+        (t.Scale(Fraction(11, 10), t.Rate(Fraction(1, 20), FACT)), None),
         (t.Per(Fraction(100_000), t.QMin((FACT, t.Number(Fraction(30))))), 3_000_000),
         (t.Sum((t.Fixed(WAN), t.When(YES, t.Fixed(2 * WAN)))), 3_000_000),
         (t.Sum((t.Fixed(WAN), t.Text("按规定"))), None),
