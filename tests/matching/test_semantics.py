@@ -395,8 +395,11 @@ YES, NO = PASS, {"fact": "above_scale", "op": "=", "value": False}
         ({"cap": {"value": "7", "unit": "万元"}, "of": ONE_TO_TEN}, (1, 7)),
         ({"floor": {"value": "3", "unit": "万元"}, "of": ONE_TO_TEN}, (3, 10)),
         ({"floor": {"value": "3", "unit": "万元"}, "of": {"when": NO, "then": FIVE}}, (3, 3)),
-        ({"scale": "50%", "of": ONE_TO_TEN | {"range": ["2", "10"]}}, (1, 5)),
-        ({"scale": "120%", "of": {"cap": {"value": "5", "unit": "万元"}, "of": ONE_TO_TEN | {"range": ["5", "9"]}}}, (6, 6)),
+        ({"scale": "50%", "of": {"range": ["2", "10"], "unit": "万元"}}, (1, 5)),
+        (
+            {"scale": "120%", "of": {"cap": {"value": "5", "unit": "万元"}, "of": {"sum": [FIVE, FIVE]}}},
+            (6, 6),
+        ),
         ({"cap": {"value": "5", "unit": "万元"}, "of": {"scale": "120%", "of": FIVE}}, (5, 5)),
         ({"scale": "0%", "of": ONE_TO_TEN}, (0, 0)),
         ({"share": {"市": "60%", "县": "40%"}, "of": ONE_TO_TEN}, (1, 10)),
