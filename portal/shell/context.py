@@ -1,10 +1,12 @@
 """What the frame of every page shows: who, for which enterprise, unread messages, places, theme."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise
@@ -12,6 +14,7 @@ from portal.accounts.requests import signed_in
 from portal.kernel.workdays import Calendar
 from portal.notifications.models import Mailbox
 from portal.notifications.services import unread_count
+from portal.shell.dates import Deadline, deadline
 
 FIRMS_SHOWN = 6
 THEME_COOKIE = "theme"
@@ -34,6 +37,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
+        self._deadlines: dict[date | None, Deadline] = {}
 
     @property
     def dark_media(self) -> str:
@@ -54,6 +58,12 @@ class Shell:
     def calendar(self) -> Calendar:
         """Working days, for every deadline on the page."""
         return Calendar.load()
+
+    def deadline(self, until: date | None) -> Deadline:
+        """How long is left, in words; many rows of a page end on the same day."""
+        if until not in self._deadlines:
+            self._deadlines[until] = deadline(until, timezone.localdate(), self.calendar.workdays_between)
+        return self._deadlines[until]
 
     @cached_property
     def enterprises(self) -> list[Enterprise]:

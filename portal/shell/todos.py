@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching.breakdown import interval_text
 from matching.evaluate import Verdict
 from policies.models import ItemVersion
 from policies.survey import Found, Survey
-from portal.kernel.workdays import Calendar
-from portal.shell.dates import deadline
+from portal.shell.dates import Deadline
 
 SHOWN = 5
 SOON = 30
@@ -44,9 +42,8 @@ def _closes_soon(one: Found, today: date) -> bool:
     return until is not None and one.entry.is_open(today) and (until - today).days <= SOON
 
 
-def todo(one: Found, version: ItemVersion, enterprise: int, calendar: Calendar) -> Todo:
-    """One item as a line of the list; `calendar` counts the working days left."""
-    until = deadline(version.window_to, timezone.localdate(), calendar.workdays_between)
+def todo(one: Found, version: ItemVersion, enterprise: int, until: Deadline) -> Todo:
+    """One item as a line of the list; `until` is how long its window stays open."""
     amount = interval_text(one.summary.amount) if one.summary.amount and one.entry.pays else ""
     notes = [version.item.department.short_name, version.get_mode_display(), amount]
     if one.summary.verdict is Verdict.ELIGIBLE:

@@ -74,14 +74,17 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
     first = [*groups["fits"], *groups["open"], *groups["needs"], *groups["near"]][:FITTING_SHOWN]
     pressing = urgent(surveyed, today)
     versions = texts([*first, *pressing])
-    calendar = shell_of(request).calendar
+    left = shell_of(request).deadline
     inbox = Message.objects.within([actor.enterprise.mailbox]).unread_by(actor.user)
     context = {
         "enterprise": actor.enterprise,
         "reach": surveyed.reach,
         "counts": surveyed.counts,
         "standings": standings(surveyed, first, versions),
-        "todos": [todo(one, versions[one.entry.version_id], enterprise, calendar) for one in pressing],
+        "todos": [
+            todo(one, versions[one.entry.version_id], enterprise, left(one.entry.window_to))
+            for one in pressing
+        ],
         "messages_new": inbox.with_is_read(actor.user)[:MESSAGES_SHOWN],
         "known": sum(map(len, surveyed.knowledge.facts.values())),
     }

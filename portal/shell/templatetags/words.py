@@ -1,6 +1,6 @@
 """`{% load words %}`: dates in words, addresses with other parameters kept, page numbers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
@@ -61,9 +61,7 @@ def window(context: Context, version: Windowed) -> dates.Deadline:
     The calendar of working days is read once a page.
     """
     today = timezone.localdate()
-    return dates.opening(version.window_from, today) or dates.deadline(
-        version.window_to, today, context["shell"].calendar.workdays_between
-    )
+    return dates.opening(version.window_from, today) or context["shell"].deadline(version.window_to)
 
 
 @register.filter
@@ -98,15 +96,11 @@ def has_choice(facet: Facet) -> bool:
 
 
 @register.filter
-def first_or_chosen(options: Sequence[FacetOption]) -> list[FacetOption]:
-    """The most frequent choices, and those made."""
-    return [one for place, one in enumerate(options) if place < OPTIONS_SHOWN or one.selected]
-
-
-@register.filter
-def neither_first_nor_chosen(options: Sequence[FacetOption]) -> list[FacetOption]:
-    """The rest, behind a fold."""
-    return [one for one in options[OPTIONS_SHOWN:] if not one.selected]
+def in_parts(facet: Facet) -> list[tuple[list[FacetOption], bool]]:
+    """The choices in two parts, each with whether it is folded: the frequent and the chosen; the rest."""
+    shown = [one for place, one in enumerate(facet.options) if place < OPTIONS_SHOWN or one.selected]
+    rest = [one for one in facet.options[OPTIONS_SHOWN:] if not one.selected]
+    return [(shown, False), (rest, True)] if rest else [(shown, False)]
 
 
 @register.filter
