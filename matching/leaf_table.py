@@ -38,8 +38,11 @@ from matching.truth import Truth
 _FAR = 2**60
 """Whole numbers stay within this, so that sums and differences of two fit 64 bits."""
 
-NEVER, ALWAYS, IF_NEAR = range(3)
-"""Whether a failing leaf may be a near miss; a superset of what the plain evaluator says."""
+_OUTSIDE, _INSIDE = Review("outside an amount"), Review("inside an amount")
+"""Stand for all reviews."""
+
+NEVER, ALWAYS, IF_NEAR, PERHAPS = range(4)
+"""Whether a failing leaf makes a near miss: certainly not, certainly, if the value is near, or ask."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,13 @@ class LeafTable:
         """How many slots (leaves with their polarity) there are."""
         return len(self._slots)
 
-    def slot(self, leaf: Leaf, year: int, event: str | None, wanted: bool) -> int:
+    def slot(
+        self, leaf: Leaf, year: int, event: str | None, wanted: bool, *, inside_amount: bool = False
+    ) -> int:
         """The slot of a leaf as :class:`matching.levels.Levels` takes it: a negative number."""
         review = isinstance(leaf, Review)
         if review:  # every review is taken alike, in either polarity
-            leaf, wanted = Review(""), True
+            leaf, wanted = _INSIDE if inside_amount else _OUTSIDE, True
         key = (leaf, 0, None) if review else (leaf, year, event)
         if key not in self._leaves:
             self._leaves[key] = len(self._leaves)
@@ -110,19 +115,24 @@ class LeafTable:
         if slot not in self._slots:
             self._slots[slot] = len(self._slots)
             self._hopes.append(review or self._of_claim(leaf))
-            self._modes.append(self._mode(leaf))
+            self._modes.append(self._mode(leaf, wanted))
         return -1 - self._slots[slot]
 
     def _of_claim(self, leaf: Leaf) -> bool:
         return isinstance(leaf, Compare | Over) and self.catalogue[leaf.fact].scope is Scope.CLAIM
 
-    def _mode(self, leaf: Leaf) -> int:
+    def mode(self, slot: int) -> int:
+        """Whether a failing slot makes a near miss."""
+        return self._modes[slot]
+
+    def _mode(self, leaf: Leaf, wanted: bool) -> int:
         if isinstance(leaf, Review):
             return NEVER
         if isinstance(leaf, CredentialTest):
-            return ALWAYS if leaf.obtained is None else NEVER
+            attainable = wanted and leaf.obtained is None and leaf.op in (Op.HAS_ANY, Op.HAS_ALL)
+            return ALWAYS if attainable else NEVER
         if isinstance(leaf, Over):  # a range of years each held to a bound has no distance of its own
-            return NEVER if leaf.how is How.EVERY and not self._of_claim(leaf) else ALWAYS
+            return NEVER if leaf.how is How.EVERY and not self._of_claim(leaf) else PERHAPS
         spec = self.catalogue[leaf.fact]
         if spec.scope is Scope.CLAIM and spec.kind is not Kind.DATE:
             return ALWAYS
@@ -160,7 +170,7 @@ class LeafTable:
         self._layout(self._intervals)
         modes = np.array(self._modes, np.int8)
         measured = np.isin(self._slot_leaves, self._leaf)
-        self._slot_modes = np.where((modes == IF_NEAR) & ~measured, ALWAYS, modes)
+        self._slot_modes = np.where((modes == IF_NEAR) & ~measured, PERHAPS, modes)
         self._known_leaves, self._known_references = (
             np.array(column, np.int64) for column in zip(*self._known or [(0, 0)], strict=True)
         )
@@ -206,9 +216,11 @@ class LeafTable:
             truth[[number for number, _leaf in leaves]] = self._judged(reference, leaves, recall, context)
         for number, leaf, reference in self._asked:
             truth[number] = recall.truth(leaf, recall.situation(reference.stub(), context))
-        review = self._leaves.get((Review(""), 0, None))
-        if review is not None:
-            truth[review] = review_truth(context.purpose, inside_amount=False)
+        for review in (_OUTSIDE, _INSIDE):
+            if (review, 0, None) in self._leaves:
+                truth[self._leaves[review, 0, None]] = review_truth(
+                    context.purpose, inside_amount=review is _INSIDE
+                )
         return self._by_slot(truth, near)
 
     def _look_up(self, recall: Recall, context: Context) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
@@ -265,7 +277,8 @@ class LeafTable:
         told = np.where(self._slot_wanted, told, 2 - told)
         sure, possible = told == Truth.TRUE, told != Truth.FALSE
         opened = np.where(self._slot_hopes, possible, sure)
-        may_miss = (self._slot_modes == ALWAYS) | ((self._slot_modes == IF_NEAR) & near[self._slot_leaves])
+        unless_far = (self._slot_modes != IF_NEAR) | near[self._slot_leaves]
+        may_miss = (self._slot_modes != NEVER) & unless_far
         failing = np.where(possible, 0, np.where(may_miss, 1, 1000)).astype(np.int16)
         return LeafTruths(np.stack((sure, possible, opened)).astype(np.int16), failing)
 

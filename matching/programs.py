@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,11 @@ from enterprises.knowledge import Knowledge
 from matching.amounts import AmountEvaluator, Interval, to_fen
 from matching.batch_conditions import needed_of
 from matching.context import Context
-from matching.evaluate import Verdict, changeable, judge, truth_of
-from matching.leaf_table import LeafTable
+from matching.evaluate import Verdict, changeable, judge
+from matching.leaf_table import ALWAYS, LeafTable
 from matching.leaves import LeafResult
 from matching.levels import Combined, Levels
+from matching.quick_amounts import AmountCompiler, Reckon, Sitting, interval_of
 from matching.recall import Recall
 from matching.situation import Situation
 from matching.tree import (
@@ -41,7 +43,6 @@ from matching.tree import (
     Node,
     Not,
     Received,
-    Review,
     RuleTree,
     When,
     leaves,
@@ -85,83 +86,97 @@ class Program:
     """Y of the rules that fix none."""
     table: LeafTable = field(init=False)
     levels: Levels = field(init=False)
+    roots: list[int] = field(init=False)
+    """Of the rules' conditions, in order; then of the conditions inside amounts."""
+    reckons: list[Reckon | None] = field(init=False)
     fixed: list[Interval | None] = field(init=False)
-    repeats: NDArray[np.bool_] = field(init=False)
+    tangled: NDArray[np.bool_] = field(init=False)
     _listed: dict[int, list[tuple[int, Leaf, bool]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.table = LeafTable(self.catalogue)
         self.levels = Levels()
-        roots = [self._compile(tree.conditions, tree, True) for tree in self.trees]
-        self.table.seal()
-        self.levels.seal(self.table.slots, roots)
+        self.roots = [self._compile(tree.conditions, tree, True) for tree in self.trees]
         self.fixed = [_fixed(tree, self.catalogue) for tree in self.trees]
-        self.repeats = np.array([_repeats(tree) for tree in self.trees], bool)
+        self.reckons = [
+            self._amount_of(tree) if fixed is None else None
+            for tree, fixed in zip(self.trees, self.fixed, strict=True)
+        ]
+        self.table.seal()
+        self.levels.seal(self.table.slots, self.roots)
+        self.tangled = np.array([_tangled(tree) for tree in self.trees], bool)
 
-    def _compile(self, node: Condition, tree: RuleTree, wanted: bool) -> int:
+    def _compile(self, node: Condition, tree: RuleTree, wanted: bool, inside_amount: bool = False) -> int:
         if isinstance(node, Not):
-            return self._compile(node.child, tree, not wanted)
+            return self._compile(node.child, tree, not wanted, inside_amount)
         if isinstance(node, All | Any | AtLeast):
-            children = [self._compile(child, tree, wanted) for child in node.children]
+            children = [self._compile(child, tree, wanted, inside_amount) for child in node.children]
             return self.levels.group(needed_of(node, wanted), children)
-        return self._slot(node, tree, wanted)
+        return self._slot(node, tree, wanted, inside_amount)
 
-    def _slot(self, leaf: Leaf, tree: RuleTree, wanted: bool) -> int:
-        return self.table.slot(leaf, tree.reference_year or self.year, tree.event_fact, wanted)
+    def _slot(self, leaf: Leaf, tree: RuleTree, wanted: bool, inside_amount: bool = False) -> int:
+        year = tree.reference_year or self.year
+        return self.table.slot(leaf, year, tree.event_fact, wanted, inside_amount=inside_amount)
+
+    def _amount_of(self, tree: RuleTree) -> Reckon | None:
+        """The function that reckons a rule's amount; its conditions are numbered after the rules."""
+        if tree.amount is None:
+            return None
+
+        def number_of(condition: Condition) -> int:
+            self.roots.append(self._compile(condition, tree, True, inside_amount=True))
+            return len(self.roots) - 1
+
+        return AmountCompiler(tree, tree.reference_year or self.year, number_of).amount(tree.amount)
 
     def run(self, knowledge: Knowledge, context: Context) -> list[Summary]:
         """Every rule before the enterprise, in order."""
         recall = Recall(knowledge)
         combined = self.levels.combine(self.table.truths(recall, context))
         sure, possible, opened, failing = combined.rules()
-        near = ~possible & ((failing == 1) | (self.repeats & (failing < self.levels.never)))
-        columns = (sure.tolist(), possible.tolist(), opened.tolist(), near.tolist())
+        mine = slice(len(self.trees))
+        mendable = (failing[mine] == 1) | (self.tangled & (failing[mine] < self.levels.never))
+        near = ~possible[mine] & mendable
+        holds, may, welcome, close = sure.tolist(), possible.tolist(), opened.tolist(), near.tolist()
+        at = Sitting(recall, context, holds, may)
         answers: list[Summary] = []
-        for place, (holds, may, welcome, close) in enumerate(zip(*columns, strict=True)):
-            if may:
-                verdict = Verdict.ELIGIBLE if holds else Verdict.NEEDS_INFO
-                amount = self._amount(place, recall, context)
-                answers.append(Summary(self.keys[place], verdict, welcome and not holds, amount))
-            elif close:
-                answers.append(self._near_miss(place, recall, context, combined))
+        for place, key in enumerate(self.keys):
+            if may[place]:
+                verdict = Verdict.ELIGIBLE if holds[place] else Verdict.NEEDS_INFO
+                amount = self._amount(place, at)
+                answers.append(Summary(key, verdict, welcome[place] and not holds[place], amount))
+            elif close[place]:
+                answers.append(self._near_miss(place, at, combined))
             else:
-                answers.append(Summary(self.keys[place], Verdict.INELIGIBLE, False))
+                answers.append(Summary(key, Verdict.INELIGIBLE, False))
         return answers
 
-    def _amount(
-        self, place: int, recall: Recall, context: Context, satisfied: LeafResult | None = None
-    ) -> Interval | None:
-        """The amount of a rule; ``satisfied``: a leaf taken as if it held."""
-        tree = self.trees[place]
-        if tree.amount is None or self.fixed[place] is not None:
-            return self.fixed[place]
-        situation = recall.situation(tree, context)
+    def _amount(self, place: int, at: Sitting) -> Interval | None:
+        reckon = self.reckons[place]
+        return self.fixed[place] if reckon is None else interval_of(reckon(at))
 
-        def leaf_truth(leaf: Leaf, wanted: bool) -> Truth:
-            if satisfied is not None and leaf == satisfied.leaf:
-                return Truth.of(satisfied.wanted)
-            return Truth.UNKNOWN if isinstance(leaf, Review) else recall.truth(leaf, situation)
-
-        evaluator = AmountEvaluator(situation, lambda condition: truth_of(condition, leaf_truth))
-        return evaluator.block(tree.amount).interval.map(to_fen)
-
-    def _near_miss(self, place: int, recall: Recall, context: Context, combined: Combined) -> Summary:
+    def _near_miss(self, place: int, at: Sitting, combined: Combined) -> Summary:
         """The failing leaf nearest to holding among those that alone stand in the way."""
-        if self.repeats[place]:
-            return self._plainly(place, recall, context)
-        situation = recall.situation(self.trees[place], context)
-        guilty = set(self.levels.culprits(place, combined))
-        missed: list[LeafResult] = []
-        for slot, leaf, wanted in self._leaves_of(place):
-            if slot in guilty:
-                result = recall.result(leaf, situation, wanted)
-                if result.near or changeable(result, situation):
-                    missed.append(result if result.leaf is leaf else replace(result, leaf=leaf))
+        if self.tangled[place]:
+            return self._plainly(place, at)
+        guilty = self.levels.culprits(place, combined)
+        listed = [told for told in self._leaves_of(place) if told[0] in guilty]
+        if len(listed) == 1 and self.table.mode(guilty[0]) == ALWAYS:
+            return self._missed(place, listed[0][1].path, at)
+        situation = at.recall.situation(self.trees[place], at.context)
+        results = [(at.recall.result(leaf, situation, wanted), leaf) for _slot, leaf, wanted in listed]
+        missed = [
+            (effort(result), leaf.path)
+            for result, leaf in results
+            if result.near or changeable(result, situation)
+        ]
         if not missed:
             return Summary(self.keys[place], Verdict.INELIGIBLE, False)
-        nearest = min(missed, key=effort)
-        amount = self._amount(place, recall, context, nearest)
-        return Summary(self.keys[place], Verdict.INELIGIBLE, False, None, nearest.path, amount)
+        return self._missed(place, min(missed, key=itemgetter(0))[1], at)
+
+    def _missed(self, place: int, path: str, at: Sitting) -> Summary:
+        amount = self._amount(place, at)
+        return Summary(self.keys[place], Verdict.INELIGIBLE, False, None, path, amount)
 
     def _leaves_of(self, place: int) -> list[tuple[int, Leaf, bool]]:
         """Slot, leaf and polarity of each leaf of a rule, in document order."""
@@ -173,9 +188,9 @@ class Program:
             ]
         return self._listed[place]
 
-    def _plainly(self, place: int, recall: Recall, context: Context) -> Summary:
+    def _plainly(self, place: int, at: Sitting) -> Summary:
         """For a rule in which a leaf stands twice: the plain evaluator's answer."""
-        told = judge(self.trees[place], recall, context)  # type: ignore[arg-type]
+        told = judge(self.trees[place], at.recall, at.context)  # type: ignore[arg-type]
         path = told.near_miss.path if told.near_miss else None
         return Summary(self.keys[place], told.verdict, told.open, told.amount, path, told.near_miss_amount)
 
@@ -205,7 +220,8 @@ def _fixed(tree: RuleTree, catalogue: Catalogue) -> Interval | None:
     return AmountEvaluator(nobody, lambda _condition: Truth.UNKNOWN).block(tree.amount).interval.map(to_fen)
 
 
-def _repeats(tree: RuleTree) -> bool:
-    """Whether a leaf stands in the conditions more than once."""
-    found = [leaf for leaf, _wanted in leaves(tree.conditions)]
-    return len(set(found)) < len(found)
+def _tangled(tree: RuleTree) -> bool:
+    """Whether a leaf of the conditions stands there or in the amount once more."""
+    mine = [leaf for leaf, _wanted in leaves(tree.conditions)]
+    inside = () if tree.amount is None else _nodes(tree.amount)
+    return len(set(mine)) < len(mine) or not {*mine}.isdisjoint(inside)

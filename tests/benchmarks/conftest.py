@@ -1,0 +1,42 @@
+"""What benchmarks share; at the end of a session, what was measured is written down."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
+
+from enterprises.models import Enterprise
+from portal.kernel.database import as_owner
+from portal.shell.demo import DEMO_SEED, DEMO_TODAY
+from portal.shell.demo.loading import analyze, write
+from portal.shell.demo.population import draw
+from tests.benchmarks import harness
+
+COUNTY_SIZE = 65_085
+"""As many enterprises as a county like Dianjiang has."""
+
+
+@pytest.fixture(scope="session")
+def county(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[int]]:
+    """Ids of a whole county of enterprises, committed; benchmarks only read them."""
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            write(list(draw(COUNTY_SIZE, DEMO_SEED, DEMO_TODAY)), timezone.now())
+        analyze()
+        yield list(Enterprise.objects.order_by("pk").values_list("pk", flat=True))
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("TRUNCATE enterprises_enterprise, notifications_mailbox CASCADE")
+
+
+@pytest.fixture
+def today() -> dt.date:
+    """The day judged."""
+    return DEMO_TODAY
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if harness.measured:
+        harness.save(harness.measured)
