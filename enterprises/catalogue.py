@@ -172,6 +172,15 @@ class CodeListSpec:
     codes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FigureSpec:
+    """One public figure (LPR, minimum wage) that rules may refer to."""
+
+    label: str
+    unit: str = ""
+    """`%`, 元, 元/月, 人…: what its values are in; a rule compares it with its like only."""
+
+
 @dataclass(frozen=True)
 class Catalogue(Mapping[str, FactSpec]):
     """All facts by key, with the credential kinds, code lists and names that go with them."""
@@ -182,6 +191,8 @@ class Catalogue(Mapping[str, FactSpec]):
     code_names: Mapping[Hierarchy, Mapping[str, str]] = field(default_factory=dict)
     stamp: int = 0
     """Grows with every change of the catalogue in the database."""
+    figures: Mapping[str, FigureSpec] = field(default_factory=dict)
+    """Public figures by key; one that is defined but has no value yet is unknown to every rule."""
 
     def __getitem__(self, key: str) -> FactSpec:
         return self.facts[key]
@@ -206,6 +217,21 @@ class Catalogue(Mapping[str, FactSpec]):
         """Name of a region or industry; the code itself when it has none."""
         names = self.code_names.get(self._hierarchy(fact_key), {})
         return names.get(code, code)
+
+    def knows_code(self, fact_key: str, code: str) -> bool:
+        """Whether a canonical code may be one: of regions, whether the table has it where it is whole.
+
+        The table has every province, and the province it goes into deepest whole down to its counties;
+        below a code without listed parts, and of other hierarchies, every canonical code passes.
+        """
+        names = self.code_names.get(Hierarchy.REGION, {})
+        if self._hierarchy(fact_key) is not Hierarchy.REGION or not names or code in names:
+            return True
+        home = max(names, key=len)[:2]
+        if not code.startswith(home):
+            return code[:2] in names
+        above = max((name for name in names if code.startswith(name)), key=len)
+        return not any(name.startswith(above) and name != above for name in names)
 
     def contains(self, ancestor: str, code: str, fact_key: str) -> bool:
         """Whether ``ancestor`` equals or contains ``code`` in the hierarchy of a fact of kind code."""

@@ -14,7 +14,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db import connections, models, transaction
 
-from enterprises.catalogue import Kind, Tier
+from enterprises.catalogue import FigureSpec, Kind, Tier
 from enterprises.codes import Hierarchy
 from enterprises.derived import DERIVED
 from enterprises.models import CodeList, CredentialKind, Fact, Industry, ReferenceFigure, Region
@@ -89,6 +89,11 @@ def _kind(row: Row, departments: dict[str, int]) -> Row:
 def _code_list(row: Row) -> Row:
     plain = {key: value for key, value in row.items() if key != "kind"}
     return {**plain, "hierarchy": row["kind"]}
+
+
+def defined_figures() -> dict[str, FigureSpec]:
+    """The figures that the reference files define, whether or not they give a value."""
+    return {row["key"]: FigureSpec(row["label"], row.get("unit", "")) for row in _yaml("figures")}
 
 
 def _figures() -> list[Row]:

@@ -185,7 +185,8 @@ class Phrasing:
 
     def figure(self, ref: FigureRef) -> str:
         """`“lpr_1y”的 50%`."""
-        label = f"“{self.figure_labels.get(ref.key, ref.key)}”"
+        known = self.catalogue.figures.get(ref.key)
+        label = f"“{self.figure_labels.get(ref.key) or (known.label if known else ref.key)}”"
         if ref.factor == 1:
             return label
         percent = ref.factor * 100

@@ -1,14 +1,32 @@
 """The catalogue as it stands in the database, kept per process until its stamp changes."""
 
-from enterprises.catalogue import Catalogue, CodeListSpec, CredentialKindSpec, FactSpec, Kind, Scope, Tier
+from enterprises.catalogue import (
+    Catalogue,
+    CodeListSpec,
+    CredentialKindSpec,
+    FactSpec,
+    FigureSpec,
+    Kind,
+    Scope,
+    Tier,
+)
 from enterprises.codes import Hierarchy
-from enterprises.models import CatalogueStamp, CodeList, CredentialKind, Fact, Industry, Region
+from enterprises.models import (
+    CatalogueStamp,
+    CodeList,
+    CredentialKind,
+    Fact,
+    Industry,
+    ReferenceFigure,
+    Region,
+)
+from enterprises.seeding import defined_figures
 
 _kept: Catalogue | None = None
 
 
 def load_catalogue(stamp: int | None = None) -> Catalogue:
-    """The catalogue of facts: one query to see that nothing changed, six more when something did.
+    """The catalogue of facts: one query to see that nothing changed, seven more when something did.
 
     ``stamp`` is the current one, when the caller has just read it together with something else.
     """
@@ -40,7 +58,14 @@ def _read(stamp: int) -> Catalogue:
             Hierarchy.INDUSTRY: dict(Industry.objects.values_list("code", "name")),
         },
         stamp=stamp,
+        figures=_figures(),
     )
+
+
+def _figures() -> dict[str, FigureSpec]:
+    """Figures that have values, and those that are only defined so far."""
+    rows = ReferenceFigure.objects.order_by("key", "on").values_list("key", "label", "unit")
+    return defined_figures() | {key: FigureSpec(label, unit) for key, label, unit in rows}
 
 
 def spec_of(fact: Fact) -> FactSpec:

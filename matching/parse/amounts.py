@@ -292,10 +292,10 @@ def _share(reader: Reader, node: Any, path: str, depth: int, marks: Any) -> t.Am
     _keys(node, path, "share", "of")
     place = f"{path}/share"
     if not isinstance(node["share"], dict) or not node["share"]:
-        refuse(place, _("share 写成 {“市”: “60%%”, “县”: “40%%”}。"))
+        refuse(place, _("share 写成 {“市”: “60%”, “县”: “40%”}。"))
     parts = tuple((payer, parse_ratio(part, f"{place}/{payer}")) for payer, part in node["share"].items())
     if sum(fraction for _payer, fraction in parts) != 1:
-        refuse(place, _("各方比例合计应为 100%%。"))
+        refuse(place, _("各方比例合计应为 100%。"))
     return t.Share(parts, parse_amount(reader, need(node, "of", path), f"{path}/of", depth), **marks)
 
 

@@ -34,6 +34,7 @@ from matching.tree import (
     Period,
     Review,
 )
+from portal.kernel.nearness import hint
 
 MAX_DEPTH = 6
 MAX_YEARS = 20
@@ -197,12 +198,7 @@ def _credentials(reader: Reader, node: Json, path: str) -> CredentialTest:
     op = need(node, "op", path)
     if op not in {*SETS, Op.KNOWN}:
         refuse(f"{path}/op", _("资质只能用 has_any、has_all、has_none 或 known。"))
-    kinds: list[str] = []
-    for index, kind in enumerate(list_of(need(node, "value", path), f"{path}/value")):
-        if not isinstance(kind, str) or kind not in reader.catalogue.credential_kinds:
-            place = f"{path}/value/{index}"
-            refuse(place, _("没有名为“%(kind)s”的资质，请从资质目录中选择。") % {"kind": kind})
-        kinds.append(kind)
+    kinds = reader.each(_kind, list_of(need(node, "value", path), f"{path}/value"), f"{path}/value")
     obtained = node.get("obtained")
     period = None if obtained is None else parse_period(reader, obtained, f"{path}/obtained")
     first = flag(node, "first", path)
@@ -211,6 +207,14 @@ def _credentials(reader: Reader, node: Json, path: str) -> CredentialTest:
     return CredentialTest(
         Op(op), tuple(dict.fromkeys(kinds)), period, first, path=path, clause=clause_of(node, path)
     )
+
+
+def _kind(reader: Reader, written: Json, path: str) -> str:
+    kinds = reader.catalogue.credential_kinds
+    if not isinstance(written, str) or written not in kinds:
+        labels = {key: kind.label for key, kind in kinds.items()}
+        refuse(path, _("没有名为“%(kind)s”的资质。") % {"kind": written} + hint(written, labels))
+    return written
 
 
 def _over(reader: Reader, spec: FactSpec, node: Json, path: str) -> Over:

@@ -9,12 +9,14 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.catalogue import FactSpec, Kind
 from matching.parse.reader import Reader, check_keys, list_of, need, refuse
 from matching.tree import Base, FigureRef, Operand, Period, RelativeYear
-from matching.units import MONEY, MONEY_UNITS, NUMBER, PERCENT, PERCENT_UNITS, to_base
+from matching.units import MONEY, MONEY_UNITS, NUMBER, PERCENT, PERCENT_UNITS, family_of, to_base
 from portal.kernel.errors import DomainError
+from portal.kernel.nearness import hint
 from portal.kernel.numbers import half_width, parse_decimal
 
 _RELATIVE = re.compile(r"([YE])(?:([+-])(\d{1,2}))?", re.ASCII)
@@ -26,6 +28,7 @@ _FRACTION = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
 _MULTIPLES = {"千": 1_000, "万": 10_000, "亿": 100_000_000}
 
 FAMILY = {Kind.MONEY: MONEY, Kind.PERCENT: PERCENT, Kind.NUMBER: NUMBER, Kind.INTEGER: NUMBER}
+FAMILY_NAMES = {MONEY: lazy("金额"), PERCENT: lazy("百分比"), NUMBER: lazy("数量")}
 
 
 def parse_period(reader: Reader, written: Any, path: str) -> Period:
@@ -96,7 +99,7 @@ def parse_ratio(written: Any, path: str) -> Fraction:
         return fraction
     number, unit = parse_number(written, path)
     if unit not in PERCENT_UNITS:
-        refuse(path, _("比例请带百分号，如 “5%%”，或写成分数 “1/3”。"))
+        refuse(path, _("比例请带百分号，如 “5%”，或写成分数 “1/3”。"))
     if number < 0:
         refuse(path, _("比例不能为负。"))
     return to_base(number, unit) / 100
@@ -151,8 +154,20 @@ def parse_figure(reader: Reader, node: Any, path: str, family: str) -> FigureRef
     """`{"figure": "lpr_1y", "on": …, "times": "50%"}`."""
     node = check_keys(node, path, {"figure", "on", "times", "unit"})
     key = need(node, "figure", path)
-    if not isinstance(key, str) or not key:
-        refuse(f"{path}/figure", _("请写公布数据的键，如 lpr_1y。"))
+    known = reader.catalogue.figures
+    if not isinstance(key, str) or key not in known:
+        labels = {name: figure.label for name, figure in known.items()}
+        refuse(f"{path}/figure", _("没有登记公布数据“%(key)s”。") % {"key": key} + hint(key, labels))
+    if family_of(known[key].unit) != family:
+        refuse(
+            f"{path}/figure",
+            _("公布数据“%(figure)s”是%(found)s，这里要的是%(wanted)s，不能相比或代入。")
+            % {
+                "figure": known[key].label,
+                "found": FAMILY_NAMES[family_of(known[key].unit)],
+                "wanted": FAMILY_NAMES[family],
+            },
+        )
     on = node.get("on")
     day: dt.date | Period | None = None
     if on is not None:
@@ -190,7 +205,9 @@ def parse_single(reader: Reader, spec: FactSpec, written: Any, unit: Any, path: 
 
 def parse_choice(spec: FactSpec, written: Any, path: str) -> str:
     if written not in spec.choice_values:
-        known = "、".join(f"{value}（{label}）" for value, label in spec.choices[:12])
+        if not isinstance(written, str):
+            refuse(path, _("“%(value)s”请加引号写成文字。") % {"value": written})
+        known = "、".join(f"{value}（{label}）" for value, label in spec.choices)
         refuse(
             path,
             _("“%(fact)s”没有“%(value)s”这一项，可选：%(known)s。")
@@ -201,29 +218,40 @@ def parse_choice(spec: FactSpec, written: Any, path: str) -> str:
 
 def parse_codes(reader: Reader, spec: FactSpec, written: Any, path: str) -> frozenset[str]:
     """Codes and `{"list": name}` entries, as one set of canonical codes."""
-    entries = [written] if isinstance(written, dict) else list_of(written, path)
-    codes: set[str] = set()
-    for index, entry in enumerate(entries):
-        place = path if isinstance(written, dict) else f"{path}/{index}"
+
+    def entry_codes(reader: Reader, entry: Any, place: str) -> list[str]:
         if isinstance(entry, dict):
-            codes.update(_listed(reader, spec, entry, place))
-        else:
-            codes.add(_code(reader, spec, entry, place))
-    return frozenset(codes)
+            return _listed(reader, spec, entry, place)
+        return [_code(reader, spec, entry, place)]
+
+    if isinstance(written, dict):
+        return frozenset(entry_codes(reader, written, path))
+    found = reader.each(entry_codes, list_of(written, path), path)
+    return frozenset(code for codes in found for code in codes)
 
 
 def _listed(reader: Reader, spec: FactSpec, entry: Any, path: str) -> list[str]:
     name = need(check_keys(entry, path, {"list"}), "list", path)
-    if not isinstance(name, str) or name not in reader.catalogue.code_lists:
-        refuse(path, _("没有名为“%(name)s”的代码表。") % {"name": name})
+    lists = reader.catalogue.code_lists
+    if not isinstance(name, str) or name not in lists:
+        labels = {key: one.label for key, one in lists.items()}
+        refuse(path, _("没有名为“%(name)s”的代码表。") % {"name": name} + hint(name, labels))
     return [_code(reader, spec, code, path) for code in reader.catalogue.code_list(name)]
 
 
 def _code(reader: Reader, spec: FactSpec, entry: Any, path: str) -> str:
+    if not isinstance(entry, str):
+        refuse(path, _("代码请加引号写成文字，如 “500231”，以免丢掉开头的 0。"))
     try:
-        return reader.catalogue.canonical_code(spec.key, entry if isinstance(entry, str) else str(entry))
+        code = reader.catalogue.canonical_code(spec.key, entry)
     except ValueError:
         refuse(path, _("“%(code)s”不是“%(fact)s”的有效代码。") % {"code": entry, "fact": spec.label})
+    if not reader.catalogue.knows_code(spec.key, code):
+        refuse(
+            path,
+            _("“%(fact)s”的代码表里没有“%(code)s”，请核对代码。") % {"code": entry, "fact": spec.label},
+        )
+    return code
 
 
 def parse_set(reader: Reader, spec: FactSpec, written: Any, path: str) -> Operand:
@@ -231,4 +259,4 @@ def parse_set(reader: Reader, spec: FactSpec, written: Any, path: str) -> Operan
     if spec.kind is Kind.CODE:
         return parse_codes(reader, spec, written, path)
     entries = list_of(written, path)
-    return frozenset(parse_choice(spec, entry, f"{path}/{index}") for index, entry in enumerate(entries))
+    return frozenset(reader.each(lambda _reader, one, place: parse_choice(spec, one, place), entries, path))

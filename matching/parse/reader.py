@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.catalogue import Catalogue, FactSpec
 from portal.kernel.errors import DomainError
+from portal.kernel.nearness import hint
 
 T = TypeVar("T")
 
@@ -76,9 +77,24 @@ class Reader:
             self.errors.append(refused.error)
             return None  # type: ignore[return-value]
 
+    def each(self, parse: Callable[..., T], entries: list[Any], path: str) -> list[T]:
+        """Every entry parsed; raises Refused for the last one that cannot be, the others are noted."""
+        found: list[T] = []
+        refusals: list[Refused] = []
+        for index, entry in enumerate(entries):
+            try:
+                found.append(parse(self, entry, f"{path}/{index}"))
+            except Refused as refused:
+                refusals.append(refused)
+        if refusals:
+            self.errors += [refused.error for refused in refusals[:-1]]
+            raise refusals[-1]
+        return found
+
     def fact(self, key: Any, path: str) -> FactSpec:
         if not isinstance(key, str) or key not in self.catalogue:
-            refuse(path, _("指标目录里没有“%(key)s”，请从目录中选择。") % {"key": key})
+            labels = {spec.key: spec.label for spec in self.catalogue.values()}
+            refuse(path, _("没有登记指标“%(key)s”。") % {"key": key} + hint(key, labels))
         return self.catalogue[key]
 
 
@@ -90,7 +106,11 @@ def check_keys(node: Any, path: str, allowed: Collection[str]) -> dict[str, Any]
         if key in RESERVED:
             refuse(f"{path}/{key}", str(RESERVED[key]))
         if key not in allowed and key not in COMMON:
-            refuse(f"{path}/{pointer(key)}", _("这里不认识“%(key)s”，请检查拼写。") % {"key": key})
+            known = "、".join(sorted(allowed))
+            refuse(
+                f"{path}/{pointer(key)}",
+                _("这里不认识“%(key)s”，请检查拼写；可写：%(known)s。") % {"key": key, "known": known},
+            )
     return node
 
 

@@ -1,5 +1,6 @@
 """A catalogue for tests: the county's own reference data, read without a database."""
 
+import csv
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from enterprises.catalogue import (
     CodeListSpec,
     CredentialKindSpec,
     FactSpec,
+    FigureSpec,
     Kind,
     Scope,
 )
@@ -49,6 +51,11 @@ def _yaml(name: str) -> list[dict[str, Any]]:
     return document[name]
 
 
+def _names(name: str) -> dict[str, str]:
+    with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
 @cache
 def county_catalogue() -> Catalogue:
     """Facts, credential kinds and code lists as they are seeded."""
@@ -59,7 +66,8 @@ def county_catalogue() -> Catalogue:
     }
     lists = {row["key"]: CodeListSpec(row["label"], tuple(row["codes"])) for row in _yaml("code_lists")}
     names = {
-        Hierarchy.REGION: {"50": "重庆市", "500231": "垫江县"},
-        Hierarchy.INDUSTRY: {"C": "制造业", "I": "信息传输、软件和信息技术服务业"},
+        Hierarchy.REGION: _names("regions"),
+        Hierarchy.INDUSTRY: _names("industries"),
     }
-    return Catalogue({spec.key: spec for spec in specs}, kinds, lists, names)
+    figures = {row["key"]: FigureSpec(row["label"], row["unit"]) for row in _yaml("figures")}
+    return Catalogue({spec.key: spec for spec in specs}, kinds, lists, names, figures=figures)

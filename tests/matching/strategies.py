@@ -17,6 +17,7 @@ from enterprises.catalogue import (
     CodeListSpec,
     CredentialKindSpec,
     FactSpec,
+    FigureSpec,
     Kind,
     Purpose,
     Scope,
@@ -65,6 +66,7 @@ CATALOGUE = Catalogue(
         "giant": CredentialKindSpec("“小巨人”企业"),
     },
     {"industrial": CodeListSpec("工业", ("B", "C", "D")), "towns": CodeListSpec("重点镇", ("500231101",))},
+    figures={"lpr": FigureSpec("LPR", "%"), "wage": FigureSpec("最低工资标准", "元/月")},
 )
 FIGURES = Figures(
     [

@@ -10,7 +10,15 @@ from typing import Any
 
 import yaml
 
-from enterprises.catalogue import Catalogue, CodeListSpec, CredentialKindSpec, FactSpec, Kind, Scope
+from enterprises.catalogue import (
+    Catalogue,
+    CodeListSpec,
+    CredentialKindSpec,
+    FactSpec,
+    FigureSpec,
+    Kind,
+    Scope,
+)
 from enterprises.codes import Hierarchy
 from matching.context import FigureRow, Figures
 
@@ -55,6 +63,7 @@ def catalogue() -> Catalogue:
         code_lists={
             entry["key"]: CodeListSpec(entry["label"], tuple(entry["codes"])) for entry in load("code_lists")
         },
+        figures={figure["key"]: FigureSpec(figure["label"], figure["unit"]) for figure in load("figures")},
         code_names={Hierarchy.REGION: names("regions.csv"), Hierarchy.INDUSTRY: names("industries.csv")},
     )
 
