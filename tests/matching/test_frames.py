@@ -1,0 +1,160 @@
+"""The columns a process keeps: what others commit arrives, what is rolled back does not."""
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from django.db import connection, transaction
+
+from enterprises.catalogue import Tier
+from enterprises.models import Credential, CredentialKind, Enterprise, Fact, Status
+from matching import frames
+from matching.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column, Frame
+from matching.frames import frame_for, frame_of_ids
+from portal.accounts.models import Department
+from tests.enterprises.factories import EnterpriseFactory, give_value
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DAY = dt.date(2026, 6, 15)
+
+
+@pytest.fixture(autouse=True)
+def _forgetful() -> Iterator[None]:
+    frames.forget()
+    yield
+    frames.forget()
+
+
+@pytest.fixture
+def firms() -> list[Enterprise]:
+    """Thirty firms, so that one or two changes are few."""
+    return EnterpriseFactory.create_batch(30)
+
+
+def revenue(frame: Frame, enterprise: Enterprise, year: int = 2025) -> int | None:
+    """What the frame says; None where nothing is known."""
+    column = frame.value("revenue", year)
+    row = int(np.searchsorted(frame.ids, enterprise.pk))
+    assert frame.ids[row] == enterprise.pk
+    return int(column.values[row]) if column.state[row] == PRESENT else None
+
+
+def give(enterprise: Enterprise, fen: int, year: int = 2025) -> None:
+    give_value(enterprise, "revenue", period=year, scaled=fen, as_of=DAY)
+
+
+def test_what_was_committed_arrives_and_the_rest_stays_loaded(firms: list[Enterprise]) -> None:
+    give(firms[0], 100)
+    first = frame_for(DAY)
+    assert revenue(first, firms[0]) == 100
+    give(firms[1], 200)
+    give(firms[0], 101)
+    second = frame_for(DAY)
+    assert [revenue(second, firm) for firm in firms[:3]] == [101, 200, None]
+    assert second.ids is first.ids, "everything was read anew for two enterprises"
+    assert revenue(first, firms[0]) == 100, "a frame in use changes under its user"
+    assert frame_for(DAY) is second
+
+
+def test_a_new_year_and_a_new_label_arrive(firms: list[Enterprise]) -> None:
+    give_value(firms[0], "region", text="500231101", as_of=DAY)
+    frame = frame_for(DAY)
+    assert frame.value("region").labels == ("500231101",)
+    give_value(firms[1], "region", text="500231102", as_of=DAY)
+    give(firms[1], 7, year=2019)
+    frame = frame_for(DAY)
+    column = frame.value("region")
+    assert [column.labels[value] for value in column.values[:2]] == ["500231101", "500231102"]  # type: ignore[index]
+    assert revenue(frame, firms[1], 2019) == 7
+
+
+def test_a_value_that_becomes_inapplicable_is_no_figure_any_more(firms: list[Enterprise]) -> None:
+    give(firms[0], 100)
+    frame_for(DAY).need({"revenue"})
+    give_value(firms[0], "revenue", period=2025, not_applicable=True, as_of=DAY)
+    assert frame_for(DAY).value("revenue", 2025).state.tolist() == [INAPPLICABLE] + [UNKNOWN] * 29
+
+
+def test_credentials_arrive(firms: list[Enterprise]) -> None:
+    assert len(frame_for(DAY).credentials.rows) == 0
+    Credential.objects.create(
+        enterprise=firms[3],
+        kind=CredentialKind.objects.get(key="high_tech"),
+        tier=Tier.OFFICIAL,
+        department=Department.objects.first(),
+        as_of=DAY,
+    )
+    assert frame_for(DAY).credentials.of_kind("high_tech").rows.tolist() == [3]
+
+
+def test_new_and_closed_enterprises_come_and_go(firms: list[Enterprise]) -> None:
+    frame_for(DAY)
+    new = EnterpriseFactory()
+    Enterprise.objects.filter(pk=firms[0].pk).update(status=Status.CANCELLED)
+    Enterprise.objects.filter(pk=firms[1].pk).update(uscc_confirmed=False)
+    assert frame_for(DAY).ids.tolist() == [firm.pk for firm in firms[2:]] + [new.pk]
+
+
+def test_a_change_of_the_catalogue_is_seen(firms: list[Enterprise]) -> None:
+    give_value(firms[0], "revenue", period=2025, scaled=1, as_of=DAY - dt.timedelta(days=400))
+    assert revenue(frame_for(DAY), firms[0]) == 1
+    Fact.objects.filter(key="revenue").update(fresh_days=399)
+    assert revenue(frame_for(DAY), firms[0]) is None
+
+
+def test_what_is_rolled_back_is_seen_inside_only(firms: list[Enterprise]) -> None:
+    frame_for(DAY).need({"revenue"})
+    with transaction.atomic():
+        give(firms[0], 100)
+        assert revenue(frame_for(DAY), firms[0]) == 100
+        transaction.set_rollback(True)
+    assert revenue(frame_for(DAY), firms[0]) is None
+
+
+def test_a_transaction_that_began_early_and_commits_late_is_not_missed(firms: list[Enterprise]) -> None:
+    written, seen = threading.Event(), threading.Event()
+
+    def late() -> None:
+        with transaction.atomic():
+            give(firms[0], 100)
+            written.set()
+            assert seen.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=late)
+    thread.start()
+    assert written.wait(20)
+    give(firms[1], 200)
+    frame = frame_for(DAY)
+    assert [revenue(frame, firm) for firm in firms[:2]] == [None, 200]
+    seen.set()
+    thread.join()
+    assert [revenue(frame_for(DAY), firm) for firm in firms[:2]] == [100, 200]
+
+
+def test_days_and_purposes_have_frames_of_their_own(firms: list[Enterprise]) -> None:
+    give(firms[0], 100)
+    assert revenue(frame_for(DAY), firms[0]) == 100
+    assert revenue(frame_for(DAY - dt.timedelta(days=1)), firms[0]) is None
+    assert revenue(frame_for(DAY, dt.datetime(2020, 1, 1, tzinfo=dt.UTC)), firms[0]) is None
+    assert len(frames._kept) == frames._KEPT
+
+
+def test_some_enterprises_only_whatever_their_status(firms: list[Enterprise]) -> None:
+    give(firms[2], 100)
+    give(firms[5], 200)
+    Enterprise.objects.filter(pk=firms[5].pk).update(status=Status.CANCELLED)
+    frame = frame_of_ids([firms[5].pk, firms[2].pk, firms[5].pk], DAY)
+    assert frame.ids.tolist() == [firms[2].pk, firms[5].pk]
+    assert [revenue(frame, firm) for firm in (firms[2], firms[5])] == [100, 200]
+
+
+def test_no_enterprise_at_all_is_no_error() -> None:
+    frame = frame_for(DAY)
+    assert len(frame) == 0
+    assert len(frame.value("revenue", 2025).values) == 0
+    assert len(frame.credentials.rows) == 0
+    assert isinstance(frame.latest("revenue_growth", 2025), Column)
