@@ -214,9 +214,12 @@ class Catalogue(Mapping[str, FactSpec]):
         return self.code_lists[name].codes
 
     def code_label(self, fact_key: str, code: str) -> str:
-        """Name of a region or industry; the code itself when it has none."""
+        """Name of a region or industry; of a finer code, that of its nearest ancestor beside it."""
         names = self.code_names.get(self._hierarchy(fact_key), {})
-        return names.get(code, code)
+        if code in names:
+            return names[code]
+        above = next((code[:end] for end in range(len(code) - 1, 0, -1) if code[:end] in names), None)
+        return f"{names[above]} {code}" if above else code
 
     def knows_code(self, fact_key: str, code: str) -> bool:
         """Whether a canonical code may be one: of regions, whether the table has it where it is whole.
