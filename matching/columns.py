@@ -194,6 +194,8 @@ class Frame:
     purpose: Purpose = Purpose.SHOW
     stored: Stored = field(default_factory=dict)
     source: Source | None = None
+    newest: dt.datetime | None = None
+    """When the newest of what was loaded so far was recorded; None for a frame from no database."""
     _credentials: Credentials | None = None
     _made: dict[tuple[str, str, int | None], Column] = field(default_factory=dict)
 

@@ -39,7 +39,7 @@ SELECT DISTINCT v.fact_id, {_HASH}, v.text, v.items FROM enterprises_factvalue v
 
 _CREDENTIALS = """
 SELECT DISTINCT ON (c.enterprise_id, c.kind_id, c.certificate)
-       c.enterprise_id, k.key, c.first_obtained, c.valid_from, c.valid_to, c.revoked
+       c.enterprise_id, k.key, c.first_obtained, c.valid_from, c.valid_to, c.revoked, c.recorded_at
   FROM enterprises_credential c JOIN enterprises_credentialkind k ON k.id = c.kind_id
  WHERE c.recorded_at <= coalesce(%(known_at)s, 'infinity'::timestamptz)
    AND c.as_of <= %(as_of)s AND c.tier >= %(tier)s
@@ -66,6 +66,8 @@ _ROW = _record(
     ("inapplicable", "u1"),
 )
 _HEADER, _TRAILER = 19, 2
+_EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""PostgreSQL counts the microseconds of a timestamp from here."""
 _FACTS_AT_ONCE = 8
 """How many facts one COPY brings, so that its buffer stays small."""
 
@@ -87,6 +89,8 @@ class DatabaseSource:
         for start in range(0, len(wanted), _FACTS_AT_ONCE):
             specs = [frame.catalogue[key] for key in wanted[start : start + _FACTS_AT_ONCE]]
             rows = self._copy(frame, specs)
+            if len(rows):
+                _note(frame, _EPOCH + dt.timedelta(microseconds=int(rows["recorded"].max())))
             labels = _labels([spec.id for spec in specs if spec.kind in LABELLED])
             for spec in specs:
                 found[spec.key] = _columns(frame, spec, rows[rows["fact"] == spec.id], labels)
@@ -125,7 +129,8 @@ class DatabaseSource:
             found = cursor.fetchall()
         if not found:
             return Credentials.of(())
-        enterprises, kinds, first, begins, ends, revoked = zip(*found, strict=True)
+        enterprises, kinds, first, begins, ends, revoked, recorded = zip(*found, strict=True)
+        _note(frame, max(recorded))
         rows, inside = _rows_of(frame, np.array(enterprises, np.int64))
         names = tuple(dict.fromkeys(kinds))
         place = {name: number for number, name in enumerate(names)}
@@ -138,6 +143,11 @@ class DatabaseSource:
             _ordinals(ends)[inside],
             np.array(revoked, bool)[inside],
         )
+
+
+def _note(frame: Frame, recorded: dt.datetime) -> None:
+    """Remember how new the newest loaded record is."""
+    frame.newest = recorded if frame.newest is None else max(frame.newest, recorded)
 
 
 def _since(as_of: dt.date, spec: FactSpec) -> dt.date:
@@ -224,7 +234,10 @@ def patched(old: Frame, changed: NDArray[np.int64], source: DatabaseSource) -> F
             period: _patch(columns.get(period), read[key].get(period), rows, len(old))
             for period in {*columns, *read[key]}
         }
-    return Frame(old.catalogue, old.ids, old.as_of, old.purpose, stored, source)
+    made = Frame(old.catalogue, old.ids, old.as_of, old.purpose, stored, source, old.newest)
+    if fresh.newest is not None:
+        _note(made, fresh.newest)
+    return made
 
 
 def _patch(old: Column | None, new: Column | None, rows: NDArray[np.int64], count: int) -> Column:

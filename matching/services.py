@@ -11,12 +11,13 @@ from django.conf import settings
 from enterprises.catalogue import NOT_APPLICABLE, Purpose, Value
 from enterprises.knowledge import Knowledge
 from enterprises.models import ReferenceFigure
-from enterprises.services import knowledge_of
+from enterprises.services import knowledge_of, load_catalogue
+from matching.batch_conditions import facts_of
 from matching.context import Context, FigureRow, Figures
 from matching.engine import Case, match_rules
 from matching.evaluate import Judgement
 from matching.evaluate import judge as judge_tree
-from matching.frames import frame_for, frame_of_ids
+from matching.frames import frame_knowing, frame_of_ids
 from matching.models import RuleVersion
 from matching.programs import Summary
 from matching.results import Matches
@@ -120,12 +121,14 @@ def match_versions(
 
     ``progress`` is told after each version how many are done.
     """
+    catalogue = load_catalogue()
+    context = context_for(as_of, purpose)
+    cases = [Case(rule_tree(version, catalogue), context) for version in versions]
     if enterprise_ids is None:
-        frame = frame_for(as_of, known_at, purpose)
+        keys = {key for case in cases for key in facts_of(case.tree)}
+        frame = frame_knowing(keys, as_of, known_at, purpose)
     else:
         frame = frame_of_ids(list(enterprise_ids), as_of, known_at, purpose)
-    context = context_for(as_of, purpose)
-    cases = [Case(rule_tree(version, frame.catalogue), context) for version in versions]
     found = match_rules(cases, frame)
     for done, (version, matches) in enumerate(zip(versions, found, strict=True), 1):
         yield version, matches

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from enterprises.catalogue import Tier
 from enterprises.models import Credential, CredentialKind, Enterprise, Fact, Status
 from matching import frames
 from matching.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column, Frame
-from matching.frames import frame_for, frame_of_ids
+from matching.frames import frame_for, frame_knowing, frame_of_ids
 from portal.accounts.models import Department
 from tests.enterprises.factories import EnterpriseFactory, give_value
 
@@ -141,6 +142,33 @@ def test_days_and_purposes_have_frames_of_their_own(firms: list[Enterprise]) -> 
     assert revenue(frame_for(DAY - dt.timedelta(days=1)), firms[0]) is None
     assert revenue(frame_for(DAY, dt.datetime(2020, 1, 1, tzinfo=dt.UTC)), firms[0]) is None
     assert len(frames._kept) == frames._KEPT
+
+
+def test_a_run_of_a_moment_ago_shares_the_frame_of_now_unless_something_was_recorded(
+    firms: list[Enterprise],
+) -> None:
+    give(firms[0], 100)
+    moment = timezone.now()
+    shared = frame_knowing({"revenue"}, DAY, moment)
+    assert shared is frame_for(DAY)
+    assert revenue(shared, firms[0]) == 100
+    give(firms[0], 200)
+    then = frame_knowing({"revenue"}, DAY, moment)
+    assert (revenue(then, firms[0]), revenue(frame_for(DAY), firms[0])) == (100, 200)
+
+
+def test_a_certificate_recorded_since_is_not_known_a_moment_ago(firms: list[Enterprise]) -> None:
+    moment = timezone.now()
+    frame_for(DAY).need({"revenue"})
+    Credential.objects.create(
+        enterprise=firms[3],
+        kind=CredentialKind.objects.get(key="high_tech"),
+        tier=Tier.OFFICIAL,
+        department=Department.objects.first(),
+        as_of=DAY,
+    )
+    assert len(frame_knowing(set(), DAY, moment).credentials.rows) == 0
+    assert len(frame_knowing(set(), DAY, timezone.now()).credentials.rows) == 1
 
 
 def test_some_enterprises_only_whatever_their_status(firms: list[Enterprise]) -> None:
