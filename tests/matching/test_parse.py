@@ -8,6 +8,7 @@ import pytest
 
 from matching.parse import RuleErrors, load_json, parse_rule
 from matching.tree import Base, Compare, Op, Period, RelativeYear, leaves
+from tests.matching.catalogue import county_catalogue
 from tests.matching.strategies import CATALOGUE
 
 PASS = {"fact": "above_scale", "op": "=", "value": True}
@@ -187,3 +188,76 @@ def test_json_that_is_not_strict_is_refused(text: str) -> None:
 
 def test_fractions_in_json_stay_exact() -> None:
     assert load_json('{"a": 0.1}') == {"a": Decimal("0.1")}
+
+
+FIGURE = {"fact": "revenue", "op": ">=", "value": {"figure": "wage", "times": "1.5"}}
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        (FIGURE | {"value": {"figure": "wages"}}, "没有登记公布数据“wages”。相近的有：wage（最低工资标准）"),
+        (FIGURE | {"value": {"figure": "complete_nonsense"}}, "manage.py catalogue"),
+        (FIGURE | {"value": {"figure": "lpr"}}, "“LPR”是百分比，这里要的是金额"),
+        ({"fact": "debt", "op": "<=", "value": {"figure": "wage"}}, "是金额，这里要的是百分比"),
+        ({"fact": "employees", "op": "<=", "value": {"figure": "wage"}}, "是金额，这里要的是数量"),
+        ({"fact": "rd_expenses", "op": "known"}, "相近的有：rd_expense（研发费用）"),
+        ({"fact": "营业收入", "op": "known"}, "相近的有：revenue（营业收入）"),
+        ({"fact": "expense_rd", "op": "known"}, "rd_expense"),
+        ({"fact": "credentials", "op": "has_any", "value": ["hightech"]}, "high_tech（高新技术企业）"),
+        ({"fact": "industry", "op": "within", "value": [{"list": "industry"}]}, "industrial（工业）"),
+        ({"fact": "region", "op": "within", "value": [500231]}, "加引号"),
+        ({"fact": "grade", "op": "in", "value": [1]}, "加引号"),
+        (PASS | {"valeu": True}, "可写：fact、op、period、unit、value"),
+    ],
+)
+def test_what_is_refused_is_told_with_what_to_do(node: Any, said: str) -> None:
+    with pytest.raises(RuleErrors) as caught:
+        parse(node)
+    assert said in str(caught.value)
+
+
+def test_a_figure_in_an_amount_is_of_the_unit_it_says() -> None:
+    loan = {"times": [{"fact": "invest"}, {"figure": "lpr", "unit": "元"}]}
+    assert refusals(PASS, {"rate": "5%", "of": loan}) == ["/amount/of/times/1/figure"]
+
+
+def test_a_ratio_without_percent_is_told_how() -> None:
+    with pytest.raises(RuleErrors) as caught:
+        parse(PASS, {"rate": "1.5", "of": {"fact": "invest"}})
+    assert "如 “5%”，" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("node", "places"),
+    [
+        ({"fact": "region", "op": "within", "value": ["x", "50", 500231]}, ["/value/0", "/value/2"]),
+        ({"fact": "tags", "op": "has_any", "value": ["x", "a", "y"]}, ["/value/0", "/value/2"]),
+        ({"fact": "grade", "op": "in", "value": ["x", "A", "y"]}, ["/value/0", "/value/2"]),
+        ({"fact": "credentials", "op": "has_any", "value": ["x", "giant", "y"]}, ["/value/0", "/value/2"]),
+    ],
+)
+def test_every_bad_value_of_a_list_is_reported(node: Any, places: list[str]) -> None:
+    assert refusals(node) == places
+
+
+@pytest.mark.parametrize(
+    ("code", "known"),
+    [
+        ("500231", True),
+        ("500231101", True),
+        ("500230101", True),
+        ("360100", True),
+        ("500999", False),
+        ("500231999", False),
+        ("5003", False),
+        ("990000", False),
+    ],
+)
+def test_a_region_is_one_that_there_is(code: str, known: bool) -> None:
+    node = {"fact": "region", "op": "within", "value": [code]}
+    if known:
+        parse_rule(node, catalogue=county_catalogue())
+        return
+    with pytest.raises(RuleErrors, match="代码表里没有"):
+        parse_rule(node, catalogue=county_catalogue())
