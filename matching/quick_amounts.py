@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
+from operator import mul
 from typing import NamedTuple
 
 from matching import tree
@@ -117,6 +118,8 @@ class AmountCompiler:
                 return partial(_cap, self.amount(of), _plain(limit))
             case tree.Floor(limit=limit, of=of):
                 return partial(_mapped, self.amount(of), partial(max, _plain(limit)))
+            case tree.Scale(factor=factor, of=of):
+                return partial(_mapped, self.amount(of), partial(mul, _plain(factor)))
             case tree.Round(step=step, mode=mode, of=of):
                 return partial(_mapped, self.amount(of), lambda value: round_to(Fraction(value), step, mode))
             case tree.Minus(left=left, right=right):
