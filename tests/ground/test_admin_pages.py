@@ -5,13 +5,19 @@ import datetime as dt
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.contrib.messages import get_messages
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django_celery_beat.models import ClockedSchedule, IntervalSchedule, SolarSchedule
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+from rest_framework.authtoken.models import Token
 
 from enterprises.models import Credential, CredentialKind, Import
 from enterprises.services import invite, record_registry, submit_claim
@@ -49,7 +55,9 @@ def rows(superuser: User) -> None:
     invite(manager, manager.role)
     submit_claim(UserFactory(), EnterpriseFactory().uscc, licence())
     kind = CredentialKind.objects.get(key="high_tech")
-    Credential.objects.create(enterprise=manager.enterprise, kind=kind, as_of=timezone.localdate())
+    Credential.objects.create(
+        enterprise=manager.enterprise, kind=kind, department=kind.department, as_of=timezone.localdate()
+    )
     Import.objects.create(kind="facts", file_name="facts.csv", created_by=superuser)
     policies.draft()
     policies.submitted()
@@ -62,6 +70,9 @@ def rows(superuser: User) -> None:
     OutboxEntry.objects.create(topic="t", key="k", payload={})
     WorkdayOverride.objects.create(day="2027-01-01", is_workday=False, reason="元旦")
     EmailAddress.objects.create(user=superuser, email="a@example.com")
+    Token.objects.create(user=superuser)
+    daily = CrontabSchedule.objects.create(minute="0", hour="2")
+    PeriodicTask.objects.create(name="nightly", task="policies.tasks.nightly", crontab=daily)
     ClockedSchedule.objects.create(clocked_time=timezone.now())
     IntervalSchedule.objects.create(every=1, period="days")
     SolarSchedule.objects.create(event="sunrise", latitude=30, longitude=107)
@@ -106,5 +117,5 @@ def test_every_list_without_rows_opens(client: Client, superuser: User, subtests
 
 def test_the_admin_without_a_second_factor_is_closed(client: Client) -> None:
     client.force_login(StaffFactory(is_superuser=True, second_factor=False))
-    for model in (Group, *MODELS):
+    for model in MODELS:
         assert client.get(page(model, "changelist")).status_code == 302
