@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='依据')),
             ],
             options={
+                'verbose_name': '代码清单变更',
+                'verbose_name_plural': '代码清单变更',
                 'abstract': False,
             },
         ),
@@ -91,6 +93,8 @@ class Migration(migrations.Migration):
                 ('complete', models.BooleanField(default=False, help_text='部门掌握全部名单：没有记录即没有', verbose_name='名单完整')),
             ],
             options={
+                'verbose_name': '资质种类变更',
+                'verbose_name_plural': '资质种类变更',
                 'abstract': False,
             },
         ),
@@ -138,6 +142,8 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
             ],
             options={
+                'verbose_name': '企业变更',
+                'verbose_name_plural': '企业变更',
                 'abstract': False,
             },
         ),
@@ -195,6 +201,8 @@ class Migration(migrations.Migration):
                 ('help', models.CharField(blank=True, max_length=300, verbose_name='说明')),
             ],
             options={
+                'verbose_name': '指标变更',
+                'verbose_name_plural': '指标变更',
                 'abstract': False,
             },
         ),
@@ -302,6 +310,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='加入时间')),
             ],
             options={
+                'verbose_name': '企业成员变更',
+                'verbose_name_plural': '企业成员变更',
                 'abstract': False,
             },
         ),
@@ -341,6 +351,8 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='出处')),
             ],
             options={
+                'verbose_name': '公布数据变更',
+                'verbose_name_plural': '公布数据变更',
                 'abstract': False,
             },
         ),

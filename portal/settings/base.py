@@ -6,6 +6,8 @@ from pathlib import Path
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
+from portal.settings.backoffice import UNFOLD as UNFOLD
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = BASE_DIR / "var"
 
@@ -127,6 +129,7 @@ ACCOUNT_FORMS = {
     "signup": "portal.accounts.forms.SignUpForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+MFA_FORMS = {"authenticate": "portal.accounts.forms.CodeForm"}
 MFA_TOTP_ISSUER = "垫小二"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # officials have no mail to verify
 LOGIN_URL = "account_login"
