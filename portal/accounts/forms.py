@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.forms import LoginForm, SignupForm
+from allauth.mfa.base.forms import AuthenticateForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -21,6 +22,17 @@ class SignInForm(LoginForm):
         login = self.fields["login"]
         login.label = _("用户名、手机号或邮箱")
         login.widget.attrs["placeholder"] = _("用户名、手机号或邮箱")
+        self.fields["password"].help_text = ""  # the page itself says what to do about a forgotten one
+
+
+class CodeForm(AuthenticateForm):
+    """The second factor."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code = self.fields["code"]
+        code.label = _("动态码")
+        code.widget.attrs |= {"placeholder": "", "inputmode": "numeric", "autofocus": True}
 
 
 class SignUpForm(SignupForm):
