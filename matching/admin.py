@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import forms
@@ -25,6 +24,7 @@ from matching.models import Rule, RuleVersion, Run, RunResult
 from matching.parse import RuleErrors, load_json, parse_rule
 from matching.sentences import describe
 from matching.trees import rule_tree
+from matching.written import written
 from portal.kernel.admin import ReadOnlyAdmin
 from portal.kernel.errors import DomainError
 
@@ -37,8 +37,8 @@ class RuleJSONField(forms.CharField):
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 16, "spellcheck": "false", "class": "font-mono"})
 
     def prepare_value(self, value: Any) -> Any:
-        """Data becomes indented text; what a person typed stays as it is."""
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        """Data becomes text, nothing an empty box; what a person typed stays as it is."""
+        return value if value is None or isinstance(value, str) else written(value)
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)

@@ -54,7 +54,7 @@ def return_to_draft(version: ItemVersion, *, by: User, reason: str) -> None:
     advance(version, "return", actor=by, comment=reason.strip())
 
 
-def publish(version: ItemVersion, *, by: User) -> None:
+def publish(version: ItemVersion, *, by: User, comment: str = "") -> None:
     """Put a submitted version in force and start telling the enterprises that it fits.
 
     In one transaction: the checklist, four eyes, the rule's publication (which closes the
@@ -78,7 +78,7 @@ def publish(version: ItemVersion, *, by: User) -> None:
         }
         try:
             with transaction.atomic():
-                advance(version, "publish", actor=by, changes=changes, public=True)
+                advance(version, "publish", actor=by, comment=comment, changes=changes, public=True)
         except IntegrityError as error:
             raise _own_work() from error
         today = timezone.localdate()

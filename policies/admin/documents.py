@@ -22,6 +22,7 @@ from policies.enums import DocumentState
 from policies.models import DocumentEvent, PolicyDocument
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
+from portal.kernel.transitions import EventModel
 
 STATE_COLOURS = {
     "draft": "info",
@@ -37,11 +38,20 @@ STATE_COLOURS = {
 class EventInline(TabularInline):
     """What happened, never changed."""
 
-    fields = ["at", "actor", "name", "source", "target", "comment"]
+    fields = ["at", "actor", "step", "comment"]
     readonly_fields = fields
+    hide_title = True
     extra = 0
     can_delete = False
     verbose_name_plural = _("动态")
+
+    @display(description=_("动作"))
+    def step(self, event: EventModel) -> str:
+        """The transition in words, and the state that it led to."""
+        machine = self.parent_model.machine
+        label = machine.transitions[event.name].label if event.name in machine else event.name
+        states = dict(self.parent_model._meta.get_field(machine.field).choices)
+        return f"{label} → {states.get(event.target, event.target)}"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from typing import Any
+import re
+from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -21,23 +25,31 @@ from unfold.widgets import (
 from enterprises.services import load_catalogue
 from matching.models import GoverningDate
 from matching.parse import RuleErrors, parse_rule
+from matching.written import written
 from policies.drafting import RULE_FIELDS, TEXT_FIELDS, Content
+from policies.enums import Level
 from policies.exchange.canonical import money_text
 from policies.exchange.reading import read_text
 from policies.models import ItemVersion, PolicyItem
 from policies.schema import validate_examples
+from portal.accounts.models import Department, User
+from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.money import parse_money
 
 
 class StrictJSONField(forms.CharField):
-    """JSON as text: no floats, no NaN, no duplicate keys; shown indented."""
+    """JSON as text: no floats, no NaN, no duplicate keys; shown as people read it. `rows` of the box."""
 
-    widget = UnfoldAdminTextareaWidget(attrs={"rows": 16, "spellcheck": "false", "class": "font-mono"})
+    def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
+        look = {"rows": rows, "spellcheck": "false", "class": "font-mono"}
+        super().__init__(widget=UnfoldAdminTextareaWidget(attrs=look), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        """Data becomes text; what a person typed stays as it is."""
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        """Data becomes text, nothing an empty box; what a person typed stays as it is."""
+        if value is None or isinstance(value, str):
+            return value
+        return written(value)
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -47,6 +59,23 @@ class StrictJSONField(forms.CharField):
             return read_text(text, is_json=True)
         except DomainError as error:
             raise ValidationError(error.message) from error
+
+
+class WordsField(forms.Field):
+    """Several words in one box, parted by any of the usual commas."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        """A list becomes text; what a person typed stays as it is."""
+        return "、".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        words = re.split(r"[,，、;；]", value or "")
+        return [word for word in map(str.strip, words) if word]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(data) != list(initial or ())
 
 
 class MoneyField(forms.CharField):
@@ -72,13 +101,19 @@ class MoneyField(forms.CharField):
 class VersionForm(forms.ModelForm):
     """A draft: what it says, and its rule."""
 
+    topics = WordsField(
+        label=_("主题"), required=False, help_text=_("几个词用顿号隔开，如 技术改造、数字化。")
+    )
+    targets = WordsField(label=_("惠及对象"), required=False, help_text=_("如 中小企业、个体工商户。"))
     budget_fen = MoneyField(label=_("预算"), required=False, help_text=_("如 300 万元"))
-    materials = StrictJSONField(label=_("材料"), required=False)
-    steps = StrictJSONField(label=_("流程"), required=False)
-    contacts = StrictJSONField(label=_("咨询"), required=False)
+    materials = StrictJSONField(label=_("材料"), required=False, help_text=_('如 [{"name": "营业执照"}]。'))
+    steps = StrictJSONField(label=_("流程"), required=False, help_text=_('如 ["网上申报", "部门审核"]。'))
+    contacts = StrictJSONField(
+        label=_("咨询"), required=False, help_text=_('如 [{"name": "企业科", "phone": "023-74512345"}]。')
+    )
     adapted_from = StrictJSONField(label=_("改编自"), required=False)
-    conditions = StrictJSONField(label=_("申报条件"), help_text=_("写法见 docs/rule-language.md"))
-    amount = StrictJSONField(label=_("奖补标准"), required=False)
+    conditions = StrictJSONField(label=_("申报条件"), rows=16, help_text=_("写法见 docs/rule-language.md"))
+    amount = StrictJSONField(label=_("奖补标准"), rows=12, required=False)
     examples = StrictJSONField(label=_("样例"), required=False)
     valid_from = forms.DateField(label=_("有效期自"), widget=UnfoldAdminDateWidget)
     valid_to = forms.DateField(
@@ -96,7 +131,10 @@ class VersionForm(forms.ModelForm):
     )
     event_fact = forms.CharField(label=_("事件指标"), required=False, widget=UnfoldAdminTextInputWidget)
     governing_date = forms.ChoiceField(
-        label=_("适用日期"), choices=GoverningDate.choices, widget=UnfoldAdminSelectWidget
+        label=_("适用日期"),
+        choices=GoverningDate.choices,
+        initial=GoverningDate.APPLICATION,
+        widget=UnfoldAdminSelectWidget,
     )
 
     class Meta:
@@ -160,8 +198,9 @@ class VersionForm(forms.ModelForm):
 
 
 class NewItemForm(VersionForm):
-    """The first draft of a new item."""
+    """The first draft of a new item, by `user`, for a department that they edit."""
 
+    user: User
     code = forms.CharField(
         label=_("事项编码"),
         widget=UnfoldAdminTextInputWidget,
@@ -170,7 +209,18 @@ class NewItemForm(VersionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields.update(forms.fields_for_model(PolicyItem, ["department", "co_departments"]))
+        own = editable_departments(self.user)
+        departments = {
+            "department": UnfoldAdminSelectWidget(),
+            "co_departments": UnfoldAdminSelect2MultipleWidget(),
+        }
+        self.fields.update(forms.fields_for_model(PolicyItem, list(departments), widgets=departments))
+        cast(forms.ModelChoiceField, self.fields["department"]).queryset = own
+        self.initial["level"] = Level.COUNTY
+        self.initial["region"] = settings.COUNTY_CODE
+        self.initial["valid_from"] = timezone.localdate()
+        if len(own) == 1:
+            self.initial["department"] = own[0].pk
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
@@ -178,6 +228,14 @@ class NewItemForm(VersionForm):
         if PolicyItem.objects.filter(code=code).exists():
             raise ValidationError(_("编码已被使用，请换一个。"))
         return code
+
+
+def editable_departments(user: User) -> QuerySet[Department]:
+    """Departments for which a user writes items: where they are editors, and those below."""
+    if user.is_superuser:
+        return Department.objects.all()
+    own = user.departments_as(Role.EDITOR)
+    return Department.objects.filter(Q(pk__in=own) | Q(parent__in=own))
 
 
 class ReasonForm(forms.Form):

@@ -20,13 +20,17 @@ from portal.kernel.errors import DomainError
 
 @dataclass(frozen=True)
 class Step:
-    """What the page says and does. `perform` gets the cleaned form and returns where to go next."""
+    """What the page says and does. `perform` gets the cleaned form and returns where to go next.
+
+    `warns` says what cannot be taken back.
+    """
 
     title: str | Promise
     form: type[forms.Form]
     perform: Callable[[dict[str, Any]], str]
     done: str | Promise
     checks: Sequence[Check] = ()
+    warns: str | Promise = ""
 
 
 def step_page(admin: ModelAdmin, request: HttpRequest, obj: Any, step: Step) -> HttpResponse:
@@ -47,6 +51,7 @@ def step_page(admin: ModelAdmin, request: HttpRequest, obj: Any, step: Step) -> 
         "object": obj,
         "form": form,
         "checks": step.checks,
+        "warns": step.warns,
         "blocked": any(not check.passed for check in step.checks),
     }
     return TemplateResponse(request, "admin/policies/step.html", context)

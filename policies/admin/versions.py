@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from enterprises.services import load_catalogue
 from matching.parse import RuleErrors
 from matching.sentences import describe
+from matching.written import written
 from policies import checklist, services
 from policies.access import may
 from policies.admin.documents import STATE_COLOURS, EventInline
@@ -28,25 +32,30 @@ from policies.enums import VersionState
 from policies.models import ItemVersion, ItemVersionEvent, Push, VersionSource
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
+from portal.kernel.money import format_money
 
 _ITEM = (_("事项"), {"fields": ["code", "department", "co_departments"]})
-_TEXT = [
+_HANDLING, _MONEY = _("办理"), _("资金")
+_TEXT: list[tuple[Any, dict[str, Any]]] = [
     (_("内容"), {"fields": ["title", "summary", "gain", ("benefit", "mode"), "where"]}),
     (_("范围"), {"fields": [("level", "region"), "topics", "targets"]}),
     (_("时间"), {"fields": [("window_from", "window_to"), "window_note"]}),
-    (
-        _("办理"),
-        {"fields": ["materials", "steps", ("handling_workdays", "handling_note"), "contacts"]},
-    ),
-    (_("资金"), {"fields": [("budget_fen", "quota"), "exclusivity_group"]}),
+    (_HANDLING, {"fields": ["materials", "steps", ("handling_workdays", "handling_note"), "contacts"]}),
+    (_MONEY, {"fields": [("budget_fen", "quota"), "exclusivity_group"]}),
     (_("改编示例"), {"fields": ["adapted_from"]}),
 ]
+_SHOWN: dict[Any, list[Any]] = {
+    _HANDLING: ["shown_materials", "shown_steps", ("handling_workdays", "handling_note"), "shown_contacts"],
+    _MONEY: [("shown_budget", "quota"), "exclusivity_group"],
+}
+"""Fields of a group where a version is only looked at, if they differ."""
 _RULE = (
     _("规则"),
     {
         "fields": [
             ("valid_from", "valid_to"),
-            ("reference_year", "event_fact", "governing_date"),
+            ("reference_year", "event_fact"),
+            "governing_date",
             "conditions",
             "amount",
             "examples",
@@ -55,7 +64,7 @@ _RULE = (
 )
 _STANDING = (
     _("状态"),
-    {"fields": [("shown_item", "number", "state"), ("edited_by", "published_by", "published_at")]},
+    {"fields": [("shown_item", "number"), ("state", "edited_by"), ("published_by", "published_at")]},
 )
 
 
@@ -63,7 +72,7 @@ class SourceInline(TabularInline):
     """Which clauses of which documents a version comes from."""
 
     model = VersionSource
-    extra = 0
+    hide_title = True
     autocomplete_fields = ["document"]
     fields = ["document", "clause", "basis", "note", "position"]
 
@@ -71,6 +80,10 @@ class SourceInline(TabularInline):
         return (obj is None or obj.state == VersionState.DRAFT) and super().has_change_permission(
             request, obj
         )
+
+    def get_extra(self, request: HttpRequest, obj: ItemVersion | None = None, **kwargs: Any) -> int:
+        """A new item starts with a line for its first source: without one it cannot be published."""
+        return 1 if obj is None else 0
 
     has_add_permission = has_change_permission
     has_delete_permission = has_change_permission
@@ -122,6 +135,7 @@ class ItemVersionAdmin(ModelAdmin):
     inlines = [SourceInline, VersionEventInline, PushInline]
     readonly_fields = ["shown_item", "number", "state", "edited_by", "published_by", "published_at"]
     actions_detail = ["submit", "publish", "return_to_draft", "withdraw"]
+    formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
 
     @display(description=_("状态"), label=STATE_COLOURS)
     def shown_state(self, version: ItemVersion) -> tuple[str, str]:
@@ -156,6 +170,26 @@ class ItemVersionAdmin(ModelAdmin):
         """The amount's tree as it was written."""
         return _pre(version.rule_version.amount)
 
+    @display(description=_("材料"))
+    def shown_materials(self, version: ItemVersion) -> str:
+        """Their names, a line each."""
+        return _lines(material["name"] for material in version.materials)
+
+    @display(description=_("流程"))
+    def shown_steps(self, version: ItemVersion) -> str:
+        """A line each."""
+        return _lines(version.steps)
+
+    @display(description=_("咨询"))
+    def shown_contacts(self, version: ItemVersion) -> str:
+        """Name and telephone, a line each."""
+        return _lines(f"{one['name']} {one.get('phone') or ''}" for one in version.contacts)
+
+    @display(description=_("预算"))
+    def shown_budget(self, version: ItemVersion) -> str:
+        """The budget as people read it."""
+        return "—" if version.budget_fen is None else format_money(version.budget_fen)
+
     @display(description=_("样例"))
     def shown_examples(self, version: ItemVersion) -> str:
         """The examples with what they come out as."""
@@ -181,7 +215,9 @@ class ItemVersionAdmin(ModelAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             kwargs.pop("form")
             kwargs["fields"] = []
-        return super().get_form(request, obj, **kwargs)
+        form = super().get_form(request, obj, **kwargs)
+        form.user = request.user
+        return form
 
     def get_fieldsets(self, request: HttpRequest, obj: ItemVersion | None = None) -> Any:
         if obj is None:
@@ -189,15 +225,18 @@ class ItemVersionAdmin(ModelAdmin):
         if self.has_change_permission(request, obj):
             said = (_("条件（读作）"), {"fields": ["sentences"]})
             return [_STANDING, *_TEXT, _RULE, said]
-        shown = {
-            "fields": ["shown_period", "sentences", "shown_amount", "shown_examples", "withdrawal_reason"]
-        }
-        return [_STANDING, *_TEXT, (_("规则"), shown)]
+        rule = (_("规则"), {"fields": ["shown_period", "sentences", "shown_amount", "shown_examples"]})
+        text = [(title, {"fields": _SHOWN.get(title, said["fields"])}) for title, said in _TEXT]
+        if obj.adapted_from is None:
+            text.pop()
+        withdrawn = (_("撤回"), {"fields": ["withdrawal_reason"]})
+        return [_STANDING, *([withdrawn] if obj.withdrawal_reason else ()), *text, rule]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ItemVersion | None = None) -> Any:
         fields = [*self.readonly_fields, "sentences"]
         if obj is not None and not self.has_change_permission(request, obj):
             fields += ["shown_period", "shown_amount", "shown_examples", "withdrawal_reason"]
+            fields += ["shown_materials", "shown_steps", "shown_contacts", "shown_budget"]
         return fields
 
     def get_inlines(self, request: HttpRequest, obj: ItemVersion | None) -> list[Any]:
@@ -265,7 +304,7 @@ class ItemVersionAdmin(ModelAdmin):
 
     def _step(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         version = get_object_or_404(self.get_queryset(request), pk=object_id)
-        title, form, done = _STEPS[name]
+        title, form, done, warns = _STEPS[name]
 
         def perform(cleaned: dict[str, Any]) -> str:
             _perform(name, version, signed_in(request), cleaned["reason"])
@@ -275,14 +314,29 @@ class ItemVersionAdmin(ModelAdmin):
             return reverse("admin:policies_itemversion_change", args=[version.pk])
 
         checks = checklist.checklist(version) if name in ("submit", "publish") else ()
-        return step_page(self, request, version, Step(title, form, perform, done, checks))
+        return step_page(self, request, version, Step(title, form, perform, done, checks, warns))
 
 
-_STEPS: dict[str, tuple[Any, Any, Any]] = {
-    "submit": (_("提交发布"), CommentForm, _("已提交，请由另一位同事发布。")),
-    "publish": (_("发布"), CommentForm, _("已发布，正在推送给符合条件的企业。")),
-    "return": (_("退回修改"), ReasonForm, _("已退回。")),
-    "withdraw": (_("撤回"), ReasonForm, _("已撤回，正在告知收到过推送的企业。")),
+_STEPS: dict[str, tuple[Any, Any, Any, Any]] = {
+    "submit": (
+        _("提交发布"),
+        CommentForm,
+        _("已提交，请由另一位同事发布。"),
+        _("提交后不能再改，除非发布人退回。"),
+    ),
+    "publish": (
+        _("发布"),
+        CommentForm,
+        _("已发布，正在推送给符合条件的企业。"),
+        _("发布后立即核对全县企业并发出消息；内容不能再改，只能撤回，或者编写新版本替代。"),
+    ),
+    "return": (_("退回修改"), ReasonForm, _("已退回。"), ""),
+    "withdraw": (
+        _("撤回"),
+        ReasonForm,
+        _("已撤回，正在告知收到过推送的企业。"),
+        _("撤回后不能恢复。原因会原样告知收到过推送的企业。"),
+    ),
 }
 
 
@@ -291,12 +345,16 @@ def _perform(name: str, version: ItemVersion, user: Any, reason: str) -> None:
         case "submit":
             services.submit(version, by=user, comment=reason)
         case "publish":
-            services.publish(version, by=user)
+            services.publish(version, by=user, comment=reason)
         case "return":
             services.return_to_draft(version, by=user, reason=reason)
         case "withdraw":
             services.withdraw(version, by=user, reason=reason)
 
 
+def _lines(texts: Iterable[str]) -> str:
+    return format_html_join(mark_safe("<br>"), "{}", ((text,) for text in texts)) or "—"
+
+
 def _pre(data: Any) -> str:
-    return format_html("<pre>{}</pre>", json.dumps(data, ensure_ascii=False, indent=2))
+    return format_html("<pre>{}</pre>", written(data) if data else "—")
