@@ -16,7 +16,7 @@ from matching.results import Match
 from matching.tree import RuleTree
 from policies.enums import Benefit
 from policies.models import ItemVersion
-from portal.kernel.money import money_range
+from portal.kernel.money import format_money, money_range
 
 KIND = "policy"
 """The kind of every message about policies."""
@@ -78,12 +78,12 @@ class Wording:
             return self.version.gain.rstrip("。") + "。"
         if match.low is None or not match.computable:
             return _("金额按规定核定。")
-        if match.upto and match.high is not None:
-            return _("最高可得 %(amount)s。") % {"amount": money_range(match.high, match.high)}
-        if match.low == match.high:
-            return _("可得约 %(amount)s。") % {"amount": money_range(match.low, match.high)}
-        if match.high is None and match.low == 0:
-            return _("金额按您填报的数据计算。")
+        if match.high is None:
+            if not match.low:
+                return _("金额按您填报的数据计算。")
+            return _("至少可得 %(amount)s。") % {"amount": format_money(match.low)}
+        if match.upto or not match.low:
+            return _("最高可得 %(amount)s。") % {"amount": format_money(match.high)}
         return _("可得约 %(amount)s。") % {"amount": money_range(match.low, match.high)}
 
     def _until(self) -> str:
