@@ -6,11 +6,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -27,7 +28,7 @@ from policies.models import ItemVersion
 from policies.push_text import claim_facts
 from policies.standing import Standing, standing
 from policies.survey import Found, Survey, survey
-from policies.views import shown_version
+from policies.views import described, shown_version
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE = 15
@@ -77,8 +78,11 @@ def my_policies(request: HttpRequest, enterprise: int) -> HttpResponse:
 @require_safe
 def my_policy(request: HttpRequest, enterprise: int, code: str) -> HttpResponse:
     """One item before the enterprise, condition by condition; claim questions may be tried out."""
-    act(request, enterprise)
-    return item_page(request, shown_version(request, code))
+    actor = act(request, enterprise)
+    version = shown_version(request, code)
+    if version.has_ended:
+        return render(request, "policies/ended.html", {"enterprise": actor.enterprise, **described(version)})
+    return item_page(request, version)
 
 
 @require_POST
@@ -95,9 +99,12 @@ def supply(request: HttpRequest, enterprise: int, code: str, key: str) -> HttpRe
             "value": request.POST.get("value", ""),
             "message": str(error),
         }
-        return item_page(request, version, failed=failed, status=422)
+        response = item_page(request, version, failed=failed, status=422)
+        response.headers["HX-Reswap"] = "outerHTML"  # stay where the error is, not at the top
+        return response
     messages.success(request, _("已记下，结果已更新。您填的标为“企业自报”，拨付时以部门核实的数据为准。"))
-    return redirect("enterprise_policy", enterprise, code)
+    tried = Answers.query(request.GET)
+    return redirect(reverse("enterprise_policy", args=[enterprise, code]) + (tried and f"?{tried}"))
 
 
 def item_page(
@@ -120,6 +127,7 @@ def item_page(
         "standing": standing(version, explanation, url),
         "questions": answers.questions,
         "answered": bool(answers.values),
+        "tried": Answers.query(request.GET),
         "amount_rows": [row for row in explanation.amount_rows if row.state != "off"],
         "off_rows": [row for row in explanation.amount_rows if row.state == "off" and row.basis],
         "fact_needs": _fact_needs(explanation),
@@ -135,6 +143,12 @@ class Answers:
 
     values: dict[str, Value] = field(default_factory=dict)
     questions: list[dict[str, Any]] = field(default_factory=list)
+
+    @staticmethod
+    def query(given: QueryDict) -> str:
+        """The part of an address that answers, so that it outlives the supply of a fact."""
+        answers = [(key, value) for key, values in given.lists() for value in values]
+        return urlencode([pair for pair in answers if pair[0].startswith(ANSWER)])
 
     @classmethod
     def read(cls, given: Any, specs: list[FactSpec]) -> "Answers":

@@ -1,5 +1,7 @@
 """Public pages of policies: the list, an item, a document. The enterprise's own are in `policies.mine`."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -45,15 +47,18 @@ def item_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """An item for everybody: what you get, do you fit, how, until when, whom to ask, where it comes from."""
-    version = shown_version(request, code)
+    return render(request, "policies/item.html", described(shown_version(request, code)))
+
+
+def described(version: ItemVersion) -> dict[str, Any]:
+    """What a page says of a version without looking at an enterprise."""
     catalogue = load_catalogue()
-    context = {
+    return {
         "version": version,
         "conditions": describe(rule_tree(version.rule_version, catalogue), catalogue),
         "sources": version.sources.select_related("document"),
         "today": timezone.localdate(),
     }
-    return render(request, "policies/item.html", context)
 
 
 def reader(request: HttpRequest) -> User | None:

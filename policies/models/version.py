@@ -192,6 +192,11 @@ class ItemVersion(models.Model):
         """Whether this comes from another place and is shown as 改编示例."""
         return self.adapted_from is not None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was withdrawn, superseded or has expired: to be read, not to be acted on."""
+        return self.state not in (*_PREPARING, VersionState.PUBLISHED)
+
     def is_open(self, day: datetime.date) -> bool:
         """Whether the window is open on a day; an absent bound is no bound."""
         return (self.window_from is None or self.window_from <= day) and (

@@ -23,10 +23,15 @@ register = template.Library()
 
 
 class Windowed(Protocol):
-    """What can be claimed in a window of days; None is no bound."""
+    """What can be claimed in a window of days (None is no bound) until it has ended."""
 
     window_from: date | None
     window_to: date | None
+
+    @property
+    def has_ended(self) -> bool: ...
+
+    def get_state_display(self) -> str: ...
 
 
 @register.filter
@@ -61,6 +66,8 @@ def window(context: Context, version: Windowed) -> dates.Deadline:
     The calendar of working days is read once a page.
     """
     today = timezone.localdate()
+    if version.has_ended:
+        return dates.Deadline(version.get_state_display(), "late", version.get_state_display())
     return dates.opening(version.window_from, today) or context["shell"].deadline(version.window_to)
 
 
