@@ -1,7 +1,5 @@
-"""A real Chromium for page tests. It is taken from PATH; without one these tests do not run and say so."""
+"""Pages in a real Chromium: sizes, themes, photographs, axe-core."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,26 +7,17 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
-
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs beside the ORM
+from playwright.sync_api import Browser, Page
 
 SIZES = {360: 740, 1280: 800}
 THEMES = ("light", "dark")
 SHOTS = Path(settings.BASE_DIR) / "var" / "shots"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One browser for the whole run."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip("no Chromium on PATH: the browser tests did not run")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
+def browser(chromium: Browser) -> Browser:
+    """One browser for the whole run (of `tests.browsers`: Playwright runs once in a process)."""
+    return chromium
 
 
 @pytest.fixture(
