@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from matching.models import RuleVersion
 from policies.exchange.canonical import Data, money_text
 from policies.exchange.reading import ALMOST_NUMBER
 from policies.models import ItemVersion, PolicyDocument
@@ -48,7 +49,6 @@ def export_document(document: PolicyDocument) -> Data:
 def export_item(version: ItemVersion) -> Data:
     """A version with its item as `canonical_item` would give it."""
     item, rule = version.item, version.rule_version
-    until = rule.valid.upper if rule.valid else None
     return {
         "code": item.code,
         "title": version.title,
@@ -86,16 +86,21 @@ def export_item(version: ItemVersion) -> Data:
             for source in version.sources.all()
         ],
         "adapted_from": version.adapted_from,
-        "rule": {
-            "reference_year": rule.reference_year,
-            "event_fact": rule.event_fact or None,
-            "governing_date": rule.governing_date,
-            "valid_from": _day(rule.begins),
-            "valid_to": _day(until - dt.timedelta(days=1)) if until else None,
-            "conditions": rule.conditions,
-            "amount": rule.amount,
-        },
+        "rule": _rule(rule),
         "examples": rule.examples,
+    }
+
+
+def _rule(rule: RuleVersion) -> Data:
+    until = rule.valid.upper if rule.valid else None
+    return {
+        "reference_year": rule.reference_year,
+        "event_fact": rule.event_fact or None,
+        "governing_date": rule.governing_date,
+        "valid_from": _day(rule.begins),
+        "valid_to": _day(until - dt.timedelta(days=1)) if until else None,
+        "conditions": rule.conditions,
+        "amount": rule.amount,
     }
 
 

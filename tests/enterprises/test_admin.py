@@ -12,7 +12,7 @@ from portal.accounts.roles import Role
 from portal.kernel.models import Progress
 from tests.accounts.factories import PostingFactory, StaffFactory, UserFactory
 from tests.enterprises.factories import EnterpriseFactory, give_value, uscc_of
-from tests.enterprises.test_imports import HEADER, as_csv, firm
+from tests.enterprises.files import HEADER, as_csv, firm
 from tests.enterprises.test_members import licence
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,5 @@
 """Files in: all or nothing, errors by row and column, the same state after the same file twice."""
 
-import csv
 import datetime as dt
 import io
 import json
@@ -21,29 +20,9 @@ from portal.accounts.models import Department
 from portal.kernel.errors import ImportRefused
 from portal.notifications.models import Mailbox
 from tests.enterprises.factories import EnterpriseFactory, uscc_of
+from tests.enterprises.files import FACT_HEADER, HEADER, as_csv, firm
 
 pytestmark = pytest.mark.django_db
-
-HEADER = ["统一社会信用代码", "企业名称", "行政区划代码", "行业代码", "主体类型", "成立日期"]
-FACT_HEADER = ["uscc", "fact", "period", "value"]
-
-
-def firm(number=1, **cells):
-    row = {
-        "uscc": uscc_of(number),
-        "name": f"第{number}家",
-        "region": "500231101",
-        "industry": "C36",
-        "type": "企业",
-        "day": "2015-03-01",
-    }
-    return [*{**row, **cells}.values()]
-
-
-def as_csv(rows, encoding="utf-8-sig"):
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return io.BytesIO(text.getvalue().encode(encoding))
 
 
 def take_in(kind, rows, encoding="utf-8-sig", **options):

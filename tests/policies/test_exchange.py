@@ -69,25 +69,30 @@ def example() -> dict:
                     },
                     "amount": {"fixed": "10", "unit": "万元"},
                 },
-                "examples": [
-                    {
-                        "name": "刚好两千万",
-                        "as_of": "2026-06-01",
-                        "facts": {"region": "500231", "revenue": {"2025": "2000 万元"}},
-                        "verdict": "eligible",
-                        "amount": ["10 万元", "10 万元"],
-                    },
-                    {
-                        "name": "差一分钱",
-                        "as_of": "2026-06-01",
-                        "facts": {"region": "500231", "revenue": {"2025": "19999999.99 元"}},
-                        "verdict": "ineligible",
-                    },
-                    {"name": "不知道营收", "facts": {"region": "500231"}, "verdict": "needs_info"},
-                ],
+                "examples": examples(),
             }
         ],
     }
+
+
+def examples() -> list[dict]:
+    """On the boundary, a fen below it, and unknown."""
+    return [
+        {
+            "name": "刚好两千万",
+            "as_of": "2026-06-01",
+            "facts": {"region": "500231", "revenue": {"2025": "2000 万元"}},
+            "verdict": "eligible",
+            "amount": ["10 万元", "10 万元"],
+        },
+        {
+            "name": "差一分钱",
+            "as_of": "2026-06-01",
+            "facts": {"region": "500231", "revenue": {"2025": "19999999.99 元"}},
+            "verdict": "ineligible",
+        },
+        {"name": "不知道营收", "facts": {"region": "500231"}, "verdict": "needs_info"},
+    ]
 
 
 def put(data, publish=False, **people):
