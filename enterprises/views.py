@@ -20,6 +20,7 @@ from enterprises.forms import ClaimForm, InvitationForm
 from enterprises.models import Claim, Invitation, MemberRole, Membership
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
+from portal.kernel.http import posted_id
 from portal.notifications.models import Mailbox
 from portal.notifications.views import answer
 
@@ -116,7 +117,7 @@ def members(request: HttpRequest, enterprise: int) -> HttpResponse:
     if request.method == "POST":
         try:
             if revoked := request.POST.get("revoke"):
-                services.revoke_invitation(actor, int(revoked) if revoked.isdecimal() else 0)
+                services.revoke_invitation(actor, posted_id(revoked))
                 messages.success(request, _("邀请已撤回，链接不能再用。"))
                 return redirect("enterprise_members", enterprise)
             if form and form.is_valid():

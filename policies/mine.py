@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises.acting import act
 from enterprises.catalogue import FactSpec, Value
@@ -85,10 +85,15 @@ def my_policy(request: HttpRequest, enterprise: int, code: str) -> HttpResponse:
     return item_page(request, version)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def supply(request: HttpRequest, enterprise: int, code: str, key: str) -> HttpResponse:
-    """Record a missing fact from the item's page, then show the item as it stands now."""
+    """Record a missing fact from the item's page, then show the item as it stands now.
+
+    A GET, say after signing in again, leads back to that page.
+    """
     actor = act(request, enterprise)
+    if request.method != "POST":
+        return redirect("enterprise_policy", enterprise, code)
     version = shown_version(request, code)
     try:
         declare(actor, key, request)

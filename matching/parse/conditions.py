@@ -196,7 +196,7 @@ def _greater(low: Json, high: Json) -> bool:
 def _credentials(reader: Reader, node: Json, path: str) -> CredentialTest:
     check_keys(node, path, {"fact", "op", "value", "obtained", "first"})
     op = need(node, "op", path)
-    if op not in {*SETS, Op.KNOWN}:
+    if not isinstance(op, str) or op not in {*SETS, Op.KNOWN}:
         refuse(f"{path}/op", _("资质只能用 has_any、has_all、has_none 或 known。"))
     kinds = reader.each(_kind, list_of(need(node, "value", path), f"{path}/value"), f"{path}/value")
     obtained = node.get("obtained")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,6 +24,7 @@ RESERVED = {
 }
 COMMON = frozenset({"clause", "note"})
 """Keys any node may carry; `note` is for the author and means nothing."""
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,8 @@ def flag(node: dict[str, Any], key: str, path: str) -> bool:
 
 
 def whole_number(value: Any, path: str) -> int:
-    if isinstance(value, str) and value.lstrip("-").isascii() and value.lstrip("-").isdigit():
-        value = int(value) if len(value) < 10 else value
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 10**9:
         refuse(path, _("这里应是整数。"))
     return value

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, Final, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import BadRequest
 from django.db import connection, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -25,6 +26,21 @@ def writes_on_get(view: View) -> View:
 
     recorded.writes_on_get = True  # type: ignore[attr-defined]
     return recorded  # type: ignore[return-value]
+
+
+class NoNullCharactersMiddleware:
+    """Answers 400 to an address with a NUL in its path or query: no text in PostgreSQL can hold one.
+
+    What is posted goes through forms, whose fields refuse it by themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL in the address")
+        return self.get_response(request)
 
 
 class ReadOnlyGetMiddleware:
@@ -66,3 +82,8 @@ class Actor:
 def visible_or_404(model: type[models.Model], actor: Actor | Any, **lookup: Any) -> Any:
     """The one row of `model.objects.visible_to(actor)` that the lookup names; what is not theirs is 404."""
     return get_object_or_404(model._default_manager.visible_to(actor), **lookup)  # type: ignore[attr-defined]
+
+
+def posted_id(text: str) -> int:
+    """The id of a row that a form's field names; 0, which no row has, for whatever cannot be one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.requests import signed_in
+from portal.kernel.http import posted_id
 from portal.notifications.models import Mailbox, Mailboxes, Message
 from portal.notifications.services import mark_read, unread_count
 
@@ -63,8 +64,7 @@ def _change(request: HttpRequest, mailboxes: Mailboxes, address: str) -> str:
     if request.POST.get("all"):
         mark_read(within, user)
         return address
-    key = request.POST.get("message", "")
-    message = get_object_or_404(within, pk=int(key) if key.isdecimal() else 0)
+    message = get_object_or_404(within, pk=posted_id(request.POST.get("message", "")))
     mark_read([message], user)
     return message.url if request.POST.get("open") and message.url else address
 

@@ -1,0 +1,274 @@
+"""Every address of the portal, asked for with what nobody should send.
+
+Addresses come from the address map, and the names of parameters from the views themselves: what a page reads
+of its query or form is noted and then filled with nonsense. A new page is covered by itself. The admin has
+its own tests.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest import mock
+from urllib.parse import quote
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.http import HttpResponse, QueryDict
+from django.test import Client, TestCase
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.utils import timezone
+
+from enterprises.models import Membership
+from enterprises.services import load_catalogue
+from matching.services import rule_tree
+from policies.mine import ANSWER
+from policies.models import ItemVersion, PolicyDocument
+from policies.push_text import claim_facts
+from portal.kernel.http import SIGN_IN
+from tests.pages.world import World, make_world
+
+NONSENSE: dict[str, str | bytes] = {
+    "a word": "abc",
+    "not a number": "NaN",
+    "beyond a float": "1e400",
+    "negative": "-1",
+    "beyond a bigint": "9" * 31,
+    "beyond int()": "9" * 5_000,
+    "full width": "１２",
+    "another script": "१२",
+    "superscript": "²",
+    "NUL": "\0",
+    "half a character": b"\xed\xa0\x80",
+    "emoji": "😀",
+    "markup": "<script>alert(1)</script>",
+    "quotes": "'\"\\%_;--",
+    "no date": "2024-13-45",
+    "blank": " \t\n",
+    "long": "垫" * 3_000,
+    "a list": "[]",
+}
+FORM = "application/x-www-form-urlencoded"
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+
+
+def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[str]:
+    """Every address of the portal and of its sign-in, as written in the map; the admin's are left out."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield "/" + route
+        elif entry.namespace != "admin":
+            yield from routes(entry, route)
+
+
+ROUTES = sorted(route for route in routes() if "^" not in route)
+OF_ENTERPRISE = [route for route in ROUTES if "<int:enterprise>" in route]
+
+
+@contextmanager
+def overheard() -> Iterator[set[str]]:
+    """The names that anybody asks a query or form for."""
+    names: set[str] = set()
+
+    def listening(method: str) -> Any:
+        plain = getattr(QueryDict, method)
+
+        def listen(self: QueryDict, key: str, *args: Any, **kwargs: Any) -> Any:
+            names.add(key)
+            return plain(self, key, *args, **kwargs)
+
+        return mock.patch.object(QueryDict, method, listen)
+
+    with ExitStack() as stack:
+        for method in ("__getitem__", "__contains__", "getlist"):
+            stack.enter_context(listening(method))
+        yield names
+
+
+def mixed(names: set[str]) -> Iterator[tuple[str, str]]:
+    """Queries in which, taken together, every name meets every nonsense; and what is in each."""
+    ordered, nonsense = sorted(names), list(NONSENSE.items())
+    for turn in range(len(nonsense) if names else 0):
+        given = [(name, nonsense[(place + turn) % len(nonsense)]) for place, name in enumerate(ordered)]
+        query = "&".join(f"{quote(name)}={quote(value)}" for name, (_said, value) in given)
+        yield query, ", ".join(f"{name}: {said}" for name, (said, _value) in given)
+
+
+def counted() -> dict[str, int]:
+    """How many rows every table has, but for sessions."""
+    tables = (model for model in apps.get_models() if model._meta.managed and not model._meta.proxy)
+    return {table._meta.label: table._base_manager.count() for table in tables if table is not Session}
+
+
+def questions(version: ItemVersion) -> set[str]:
+    """The facts of a claim that an item asks for."""
+    catalogue = load_catalogue()
+    return claim_facts(rule_tree(version.rule_version, catalogue), catalogue)
+
+
+class BadRequests(TestCase):
+    world: World
+    good: dict[str, str]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.world = make_world(("scale_up.yaml", "employment.yaml"))
+        asking = max(ItemVersion.objects.all(), key=lambda version: len(questions(version)))
+        cls.good = {
+            "<int:enterprise>": str(cls.world.firm.pk),
+            "<int:pk>": str(PolicyDocument.objects.first().pk),
+            "<str:code>": asking.item.code,
+            "<slug:key>": "total_assets",
+            "<str:token>": "abc",
+        }
+
+    def setUp(self) -> None:
+        self.client.force_login(self.world.member)
+        self.wrong: list[str] = []
+
+    def signed_in(self, wanted: Iterable[str] = ROUTES) -> Iterator[tuple[str, str]]:
+        """Each route with its address, the member signed in anew: a form may have signed them out."""
+        for route in wanted:
+            self.client.force_login(self.world.member)
+            yield route, self.address(route)
+
+    def address(self, route: str, **given: str) -> str:
+        for place, value in {**self.good, **given}.items():
+            route = route.replace(place, value)
+        return route
+
+    def ask(self, method: str, address: str, said: str, **options: Any) -> HttpResponse | None:
+        """Ask; an answer that is a server error or gives markup back is noted as wrong."""
+        try:
+            answer = getattr(self.client, method)(address, **options)
+        except Exception as error:
+            self.wrong.append(f"{method} {address[:80]} ({said}): {error!r}"[:400])
+            return None
+        if answer.status_code >= 500:
+            self.wrong.append(f"{method} {address[:80]} ({said}): {answer.status_code}")
+        if "script>alert(1)" in getattr(answer, "content", b"").decode():
+            self.wrong.append(f"{method} {address[:80]} ({said}): markup comes back")
+        return answer
+
+    def test_the_map_is_seen(self) -> None:
+        assert {"/", "/policies/", "/e/<int:enterprise>/facts/<slug:key>/", "/accounts/login/"} <= set(ROUTES)
+        assert not [route for route in ROUTES if "<" in self.address(route)]
+
+    # -- nonsense
+
+    @pytest.mark.slow
+    def test_no_query_breaks_a_page(self) -> None:
+        for _route, address in self.signed_in():
+            with overheard() as names:
+                self.ask("get", address, "nothing")
+            for query, said in mixed(names):
+                self.ask("get", f"{address}?{query}", said)
+        assert self.wrong == []
+
+    def test_a_claims_questions_are_among_what_is_tried(self) -> None:
+        with overheard() as names:
+            self.ask("get", self.address("/e/<int:enterprise>/policies/<str:code>/"), "nothing")
+        assert any(name.startswith(ANSWER) for name in names)
+
+    @pytest.mark.slow
+    def test_no_form_breaks_a_page_or_writes_a_row(self) -> None:
+        forms = [route for route in ROUTES if not route.startswith("/accounts/")]
+        before = counted()
+        for _route, address in self.signed_in(forms):
+            with overheard() as names:
+                self.ask("post", address, "nothing", data={"nothing": "1"})
+            for name in names - {"csrfmiddlewaretoken"}:
+                for said, value in NONSENSE.items():
+                    self.ask(
+                        "post", address, f"{name}: {said}", data=f"{name}={quote(value)}", content_type=FORM
+                    )
+        assert self.wrong == []
+        written = {label for label, now in counted().items() if before[label] != now}
+        assert written <= {"notifications.MessageRead"}  # "mark all as read" says yes to anything
+
+    @pytest.mark.slow
+    def test_no_path_breaks_the_portal(self) -> None:
+        for route in ROUTES:
+            for place in self.good:
+                for said, value in NONSENSE.items() if place in route else ():
+                    address = self.address(route, **{place: quote(value, safe="")})
+                    for method in ("get", "post"):
+                        self.ask(method, address, said)
+        assert self.wrong == []
+
+    def test_no_method_breaks_a_page(self) -> None:
+        for _route, address in self.signed_in():
+            for method in METHODS:
+                self.ask(method, address, "nothing")
+        assert self.wrong == []
+
+    def test_bodies_that_are_no_form(self) -> None:
+        bodies = {
+            "application/json": b'{"value": NaN}',
+            "multipart/form-data; boundary=x": b"--x\r\nContent-Disposition: form-data",
+            "multipart/form-data": b"no boundary",
+            "application/x-www-form-urlencoded; charset=utf-7": b"value=1",
+            "text/xml": b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>",
+        }
+        for _route, address in self.signed_in():
+            for kind, body in bodies.items():
+                self.ask("post", address, kind, data=body, content_type=kind)
+        assert self.wrong == []
+
+    def test_a_nul_in_an_address_is_a_bad_request_in_plain_words(self) -> None:
+        for address in ("/policies/?topic=%00", "/policies/%00/", "/static/%00"):
+            answer = self.client.get(address)
+            self.assertContains(answer, "这个请求没看懂", status_code=400)
+
+    # -- doors
+
+    def test_pages_of_an_enterprise_are_not_there_for_others(self) -> None:
+        """Whatever the method and the form; strangers are sent to sign in, and nobody writes."""
+        before = counted()
+        for route in OF_ENTERPRISE:
+            address = self.address(route, **{"<int:enterprise>": str(self.world.other_firm.pk)})
+            for method in METHODS:
+                with self.subTest(f"{method} {route}"):
+                    assert getattr(Client(), method)(address).url.startswith("/accounts/login/?next=")
+                    answer = self.ask(
+                        method, address, "not mine", data={"value": "1", "all": "1", "invite": "1"}
+                    )
+                    assert answer.status_code in (404, 405)
+        assert self.wrong == []
+        assert counted() == before
+
+    def test_a_membership_that_ended_opens_nothing(self) -> None:
+        yesterday = timezone.localdate() - dt.timedelta(days=1)
+        Membership.objects.filter(user=self.world.member).update(until=yesterday)
+        for route in OF_ENTERPRISE:
+            for method in ("get", "post"):
+                answer = self.ask(method, self.address(route), "ended")
+                assert answer.status_code in (404, 405), (method, route)
+        self.assertNotContains(self.client.get("/e/"), self.world.firm.name)
+        self.assertNotContains(self.client.get("/"), self.world.firm.name)
+
+    def test_a_person_who_was_locked_out_is_signed_out(self) -> None:
+        type(self.world.member).objects.filter(pk=self.world.member.pk).update(is_active=False)
+        answer = self.client.get(self.address("/e/<int:enterprise>/"))
+        assert answer.url.startswith("/accounts/login/?next=")
+
+    def test_no_form_is_taken_without_its_token(self) -> None:
+        careful = Client(enforce_csrf_checks=True)
+        careful.force_login(self.world.member)
+        for route in ROUTES:
+            with self.subTest(route):
+                assert careful.post(self.address(route), {"value": "1"}).status_code == 403
+
+    def test_reading_writes_nothing(self) -> None:
+        """The database refuses it on every page but those of the sign-in package."""
+        before = counted()
+        for route in ROUTES:
+            view = resolve(self.address(route)).func
+            if view.__module__.startswith(SIGN_IN):
+                continue
+            assert not getattr(view, "writes_on_get", False), route
+            self.ask("get", self.address(route), "reading")
+        assert self.wrong == []
+        assert counted() == before
