@@ -9,14 +9,25 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.services import load_catalogue
 from matching.parse import RuleErrors, parse_rule
 from matching.services import load_figures
 from matching.tree import RuleTree
 from policies.enums import Benefit, DocumentState, Mode
-from policies.examples import ExampleResult, try_examples
+from policies.examples import ExampleResult, missing_verdicts, try_examples
 from policies.models import ItemVersion
+
+NO_AMOUNT = lazy("资金奖补的事项须写奖补标准；来源没有给数字的，写成文字（text）。")
+NO_EVENT = lazy(
+    "按事件发生日适用的规则须写明事件指标（event_fact）；没有事件的，适用日期改为 application 或 decision。"
+)
+
+
+def lacks_event(governing_date: str, event_fact: str | None) -> bool:
+    """Whether a rule goes by the day of an event that it does not name."""
+    return governing_date == "event" and not event_fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,9 @@ def _rule(version: ItemVersion, today: dt.date) -> Check:
     except RuleErrors as error:
         return Check(label, tuple(f"{one.path or '/'}：{one.message}" for one in error.errors))
     if version.benefit == Benefit.MONEY and tree.amount is None:
-        return Check(label, (_("资金奖补的事项须写奖补标准；来源没有给数字的，写成文字（text）。"),))
+        return Check(label, (str(NO_AMOUNT),))
+    if lacks_event(version.rule_version.governing_date, version.rule_version.event_fact):
+        return Check(label, (str(NO_EVENT),))
     return Check(label)
 
 
@@ -89,13 +102,17 @@ def _examples(version: ItemVersion, today: dt.date) -> Check:
         return Check(label, (_("条件未能解析，样例无法试算。"),))
     results = example_results(version, tree)
     failed = tuple(f"{result.name}：{result.problem}" for result in results if not result.passed)
-    verdicts = {result.verdict for result in results}
-    missing = [name for verdict, name in _WANTED.items() if verdict not in verdicts]
-    notes = (_("还没有“%(kinds)s”的样例。") % {"kinds": "、".join(missing)},) if missing else ()
-    return Check(label, failed, notes)
+    missing = lacking_examples(version, tree)
+    if missing:
+        failed += (_("还没有“%(kinds)s”的样例，请各写一个。") % {"kinds": "、".join(missing)},)
+    return Check(label, failed)
 
 
-_WANTED = {"eligible": "符合", "needs_info": "待补充", "ineligible": "不符合"}
+def lacking_examples(version: ItemVersion, tree: RuleTree) -> list[str]:
+    """Names of the verdicts that still want an example."""
+    rule = version.rule_version
+    begin = rule.valid.lower if rule.valid and rule.valid.lower else timezone.localdate()
+    return missing_verdicts(tree, rule.examples, load_catalogue(), begin)
 
 
 def _dates(version: ItemVersion, today: dt.date) -> Check:

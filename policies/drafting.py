@@ -12,9 +12,11 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from enterprises.services import load_catalogue
 from matching.models import Rule, RuleVersion
 from policies.access import require
 from policies.enums import VersionState
+from policies.example_shift import a_year_later
 from policies.models import ItemVersion, PolicyDocument, PolicyItem, VersionSource
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
@@ -182,7 +184,7 @@ def _a_year_later(version: ItemVersion) -> Content:
         **content.rule,
         "valid": valid and DateRange(_next_year(valid.lower), _next_year(valid.upper)),
         "reference_year": year and year + 1,
-        "examples": [],
+        "examples": [a_year_later(example, load_catalogue()) for example in content.rule["examples"]],
     }
     return Content(text, rule, content.sources)
 

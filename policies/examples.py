@@ -4,27 +4,33 @@ Pure: values, a catalogue and public figures in, results out.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from enterprises.catalogue import NOT_APPLICABLE, Catalogue, FactSpec, Kind, Value
-from enterprises.knowledge import CredentialRecord, Knowledge
+from enterprises.catalogue import Catalogue
+from enterprises.knowledge import Knowledge
 from matching.context import Context, Figures
-from matching.evaluate import Interval, Verdict, judge
-from matching.tree import RuleTree
+from matching.evaluate import Judgement, LeafResult, NodeResult, Verdict, judge
+from matching.sentences import Phrasing
+from matching.tree import Compare, CredentialTest, FigureRef, Over, Review, RuleTree, leaves
+from matching.truth import Truth
+from matching.wording import reading_text
+from policies.example_values import CREDENTIALS, inputs_of, knowledge_of_example, read_value
 from portal.kernel.errors import DomainError
 from portal.kernel.money import format_money, parse_money
-from portal.kernel.numbers import parse_decimal
+
+__all__ = ["ExampleResult", "knowledge_of_example", "missing_verdicts", "read_value", "try_examples"]
 
 VERDICT_NAMES = {
     Verdict.ELIGIBLE: "符合",
     Verdict.NEEDS_INFO: "待补充",
     Verdict.INELIGIBLE: "不符合",
 }
+_REASONS = 3
+"""How many deciding conditions a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,132 +64,114 @@ def try_examples(
         try:
             knowledge = knowledge_of_example(example, catalogue, day)
             judgement = judge(tree, knowledge, context)
+            problem = _difference(example, judgement, catalogue)
         except DomainError as error:
             results.append(ExampleResult(example["name"], position, None, error.message))
             continue
-        problem = _difference(example, judgement.verdict, judgement.open, judgement.amount)
         results.append(ExampleResult(example["name"], position, judgement.verdict, problem))
     return results
 
 
-def knowledge_of_example(example: Mapping[str, Any], catalogue: Catalogue, as_of: dt.date) -> Knowledge:
-    """What an example says is known. Raises DomainError for a fact or value that makes no sense."""
-    values: dict[str, Any] = {}
-    for key, given in {**example.get("facts", {}), **example.get("claims", {})}.items():
-        if key == "credentials":
-            values[key] = [_credential(one, catalogue) for one in given]
-            continue
-        spec = _spec(key, catalogue)
-        if spec.periodic:
-            if not isinstance(given, Mapping):
-                raise DomainError(_("样例指标“%(fact)s”按年取值，请写成 年份: 值。") % {"fact": spec.label})
-            values[key] = {int(year): read_value(spec, one, catalogue) for year, one in given.items()}
-        else:
-            values[key] = read_value(spec, given, catalogue)
-    return Knowledge.from_values(catalogue, values, as_of=as_of)
+def missing_verdicts(
+    tree: RuleTree, examples: Sequence[Mapping[str, Any]], catalogue: Catalogue, as_of: dt.date
+) -> list[str]:
+    """Names of the verdicts that want an example and have none.
+
+    Eligible always; ineligible unless everything is left to people; needs information only where
+    knowing nothing of an enterprise leaves the verdict open (a complete list answers by itself).
+    """
+    wanted = [Verdict.ELIGIBLE]
+    nothing = Knowledge.from_values(catalogue, {}, as_of=as_of)
+    if judge(tree, nothing, Context(as_of=as_of)).verdict is Verdict.NEEDS_INFO:
+        wanted.append(Verdict.NEEDS_INFO)
+    if not all(isinstance(leaf, Review) for leaf, _wanted in leaves(tree.conditions)):
+        wanted.append(Verdict.INELIGIBLE)
+    given = {example.get("verdict") for example in examples}
+    return [VERDICT_NAMES[verdict] for verdict in wanted if verdict.value not in given]
 
 
-def read_value(spec: FactSpec, given: Any, catalogue: Catalogue) -> Value:
-    """A value as an example writes it, in canonical form. Raises DomainError."""
-    if given == "n/a":
-        return NOT_APPLICABLE
-    try:
-        return _READERS[spec.kind](spec, given, catalogue)
-    except DomainError:
-        raise
-    except (ValueError, TypeError, KeyError) as error:
-        raise DomainError(
-            _("样例指标“%(fact)s”的值“%(value)s”不对。") % {"fact": spec.label, "value": given}
-        ) from error
-
-
-def _spec(key: str, catalogue: Catalogue) -> FactSpec:
-    if key not in catalogue:
-        raise DomainError(_("样例用到没有登记的指标“%(key)s”。") % {"key": key})
-    spec = catalogue[key]
-    if spec.derived:
-        raise DomainError(_("样例指标“%(fact)s”由其他指标算出，请写它所依据的指标。") % {"fact": spec.label})
-    return spec
-
-
-def _read_number(spec: FactSpec, given: Any, catalogue: Catalogue) -> Value:
-    return spec.from_scaled(spec.to_scaled(_exact(given)))
-
-
-def _exact(given: Any) -> Fraction:
-    if not isinstance(given, str):
-        raise TypeError(given)
-    return Fraction(parse_decimal(given))
-
-
-def _read_bool(spec: FactSpec, given: Any, catalogue: Catalogue) -> Value:
-    if not isinstance(given, bool):
-        raise TypeError(given)
-    return given
-
-
-def _read_choice(spec: FactSpec, given: Any, catalogue: Catalogue) -> Value:
-    spec.rank(given)
-    return str(given)
-
-
-def _read_choices(spec: FactSpec, given: Any, catalogue: Catalogue) -> Value:
-    if not isinstance(given, list):
-        raise TypeError(given)
-    for one in given:
-        spec.rank(one)
-    return frozenset(given)
-
-
-_READERS = {
-    Kind.MONEY: lambda spec, given, catalogue: parse_money(given, unit=spec.unit or "元"),
-    Kind.NUMBER: _read_number,
-    Kind.PERCENT: _read_number,
-    Kind.INTEGER: _read_number,
-    Kind.BOOL: _read_bool,
-    Kind.DATE: lambda spec, given, catalogue: dt.date.fromisoformat(given),
-    Kind.CHOICE: _read_choice,
-    Kind.CHOICES: _read_choices,
-    Kind.CODE: lambda spec, given, catalogue: catalogue.canonical_code(spec.key, given),
-}
-
-
-def _credential(given: Any, catalogue: Catalogue) -> CredentialRecord:
-    data = {"kind": given} if isinstance(given, str) else dict(given)
-    if data["kind"] not in catalogue.credential_kinds:
-        raise DomainError(_("样例用到没有登记的资质“%(kind)s”。") % {"kind": data["kind"]})
-    return CredentialRecord(
-        kind=data["kind"],
-        level=data.get("level", ""),
-        first_obtained=_day(data.get("first_obtained")),
-        valid_from=_day(data.get("valid_from")),
-        valid_to=_day(data.get("valid_to")),
-    )
-
-
-def _day(text: str | None) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None
-
-
-def _difference(example: Mapping[str, Any], verdict: Verdict, opened: bool, amount: Interval | None) -> str:
-    expected = Verdict(example["verdict"])
+def _difference(example: Mapping[str, Any], judgement: Judgement, catalogue: Catalogue) -> str:
+    expected, verdict = Verdict(example["verdict"]), judgement.verdict
     if verdict is not expected:
-        return _("应为“%(expected)s”，算出“%(found)s”。") % {
+        return _("应为“%(expected)s”，算出“%(found)s”：%(reason)s。") % {
             "expected": VERDICT_NAMES[expected],
             "found": VERDICT_NAMES[verdict],
+            "reason": _reason(judgement, catalogue),
         }
-    if "open" in example and example["open"] != opened:
+    if "open" in example and example["open"] != judgement.open:
         return _("应对其开放，算出未开放。") if example["open"] else _("不应对其开放，算出开放。")
     if example.get("amount"):
-        wanted = tuple(None if text is None else parse_money(text) for text in example["amount"])
-        found = (amount.low, amount.high) if amount else (None, None)
-        if wanted != found:
-            return _("金额应为 %(expected)s，算出 %(found)s。") % {
-                "expected": " – ".join(_shown(one) for one in wanted),
-                "found": " – ".join(_shown(one) for one in found),
-            }
+        return _amount_difference(example["amount"], judgement)
     return ""
 
 
-def _shown(fen: Fraction | int | None) -> str:
-    return _("不定") if fen is None else format_money(int(fen))
+def _amount_difference(written: Sequence[str | None], judgement: Judgement) -> str:
+    found = judgement.amount
+    if judgement.verdict is Verdict.INELIGIBLE:
+        return _("不符合的样例没有金额，请去掉 amount。")
+    if found is None:
+        return _("规则没有奖补标准（amount 为空），样例请去掉 amount，或给规则补上标准。")
+    wanted = tuple(None if text is None else parse_money(text) for text in written)
+    if wanted == (found.low, found.high):
+        return ""
+    return _("金额应为 %(expected)s，算出 %(found)s。") % {
+        "expected": " – ".join(_shown(one) for one in wanted),
+        "found": " – ".join(_shown(one) for one in (found.low, found.high)),
+    }
+
+
+def _shown(fen: object) -> str:
+    """A bound; None is no upper bound, written `null` in an example."""
+    return _("上不封顶（null）") if fen is None else format_money(int(fen))  # type: ignore[call-overload]
+
+
+def _reason(judgement: Judgement, catalogue: Catalogue) -> str:
+    """The conditions that decided, with what was known: why it is not what the author expected."""
+    if judgement.verdict is Verdict.ELIGIBLE:
+        return _("各项条件都满足")
+    situation = judgement.situation
+    phrasing = Phrasing(catalogue, situation.reference_year, situation.tree.event_fact)
+    deciding = list(_deciding(judgement.conditions))
+    told = [_told(result, phrasing, catalogue) for result in deciding[:_REASONS]]
+    if len(deciding) > _REASONS:
+        told.append(_("等 %(count)d 项") % {"count": len(deciding)})
+    return "；".join(told)
+
+
+def _deciding(result: NodeResult) -> Iterator[LeafResult]:
+    """The leaves that made a node what it is, where it is not what the rule wants."""
+    if result.satisfied is Truth.TRUE:
+        return
+    if result.leaf is not None:
+        yield result.leaf
+    for child in result.children:
+        if child.satisfied is result.satisfied:
+            yield from _deciding(child)
+
+
+def _told(result: LeafResult, phrasing: Phrasing, catalogue: Catalogue) -> str:
+    sentence = phrasing.leaf(result.leaf, result.wanted)
+    if isinstance(result.leaf, Review):
+        return sentence
+    if result.truth is Truth.UNKNOWN:
+        missing = _missing(result, phrasing, catalogue)
+        return _("不知道是否%(sentence)s（还缺 %(missing)s）") % {"sentence": sentence, "missing": missing}
+    found = "、".join(reading_text(catalogue, one) for one in result.readings if one.known is not None)
+    without = _("不满足“%(sentence)s”") % {"sentence": sentence}
+    return f"{without}（{found}）" if found else without
+
+
+def _missing(result: LeafResult, phrasing: Phrasing, catalogue: Catalogue) -> str:
+    """What to write into the example, by key and year; of derived facts what they are made from."""
+    leaf = result.leaf
+    if isinstance(leaf, CredentialTest):
+        return f"{CREDENTIALS}：{'、'.join(leaf.kinds)}"
+    names: list[str] = []
+    for one in result.readings:
+        if one.known is None:
+            name = one.fact if one.year is None else f"{one.fact} {one.year}"
+            inputs = inputs_of(catalogue[one.fact], catalogue) if catalogue[one.fact].derived else []
+            names.append(f"{name}（由 {'、'.join(spec.key for spec in inputs)} 算出）" if inputs else name)
+    if not names and isinstance(leaf, Compare | Over) and isinstance(leaf.value, FigureRef):
+        return _("公布数据%(figure)s在那一天的数值") % {"figure": phrasing.figure(leaf.value)}
+    return "、".join(dict.fromkeys(names)) or getattr(leaf, "fact", "")

@@ -5,6 +5,7 @@ The schema is `docs/schema/policies.schema.json`; what it refuses is said here i
 
 import json
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -38,8 +39,8 @@ def complaint(error: SchemaError) -> str:
         "additionalProperties": lambda: f"有不认识的字段：{'、'.join(_unknown_fields(error))}",
         "enum": lambda: f"“{error.instance}”不在可选值中：{'、'.join(map(str, wanted))}",
         "const": lambda: f"应为“{wanted}”",
-        "type": lambda: f"应为{_type_names(wanted)}",
-        "pattern": lambda: f"“{error.instance}”的格式不对",
+        "type": lambda: _wrong_type(error),
+        "pattern": lambda: f"“{error.instance}”的格式不对{_hint(error)}",
         "format": lambda: f"“{error.instance}”的格式不对，应为 {wanted}",
         "minLength": lambda: "不能为空",
         "maxLength": lambda: f"太长，最多 {wanted} 个字",
@@ -53,14 +54,35 @@ def complaint(error: SchemaError) -> str:
     return wording() if wording else "内容不符合格式要求"
 
 
+def _hint(error: SchemaError) -> str:
+    """The schema's own words on how to write it (`x-hint`), if it has any."""
+    hint = error.schema.get("x-hint", "") if isinstance(error.schema, dict) else ""
+    return f"，{hint}" if hint else ""
+
+
+def _wrong_type(error: SchemaError) -> str:
+    given, wanted = error.instance, error.validator_value
+    names = [wanted] if isinstance(wanted, str) else list(wanted)
+    number = isinstance(given, int | float) and not isinstance(given, bool)
+    if number and "string" in names:
+        return f"“{given}”请加引号写成文字{_hint(error)}"
+    if isinstance(given, str) and "integer" in names and given.isdecimal():
+        return f"“{given}”请去掉引号写成整数"
+    if given is None:
+        return f"不能为空（null）{_hint(error) or f'，应为{_type_names(names)}'}"
+    return f"应为{_type_names(names)}{_hint(error)}"
+
+
 def _unknown_fields(error: SchemaError) -> list[str]:
+    """The names that are none, each with what was probably meant."""
     known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-    return [str(name) for name in error.instance if name not in known]
+    unknown = [str(name) for name in error.instance if name not in known]
+    meant = {name: get_close_matches(name, known, 1) for name in unknown}
+    return [f"{name}（是不是 {near[0]}？）" if near else name for name, near in meant.items()]
 
 
-def _type_names(wanted: str | list[str]) -> str:
-    names = [wanted] if isinstance(wanted, str) else wanted
-    return "或".join(_TYPES.get(name, name) for name in names)
+def _type_names(wanted: list[str]) -> str:
+    return "或".join(_TYPES.get(name, name) for name in wanted)
 
 
 @lru_cache(maxsize=1)
@@ -99,8 +121,16 @@ def _causes(error: SchemaError) -> list[SchemaError]:
     branches: dict[int, list[SchemaError]] = {}
     for cause in error.context:
         branches.setdefault(int(cause.relative_schema_path[0]), []).append(cause)
-    closest = max(branches.values(), key=lambda causes: max(len(cause.relative_path) for cause in causes))
+    closest = max(branches.values(), key=lambda causes: _closeness(error.instance, causes))
     return [deepest for cause in closest for deepest in _causes(cause)]
+
+
+def _closeness(value: Any, causes: list[SchemaError]) -> tuple[int, bool]:
+    """How far into the value a branch could follow it; of equals, a number is most likely meant as text."""
+    depth = max(len(cause.relative_path) for cause in causes)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    text = any(cause.validator == "type" and cause.validator_value == "string" for cause in causes)
+    return depth, number and text
 
 
 def _refuse(schema: dict[str, Any], value: Any) -> None:

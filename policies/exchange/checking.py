@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +15,12 @@ from enterprises.services import load_catalogue
 from matching.context import Figures
 from matching.parse import RuleErrors, parse_rule
 from matching.services import load_figures
+from policies.checklist import NO_AMOUNT, NO_EVENT, lacks_event
 from policies.examples import try_examples
 from policies.exchange.canonical import Data
 from policies.schema import complaints, load_schema
 from portal.kernel.errors import DomainError
+from portal.kernel.nearness import hint
 
 _SHOWN = 50
 
@@ -30,9 +32,12 @@ class Complaint:
     code: str
     pointer: str
     message: str
+    line: int | None = None
 
     def __str__(self) -> str:
         place = f"{self.code} {self.pointer}".strip() or "/"
+        if self.line:
+            place += _("（第 %(line)d 行）") % {"line": self.line}
         return f"{place}：{self.message}"
 
 
@@ -49,6 +54,21 @@ class ExchangeRefused(DomainError):  # noqa: N818 - reads as what happened, as i
             lines.append(_("……其余 %(rest)d 处从略。") % {"rest": len(self.complaints) - _SHOWN})
         super().__init__("\n".join(lines))
 
+    def located(self, lines: Mapping[str, Mapping[str, int]]) -> ExchangeRefused:
+        """The same with the lines of the files: name → pointer → line; one file goes by no name."""
+        return ExchangeRefused(
+            replace(complaint, line=_line_of(complaint.pointer, lines)) for complaint in self.complaints
+        )
+
+
+def _line_of(place: str, lines: Mapping[str, Mapping[str, int]]) -> int | None:
+    """The line of the place, or of the nearest thing around it that the file has."""
+    name, _hash, pointer = place.rpartition("#")
+    known = lines.get(name) if name else next(iter(lines.values()), None)
+    while known and pointer and pointer not in known:
+        pointer = pointer.rpartition("/")[0]
+    return known.get(pointer) if known else None
+
 
 def check_shape(data: Any) -> list[Complaint]:
     """What the published schema refuses, each with the code of the item or document it is in."""
@@ -62,7 +82,8 @@ def check_shape(data: Any) -> list[Complaint]:
 class Known:
     """What a file may refer to: codes in the database, and documents that come with the file."""
 
-    departments: frozenset[str]
+    departments: Mapping[str, str]
+    """Names by code."""
     documents: frozenset[str]
     catalogue: Catalogue
     figures: Figures
@@ -75,7 +96,7 @@ class Known:
 
         stored = PolicyDocument.objects.values_list("code", flat=True)
         return cls(
-            frozenset(Department.objects.values_list("code", flat=True)),
+            dict(Department.objects.values_list("code", "name")),
             frozenset(stored) | frozenset(documents),
             load_catalogue(),
             load_figures(),
@@ -84,12 +105,15 @@ class Known:
 
 def check_item(item: Data, pointer: str, known: Known) -> Iterator[Complaint]:
     """What is wrong with an item whose shape is right; `pointer` is its place in the file."""
-    for place, message in (*_references(item, known), *_dates(item), *_rule(item, known)):
+    points = (*_references(item, known), *_dates(item), *_consistency(item), *_rule(item, known))
+    for place, message in points:
         yield Complaint(item["code"], f"{pointer}{place}", message)
 
 
-def check_dates_of_document(document: Data, pointer: str) -> Iterator[Complaint]:
-    """Days that do not exist, and an end before the beginning."""
+def check_document(document: Data, pointer: str, known: Known) -> Iterator[Complaint]:
+    """A region or days that do not exist, and an end before the beginning."""
+    if message := wrong_region(document["region"], known.catalogue):
+        yield Complaint(document["code"], f"{pointer}/region", message)
     for key in ("issued_on", "effective_from", "effective_to"):
         if not _is_day(document[key]):
             yield Complaint(document["code"], f"{pointer}/{key}", _no_such_day(document[key]))
@@ -103,7 +127,10 @@ def _references(item: Data, known: Known) -> Iterator[tuple[str, str]]:
     departments += [(f"/co_departments/{n}", code) for n, code in enumerate(item["co_departments"])]
     for place, code in departments:
         if code not in known.departments:
-            yield place, _("没有编码为“%(code)s”的部门。") % {"code": code}
+            unknown = _("没有编码为“%(code)s”的部门。") % {"code": code}
+            yield place, unknown + hint(code, known.departments)
+    if message := wrong_region(item["region"], known.catalogue):
+        yield "/region", message
     for n, source in enumerate(item["sources"]):
         if source["document"] not in known.documents:
             yield (
@@ -114,9 +141,27 @@ def _references(item: Data, known: Known) -> Iterator[tuple[str, str]]:
     for n, material in enumerate(item["materials"]):
         for m, key in enumerate(material["from_facts"]):
             if key not in known.catalogue and key != "credentials":
-                yield f"/materials/{n}/from_facts/{m}", _("没有登记指标“%(key)s”。") % {"key": key}
+                labels = {spec.key: spec.label for spec in known.catalogue.values()}
+                unknown = _("没有登记指标“%(key)s”。") % {"key": key}
+                yield f"/materials/{n}/from_facts/{m}", unknown + hint(key, labels)
+
+
+def wrong_region(code: str, catalogue: Catalogue) -> str:
+    """What is wrong with the region a document or item names; empty when nothing is."""
+    if not code or "region" not in catalogue or catalogue.knows_code("region", code):
+        return ""
+    return _("没有代码为“%(code)s”的行政区划，请核对；全国写空文字。") % {"code": code}
+
+
+def _consistency(item: Data) -> Iterator[tuple[str, str]]:
+    """Parts that only make sense together."""
+    rule = item["rule"]
     if item["mode"] in ("offline", "elsewhere") and not item["where"]:
         yield "/where", _("线下或其他平台办理的事项，须写明去哪办、问谁。")
+    if lacks_event(rule["governing_date"], rule["event_fact"]):
+        yield "/rule/event_fact", str(NO_EVENT)
+    if item["benefit"] == "money" and rule["amount"] is None:
+        yield "/rule/amount", str(NO_AMOUNT)
 
 
 def _dates(item: Data) -> Iterator[tuple[str, str]]:

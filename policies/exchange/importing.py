@@ -14,7 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from policies import services
+from policies import checklist, services
 from policies.drafting import Content, Source
 from policies.enums import DocumentState, VersionState
 from policies.exchange.canonical import Data, canonical_document, canonical_item
@@ -22,12 +22,12 @@ from policies.exchange.checking import (
     Complaint,
     ExchangeRefused,
     Known,
-    check_dates_of_document,
+    check_document,
     check_item,
     check_shape,
 )
 from policies.exchange.exporting import export_document, export_item
-from policies.exchange.reading import read_file
+from policies.exchange.reading import lines_of, read_file
 from policies.models import ItemVersion, PolicyDocument, PolicyItem
 from portal.accounts.models import Department
 from portal.kernel.errors import DomainError
@@ -50,6 +50,8 @@ class Outcome:
     unchanged: list[str] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     documents: int = 0
+    lacking: dict[str, list[str]] = field(default_factory=dict)
+    """Item code → names of the verdicts its drafts have no example of; none of them can be published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,11 @@ def import_files(paths: Sequence[Path], *, editor: User, publisher: User | None 
     What changed becomes a draft of the editor's; with a publisher, drafts of the imported items are
     submitted and published as well.
     """
-    return import_data({path.name: read_file(path) for path in paths}, editor=editor, publisher=publisher)
+    files = {path.name: read_file(path) for path in paths}
+    try:
+        return import_data(files, editor=editor, publisher=publisher)
+    except ExchangeRefused as refused:
+        raise refused.located({path.name: lines_of(path) for path in paths}) from refused
 
 
 def import_data(files: dict[str, Any], *, editor: User, publisher: User | None = None) -> Outcome:
@@ -82,6 +88,9 @@ def import_data(files: dict[str, Any], *, editor: User, publisher: User | None =
             if publisher is not None and version.state in (VersionState.DRAFT, VersionState.IN_REVIEW):
                 _at(placed, _publish, version, editor, publisher)
                 outcome.published.append(placed.data["code"])
+            elif version.state == VersionState.DRAFT:
+                lacking = checklist.lacking_examples(version, checklist.parse(version))
+                outcome.lacking |= {placed.data["code"]: lacking} if lacking else {}
     return outcome
 
 
@@ -113,7 +122,7 @@ def _check(documents: list[_Placed], items: list[_Placed]) -> None:
     complaints = [*_repeated(documents, equal_ones=True), *_repeated(items)]
     known = Known.now(placed.data["code"] for placed in documents)
     for placed in documents:
-        complaints += check_dates_of_document(placed.data, placed.pointer)
+        complaints += check_document(placed.data, placed.pointer, known)
     for placed in items:
         complaints += check_item(placed.data, placed.pointer, known)
     if complaints:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NoReturn
 
 import yaml
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from portal.kernel.errors import DomainError
 
@@ -42,7 +43,8 @@ def read_text(text: str, *, is_json: bool = False) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise DomainError(
-            _("第 %(line)d 行：%(problem)s") % {"line": line, "problem": error.problem}, code="syntax"
+            _("第 %(line)d 行：%(problem)s") % {"line": line, "problem": _in_chinese(error.problem or "")},
+            code="syntax",
         ) from error
     except yaml.YAMLError as error:
         raise DomainError(
@@ -50,6 +52,53 @@ def read_text(text: str, *, is_json: bool = False) -> Any:
         ) from error
     except RecursionError as error:
         raise DomainError(_("嵌套太深，请检查括号或缩进。"), code="too_deep") from error
+
+
+def lines_of(path: Path) -> dict[str, int]:
+    """The line of every value of a YAML file, by JSON pointer; empty for what has no lines to tell."""
+    if path.suffix.lower() == ".json":
+        return {}
+    lines: dict[str, int] = {}
+
+    def walk(node: yaml.Node, pointer: str) -> None:
+        lines[pointer] = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                walk(value, f"{pointer}/{key.value.replace('~', '~0').replace('/', '~1')}")
+                lines[f"{pointer}/{key.value}"] = key.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode):
+            for number, value in enumerate(node.value):
+                walk(value, f"{pointer}/{number}")
+
+    root = yaml.compose(path.read_bytes().decode("utf-8-sig"), Loader=_StrictLoader)
+    if root is not None:
+        walk(root, "")
+    return lines
+
+
+def _in_chinese(problem: str) -> str:
+    """PyYAML's complaint as a sentence that says what to mend; this module's own are Chinese already."""
+    if not problem.isascii():
+        return problem
+    for part, said in _YAML_PROBLEMS.items():
+        if part in problem:
+            return str(said)
+    return _("不合 YAML 语法，请检查这一行及上一行的缩进、冒号、引号和括号（%(problem)s）。") % {
+        "problem": problem
+    }
+
+
+_YAML_PROBLEMS = {
+    r"'\t'": lazy("这里用了制表符（Tab），YAML 只能用空格缩进，请把 Tab 换成空格。"),
+    "mapping values are not allowed": lazy("冒号的位置不对：上一行可能少了引号，或缩进没有对齐。"),
+    "could not find expected ':'": lazy("缺少冒号，或冒号后少了空格。"),
+    "expected <block end>": lazy("缩进没有对齐，或括号、引号没有成对。"),
+    "expected ',' or": lazy("括号没有成对，或各项之间少了逗号。"),
+    "unexpected end of stream": lazy("引号没有成对。"),
+    "cannot start any token": lazy("这个字符不能放在开头，请给整个值加引号。"),
+    "expected the node content": lazy("这里应有一个值，请检查上一行的括号和逗号。"),
+    "but found another document": lazy("一个文件只能有一份内容，请去掉中间的 ---。"),
+}
 
 
 def _read_json(text: str) -> Any:

@@ -56,7 +56,9 @@ class PolicyDocument(models.Model):
         default=dict,
         blank=True,
         validators=[validate_document_source],
-        help_text=_("在哪里看到、有多可靠：where、certainty（official、copy、common）、excerpt、note。"),
+        help_text=_(
+            "在哪里看到、有多可靠：where、certainty（official、copy、common、given）、excerpt、note。"
+        ),
     )
     superseded_by = models.ForeignKey(
         "self",

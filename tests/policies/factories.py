@@ -20,6 +20,17 @@ from tests.accounts.factories import PostingFactory, UserFactory
 IN_COUNTY = {"all": [{"fact": "region", "op": "within", "value": ["500231"]}]}
 OF_FACTORIES = {"all": [{"fact": "industry", "op": "within", "value": ["C"]}]}
 TEN_WAN = {"fixed": "10", "unit": "万元"}
+EXAMPLES: list[dict[str, Any]] = [
+    {
+        "name": "本县的制造企业",
+        "facts": {"region": "500231", "industry": "3670"},
+        "claims": {"hire_count": "5"},
+        "verdict": "eligible",
+    },
+    {"name": "什么都不知道", "facts": {}, "verdict": "needs_info"},
+    {"name": "外县的种植户", "facts": {"region": "500230", "industry": "0111"}, "verdict": "ineligible"},
+]
+"""They hold for the conditions above."""
 _codes = (f"T-{number}" for number in itertools.count(1))
 
 
@@ -67,7 +78,7 @@ def content(**changes: Any) -> Content:
         "reference_year": None,
         "event_fact": "",
         "governing_date": "application",
-        "examples": [],
+        "examples": EXAMPLES,
     }
     text: dict[str, Any] = {
         "title": "专精特新中小企业认定奖励",

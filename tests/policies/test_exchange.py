@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from policies.enums import DocumentState, VersionState
 from policies.exchange.checking import ExchangeRefused
-from policies.exchange.exporting import export_file, export_item
+from policies.exchange.exporting import export_file, export_item, to_yaml
 from policies.exchange.importing import import_data, import_files
 from policies.exchange.reading import read_file
 from policies.models import ItemVersion, PolicyDocument, PolicyItem, Push
@@ -211,7 +211,7 @@ ITEM = ("items", 0)
         ((*ITEM, "titel"), "x", "/items/0", "不认识的字段：titel"),
         ((*ITEM, "title"), _GONE, "/items/0", "缺少字段：title"),
         ((*ITEM, "title"), "", "/items/0/title", "不能为空"),
-        ((*ITEM, "title"), 5, "/items/0/title", "应为文字"),
+        ((*ITEM, "title"), 5, "/items/0/title", "“5”请加引号写成文字"),
         ((*ITEM, "mode"), "magic", "/items/0/mode", "不在可选值中"),
         ((*ITEM, "mode"), "offline", "/items/0/where", "去哪办"),
         ((*ITEM, "budget"), "三百万", "/items/0/budget", "格式不对"),
@@ -249,11 +249,78 @@ ITEM = ("items", 0)
         ((*ITEM, "examples", 0, "facts", "no_such"), "1", "/items/0/examples/0", "no_such"),
         ((*ITEM, "examples", 0, "facts", "revenue"), "5 元", "/items/0/examples/0", "按年取值"),
         (("documents", 0, "issued_on"), "2026-13-01", "/documents/0/issued_on", "不是存在的日期"),
+        (("documents", 0, "region"), "500999", "/documents/0/region", "没有代码为“500999”的行政区划"),
+        ((*ITEM, "region"), "500999", "/items/0/region", "没有代码为“500999”的行政区划"),
+        ((*ITEM, "department"), "economics", "/items/0/department", "economy（县经济和信息化委员会）"),
+        ((*ITEM, "rule", "governing_date"), "event", "/items/0/rule/event_fact", "须写明事件指标"),
+        ((*ITEM, "rule", "amount"), None, "/items/0/rule/amount", "须写奖补标准"),
+        ((*ITEM, "rule", "valid_from"), None, "/items/0/rule/valid_from", "日期写成 2026-01-31 的样子"),
+        ((*ITEM, "handling_workdays"), "15", "/items/0/handling_workdays", "去掉引号"),
+        ((*ITEM, "exampels"), [], "/items/0", "是不是 examples？"),
+        ((*ITEM, "examples", 0, "amount"), [1, 2], "/items/0/examples/0/amount/0", "金额写成 3 万元"),
+        (
+            (*ITEM, "examples", 0, "amount"),
+            ["100,000 元", "10 万元"],
+            "/items/0/examples/0/amount/0",
+            "不加千分位逗号",
+        ),
+        ((*ITEM, "examples", 1, "amount"), ["0 元", "0 元"], "/items/0/examples/1", "不符合的样例没有金额"),
+        ((*ITEM, "examples", 1, "verdict"), "eligible", "/items/0/examples/1", "营业收入不低于 2000 万元"),
+        ((*ITEM, "examples", 2, "verdict"), "eligible", "/items/0/examples/2", "还缺 revenue 2025"),
+        ((*ITEM, "examples", 0, "facts", "loan_amount"), "1 万元", "/items/0/examples/0", "写在 claims 里"),
+        ((*ITEM, "examples", 0, "claims"), {"employees": "1"}, "/items/0/examples/0", "写在 facts 里"),
+        ((*ITEM, "examples", 0, "facts", "size"), {"2025": "small"}, "/items/0/examples/0", "employees（"),
+        ((*ITEM, "examples", 0, "facts", "revenue"), {"2025": "2000"}, "/items/0/examples/0", "请写明单位"),
+        ((*ITEM, "examples", 0, "facts", "credentials"), "n/a", "/items/0/examples/0", "应为列表"),
+        ((*ITEM, "examples", 0, "facts", "credentials"), ["hightech"], "/items/0/examples/0", "high_tech（"),
+        ((*ITEM, "examples", 0, "facts", "established_on"), "20240101", "/items/0/examples/0", "2024-02-28"),
+        (
+            (*ITEM, "examples", 0, "facts", "employees"),
+            {"2025": 5},
+            "/items/0/examples/0/facts/employees/2025",
+            "“5”请加引号",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place_and_nothing_is_written(path, value, pointer, said):
     found = refusal(_mended(path, value))
     assert any(place == pointer and said in message for _code, place, message in found), found
+
+
+def test_a_unit_of_its_own_may_stand_behind_an_examples_value():
+    data = example()
+    data["items"][0]["examples"][0]["facts"] |= {
+        "layoff_rate": {"2025": "5.5%"},
+        "employees": {"2025": "12 人"},
+    }
+    assert put(data).created == ["ITEM-A"]
+
+
+def test_a_draft_may_lack_examples_and_is_not_published_without():
+    data = example()
+    data["items"][0]["examples"] = data["items"][0]["examples"][:1]
+    assert put(data).lacking == {"ITEM-A": ["待补充", "不符合"]}
+    with pytest.raises(DomainError, match="还没有“待补充、不符合”的样例"):
+        put(data, publish=True)
+
+
+def test_errors_of_a_yaml_file_name_the_line(tmp_path):
+    data = example()
+    data["items"][0]["rule"]["conditions"]["all"][1]["fact"] = "no_such"
+    del data["items"][0]["title"]
+    text = to_yaml(data)
+    path = tmp_path / "a.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ExchangeRefused) as refused:
+        import_files([path], editor=UserFactory(is_superuser=True))
+    (missing,) = refused.value.complaints
+    assert text.splitlines()[missing.line - 1] == "- code: ITEM-A"
+    data["items"][0]["title"] = "有了"
+    path.write_text(text := to_yaml(data), encoding="utf-8")
+    with pytest.raises(ExchangeRefused, match="第 .* 行") as refused:
+        import_files([path], editor=UserFactory(is_superuser=True))
+    (unknown,) = refused.value.complaints
+    assert "fact: no_such" in text.splitlines()[unknown.line - 1]
 
 
 def test_every_error_is_told_with_its_items_code():
@@ -318,7 +385,11 @@ def test_the_commands(tmp_path, capsys):
     path = tmp_path / "policies.json"
     path.write_text(json.dumps(example()), encoding="utf-8")
     call_command("import_policies", path)
-    assert "新增 1" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "新增 1" in said
+    assert "均为草稿，尚未发布" in said
+    call_command("export_policies")
+    assert "--latest" in capsys.readouterr().err
     call_command("export_policies", "ITEM-A", latest=True)
     assert "ITEM-A" in capsys.readouterr().out
     with pytest.raises(CommandError, match="没有可导出"):

@@ -316,6 +316,9 @@ def test_copying_last_years_item_moves_it_on_by_a_year():
     assert copied.window_from.year == TODAY().year + 1
     assert copied.rule_version.reference_year == TODAY().year + 1
     assert copied.rule_version.valid.lower == dt.date(TODAY().year + 1, 1, 1)
+    assert [one["verdict"] for one in copied.rule_version.examples] == [
+        one["verdict"] for one in make.EXAMPLES
+    ]
     assert [source.document for source in copied.sources.all()] == [s.document for s in old.sources.all()]
 
 

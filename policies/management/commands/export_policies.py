@@ -14,7 +14,7 @@ from policies.models import ItemVersion
 
 
 class Command(BaseCommand):
-    """`manage.py export_policies [CODE…] [--output FILE] [--all]`."""
+    """`manage.py export_policies [CODE…] [--output FILE] [--latest]`."""
 
     help = "Export the versions in force (or the named items' latest) as YAML, or JSON by the file's ending."
 
@@ -36,8 +36,13 @@ class Command(BaseCommand):
             versions = versions.filter(item__code__in=options["codes"])
             missing = set(options["codes"]) - {version.item.code for version in versions}
             if missing:
-                raise CommandError(_("没有可导出的事项：%(codes)s") % {"codes": "、".join(sorted(missing))})
+                codes = "、".join(sorted(missing))
+                raise CommandError(
+                    _("没有可导出的事项：%(codes)s。只有草稿的请加 --latest。") % {"codes": codes}
+                )
         data = export_file(versions)
+        if not data["items"]:
+            self.stderr.write(_("没有生效的事项；要导出草稿请加 --latest。"))
         path: Path | None = options["output"]
         is_json = path is not None and path.suffix.lower() == ".json"
         text = json.dumps(data, ensure_ascii=False, indent=2) + "\n" if is_json else to_yaml(data)

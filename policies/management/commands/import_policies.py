@@ -40,16 +40,27 @@ class Command(BaseCommand):
 
 
 def _told(outcome: Outcome) -> str:
-    return _(
-        "文件 %(documents)d 份有变化；事项新增 %(created)d、变更 %(changed)d、"
-        "不变 %(unchanged)d、发布 %(published)d。"
-    ) % {
-        "documents": outcome.documents,
-        "created": len(outcome.created),
-        "changed": len(outcome.changed),
-        "unchanged": len(outcome.unchanged),
-        "published": len(outcome.published),
-    }
+    lines = [
+        _(
+            "政策文件 %(documents)d 份有变化；事项新增 %(created)d、变更 %(changed)d、"
+            "不变 %(unchanged)d、发布 %(published)d。"
+        )
+        % {
+            "documents": outcome.documents,
+            "created": len(outcome.created),
+            "changed": len(outcome.changed),
+            "unchanged": len(outcome.unchanged),
+            "published": len(outcome.published),
+        }
+    ]
+    if (outcome.created or outcome.changed) and not outcome.published:
+        lines.append(_("新增和变更的均为草稿，尚未发布：请在后台提交，由另一位同事发布。"))
+    for code, verdicts in outcome.lacking.items():
+        lines.append(
+            _("%(code)s：还没有“%(verdicts)s”的样例，发布前须补上。")
+            % {"code": code, "verdicts": "、".join(verdicts)}
+        )
+    return "\n".join(lines)
 
 
 def _user(username: str) -> User:
