@@ -8,15 +8,20 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.template.utils import get_app_template_dirs
 
-ROOT = Path(settings.BASE_DIR) / "templates"
-NAMES = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.html"))
+BASE = Path(settings.BASE_DIR)
+FILES = {
+    str(path.relative_to(root)): path
+    for root in (BASE / "templates", *BASE.glob("[!.]*/templates"), *BASE.glob("portal/*/templates"))
+    for path in root.rglob("*.html")
+}
+NAMES = sorted(FILES)
 ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 SOURCES = [
     path
     for top in ("portal", "enterprises", "policies", "matching")
     for path in (Path(settings.BASE_DIR) / top).rglob("*.py")
 ]
-TEXT = {name: (ROOT / name).read_text(encoding="utf-8") for name in NAMES}
+TEXT = {name: FILES[name].read_text(encoding="utf-8") for name in NAMES}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -58,7 +63,8 @@ ALLOWED = {"shell/footer.html": {"简体中文"}, "components/fact_input.html": 
 
 
 def _replaces_one_of_an_app(name: str) -> bool:
-    return any((Path(top) / name).exists() for top in get_app_template_dirs("templates"))
+    found = (Path(top) / name for top in get_app_template_dirs("templates"))
+    return any(path.exists() and path != FILES[name] for path in found)
 
 
 def test_dark_colours_are_those_of_the_light_theme():
