@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from enterprises.admin.knowledge import departments_of
+from enterprises.admin.knowledge import departments_of, kept_departments
 from enterprises.models import Import, ImportKind
 from enterprises.tasks import run_import
 from portal.accounts.requests import signed_in
@@ -25,11 +26,21 @@ class ImportForm(forms.ModelForm):
     class Meta:
         model = Import
         fields = ["kind", "file", "department", "as_of"]
+        help_texts = {"department": _("只接收该部门负责的内容；导入名册时不填")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "file" in self.fields:
             self.fields["file"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        """Data is taken in for a department of the user's; the registry belongs to none."""
+        given = super().clean() or self.cleaned_data
+        if given.get("kind") == ImportKind.ENTERPRISES:
+            given["department"] = None
+        elif not given.get("department") and "department" not in self.errors:
+            self.add_error("department", _("请选择来源部门，只能是您担任政策编辑的部门。"))
+        return given
 
 
 @admin.register(Import)
@@ -52,6 +63,14 @@ class ImportAdmin(ModelAdmin):
     search_fields = ["file_name"]
     fields = ["kind", "file", "department", "as_of"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
+        """Files of the departments whose data the user may see, and the user's own."""
+        departments = departments_of(request)
+        rows = super().get_queryset(request)
+        if departments is None:
+            return rows
+        return rows.filter(Q(department__in=departments) | Q(created_by=signed_in(request)))
+
     def get_fields(self, request: HttpRequest, obj: Import | None = None) -> Any:
         if obj is None:
             return self.fields
@@ -70,19 +89,21 @@ class ImportAdmin(ModelAdmin):
         return False
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Officials import for a department of theirs."""
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        departments = departments_of(request)
-        if field is not None and db_field.name == "department" and departments is not None:
-            field.queryset = field.queryset.filter(pk__in=departments)
-            field.required = True
-        return field
+        """Officials import for a department whose editor they are."""
+        departments = kept_departments(request)
+        if db_field.name == "department" and departments is not None:
+            kwargs["queryset"] = db_field.remote_field.model.objects.filter(pk__in=departments)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The registry is for those who see the whole county."""
-        if db_field.name == "kind" and departments_of(request) is not None:
+        """The registry is for those who keep it, other data for editors."""
+        if db_field.name == "kind":
+            registrar = signed_in(request).has_perm("enterprises.add_enterprise")
+            editor = kept_departments(request) != []
             kwargs["choices"] = [
-                choice for choice in ImportKind.choices if choice[0] != ImportKind.ENTERPRISES
+                (kind.value, kind.label)
+                for kind in ImportKind
+                if (registrar if kind == ImportKind.ENTERPRISES else editor)
             ]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 

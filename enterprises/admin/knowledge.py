@@ -14,6 +14,7 @@ from enterprises.models import Credential, FactValue
 from enterprises.services.catalogue import load_catalogue
 from enterprises.values import format_value
 from portal.accounts.requests import signed_in
+from portal.accounts.roles import Role
 from portal.kernel.admin import ReadOnlyAdmin
 
 SEES_ALL = ("dispatcher", "supervisor", "leader", "audit_admin")
@@ -26,6 +27,12 @@ def departments_of(request: HttpRequest) -> list[int] | None:
     if user.is_superuser or any(user.has_role(role) for role in SEES_ALL):
         return None
     return sorted({department for _role, department in user.roles})
+
+
+def kept_departments(request: HttpRequest) -> list[int] | None:
+    """Departments in whose name the user records data, being their editor; ``None`` for all."""
+    user = signed_in(request)
+    return None if user.is_superuser else user.departments_as(Role.EDITOR)
 
 
 @admin.register(FactValue)
@@ -77,8 +84,8 @@ class CredentialAdmin(ModelAdmin):
         return rows.filter(Q(kind__department__in=departments) | Q(department__in=departments))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """A department records the kinds that it grants."""
-        departments = departments_of(request)
+        """The editor of a department records the kinds that it grants."""
+        departments = kept_departments(request)
         if db_field.name == "kind":
             kinds = db_field.remote_field.model.objects.filter(department__isnull=False)
             kwargs["queryset"] = kinds if departments is None else kinds.filter(department__in=departments)

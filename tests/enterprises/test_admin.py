@@ -12,7 +12,7 @@ from portal.accounts.roles import Role
 from portal.kernel.models import Progress
 from tests.accounts.factories import PostingFactory, StaffFactory, UserFactory
 from tests.enterprises.factories import EnterpriseFactory, give_value, uscc_of
-from tests.enterprises.files import HEADER, as_csv, firm
+from tests.enterprises.files import FACT_HEADER, HEADER, as_csv, firm
 from tests.enterprises.test_members import licence
 
 pytestmark = pytest.mark.django_db
@@ -219,6 +219,46 @@ def test_officials_import_for_their_own_department_and_not_the_registry(client):
     form = client.get(page("import", "add")).context["adminform"].form
     assert [value for value, _label in form.fields["kind"].choices if value] == ["facts", "credentials"]
     assert [row.code for row in form.fields["department"].queryset] == ["tax"]
+
+
+def test_a_dispatcher_takes_in_the_registry_and_no_departments_data(client):
+    client.force_login(official(Role.DISPATCHER, "enterprise_service"))
+    form = client.get(page("import", "add")).context["adminform"].form
+    assert [value for value, _label in form.fields["kind"].choices if value] == ["enterprises"]
+    assert not form.fields["department"].queryset.exists()
+    tax = Department.objects.get(code="tax").pk
+    for department in ("", tax):
+        file = ContentFile(
+            as_csv([FACT_HEADER, [uscc_of(1), "revenue", "2024", "1"]]).getvalue(), name="a.csv"
+        )
+        sent = {"kind": "facts", "file": file, "as_of": "2025-01-01", "department": department}
+        assert client.post(page("import", "add"), sent).status_code == 200
+    assert not Import.objects.exists()
+
+
+def test_who_sees_the_whole_county_still_writes_for_the_own_department_only(client):
+    user = official(Role.EDITOR, "tax")
+    PostingFactory(user=user, role=Role.DISPATCHER, department=Department.objects.get(code="county_office"))
+    client.force_login(user)
+    form = client.get(page("import", "add")).context["adminform"].form
+    assert [row.code for row in form.fields["department"].queryset] == ["tax"]
+    kind = CredentialKind.objects.get(key="high_tech")
+    sent = {
+        "enterprise": EnterpriseFactory().pk,
+        "kind": kind.pk,
+        "certificate": "GR1",
+        "as_of": "2025-01-01",
+    }
+    assert client.post(page("credential", "add"), sent).status_code == 200
+    assert not Credential.objects.exists()
+
+
+def test_imports_of_other_departments_are_not_listed(client):
+    tax, science = (Department.objects.get(code=code) for code in ("tax", "science"))
+    own, other = (Import.objects.create(kind="facts", file_name="a", department=it) for it in (tax, science))
+    client.force_login(official(Role.EDITOR, "tax"))
+    assert list(client.get(page("import")).context["cl"].queryset) == [own]
+    assert client.get(page("import", "change", other.pk)).status_code == 302
 
 
 def test_a_killed_worker_is_taken_over_and_a_second_ring_does_nothing():
