@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 
 from policies import services
 from policies.access import may
-from policies.admin.forms import CodeForm, CommentForm
+from policies.admin.forms import CodeForm, CommentForm, editable_departments
 from policies.admin.steps import Step, step_page
 from policies.drafting import content_of
 from policies.models import ItemVersion, PolicyItem
@@ -80,6 +80,17 @@ class PolicyItemAdmin(ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PolicyItem | None = None) -> bool:
+        """The editors of the item's department."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may(signed_in(request), Role.EDITOR, obj.department))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """An item is handed to departments only that its editor edits for as well."""
+        if db_field.name == "department":
+            kwargs["queryset"] = editable_departments(signed_in(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: PolicyItem | None = None) -> bool:
         return False
