@@ -14,10 +14,10 @@ Row = Sequence[str]
 
 OPENING = """# The catalogue
 
-What rules and examples may name. Written by `manage.py catalogue --output docs/catalogue.md` from the reference
-data (`enterprises/reference/`); a running portal may have more: ask it with `manage.py catalogue`, or with a word
-or part of a name, `manage.py catalogue 贷款`. Codes of regions are those of GB/T 2260 (`500231`, towns `500231101`),
-of industries those of GB/T 4754-2017 (`C`, `36`, `367`, `3670`).
+What rules and examples may name. Written by `manage.py catalogue --output docs/catalogue.md` from the
+reference data (`enterprises/reference/`); a running portal may have more: ask it with `manage.py catalogue`,
+or with a word or part of a name, `manage.py catalogue 贷款`. Codes of regions are those of GB/T 2260
+(`500231`, towns `500231101`), of industries those of GB/T 4754-2017 (`C`, `36`, `367`, `3670`).
 """
 YEARLY, ONCE = "by year", ""
 
