@@ -182,7 +182,9 @@ def _credential(given: Any, catalogue: Catalogue) -> CredentialRecord:
         unknown = _("样例用到没有登记的资质“%(kind)s”。") % {"kind": data["kind"]}
         raise DomainError(unknown + hint(data["kind"], labels))
     try:
-        dates = {key: _day(data[key]) for key in _CREDENTIAL_DATES if data.get(key)}
+        first_obtained, valid_from, valid_to = (
+            _day(data[key]) if data.get(key) else None for key in _CREDENTIAL_DATES
+        )
     except ValueError as error:
         raise DomainError(_("样例资质的日期请写成 2024-02-28 这样的日期。")) from error
-    return CredentialRecord(kind=data["kind"], level=data.get("level", ""), **dates)
+    return CredentialRecord(data["kind"], data.get("level", ""), first_obtained, valid_from, valid_to)
