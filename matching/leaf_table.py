@@ -24,7 +24,6 @@ from matching.tree import (
     Compare,
     CredentialTest,
     FigureRef,
-    How,
     Leaf,
     Op,
     Over,
@@ -131,8 +130,8 @@ class LeafTable:
         if isinstance(leaf, CredentialTest):
             attainable = wanted and leaf.obtained is None and leaf.op in (Op.HAS_ANY, Op.HAS_ALL)
             return ALWAYS if attainable else NEVER
-        if isinstance(leaf, Over):  # a range of years each held to a bound has no distance of its own
-            return NEVER if leaf.how is How.EVERY and not self._of_claim(leaf) else PERHAPS
+        if isinstance(leaf, Over):
+            return PERHAPS
         spec = self.catalogue[leaf.fact]
         if spec.scope is Scope.CLAIM and spec.kind is not Kind.DATE:
             return ALWAYS
@@ -265,12 +264,13 @@ class LeafTable:
         if known is None:
             return np.full(len(leaves), Truth.UNKNOWN, np.int8)
         key = (reference, known.value)
-        if key not in self._remembered:
+        truths = self._remembered.get(key)
+        if truths is None:  # another thread may forget everything at any moment
             if len(self._remembered) >= 50_000:
                 self._remembered.clear()
-            truths = [compare(situation, leaf.fact, known, leaf.op, leaf.value) for _number, leaf in leaves]
-            self._remembered[key] = np.array(truths, np.int8)
-        return self._remembered[key]
+            told = [compare(situation, leaf.fact, known, leaf.op, leaf.value) for _number, leaf in leaves]
+            truths = self._remembered[key] = np.array(told, np.int8)
+        return truths
 
     def _by_slot(self, truth: NDArray[np.int8], near: NDArray[np.bool_]) -> LeafTruths:
         told = truth[self._slot_leaves]

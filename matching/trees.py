@@ -2,24 +2,61 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Generic, TypeVar
 
 from enterprises.catalogue import Catalogue
 from enterprises.services import load_catalogue
 from matching.models import RuleVersion
-from matching.parse import parse_rule
+from matching.parse import RuleErrors, parse_rule
 from matching.programs import Program
-from matching.tree import RuleTree
+from matching.tree import Any, RuleTree
 
-_KEPT = 20_000
-_trees: OrderedDict[tuple[int, int], RuleTree] = OrderedDict()
+logger = logging.getLogger(__name__)
+
+UNREADABLE = RuleTree(Any(()), None, None, None)
+"""What fits nobody: stands in for a published rule that the catalogue no longer bears out."""
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Kept(Generic[K, V]):
+    """The most recently asked for values, for all threads of the process."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._values: OrderedDict[K, V] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._values
+
+    def get(self, key: K) -> V | None:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def keep(self, key: K, value: V) -> V:
+        with self._lock:
+            self._values[key] = value
+            if len(self._values) > self.size:
+                self._values.popitem(last=False)
+        return value
+
+
+_trees: Kept[tuple[int, int], RuleTree] = Kept(100_000)
 
 
 def rule_tree(version: RuleVersion, catalogue: Catalogue | None = None) -> RuleTree:
-    """The rule of a version; raises ``RuleErrors`` (a DomainError) where its JSON is no rule.
+    """The rule of a version; raises ``RuleErrors`` (a DomainError) where a draft's JSON is no rule.
 
-    Published versions never change, so theirs are kept as long as the catalogue stays the same.
+    Published versions never change, so theirs are kept as long as the catalogue stays the same. One that
+    the catalogue no longer bears out fits nobody and is logged: it must not take all others with it.
     """
     catalogue = catalogue or load_catalogue()
     if version.is_draft or version.pk is None:
@@ -27,9 +64,12 @@ def rule_tree(version: RuleVersion, catalogue: Catalogue | None = None) -> RuleT
     key = (version.pk, catalogue.stamp)
     tree = _trees.get(key)
     if tree is None:
-        tree = _trees[key] = _parsed(version, catalogue)
-        if len(_trees) > _KEPT:
-            _trees.popitem(last=False)
+        try:
+            tree = _parsed(version, catalogue)
+        except RuleErrors as error:
+            logger.error("Published rule version %s cannot be read: %s", version.pk, error)
+            tree = UNREADABLE
+        _trees.keep(key, tree)
     return tree
 
 
@@ -44,8 +84,7 @@ def rule_trees(versions: Sequence[RuleVersion | int], catalogue: Catalogue) -> l
     return [trees[pk] for pk in ids]  # type: ignore[misc]
 
 
-_programs: OrderedDict[tuple[tuple[int, ...], int, int], Program] = OrderedDict()
-_PROGRAMS_KEPT = 4
+_programs: Kept[tuple[tuple[int, ...], int, int], Program] = Kept(4)
 
 
 def program_for(versions: Sequence[RuleVersion | int], catalogue: Catalogue, year: int) -> Program:
@@ -56,14 +95,10 @@ def program_for(versions: Sequence[RuleVersion | int], catalogue: Catalogue, yea
     ids = tuple(version if isinstance(version, int) else version.pk for version in versions)
     key = (ids, catalogue.stamp, year)
     program = _programs.get(key)
-    if program is not None:
-        _programs.move_to_end(key)
-        return program
-    program = Program(ids, rule_trees(versions, catalogue), catalogue, year)
-    if all((pk, catalogue.stamp) in _trees for pk in ids):
-        _programs[key] = program
-        if len(_programs) > _PROGRAMS_KEPT:
-            _programs.popitem(last=False)
+    if program is None:
+        program = Program(ids, rule_trees(versions, catalogue), catalogue, year)
+        if all((pk, catalogue.stamp) in _trees for pk in ids):
+            _programs.keep(key, program)
     return program
 
 

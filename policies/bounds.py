@@ -13,13 +13,16 @@ from matching.amounts import to_fen
 
 Bound = Fraction | None
 
+_FAR = 2**63 - 1
+"""Fen that a bigint no longer holds; no county pays that much."""
+
 
 def greatest_fen(amount: tree.Amount | None) -> int | None:
-    """The upper bound in fen, half up; None without amount, bound or figure."""
+    """The upper bound in fen, half up; None without amount, bound or figure, or where no bigint holds it."""
     if amount is None:
         return None
     bound = _amount(amount)
-    return None if bound is None else to_fen(bound)
+    return None if bound is None or bound >= _FAR else to_fen(bound)
 
 
 def _amount(node: tree.Amount) -> Bound:

@@ -1,5 +1,6 @@
 """Both evaluators agree on every pair: the batch engine against the plain one, on random rules and firms."""
 
+import datetime as dt
 from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
@@ -11,11 +12,14 @@ from matching import engine
 from matching.columns import frame_of
 from matching.context import Context
 from matching.evaluate import Verdict, judge
+from matching.parse import parse_rule
 from matching.programs import Program, Summary
 from matching.results import Match
 from matching.tree import RuleTree
+from tests.matching.catalogue import county_catalogue
 from tests.matching.strategies import CATALOGUE, contexts, knowledges, rule_trees
 
+COUNTY = county_catalogue()
 thorough = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -88,3 +92,19 @@ def test_many_rules_at_once_and_plain_agree(
     program = Program(range(len(trees)), trees, CATALOGUE, year=context.reference_year or context.as_of.year)
     for firm in data.draw(st.lists(knowledges(purpose), min_size=1, max_size=4)):
         assert program.run(firm, context) == summarised(trees, context, firm)
+
+
+def test_a_year_just_below_its_bound_is_a_near_miss_on_both_ways() -> None:
+    condition = {
+        "fact": "main_revenue",
+        "over": ["Y-2", "Y-1"],
+        "every": {"op": ">=", "value": "1000", "unit": "万元"},
+    }
+    tree = parse_rule(condition, {"fixed": "10", "unit": "万元"}, catalogue=COUNTY)
+    firm = Knowledge.from_values(
+        COUNTY, {"main_revenue": {2024: 950_000_000, 2025: 1_000_000_000}}, as_of=dt.date(2026, 11, 22)
+    )
+    context = Context(dt.date(2026, 11, 22))
+    told = Program([0], [tree], COUNTY, year=2026).run(firm, context)
+    assert told == summarised([tree], context, firm)
+    assert told[0].near_miss is not None

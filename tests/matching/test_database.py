@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from enterprises.catalogue import Purpose, Tier
-from enterprises.models import Enterprise
+from enterprises.models import CodeList, Enterprise
 from matching import frames
 from matching.evaluate import Verdict
 from matching.models import RuleVersion
@@ -136,3 +136,20 @@ def test_a_draft_can_be_judged_and_is_not_remembered() -> None:
     assert judge(draft, enterprise.pk, as_of=AS_OF).verdict is Verdict.NEEDS_INFO
     give_value(enterprise, "region", text="500232", as_of=AS_OF)
     assert judge(draft, enterprise.pk, as_of=AS_OF).verdict is Verdict.ELIGIBLE
+
+
+def test_a_rule_that_the_catalogue_no_longer_bears_out_spoils_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (firm, *_others) = populate(3)
+    CodeList.objects.create(key="parks", label="园区", hierarchy="region", codes=["500231"], source="试")
+    within = {"fact": "region", "op": "within", "value": [{"list": "parks"}]}
+    fits = {"fact": "region", "op": "known"}
+    broken, sound = published(conditions=within, amount=None), published(conditions=fits, amount=None)
+    before = judge_all(firm, [broken, sound], as_of=AS_OF)
+    CodeList.objects.filter(key="parks").delete()
+    after = judge_all(firm, [broken, sound], as_of=AS_OF)
+    assert after[1].verdict == before[1].verdict
+    assert after[0].verdict is Verdict.INELIGIBLE
+    assert f"rule version {broken.pk} cannot be read" in caplog.text
+    assert [version for version, _matches in match_versions([broken, sound], as_of=AS_OF)] == [broken, sound]

@@ -34,6 +34,7 @@ YES = t.Review("看")
         (t.First((t.Branch(YES, t.Fixed(7 * WAN)), t.Branch(None, t.Fixed(5 * WAN)))), 7_000_000),
         (t.Minus(t.Fixed(7 * WAN), t.Fixed(5 * WAN)), 7_000_000),
         (t.Fixed(Fraction(1, 2)), 1),
+        (t.Fixed(Fraction(10**28)), None),
     ],
 )
 def test_the_bound_of_each_block(amount, greatest):
