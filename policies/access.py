@@ -42,6 +42,11 @@ def prepares(user: User) -> bool:
     return user.is_superuser or any(user.has_role(role) for role in _PREPARING)
 
 
+def publishes(user: User) -> bool:
+    """Whether a user publishes policies anywhere: what a document, which has no department, asks for."""
+    return user.is_active and (user.is_superuser or user.has_role(Role.PUBLISHER))
+
+
 def prepared_by(actor: Visitor | None, department_path: str) -> Q:
     """Rows whose department the actor prepares policies for; none for the public."""
     nothing = Q(pk__in=())

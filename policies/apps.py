@@ -21,7 +21,7 @@ class PoliciesConfig(AppConfig):
             "change_versionsource",
             "delete_versionsource",
         ],
-        "publisher": ["view_*", "change_itemversion", "change_policydocument"],
+        "publisher": ["view_*", "change_itemversion"],
         "supervisor": ["view_*"],
         "leader": ["view_*"],
         "audit_admin": ["view_*"],

@@ -19,8 +19,10 @@ from portal.kernel.models import Progress
 def match_versions_in_force(today: dt.date) -> int:
     """One run over all versions in force, and a push for each that may have somebody new to tell.
 
-    Who was told before is not told again: a message's key in its mailbox is the version's. Returns the
-    number of pushes started. A second call on the same day takes the day's run up again.
+    A version is told while its window is open: one published before that is told on the window's first
+    day, one whose window is over no more. Who was told before is not told again: a message's key in its
+    mailbox is the version's. Returns the number of pushes started. A second call on the same day takes
+    the day's run up again.
     """
     end_versions(today)
     versions = list(ItemVersion.objects.in_force(today).select_related("item", "rule_version").order_by("pk"))
@@ -29,7 +31,7 @@ def match_versions_in_force(today: dt.date) -> int:
     run = _run_of(today)
     match_and_record(run, [version.rule_version for version in versions])
     started = 0
-    for version in versions:
+    for version in (one for one in versions if one.is_open(today)):
         told = Push.objects.filter(version=version, run=run).exists()
         if not told and _has_somebody_new(run, version):
             start_push(version, PushKind.NIGHTLY, by=None, run=run)

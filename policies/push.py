@@ -112,7 +112,7 @@ def _match_chunk(push: Push, matches: Matches, wording: Wording) -> bool:
         version = ItemVersion.objects.select_for_update(of=("self",)).get(pk=push.version_id)
         start = int(matches.ids.searchsorted(push.position, side="right"))
         stop = min(start + CHUNK, len(matches))
-        if start == stop or version.state != VersionState.PUBLISHED:
+        if start == stop or not _invites(version):
             push.finish()
             return False
         chunk = matches.rows(slice(start, stop))
@@ -127,6 +127,12 @@ def _match_chunk(push: Push, matches: Matches, wording: Wording) -> bool:
         ]
         _move(push, position=int(chunk.ids[-1]), done=stop, told=send_messages(drafts))
     return True
+
+
+def _invites(version: ItemVersion) -> bool:
+    """Whether there is still something to be told of: a push may lie for days before it is worked off."""
+    closed = version.window_to is not None and version.window_to < timezone.localdate()
+    return version.state == VersionState.PUBLISHED and not closed
 
 
 def pushable(matches: Matches, version: ItemVersion) -> Matches:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 import matching.services
 from policies import checklist
-from policies.access import prepares, require
+from policies.access import publishes, require
 from policies.bounds import greatest_fen
 from policies.drafting import copy_item, create_item, revise, start_version
 from policies.enums import PushKind, VersionState
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from portal.accounts.models import User
 
 __all__ = [
+    "correct_document",
     "copy_item",
     "create_item",
     "end_versions",
@@ -84,7 +85,7 @@ def publish(version: ItemVersion, *, by: User, comment: str = "") -> None:
         today = timezone.localdate()
         end_versions(today, item=item)
         begins = version.rule_version.begins
-        if begins is not None and begins <= today:
+        if begins is not None and begins <= today and version.is_open(today):
             start_push(version, PushKind.PUBLICATION, by=by)
         transaction.on_commit(partial(_ring_index, item.pk), robust=True)
 
@@ -126,13 +127,31 @@ def end_versions(today: dt.date, *, item: PolicyItem | None = None) -> int:
 
 
 def publish_document(document: PolicyDocument, *, by: User) -> None:
-    """Show a document to everybody. Raises DomainError for its own author."""
-    if not prepares(by):
-        raise DomainError(_("您没有政策发布岗位，请由有该岗位的同事办理。"), code="no_role")
-    if by.pk == document.author_id:
+    """Show a document to everybody. Raises DomainError for whoever wrote it or does not publish."""
+    _require_publisher(by)
+    if document.editors.filter(user=by).exists():
         raise _own_work()
     changes = {"published_by": by, "published_at": timezone.now()}
-    advance(document, "publish", actor=by, changes=changes, public=True)
+    try:
+        with transaction.atomic():
+            advance(document, "publish", actor=by, changes=changes, public=True)
+    except IntegrityError as error:
+        raise _own_work() from error
+
+
+def correct_document(document: PolicyDocument, *, editor: User, publisher: User) -> None:
+    """Save a change to a document that is shown already: two people answer for it. Raises DomainError."""
+    _require_publisher(publisher)
+    if editor.pk == publisher.pk:
+        raise _own_work()
+    document.edited_by = editor
+    document.full_clean()
+    document.save()
+
+
+def _require_publisher(user: User) -> None:
+    if not publishes(user):
+        raise DomainError(_("您没有政策发布岗位，请由有该岗位的同事办理。"), code="no_role")
 
 
 def _refuse_unless_ready(version: ItemVersion) -> None:

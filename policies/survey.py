@@ -46,9 +46,13 @@ class Survey:
 
     @property
     def reach(self) -> Reach:
-        """Money within reach: items that pay and that fit, are open or need information."""
+        """Money within reach: items that pay and that fit, are open or need information.
+
+        What has to be applied for counts while its window is open; what comes by itself always does.
+        """
+        day = self.context.as_of
         found = (one for key in ("fits", "open", "needs") for one in self.groups[key])
-        return money_within_reach(_offers(found))
+        return money_within_reach(_offers(one for one in found if one.entry.enjoy or one.entry.is_open(day)))
 
 
 def survey(enterprise: Enterprise, day: date) -> Survey:

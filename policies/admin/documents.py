@@ -15,13 +15,12 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from policies import services
-from policies.access import prepares
+from policies.access import publishes
 from policies.admin.forms import CommentForm
 from policies.admin.steps import Step, step_page
 from policies.enums import DocumentState
 from policies.models import DocumentEvent, PolicyDocument
 from portal.accounts.requests import signed_in
-from portal.accounts.roles import Role
 from portal.kernel.transitions import EventModel
 
 STATE_COLOURS = {
@@ -88,9 +87,10 @@ class PolicyDocumentAdmin(ModelAdmin):
         return document.state, document.get_state_display()
 
     def save_model(self, request: HttpRequest, obj: PolicyDocument, form: Any, change: bool) -> None:
-        """Whoever enters a document is its author."""
+        """Whoever enters a document is its author; whoever saves it has written it."""
         if not change:
             obj.author = signed_in(request)
+        obj.edited_by = signed_in(request)
         super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: PolicyDocument | None = None) -> bool:
@@ -105,8 +105,7 @@ class PolicyDocumentAdmin(ModelAdmin):
         """A draft, by somebody who publishes and did not write it."""
         document = PolicyDocument.objects.filter(pk=object_id, state=DocumentState.DRAFT).first()
         user = signed_in(request)
-        publishes = prepares(user) and (user.is_superuser or user.has_role(Role.PUBLISHER))
-        return document is not None and publishes and document.author_id != user.pk
+        return document is not None and publishes(user) and not document.editors.filter(user=user).exists()
 
     @action(description=_("发布"), permissions=["publish"], url_path="publish")
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -159,11 +159,15 @@ def _write_document(data: Data, editor: User, publisher: User | None, outcome: O
     if document is None or export_document(document) != data:
         if document is None:
             document = PolicyDocument(code=data["code"], author=editor)
-        elif document.state != DocumentState.DRAFT and publisher is None:
-            raise DomainError(_("文件已发布，修改须由发布人一起导入（--publish）。"), code="published")
         _fill_document(document, data)
-        document.full_clean()
-        document.save()
+        if document.state == DocumentState.DRAFT:
+            document.edited_by = editor
+            document.full_clean()
+            document.save()
+        elif publisher is not None:
+            services.correct_document(document, editor=editor, publisher=publisher)
+        else:
+            raise DomainError(_("文件已发布，修改须由发布人一起导入（--publish）。"), code="published")
         outcome.documents += 1
     if publisher is not None and document.state == DocumentState.DRAFT:
         services.publish_document(document, by=publisher)

@@ -1,12 +1,13 @@
 """Policies as data: document → item → version, what was told of it, and what search looks in."""
 
-from policies.models.document import DocumentEvent, PolicyDocument
+from policies.models.document import DocumentEditor, DocumentEvent, PolicyDocument
 from policies.models.item import PolicyItem
 from policies.models.push import Push
 from policies.models.search import SearchEntry, SearchWord
 from policies.models.version import ItemVersion, ItemVersionEvent, VersionEditor, VersionSource
 
 __all__ = [
+    "DocumentEditor",
     "DocumentEvent",
     "ItemVersion",
     "ItemVersionEvent",

@@ -14,6 +14,7 @@ from policies.access import prepares
 from policies.enums import DocumentState, Level
 from policies.models.history import tracked
 from policies.schema import validate_code, validate_document_source
+from portal.kernel.models import AppendOnly
 from portal.kernel.richtext import RichTextField
 from portal.kernel.transitions import EventModel, Machine, Transition
 
@@ -70,6 +71,15 @@ class PolicyDocument(models.Model):
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("录入人")
+    )
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("最近修改人"),
     )
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -133,6 +143,27 @@ class PolicyDocument(models.Model):
     def get_absolute_url(self) -> str:
         """The document's page."""
         return f"/documents/{self.pk}/"
+
+
+class DocumentEditor(AppendOnly):
+    """Who wrote a document. Kept by a database trigger from `author` and `edited_by`; none may publish it."""
+
+    document = models.ForeignKey(
+        PolicyDocument, models.PROTECT, related_name="editors", verbose_name=_("文件")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("编写人")
+    )
+
+    class Meta:
+        verbose_name = _("文件编写记录")
+        verbose_name_plural = _("文件编写记录")
+        constraints = [
+            models.UniqueConstraint(fields=["document", "user"], name="policies_document_editor_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class DocumentEvent(EventModel):
