@@ -181,6 +181,27 @@ BOUNDARIES: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]] =
         None,
         {"revenue": {2025: 10_000_000}},
     ),
+    (
+        {"fact": "revenue", "op": ">=", "value": "20", "unit": "万元"},
+        None,
+        {"revenue": {2025: 30_000_000, 2027: 10_000_000}},
+    ),
+    (
+        {"fact": "revenue", "op": "known"},
+        {
+            "first": [
+                {
+                    "when": {**REVENUE, "op": ">", "value": "1", "unit": "万元"},
+                    "then": {"fixed": "1", "unit": "万元"},
+                },
+                {
+                    "when": {**REVENUE, "op": ">", "value": "2", "unit": "万元"},
+                    "then": {"fixed": "2", "unit": "万元"},
+                },
+            ]
+        },
+        {"revenue": {2025: 10_000_000}},
+    ),
 ]
 """Cases that chance meets too seldom: rule, amount, firm."""
 
