@@ -9,6 +9,7 @@ version's, so that neither a second delivery nor a nightly push repeats it.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise
 from matching.models import Run, RunResult
@@ -24,7 +26,8 @@ from policies.enums import Benefit, PushKind, VersionState
 from policies.models import ItemVersion, Push
 from policies.push_text import Wording
 from policies.runs import match_and_record
-from portal.kernel.models import Progress
+from portal.kernel.errors import DomainError
+from portal.kernel.models import Progress, TrackedProgress
 from portal.kernel.outbox import OutboxEntry
 from portal.notifications.models import Message
 from portal.notifications.services import TOPIC, Draft, send_messages
@@ -34,8 +37,13 @@ if TYPE_CHECKING:
 
 CHUNK = 500
 """Enterprises a transaction: some hundredths of a second, and progress that people see move."""
+ATTEMPTS = 3
+"""After so many errors a push is given up and waits for a person."""
 STUCK_AFTER = dt.timedelta(seconds=60)
 """A push that has not moved for so long is rung again."""
+
+
+_log = logging.getLogger(__name__)
 
 
 def start_push(version: ItemVersion, kind: PushKind, *, by: User | None, run: Run | None = None) -> Push:
@@ -75,10 +83,42 @@ def work(push_id: int) -> None:
     push = Push.objects.select_related("version__item", "version__rule_version", "run").get(pk=push_id)
     if not push.is_active:
         return
-    if push.kind == PushKind.WITHDRAWAL:
-        _tell_withdrawal(push)
-    else:
-        _tell_matches(push)
+    try:
+        if push.kind == PushKind.WITHDRAWAL:
+            _tell_withdrawal(push)
+        else:
+            _tell_matches(push)
+    except DomainError as error:
+        _log.error("push %s cannot be worked off: %s", push.pk, error.message)
+        _give_up(push, error.message)
+    except Exception:
+        _log.exception("push %s met an error", push.pk)
+        Push.objects.filter(pk=push.pk).update(attempts=F("attempts") + 1, touched_at=Now())
+        push.refresh_from_db(fields=["attempts"])
+        if push.attempts >= ATTEMPTS:
+            _give_up(push, _("多次出错，已停止。请联系系统管理员查看日志，处理后点“重新推送”。"))
+
+
+def requeue(push: Push) -> None:
+    """Let a push that was given up go on where it stood. Raises DomainError for any other."""
+    with transaction.atomic():
+        if push.state != Progress.FAILED or not push.requeue():
+            raise DomainError(_("这次推送没有失败，不需要重新推送。"), code="not_failed")
+        Push.objects.filter(pk=push.pk).update(attempts=0, touched_at=Now())
+        if push.run is not None and push.run.state == Progress.FAILED:
+            push.run.requeue()
+        transaction.on_commit(partial(ring, push.pk), robust=True)
+
+
+def _give_up(push: Push, reason: str) -> None:
+    """Fail with a reason; so does the push's own run, unless it came to its end."""
+    rows: list[TrackedProgress] = [push]
+    if push.run is not None and push.run.version_id is not None:
+        rows.append(push.run)
+    for row in rows:
+        if row.state == Progress.QUEUED:
+            row.start(total=row.total)
+        row.fail(reason)
 
 
 def _tell_matches(push: Push) -> None:
@@ -156,7 +196,7 @@ def withdrawal_key(version: ItemVersion) -> str:
 
 def _tell_withdrawal(push: Push) -> None:
     if push.state == Progress.QUEUED:
-        push.start(total=Enterprise.objects.count())
+        push.start(total=max(Enterprise.objects.count(), push.done))
     wording = Wording.of(push.version)
     while _withdrawal_chunk(push, wording):
         pass
@@ -177,11 +217,11 @@ def _withdrawal_chunk(push: Push, wording: Wording) -> bool:
         if not enterprises:
             push.finish()
             return False
-        waiting = [f"{TOPIC}:{mailbox}:{key}" for _pk, mailbox in enterprises]
+        waiting = [f"{TOPIC}:{mailbox}:{key}" for _id, mailbox in enterprises]
         OutboxEntry.objects.filter(key__in=waiting, delivered_at=None).delete()
         told = dict(
             Message.objects.filter(
-                mailbox__in=[mailbox for _pk, mailbox in enterprises], key=key
+                mailbox__in=[mailbox for _id, mailbox in enterprises], key=key
             ).values_list("mailbox_id", "pk")
         )
         drafts = [

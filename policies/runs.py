@@ -19,8 +19,10 @@ def match_and_record(run: Run, versions: Sequence[RuleVersion]) -> None:
     is recorded once.
     """
     recorded = set(run.results.values_list("version_id", flat=True))
-    run.start(total=len(versions))
     missing = [version for version in versions if version.pk not in recorded]
+    total = len(recorded) + len(missing)
+    if not run.start(total=total):  # taken up again: what came into force meanwhile counts as well
+        Run.objects.filter(pk=run.pk, total__lt=total).update(total=total)
     enterprises = Enterprise.objects.in_business().count()
     found = matching.services.match_versions(missing, as_of=run.as_of, known_at=run.known_at)
     for done, (version, matches) in enumerate(found, len(recorded) + 1):

@@ -15,8 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from matching.models import RunResult
+from policies import push as pushing
+from policies.access import may
+from policies.admin.forms import CommentForm
+from policies.admin.steps import Step, step_page
 from policies.models import Push
+from portal.accounts.requests import signed_in
+from portal.accounts.roles import Role
 from portal.kernel.admin import ReadOnlyAdmin
+from portal.kernel.models import Progress
 
 
 @admin.register(Push)
@@ -47,13 +54,18 @@ class PushAdmin(ReadOnlyAdmin):
             self.admin_site.admin_view(self.progress_view),
             name="policies_push_progress",
         )
-        return [progress, *super().get_urls()]
+        requeue = path(
+            "<int:pk>/requeue/",
+            self.admin_site.admin_view(self.requeue_view),
+            name="policies_push_requeue",
+        )
+        return [progress, requeue, *super().get_urls()]
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Done, total, rate, time left, and what the match found."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        push = get_object_or_404(Push.objects.select_related("version__item", "run"), pk=pk)
+        push = get_object_or_404(Push.objects.select_related("version__item__department", "run"), pk=pk)
         result = None
         if push.run_id:
             results = RunResult.objects.filter(run=push.run_id, version=push.version.rule_version_id)
@@ -64,5 +76,23 @@ class PushAdmin(ReadOnlyAdmin):
             "title": _("推送进度"),
             "push": push,
             "result": result,
+            "may_requeue": _may_requeue(request, push),
         }
         return TemplateResponse(request, "admin/policies/progress.html", context)
+
+    def requeue_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let a failed push go on: whoever may publish the item."""
+        push = get_object_or_404(Push.objects.select_related("version__item__department", "run"), pk=pk)
+        if not _may_requeue(request, push):
+            raise PermissionDenied
+
+        def perform(cleaned: dict[str, Any]) -> str:
+            pushing.requeue(push)
+            return push.get_absolute_url()
+
+        return step_page(self, request, push, Step(_("重新推送"), CommentForm, perform, _("已重新排队。")))
+
+
+def _may_requeue(request: HttpRequest, push: Push) -> bool:
+    publishes = may(signed_in(request), Role.PUBLISHER, push.version.item.department)
+    return publishes and push.state == Progress.FAILED

@@ -36,6 +36,7 @@ class Push(TrackedProgress):
     )
     position = models.BigIntegerField(_("进行到"), default=0, editable=False)
     told = models.PositiveIntegerField(_("已通知"), default=0, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("失败次数"), default=0, editable=False)
     touched_at = models.DateTimeField(_("最近进展"), db_default=Now(), editable=False)
     created_at = models.DateTimeField(_("建立时间"), db_default=Now(), editable=False)
 

@@ -1,0 +1,96 @@
+"""What fails ends, says why, and goes on when a person says so."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from matching.models import Run
+from policies import push as pushing
+from policies.models import Push
+from policies.runs import match_and_record
+from portal.accounts.roles import Role
+from portal.kernel.errors import DomainError
+from portal.kernel.models import Progress
+from portal.kernel.outbox import deliver
+from portal.notifications.models import Message
+from tests.accounts.factories import PostingFactory, StaffFactory
+from tests.policies import factories as make
+from tests.policies.test_push import enterprises
+
+pytestmark = pytest.mark.django_db
+
+
+def queued():
+    return Push.objects.get(version=make.published())
+
+
+def break_down(monkeypatch, error, where="match_and_record"):
+    def broken(*arguments, **named):
+        raise error
+
+    monkeypatch.setattr(pushing, where, broken)
+
+
+def states(push):
+    push = Push.objects.select_related("run").get(pk=push.pk)
+    return push.state, push.run.state
+
+
+def test_a_refusal_ends_a_push_and_its_run_at_once(monkeypatch):
+    push = queued()
+    break_down(monkeypatch, DomainError("规则不能解析", code="rule"))
+    pushing.work(push.pk)
+    push.refresh_from_db()
+    assert states(push) == (Progress.FAILED, Progress.FAILED)
+    assert (push.error, push.run.error) == ("规则不能解析", "规则不能解析")
+    assert pushing.ring_stuck(timezone.now() + 2 * pushing.STUCK_AFTER) == 0
+
+
+@pytest.mark.parametrize("where", ["match_and_record", "_match_chunk"])
+def test_an_error_is_tried_again_a_few_times(monkeypatch, where):
+    enterprises(1)
+    push = queued()
+    break_down(monkeypatch, RuntimeError("secret"), where)
+    for _time in range(pushing.ATTEMPTS - 1):
+        pushing.work(push.pk)
+        assert states(push)[0] in (Progress.QUEUED, Progress.RUNNING)
+    pushing.work(push.pk)
+    push.refresh_from_db()
+    assert push.state == Progress.FAILED
+    assert push.error
+    assert "secret" not in push.error
+
+
+@pytest.mark.parametrize("where", ["match_and_record", "_match_chunk"])
+def test_a_failed_push_goes_on_when_a_publisher_says_so(monkeypatch, client, where):
+    enterprises(2)
+    push = queued()
+    with monkeypatch.context() as patch:
+        break_down(patch, DomainError("坏了", code="x"), where)
+        pushing.work(push.pk)
+    address = reverse("admin:policies_push_requeue", args=[push.pk])
+    for role, status in ((Role.EDITOR, 403), (Role.PUBLISHER, 302), (Role.PUBLISHER, 403)):
+        user = StaffFactory()
+        PostingFactory(user=user, department=make.economy(), role=role)
+        client.force_login(user)
+        assert (address in client.get(push.get_absolute_url()).content.decode()) is (status == 302)
+        assert client.post(address, {"reason": ""}).status_code == status
+    pushing.work(push.pk)
+    while deliver():
+        pass
+    assert states(push) == (Progress.DONE, Progress.DONE)
+    assert Message.objects.count() == 2
+
+
+def test_a_push_that_did_not_fail_is_not_queued_again():
+    with pytest.raises(DomainError, match="没有失败"):
+        pushing.requeue(queued())
+
+
+def test_a_run_taken_up_again_takes_in_what_came_meanwhile():
+    first, second = make.published(), make.published()
+    run = Run.objects.create(label="每日匹配", as_of=timezone.localdate(), known_at=timezone.now())
+    run.start(total=1)
+    match_and_record(run, [first.rule_version, second.rule_version])
+    run.refresh_from_db()
+    assert (run.state, run.done, run.total) == (Progress.DONE, 2, 2)
