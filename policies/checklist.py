@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.services import load_catalogue
+from matching.models import RuleVersion
 from matching.parse import RuleErrors, parse_rule
 from matching.services import load_figures
 from matching.tree import RuleTree
@@ -123,6 +124,8 @@ def _dates(version: ItemVersion, today: dt.date) -> Check:
         found.append(_("请填写从哪一天起有效。"))
     elif valid.upper is not None and valid.upper <= today:
         found.append(_("有效期已经结束，请修改有效期。"))
+    else:
+        found += _taken(version)
     if version.window_from and version.window_to and version.window_to < version.window_from:
         found.append(_("申报截止日不能早于开始日。"))
     if version.window_to and version.window_to < today:
@@ -130,6 +133,32 @@ def _dates(version: ItemVersion, today: dt.date) -> Check:
     if valid and valid.upper and version.window_to and version.window_to >= valid.upper:
         notes.append(_("申报截止日晚于有效期，请核对。"))
     return Check(_("时间：有效期和申报时间合理"), tuple(found), tuple(notes))
+
+
+def _taken(version: ItemVersion) -> list[str]:
+    """Standing versions of the rule that do not make way for this one, as `matching` will say at last."""
+    rule = version.rule_version
+    begins = rule.begins
+    others = RuleVersion.objects.standing().filter(rule=rule.rule_id, valid__overlap=rule.valid)
+    return [
+        _("第 %(number)d 版从 %(day)s 起有效且不再让出时间，请把新版本的生效日改到它之后，或先撤回它。")
+        % {"number": other.number, "day": other.begins}
+        for other in others.exclude(pk=rule.pk)
+        if begins is None or other.begins is None or other.begins >= begins or other.closed_at is not None
+    ]
+
+
+def after_withdrawal(version: ItemVersion) -> str:
+    """What to know before a version is withdrawn that took the place of another; empty when it did not."""
+    begins = version.rule_version.begins
+    standing = RuleVersion.objects.standing().filter(rule=version.rule_version.rule_id)
+    earlier = standing.filter(valid__endswith=begins, closed_at__isnull=False).first()
+    if begins is None or earlier is None:
+        return ""
+    return _(
+        "第 %(number)d 版因这一版定在 %(day)s 结束，撤回后不会延长；"
+        "要继续执行，请撤回后编写从 %(day)s 起有效的新版本。"
+    ) % {"number": earlier.number, "day": begins}
 
 
 def _text(version: ItemVersion, today: dt.date) -> Check:

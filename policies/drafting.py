@@ -172,6 +172,17 @@ def content_of(version: ItemVersion) -> Content:
     )
 
 
+def next_content(version: ItemVersion, today: dt.date) -> Content:
+    """What a version says, for its successor: in force from today, or once the version stood for a day."""
+    content = content_of(version)
+    valid = content.rule["valid"]
+    if not valid or valid.lower is None:
+        return content
+    first = max(today, valid.lower + dt.timedelta(days=1))
+    last = valid.upper if valid.upper is not None and valid.upper > first else None
+    return Content(content.text, {**content.rule, "valid": DateRange(first, last)}, content.sources)
+
+
 def _a_year_later(version: ItemVersion) -> Content:
     content = content_of(version)
     valid, year = content.rule["valid"], content.rule["reference_year"]

@@ -80,7 +80,7 @@ def my_policy(request: HttpRequest, enterprise: int, code: str) -> HttpResponse:
     """One item before the enterprise, condition by condition; claim questions may be tried out."""
     actor = act(request, enterprise)
     version = shown_version(request, code)
-    if version.has_ended:
+    if not version.is_in_force:
         return render(request, "policies/ended.html", {"enterprise": actor.enterprise, **described(version)})
     return item_page(request, version)
 

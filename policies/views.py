@@ -67,10 +67,10 @@ def reader(request: HttpRequest) -> User | None:
 
 
 def shown_version(request: HttpRequest, code: str) -> ItemVersion:
-    """The version of an item that a page shows: in force today, else the last published. 404 without one."""
+    """The version of an item that a page shows, see `VersionQuerySet.shown_on`. 404 without one."""
     owner = get_object_or_404(PolicyItem.objects.visible_to(reader(request)), code=code)
     versions = owner.versions.visible_to(reader(request)).for_lists()
-    shown = versions.in_force(timezone.localdate()).first() or versions.order_by("-number").first()
+    shown = versions.shown_on(timezone.localdate())
     if shown is None:
         raise Http404(_("这项政策还没有发布。"))
     return shown

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -18,7 +19,7 @@ from policies import services
 from policies.access import may
 from policies.admin.forms import CodeForm, CommentForm, editable_departments
 from policies.admin.steps import Step, step_page
-from policies.drafting import content_of
+from policies.drafting import next_content
 from policies.models import ItemVersion, PolicyItem
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
@@ -109,7 +110,9 @@ class PolicyItemAdmin(ModelAdmin):
             latest = item.versions.select_related("rule_version").first()
             if latest is None:
                 raise DomainError(_("事项还没有版本。"), code="no_version")
-            version = services.start_version(item, content_of(latest), by=signed_in(request))
+            version = services.start_version(
+                item, next_content(latest, timezone.localdate()), by=signed_in(request)
+            )
             return reverse("admin:policies_itemversion_change", args=[version.pk])
 
         return step_page(self, request, item, Step(_("编写新版本"), CommentForm, perform, _("已建立草稿。")))

@@ -314,6 +314,8 @@ class ItemVersionAdmin(ModelAdmin):
             return reverse("admin:policies_itemversion_change", args=[version.pk])
 
         checks = checklist.checklist(version) if name in ("submit", "publish") else ()
+        if name == "withdraw":
+            warns = f"{warns}{checklist.after_withdrawal(version)}"
         return step_page(self, request, version, Step(title, form, perform, done, checks, warns))
 
 

@@ -78,5 +78,5 @@ class PolicyItem(models.Model):
         return self.versions.in_force(day).first()
 
     def shown_version(self, day: datetime.date) -> ItemVersion | None:
-        """What the public page shows: the version in force, else the last one that ever was."""
-        return self.version_on(day) or self.versions.visible_to(None).order_by("-number").first()
+        """What the public page shows: see `VersionQuerySet.shown_on`."""
+        return self.versions.visible_to(None).shown_on(day)

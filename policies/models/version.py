@@ -11,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from policies.access import prepared_by
@@ -38,6 +39,18 @@ class VersionQuerySet(models.QuerySet["ItemVersion"]):
     def in_force(self, day: datetime.date) -> VersionQuerySet:
         """Published versions whose rule is valid on a day: at most one an item."""
         return self.filter(state=VersionState.PUBLISHED, rule_version__valid__contains=day)
+
+    def shown_on(self, day: datetime.date) -> ItemVersion | None:
+        """Of one item's versions, what a page shows: the one in force, else the last that was, else what is
+        to come, and only when nothing was ever published what is in preparation."""
+        public = self.visible_to(None)
+        choices = (
+            self.in_force(day),
+            public.filter(rule_version__valid__startswith__lte=day).order_by("-number"),
+            public.filter(state=VersionState.PUBLISHED).order_by("number"),
+            self.order_by("-number"),
+        )
+        return next((found for one in choices if (found := one.first()) is not None), None)
 
     def open_on(self, day: datetime.date) -> VersionQuerySet:
         """Those that can be claimed on a day: the window is open (an absent bound is no bound)."""
@@ -194,8 +207,25 @@ class ItemVersion(models.Model):
 
     @property
     def has_ended(self) -> bool:
-        """Whether it was withdrawn, superseded or has expired: to be read, not to be acted on."""
-        return self.state not in (*_PREPARING, VersionState.PUBLISHED)
+        """Whether it was withdrawn, superseded or has expired: to be read, not to be acted on.
+
+        The state of one whose last day is over follows at night.
+        """
+        if self.state != VersionState.PUBLISHED:
+            return self.state not in _PREPARING
+        valid = self.rule_version.valid
+        return bool(valid and valid.upper is not None and valid.upper <= timezone.localdate())
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether it is published and its first day is yet to come: nobody is judged by it."""
+        begins = self.rule_version.begins
+        return self.state == VersionState.PUBLISHED and begins is not None and begins > timezone.localdate()
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether enterprises are judged by it today."""
+        return self.state == VersionState.PUBLISHED and not self.has_ended and not self.is_coming
 
     def is_open(self, day: datetime.date) -> bool:
         """Whether the window is open on a day; an absent bound is no bound."""
