@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.http import Http404
-from django.utils import timezone
 
 from enterprises.models import Enterprise, MemberRole, Membership
+from enterprises.models.membership import MANAGING
 from portal.accounts.models import User
 
 
@@ -21,14 +20,12 @@ class Actor:
     @property
     def may_manage(self) -> bool:
         """Whether the actor may invite and dismiss members."""
-        return self.role in (MemberRole.LEGAL_REPRESENTATIVE, MemberRole.MANAGER)
+        return self.role in MANAGING
 
 
 def get_actor(user: User, pk: int) -> Actor:
     """The user as a member of an enterprise, one query; ``Http404`` when they are none today."""
-    memberships = Membership.objects.select_related("enterprise__region").filter(
-        Q(until__isnull=True) | Q(until__gte=timezone.localdate())
-    )
+    memberships = Membership.objects.current().select_related("enterprise__region")
     membership = memberships.filter(user_id=user.pk, enterprise_id=pk).first() if user.pk else None
     if membership is None:
         raise Http404

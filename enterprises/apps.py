@@ -4,20 +4,31 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+KNOWN = [
+    *("view_enterprise*", "view_fact*", "view_credential*", "view_import"),
+    *("view_codelist*", "view_referencefigure*", "view_region", "view_industry"),
+]
+"""What is known of enterprises, and the words it is said in."""
+PEOPLE = ["view_membership*", "view_invitation", "view_claim*"]
+"""Who acts for enterprises, with the photos they sent: for those who decide, and for the audit."""
+
 
 class EnterprisesConfig(AppConfig):
     name = "enterprises"
     label = "enterprises"
     verbose_name = _("企业")
     role_permissions = {
-        "editor": ["view_*", "add_import", "add_credential", "add_factvalue"],
-        "publisher": ["view_*"],
-        "reviewer": ["view_*", "change_enterprise", "change_claim"],
-        "dispatcher": ["view_*", "add_enterprise", "change_enterprise", "change_claim", "add_import"],
-        "supervisor": ["view_*"],
-        "leader": ["view_*"],
+        "editor": [*KNOWN, "add_import", "add_credential", "add_factvalue"],
+        "publisher": KNOWN,
+        "reviewer": [*KNOWN, *PEOPLE, "change_enterprise", "change_claim", "change_membership"],
+        "dispatcher": [
+            *(*KNOWN, *PEOPLE),
+            *("add_enterprise", "change_enterprise", "change_claim", "change_membership", "add_import"),
+        ],
+        "supervisor": KNOWN,
+        "leader": KNOWN,
         "system_admin": [
-            "view_*",
+            *KNOWN,
             "*_fact",
             "*_credentialkind",
             "*_codelist",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from enterprises import services, sheet
 from enterprises.acting import act
 from enterprises.actors import Actor
 from enterprises.forms import ClaimForm, InvitationForm
-from enterprises.models import Claim, Invitation, MemberRole, Membership
+from enterprises.models import Claim, ClaimEvent, Invitation, MemberRole, Membership
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
 from portal.kernel.http import posted_id
@@ -31,11 +31,11 @@ FACTS_A_PAGE = 40
 @require_safe
 def switcher(request: HttpRequest) -> HttpResponse:
     """The enterprises the user acts for, and how their claims stand."""
-    current = Q(until__isnull=True) | Q(until__gte=timezone.localdate())
-    mine = Membership.objects.filter(current, user=request.user.pk).select_related("enterprise")
+    mine = Membership.objects.current().filter(user=request.user.pk).select_related("enterprise")
     page = Paginator(mine.order_by("enterprise__name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-    claims = Claim.objects.filter(user=request.user.pk).select_related("enterprise")[:10]
-    return render(request, "enterprises/list.html", {"page": page, "claims": claims})
+    replies = Prefetch("events", ClaimEvent.objects.filter(public=True).order_by("-pk"), to_attr="replies")
+    claims = Claim.objects.filter(user=request.user.pk).select_related("enterprise").prefetch_related(replies)
+    return render(request, "enterprises/list.html", {"page": page, "claims": claims[:10]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,7 +110,7 @@ def declare(actor: Actor, key: str, request: HttpRequest) -> None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def members(request: HttpRequest, enterprise: int) -> HttpResponse:
-    """Who acts for the enterprise; managers invite and take invitations back."""
+    """Who acts for the enterprise; managers invite, take invitations back and dismiss."""
     actor = act(request, enterprise)
     form = InvitationForm(request.POST if "invite" in request.POST else None) if actor.may_manage else None
     link = ""
@@ -120,14 +120,19 @@ def members(request: HttpRequest, enterprise: int) -> HttpResponse:
                 services.revoke_invitation(actor, posted_id(revoked))
                 messages.success(request, _("邀请已撤回，链接不能再用。"))
                 return redirect("enterprise_members", enterprise)
+            if leaving := request.POST.get("dismiss"):
+                services.dismiss(actor, posted_id(leaving))
+                messages.success(request, _("已移出，该成员不能再代表本企业。"))
+                return redirect("enterprise_members", enterprise)
             if form and form.is_valid():
                 given = form.cleaned_data
                 _invitation, token = services.invite(actor, MemberRole(given["role"]), until=given["until"])
                 link = request.build_absolute_uri(reverse("join", args=[token]))
         except DomainError as error:
             messages.error(request, str(error))
-    current = Q(until__isnull=True) | Q(until__gte=timezone.localdate())
-    found = actor.enterprise.memberships.filter(current).select_related("user").order_by("pk")
+    found = (
+        Membership.objects.current().filter(enterprise=actor.enterprise).select_related("user").order_by("pk")
+    )
     waiting = Invitation.objects.filter(
         enterprise=actor.enterprise,
         accepted_at=None,
@@ -138,6 +143,7 @@ def members(request: HttpRequest, enterprise: int) -> HttpResponse:
         "enterprise": actor.enterprise,
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "invitations": waiting[:PAGE_SIZE] if actor.may_manage else [],
+        "actor": actor,
         "form": form,
         "link": link,
     }

@@ -14,6 +14,7 @@ from rest_framework.pagination import PageNumberPagination
 from policies.exchange.exporting import export_item
 from policies.models import ItemVersion
 from policies.search import ORDERINGS, find
+from policies.views import reader
 
 
 class PolicySerializer(serializers.ModelSerializer[ItemVersion]):
@@ -90,7 +91,7 @@ class PolicyViewSet(viewsets.ReadOnlyModelViewSet[ItemVersion]):
     filter_backends: list[Any] = []
 
     def get_queryset(self) -> QuerySet[ItemVersion]:
-        in_force = ItemVersion.objects.visible_to(self.request.user).in_force(timezone.localdate())
+        in_force = ItemVersion.objects.visible_to(reader(self.request)).in_force(timezone.localdate())
         if self.action == "retrieve":
             whole = in_force.for_lists().prefetch_related("item__co_departments", "sources__document")
             return whole.order_by("pk")

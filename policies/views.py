@@ -17,6 +17,7 @@ from policies.filters import Facet, facets
 from policies.models import ItemVersion, PolicyDocument, PolicyItem
 from policies.search import find, search
 from portal.accounts.models import User
+from portal.accounts.second_factor import passed_second_factor
 
 PAGE_SIZE = 20
 FACET_ORDER = ("open_now", "mode", "benefit", "department", "target", "topic", "level")
@@ -62,8 +63,11 @@ def described(version: ItemVersion) -> dict[str, Any]:
 
 
 def reader(request: HttpRequest) -> User | None:
-    """Who reads: None for somebody who has not signed in."""
-    return request.user if request.user.is_authenticated else None
+    """Who reads: None for the public, which staff are too until this session shows their second factor."""
+    user = request.user
+    if not user.is_authenticated or (user.is_staff and not passed_second_factor(request)):
+        return None
+    return user
 
 
 def shown_version(request: HttpRequest, code: str) -> ItemVersion:

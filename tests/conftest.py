@@ -19,11 +19,25 @@ django.setup()
 from collections.abc import Iterator  # noqa: E402
 
 import pytest  # noqa: E402
+from allauth.account.internal.flows.login import record_authentication  # noqa: E402
+from django.contrib.auth.signals import user_logged_in  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.dispatch import receiver  # noqa: E402
+from django.http import HttpRequest  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
+from portal.accounts.models import User  # noqa: E402
+from portal.accounts.second_factor import has_second_factor  # noqa: E402
 from portal.kernel.database import as_owner  # noqa: E402
+
+
+@receiver(user_logged_in)
+def show_second_factor(request: HttpRequest, user: User, **kwargs: object) -> None:
+    """`force_login`, whose request has no path, shows the second factor of those who have one, too."""
+    if not request.path and has_second_factor(user):
+        record_authentication(request, user, "mfa", type="totp")
+
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     call_command("compilemessages")

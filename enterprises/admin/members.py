@@ -28,6 +28,10 @@ class MembershipAdmin(ModelAdmin):
     search_fields = ["enterprise__name", "enterprise__uscc", "user__username", "user__name"]
     autocomplete_fields = ["enterprise", "user"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
+        """Of a membership only the role and its last day change."""
+        return ["enterprise", "user"] if obj else []
+
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):

@@ -22,6 +22,18 @@ class MemberRole(models.TextChoices):
     AGENT = "agent", _("经办人")
 
 
+MANAGING = (MemberRole.LEGAL_REPRESENTATIVE, MemberRole.MANAGER)
+"""Roles that invite and dismiss."""
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships by whether they hold."""
+
+    def current(self) -> "MembershipQuerySet":
+        """Those that hold today."""
+        return self.filter(Q(until__isnull=True) | Q(until__gte=timezone.localdate()))
+
+
 @tracked
 class Membership(models.Model):
     """A user's role in an enterprise, until a day (inclusive) or for good."""
@@ -39,6 +51,8 @@ class Membership(models.Model):
     role = models.CharField(_("角色"), max_length=20, choices=MemberRole)
     until = models.DateField(_("截止日期"), null=True, blank=True)
     created_at = models.DateTimeField(_("加入时间"), default=timezone.now, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("企业成员")

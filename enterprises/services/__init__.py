@@ -6,6 +6,7 @@ from enterprises.services.knowledge import knowledge_of, knowledge_of_many
 from enterprises.services.members import (
     accept_invitation,
     approve_claim,
+    dismiss,
     find_by_uscc,
     invite,
     reject_claim,
@@ -20,6 +21,7 @@ __all__ = [
     "confirm_uscc",
     "create_enterprise",
     "declare_fact",
+    "dismiss",
     "find_by_uscc",
     "invite",
     "knowledge_of",

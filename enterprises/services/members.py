@@ -7,21 +7,30 @@ import secrets
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.actors import Actor
-from enterprises.models import Claim, Enterprise, Invitation, MemberRole, Membership, Status
+from enterprises.models import Claim, ClaimState, Enterprise, Invitation, MemberRole, Membership, Status
+from enterprises.models.membership import MANAGING, MembershipQuerySet
 from enterprises.uscc import parse_uscc
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
+from portal.notifications.models import Mailbox
+from portal.notifications.services import send_message
 
 INVITATION_LASTS = dt.timedelta(days=7)
+OPEN_CLAIMS = 5
+"""How many claims of one user may wait at a time."""
 
 
 def invite(actor: Actor, role: MemberRole, *, until: dt.date | None = None) -> tuple[Invitation, str]:
-    """A new invitation and the token for its link, which is shown once. Raises DomainError."""
+    """A new invitation and the token for its link, which is shown once. Raises DomainError.
+
+    Nobody is invited for longer than the inviter stays.
+    """
     _must_manage(actor)
     if role not in (MemberRole.MANAGER, MemberRole.AGENT):
         raise DomainError(_("只能邀请管理员或经办人。"), code="role_not_invitable")
@@ -32,7 +41,7 @@ def invite(actor: Actor, role: MemberRole, *, until: dt.date | None = None) -> t
     invitation = Invitation.objects.create(
         enterprise=actor.enterprise,
         role=role,
-        until=until,
+        until=_earlier(until, _current(actor.user, actor.enterprise).values_list("until", flat=True).first()),
         token_hash=_hash(token),
         invited_by=actor.user,
         created_at=now,
@@ -49,6 +58,23 @@ def revoke_invitation(actor: Actor, pk: int) -> None:
         raise DomainError(_("邀请已被接受或撤回，请刷新页面。"), code="invitation_closed")
 
 
+def dismiss(actor: Actor, pk: int) -> None:
+    """End a colleague's membership at once. Raises DomainError.
+
+    Nobody dismisses themselves; the legal representative changes by a claim, which an official decides.
+    """
+    _must_manage(actor)
+    found = Membership.objects.current().filter(pk=pk, enterprise=actor.enterprise).first()
+    if found is None:
+        raise DomainError(_("该成员已移出，请刷新页面。"), code="not_member")
+    if found.user_id == actor.user.pk:
+        raise DomainError(_("不能移出自己，请由其他管理员办理。"), code="own_membership")
+    if found.role == MemberRole.LEGAL_REPRESENTATIVE:
+        raise DomainError(_("法定代表人由新任者认领、工作人员核对后变更。"), code="legal_representative")
+    found.until = timezone.localdate() - dt.timedelta(days=1)
+    found.save(update_fields=["until"])
+
+
 @transaction.atomic
 def accept_invitation(user: User, token: str) -> Membership:
     """Join the enterprise. A link works once. Raises DomainError when it does not work any more."""
@@ -56,10 +82,15 @@ def accept_invitation(user: User, token: str) -> Membership:
     now = timezone.now()
     if invitation is None or invitation.accepted_at or invitation.revoked_at or invitation.expires_at <= now:
         raise DomainError(_("邀请链接已失效，请联系邀请人重新发送。"), code="invitation_closed")
-    if Membership.objects.filter(enterprise=invitation.enterprise, user=user).exists():
+    inviter = _current(invitation.invited_by, invitation.enterprise).filter(role__in=MANAGING).first()
+    if inviter is None:
+        raise DomainError(_("邀请人已不是企业管理员，请联系现任管理员重新邀请。"), code="invitation_closed")
+    if _current(user, invitation.enterprise).exists():
         raise DomainError(_("您已是这家企业的成员，无需重复加入。"), code="already_member")
-    membership = Membership.objects.create(
-        enterprise=invitation.enterprise, user=user, role=invitation.role, until=invitation.until
+    membership, _created = Membership.objects.update_or_create(
+        enterprise=invitation.enterprise,
+        user=user,
+        defaults={"role": invitation.role, "until": _earlier(invitation.until, inviter.until)},
     )
     invitation.accepted_by, invitation.accepted_at = user, now
     invitation.save(update_fields=["accepted_by", "accepted_at"])
@@ -89,8 +120,16 @@ def submit_claim(user: User, uscc: str, licence: File, *, role: MemberRole = Mem
     enterprise = find_by_uscc(uscc)
     if enterprise.status == Status.CANCELLED:
         raise DomainError(_("该企业已注销，不能认领。"), code="enterprise_cancelled")
-    if Membership.objects.filter(enterprise=enterprise, user=user).exists():
+    if _current(user, enterprise).exists():
         raise DomainError(_("您已是这家企业的成员，无需认领。"), code="already_member")
+    waiting = Claim.objects.filter(user=user, state=ClaimState.SUBMITTED)
+    if waiting.filter(enterprise=enterprise).exists():
+        raise DomainError(_("您已提交认领申请，请等待审核。"), code="claim_open")
+    if waiting.count() >= OPEN_CLAIMS:
+        raise DomainError(
+            _("您待审核的认领已有 %(most)d 件，请等审核后再提交。") % {"most": OPEN_CLAIMS},
+            code="claims_many",
+        )
     try:
         Claim._meta.get_field("licence").run_validators(licence)
     except ValidationError as error:
@@ -110,22 +149,46 @@ def approve_claim(claim: Claim, *, by: User, comment: str = "") -> Membership:
     if claim.user_id == by.pk:
         raise DomainError(_("不能审核自己的认领申请。"), code="own_claim")
     advance(claim, "approve", actor=by, comment=comment)
-    taken = Membership.objects.filter(
-        enterprise_id=claim.enterprise_id, role=MemberRole.LEGAL_REPRESENTATIVE
-    ).exclude(user_id=claim.user_id)
-    if claim.role == MemberRole.LEGAL_REPRESENTATIVE and taken.exists():
-        raise DomainError(_("企业已有法定代表人账号，请先核实。"), code="legal_representative_taken")
-    membership, _created = Membership.objects.update_or_create(
-        enterprise_id=claim.enterprise_id, user_id=claim.user_id, defaults={"role": claim.role, "until": None}
-    )
+    if claim.role == MemberRole.LEGAL_REPRESENTATIVE:
+        others = Membership.objects.filter(enterprise=claim.enterprise, role=claim.role)
+        others.filter(until__lt=timezone.localdate()).exclude(user=claim.user).delete()
+    try:
+        with transaction.atomic():
+            membership, _created = Membership.objects.update_or_create(
+                enterprise=claim.enterprise, user=claim.user, defaults={"role": claim.role, "until": None}
+            )
+    except IntegrityError as error:
+        if "enterprises_membership_one_legal_representative" not in str(error):
+            raise
+        raise DomainError(
+            _("企业已有法定代表人账号，请先核实。"), code="legal_representative_taken"
+        ) from None
+    _tell(claim, _("“%(name)s”的认领已通过") % {"name": claim.enterprise.name}, _("您可以代表企业办事了。"))
     return membership
 
 
+@transaction.atomic
 def reject_claim(claim: Claim, *, by: User, comment: str) -> None:
     """The licence does not fit; the reason is shown to the claimant. Raises DomainError."""
     if not comment.strip():
         raise DomainError(_("请写明退回原因。"), code="reason_missing")
     advance(claim, "reject", actor=by, comment=comment, public=True)
+    _tell(claim, _("“%(name)s”的认领被退回") % {"name": claim.enterprise.name}, comment)
+
+
+def _tell(claim: Claim, title: str, body: str) -> None:
+    mailbox = Mailbox.for_user(claim.user)
+    send_message(
+        mailbox, key=f"claim:{claim.pk}", kind="claim", title=title, body=body, url=reverse("enterprises")
+    )
+
+
+def _current(user: User, enterprise: Enterprise) -> MembershipQuerySet:
+    return Membership.objects.current().filter(user=user, enterprise=enterprise)
+
+
+def _earlier(*days: dt.date | None) -> dt.date | None:
+    return min((day for day in days if day is not None), default=None)
 
 
 def _must_manage(actor: Actor) -> None:

@@ -16,6 +16,10 @@ class AccountsConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from allauth.mfa.signals import authenticator_added
+
         from portal.accounts.permissions import seed_role_permissions
+        from portal.accounts.second_factor import sign_out_elsewhere
 
         post_migrate.connect(seed_role_permissions)
+        authenticator_added.connect(sign_out_elsewhere)

@@ -24,6 +24,14 @@ class SignInForm(LoginForm):
         login.widget.attrs["placeholder"] = _("用户名、手机号或邮箱")
         self.fields["password"].help_text = ""  # the page itself says what to do about a forgotten one
 
+    def clean_login(self) -> str:
+        """The username of the person whom the identifier names, so that guesses are counted per person."""
+        login: str = super().clean_login()
+        try:
+            return str(User.objects.get_by_natural_key(login).username)
+        except User.DoesNotExist:
+            return login.casefold()
+
 
 class CodeForm(AuthenticateForm):
     """The second factor."""

@@ -55,6 +55,8 @@ class User(AbstractUser):
         error_messages={"unique": _("该手机号已绑定其他账号，请直接用它登录。")},
     )
 
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+
     objects: ClassVar[PortalUserManager] = PortalUserManager()
 
     class Meta:
@@ -89,6 +91,15 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.get_full_name()
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must hold to be this user's; changes with the password and with `session_epoch`."""
+        return f"{super().get_session_auth_hash()}:{self.session_epoch}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under secret keys that were replaced."""
+        for hashed in super().get_session_auth_fallback_hash():
+            yield f"{hashed}:{self.session_epoch}"
 
     @property
     def masked_mobile(self) -> str:

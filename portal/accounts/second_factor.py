@@ -1,16 +1,21 @@
-"""Nobody works in the back office with a password alone."""
+"""Nobody works in the back office with a password alone: each session shows the second factor itself."""
 
 from collections.abc import Callable
+from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
@@ -21,6 +26,24 @@ TOTP_PERIOD = 30
 def has_second_factor(user: User) -> bool:
     """Whether the user has set up a second factor."""
     return bool(get_adapter().is_mfa_enabled(user))
+
+
+def passed_second_factor(request: HttpRequest) -> bool:
+    """Whether the user of this session has shown, in this session, a second factor that they still have."""
+    user = request.user
+    if not isinstance(user, User) or not has_second_factor(user):
+        return False
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
+
+
+def sign_out_elsewhere(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Receiver of allauth's `authenticator_added`: this session showed its code, every other one ends."""
+    if authenticator.type != Authenticator.Type.TOTP:
+        return
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    user.refresh_from_db(fields=["session_epoch"])
+    update_session_auth_hash(request, user)
+    record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
 
 
 def enable_totp(user: User, secret: str | None = None) -> str:
@@ -39,7 +62,7 @@ def current_totp_code(user: User) -> str:
 
 
 class SecondFactorMiddleware:
-    """Staff without a second factor are sent to set one up before they reach `/admin/`."""
+    """Staff reach `/admin/` once this session has shown a second factor; before, they are sent to do so."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -48,7 +71,10 @@ class SecondFactorMiddleware:
         user = request.user
         if not request.path.startswith(reverse("admin:index")) or not user.is_authenticated:
             return self.get_response(request)
-        if not user.is_staff or has_second_factor(user) or request.path == reverse("admin:logout"):
+        if not user.is_staff or request.path == reverse("admin:logout") or passed_second_factor(request):
             return self.get_response(request)
+        if has_second_factor(user):
+            messages.info(request, _("进入管理后台前，请输入动态码。"))
+            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}")
         messages.info(request, _("进入管理后台前，请先绑定动态口令（第二重验证）。"))
         return redirect("mfa_activate_totp")

@@ -85,7 +85,9 @@ def _check_image(file: BinaryIO) -> None:
             if image.width * image.height > MAX_PIXELS:
                 raise ValidationError(_("图片尺寸过大，请压缩后上传。"), code="upload_pixels")
             image.verify()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning) as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise ValidationError(_("图片尺寸过大，请压缩后上传。"), code="upload_pixels") from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise ValidationError(_("图片已损坏，请重新拍摄或导出。"), code="upload_broken") from error
     finally:
         file.seek(0)

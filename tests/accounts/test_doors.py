@@ -3,11 +3,16 @@
 from io import StringIO
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.accounts.second_factor import current_totp_code
+from portal.accounts.second_factor import TOTP_PERIOD, current_totp_code, enable_totp
 from tests.accounts.factories import PASSWORD, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +36,20 @@ def test_a_wrong_password_is_a_sentence(client):
     response = client.post(LOGIN, {"login": "zhang", "password": "wrong"})
     assert response.status_code == 200
     assert response.context["form"].errors
+
+
+def test_guesses_count_against_the_person_however_the_name_is_written(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/key"}
+    cache.clear()
+    UserFactory(username="zhang", mobile="13812345678", email="zhang@example.com")
+    spellings = ["13812345678", "138 1234 5678", "+8613812345678", "zhang", "ZHANG@example.com"]
+    errors = [
+        client.post(LOGIN, {"login": login, "password": "wrong"}).context["form"].errors.as_data()
+        for login in spellings
+    ]
+    codes = [error["__all__"][0].code for error in errors]
+    assert "too_many_login_attempts" not in codes[:3]
+    assert codes[3:] == ["too_many_login_attempts"] * 2
 
 
 def test_with_an_authenticator_the_password_alone_is_not_enough(client):
@@ -62,6 +81,35 @@ def test_staff_without_second_factor_are_sent_to_set_it_up(client):
     assert response.status_code == 302
     assert response.url == reverse("mfa_activate_totp")
     assert client.get(response.url).status_code in (200, 302)
+
+
+def test_a_session_that_began_with_a_password_alone_shows_the_code_first(client):
+    user = StaffFactory(is_superuser=True, second_factor=False)
+    assert sign_in(client, user.username).status_code == 302
+    enable_totp(user)
+    response = client.get("/admin/accounts/user/")
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("mfa_reauthenticate"))
+    assert client.get(response.url).status_code == 200
+    answer = client.post(response.url, {"code": current_totp_code(user)})
+    assert (answer.status_code, answer.url) == (302, "/admin/accounts/user/")
+    assert client.get("/admin/accounts/user/").status_code == 200
+
+
+def test_setting_up_an_authenticator_ends_every_other_session(client, monkeypatch):
+    monkeypatch.setattr(transaction, "on_commit", lambda act, **options: act())  # as without a test around
+    user = StaffFactory(is_superuser=True, second_factor=False)
+    elsewhere = Client()
+    for browser in (elsewhere, client):
+        sign_in(browser, user.username)
+    address = reverse("mfa_activate_totp")
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.get(address).status_code == 200
+    counter = int(timezone.now().timestamp()) // TOTP_PERIOD
+    code = format_hotp_value(hotp_value(client.session["mfa.totp.secret"], counter))
+    assert client.post(address, {"code": code}).status_code == 302
+    assert client.get("/admin/accounts/user/").status_code == 200
+    assert elsewhere.get("/admin/accounts/user/").url.startswith(LOGIN)
 
 
 def test_people_who_are_no_staff_do_not_enter_the_admin(client):

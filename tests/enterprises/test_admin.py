@@ -5,13 +5,22 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from enterprises import tasks
-from enterprises.models import Claim, Credential, CredentialKind, Enterprise, Fact, FactValue, Import
+from enterprises.models import (
+    Claim,
+    Credential,
+    CredentialKind,
+    Enterprise,
+    Fact,
+    FactValue,
+    Import,
+    Membership,
+)
 from enterprises.services import submit_claim
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
 from portal.kernel.models import Progress
 from tests.accounts.factories import PostingFactory, StaffFactory, UserFactory
-from tests.enterprises.factories import EnterpriseFactory, give_value, uscc_of
+from tests.enterprises.factories import EnterpriseFactory, MembershipFactory, give_value, uscc_of
 from tests.enterprises.files import FACT_HEADER, HEADER, as_csv, firm
 from tests.enterprises.test_members import licence
 
@@ -188,6 +197,37 @@ def test_a_licence_is_shown_only_to_those_who_may_see_claims(client):
     claim = submit_claim(UserFactory(), EnterpriseFactory().uscc, licence())
     client.force_login(StaffFactory())
     assert client.get(reverse("admin:enterprises_claim_licence", args=[claim.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        ("editor", False),
+        ("publisher", False),
+        ("leader", False),
+        ("supervisor", False),
+        ("system_admin", False),
+    ]
+    + [("reviewer", True), ("dispatcher", True), ("audit_admin", True)],
+)
+def test_who_claims_what_is_for_those_who_decide_and_the_audit(client, role, sees):
+    claim = submit_claim(UserFactory(), EnterpriseFactory().uscc, licence())
+    client.force_login(official(role, "tax"))
+    photo = client.get(reverse("admin:enterprises_claim_licence", args=[claim.pk]))
+    assert photo.status_code == (200 if sees else 404)
+    if sees:
+        assert photo.getvalue().startswith(b"\xff\xd8\xff")
+    for model in ("claim", "membership", "invitation"):
+        assert client.get(page(model)).status_code == (200 if sees else 403)
+    assert client.get(page("enterprise")).status_code == 200
+
+
+def test_who_decides_claims_ends_memberships(client):
+    membership = MembershipFactory()
+    client.force_login(official(Role.REVIEWER, "enterprise_service"))
+    address = page("membership", "change", membership.pk)
+    assert client.post(address, {"role": "agent", "until": "2020-01-01"}).status_code == 302
+    assert not Membership.objects.current().exists()
 
 
 def test_an_uploaded_file_is_taken_in_by_a_worker(

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
@@ -16,6 +17,7 @@ from enterprises.services import (
     accept_invitation,
     approve_claim,
     declare_fact,
+    dismiss,
     find_by_uscc,
     invite,
     knowledge_of,
@@ -23,7 +25,10 @@ from enterprises.services import (
     revoke_invitation,
     submit_claim,
 )
+from enterprises.services.members import OPEN_CLAIMS
 from portal.kernel.errors import DomainError
+from portal.kernel.outbox import deliver
+from portal.notifications.models import Mailbox, Message
 from tests.accounts.factories import UserFactory
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory, actor_of
 
@@ -127,6 +132,92 @@ def test_a_second_legal_representative_is_refused_and_nothing_is_half_written():
     refused("legal_representative_taken", lambda: approve_claim(claim, by=UserFactory()))
     assert Claim.objects.get().state == "submitted"
     assert Membership.objects.count() == 1
+
+
+def yesterday():
+    return timezone.localdate() - dt.timedelta(1)
+
+
+def test_who_was_a_member_joins_and_claims_again():
+    actor = actor_of()
+    former = MembershipFactory(enterprise=actor.enterprise, until=yesterday(), role=MemberRole.MANAGER)
+    _invitation, token = invite(actor, MemberRole.AGENT)
+    assert accept_invitation(former.user, token).pk == former.pk
+    assert get_actor(former.user, actor.enterprise.pk).role == MemberRole.AGENT
+    Membership.objects.filter(pk=former.pk).update(until=yesterday())
+    approve_claim(submit_claim(former.user, actor.enterprise.uscc, licence()), by=UserFactory())
+    assert get_actor(former.user, actor.enterprise.pk).may_manage
+
+
+def test_a_legal_representative_of_the_past_makes_room():
+    past = MembershipFactory(role=MemberRole.LEGAL_REPRESENTATIVE, until=yesterday())
+    claim = submit_claim(UserFactory(), past.enterprise.uscc, licence(), role=MemberRole.LEGAL_REPRESENTATIVE)
+    approve_claim(claim, by=UserFactory())
+    assert get_actor(claim.user, past.enterprise.pk).role == MemberRole.LEGAL_REPRESENTATIVE
+
+
+def test_a_manager_dismisses_colleagues_but_neither_themselves_nor_the_legal_representative():
+    actor = actor_of()
+    colleague = MembershipFactory(enterprise=actor.enterprise, role=MemberRole.MANAGER)
+    head = MembershipFactory(enterprise=actor.enterprise, role=MemberRole.LEGAL_REPRESENTATIVE)
+    own = Membership.objects.get(user=actor.user)
+    refused("own_membership", lambda: dismiss(actor, own.pk))
+    refused("legal_representative", lambda: dismiss(actor, head.pk))
+    refused("not_member", lambda: dismiss(actor, MembershipFactory().pk))
+    agent = MembershipFactory(enterprise=actor.enterprise, role=MemberRole.AGENT)
+    refused("not_manager", lambda: dismiss(get_actor(agent.user, actor.enterprise.pk), colleague.pk))
+    dismiss(actor, colleague.pk)
+    with pytest.raises(Http404):
+        get_actor(colleague.user, actor.enterprise.pk)
+    refused("not_member", lambda: dismiss(actor, colleague.pk))
+
+
+def test_the_button_dismisses(client):
+    actor = actor_of()
+    colleague = MembershipFactory(enterprise=actor.enterprise)
+    client.force_login(actor.user)
+    address = reverse("enterprise_members", args=[actor.enterprise.pk])
+    assert f'name="dismiss" value="{colleague.pk}"' in client.get(address).content.decode()
+    assert client.post(address, {"dismiss": colleague.pk}).status_code == 302
+    assert not Membership.objects.current().filter(pk=colleague.pk).exists()
+
+
+def test_an_invitation_ends_with_the_inviter():
+    membership = MembershipFactory(until=timezone.localdate() + dt.timedelta(3))
+    actor = get_actor(membership.user, membership.enterprise.pk)
+    _invitation, token = invite(actor, MemberRole.MANAGER)
+    assert accept_invitation(UserFactory(), token).until == membership.until
+    _invitation, token = invite(actor, MemberRole.MANAGER)
+    Membership.objects.filter(pk=membership.pk).update(until=yesterday())
+    refused("invitation_closed", lambda: accept_invitation(UserFactory(), token))
+
+
+def test_the_claimant_is_told_of_the_decision_and_reads_the_reason(client):
+    refusal = submit_claim(UserFactory(), EnterpriseFactory().uscc, licence())
+    reject_claim(refusal, by=UserFactory(), comment="照片不清楚")
+    approval = submit_claim(refusal.user, EnterpriseFactory().uscc, licence())
+    approve_claim(approval, by=UserFactory(), comment="内部意见")
+    deliver()
+    told = Message.objects.filter(mailbox=Mailbox.for_user(refusal.user)).order_by("pk")
+    assert [(one.key, one.body) for one in told] == [
+        (f"claim:{refusal.pk}", "照片不清楚"),
+        (f"claim:{approval.pk}", "您可以代表企业办事了。"),
+    ]
+    client.force_login(refusal.user)
+    text = client.get(reverse("enterprises")).content.decode()
+    assert "照片不清楚" in text
+    assert "内部意见" not in text
+
+
+def test_a_user_has_few_claims_open_and_refused_ones_leave_no_file(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    visitor, first = UserFactory(), EnterpriseFactory()
+    submit_claim(visitor, first.uscc, licence())
+    refused("claim_open", lambda: submit_claim(visitor, first.uscc, licence()))
+    for _each in range(OPEN_CLAIMS - 1):
+        submit_claim(visitor, EnterpriseFactory().uscc, licence())
+    refused("claims_many", lambda: submit_claim(visitor, EnterpriseFactory().uscc, licence()))
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == OPEN_CLAIMS
 
 
 @pytest.mark.parametrize(

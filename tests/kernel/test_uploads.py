@@ -80,6 +80,8 @@ def test_too_large_too_many_pixels_and_packed_bombs(monkeypatch):
     assert code_of(UploadValidator(IMAGES), "a.pdf", PDF) == "upload_kind"
     monkeypatch.setattr(uploads, "MAX_PIXELS", 15)
     assert code_of(ANY, "a.png", image()) == "upload_pixels"
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 5)  # twice as many are an error, not a warning
+    assert code_of(ANY, "a.png", image()) == "upload_pixels"
     monkeypatch.setattr(uploads, "MAX_UNPACKED", 1000)
     assert code_of(ANY, "a.docx", package("word/document.xml", content=b"0" * 2000)) == "upload_bomb"
 
