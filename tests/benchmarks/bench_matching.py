@@ -4,10 +4,11 @@ import datetime as dt
 import os
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 from enterprises.services import knowledge_of, knowledge_of_many, load_catalogue
 from matching.batch_conditions import facts_of
@@ -18,14 +19,14 @@ from matching.frames import forget, frame_for
 from matching.models import RuleVersion
 from matching.parse import parse_rule
 from matching.programs import Program
-from matching.services import context_for, judge_all, match_versions
+from matching.services import context_for, judge_all, match_versions, rule_tree
 from matching.tree import RuleTree
 from portal.kernel.database import as_owner
 from tests.benchmarks import harness
 from tests.benchmarks.rules import NEW_ITEM, demo_rules, publish_all, random_rules
 from tests.workers import test_database_url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
 
 SAMPLE = 2_000
 """Enterprises the plain evaluator is timed on; its figure is scaled to the whole county."""
@@ -74,18 +75,27 @@ def test_one_new_item_with_nothing_loaded(county: list[int], today: dt.date) -> 
     assert harness.faster(name, seconds, plain, at_least=10).ok
 
 
-def test_the_demo_s_items_over_the_county(county: list[int], today: dt.date) -> None:
+@pytest.fixture(scope="module")
+def items(county: list[int], django_db_blocker: DjangoDbBlocker) -> Iterator[list[RuleVersion]]:
+    """The demo's rules as published versions, committed, so that other processes see them too."""
+    with django_db_blocker.unblock():
+        ids = publish_all(demo_rules())
+        yield list(RuleVersion.objects.filter(pk__in=ids))
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("TRUNCATE matching_ruleversion, matching_rule CASCADE")
+
+
+def test_the_demo_s_items_over_the_county(
+    county: list[int], items: list[RuleVersion], today: dt.date
+) -> None:
     """All items of the demo in one run, leaves shared."""
-    rules = demo_rules()
-    versions = publish_all(rules)
-    context, frame = context_for(today), frame_for(today)
-    list(match_versions(versions, as_of=today))
-    trees = [parsed(rule) for rule in rules]
-    firms = list(knowledge_of_many(county[:: len(county) // 200], as_of=today).values())
-    seconds = harness.median(lambda: list(match_versions(versions, as_of=today)), times=5)
+    context = context_for(today)
+    seconds = harness.median(lambda: list(match_versions(items, as_of=today)), times=5)
+    trees = [rule_tree(version) for version in items]
+    firms = list(knowledge_of_many(county[:: len(county) // 100], as_of=today).values())
     plain = harness.median(lambda: [judge(tree, firm, context) for tree in trees for firm in firms], times=3)
     plain *= len(county) / len(firms)
-    name = f"{len(rules)} real items × {len(frame):,} enterprises, vectorised / plain evaluator"
+    name = f"{len(items)} real items × {len(county):,} enterprises, vectorised / plain evaluator"
     assert harness.faster(name, seconds, plain, at_least=30).ok
 
 
@@ -101,25 +111,22 @@ def test_many_rules_before_one_enterprise(county: list[int], today: dt.date) -> 
     plain = harness.median(lambda: [judge(tree, knowledge, context) for tree in some])
     plain *= len(trees) / len(some)
     name = "5,000 rules × one enterprise, compiled / plain evaluator"
-    assert harness.faster(name, seconds, plain, at_least=10).ok
+    assert harness.faster(name, seconds, plain, at_least=30).ok
 
-    ids = [version.pk for version in publish_all(rules)]
+    ids = publish_all(rules)
     whole = harness.median(lambda: judge_all(county[100], ids, as_of=today))
-    assert harness.below("judge_all of 5,000 rules, with its queries", whole * 1000, "ms", 60).ok
+    name = "judge_all of 5,000 rules with its queries / plain evaluator without"
+    assert harness.faster(name, whole, plain, at_least=20).ok
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_with_the_county_loaded(county: list[int], today: dt.date) -> None:
+def test_a_worker_with_the_county_loaded(county: list[int], items: list[RuleVersion], today: dt.date) -> None:
     """Summed PSS of a worker's parent and its two processes, each with every column that rules need."""
-    versions = publish_all(demo_rules())
-    env = os.environ | {"DATABASE_URL": test_database_url(), "DJANGO_SETTINGS_MODULE": "portal.settings.test"}
+    env = os.environ | {
+        "DATABASE_URL": test_database_url(),
+        "DJANGO_SETTINGS_MODULE": "portal.settings.test",
+    }
     command = [sys.executable, "-m", "tests.benchmarks.worker_memory", today.isoformat()]
-    start = time.perf_counter()
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
-    print(f"\nloaded and matched in {time.perf_counter() - start:.1f} s")  # noqa: T201
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE matching_ruleversion, matching_rule CASCADE")
-    assert RuleVersion.objects.count() == 0 < len(versions)
     name = f"worker of two processes with {len(county):,} enterprises loaded, summed PSS"
     assert harness.below(name, float(done.stdout), "MB", 600).ok

@@ -1,11 +1,13 @@
 """Rules for benchmarks: one like a real item, thousands drawn at random, and the demo's own."""
 
+import datetime as dt
 import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from matching.models import Rule, RuleVersion
@@ -111,13 +113,14 @@ def _figure(chance: random.Random) -> str:
     return str(chance.randrange(100, 50_000))
 
 
-def publish_all(rules: list[dict[str, Any]]) -> list[RuleVersion]:
-    """Versions of rules, published in bulk."""
+def publish_all(rules: list[dict[str, Any]]) -> list[int]:
+    """Ids of versions of rules, written as drafts and published in bulk."""
     made = Rule.objects.bulk_create(Rule(label=f"规则 {number}") for number in range(len(rules)))
-    now = timezone.now()
-    return RuleVersion.objects.bulk_create(
-        RuleVersion(
-            rule=rule, number=1, reference_year=2026, published_at=now, valid=("2026-01-01", None), **given
-        )
+    period = DateRange(dt.date(2026, 1, 1), None)
+    drafts = RuleVersion.objects.bulk_create(
+        RuleVersion(rule=rule, number=1, reference_year=2026, valid=period, **given)
         for rule, given in zip(made, rules, strict=True)
     )
+    ids = [draft.pk for draft in drafts]
+    RuleVersion.objects.filter(pk__in=ids).update(published_at=timezone.now())
+    return ids

@@ -6,6 +6,7 @@ children; each loads its own columns and matches every rule. DATABASE_URL names 
 
 import datetime as dt
 import os
+import signal
 import sys
 
 import psutil
@@ -13,15 +14,27 @@ import psutil
 CHILDREN = 2
 
 
-def child(as_of: dt.date) -> None:
-    """Load, match everything, say that it is done, stay."""
+def child(as_of: dt.date, done: int) -> None:
+    """Load, match everything, say how much was found, stay until the end."""
     from matching.services import match_versions, versions_in_force
 
-    found = sum(
-        len(matches) for _version, matches in match_versions(list(versions_in_force(as_of)), as_of=as_of)
-    )
-    print(found, flush=True)  # noqa: T201 - the parent counts these lines
-    sys.stdin.read()
+    versions = list(versions_in_force(as_of))
+    found = sum(len(matches) for _version, matches in match_versions(versions, as_of=as_of))
+    os.write(done, str(found).encode())
+    signal.pause()
+
+
+def fork(as_of: dt.date) -> tuple[int, int]:
+    """A child's process id, and where it will say that it is loaded."""
+    ready, done = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            child(as_of, done)
+        finally:
+            os._exit(1)
+    os.close(done)
+    return pid, ready
 
 
 def main() -> None:
@@ -32,27 +45,17 @@ def main() -> None:
 
     app.loader.import_default_modules()
     as_of = dt.date.fromisoformat(sys.argv[1])
-    children = []
-    for _number in range(CHILDREN):
-        ready, done = os.pipe()
-        hold, release = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.dup2(hold, 0)
-            os.dup2(done, 1)
-            os.close(release)
-            child(as_of)
-            os._exit(0)
-        os.close(done)
-        os.close(hold)
-        children.append((pid, ready, release))
-    for _pid, ready, _release in children:
-        os.read(ready, 100)
-    pids = [os.getpid(), *(pid for pid, _ready, _release in children)]
-    total = sum(psutil.Process(pid).memory_full_info().pss for pid in pids)
-    for pid, _ready, release in children:
-        os.close(release)
-        os.waitpid(pid, 0)
+    children = [fork(as_of) for _number in range(CHILDREN)]
+    try:
+        found = [int(os.read(ready, 100) or 0) for _pid, ready in children]
+        if not all(found):
+            sys.exit("a child matched nothing, so it loaded nothing")
+        pids = [os.getpid(), *(pid for pid, _ready in children)]
+        total = sum(psutil.Process(pid).memory_full_info().pss for pid in pids)
+    finally:
+        for pid, _ready in children:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
     print(total / 1e6)  # noqa: T201 - the answer
 
 
