@@ -43,7 +43,8 @@ SELECT DISTINCT ON (c.enterprise_id, c.kind_id, c.certificate)
   FROM enterprises_credential c JOIN enterprises_credentialkind k ON k.id = c.kind_id
  WHERE c.recorded_at <= coalesce(%(known_at)s, 'infinity'::timestamptz)
    AND c.as_of <= %(as_of)s AND c.tier >= %(tier)s
- ORDER BY c.enterprise_id, c.kind_id, c.certificate, c.recorded_at DESC, c.id DESC
+ ORDER BY c.enterprise_id, c.kind_id, c.certificate, c.tier DESC, c.as_of DESC, c.recorded_at DESC,
+          c.id DESC
 """
 
 

@@ -1,5 +1,6 @@
 """Imports: upload, watch, read the errors."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +34,13 @@ class ImportForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "file" in self.fields:
             self.fields["file"].required = True
+
+    def clean_as_of(self) -> dt.date:
+        """Nothing is known of a day to come."""
+        day: dt.date = self.cleaned_data["as_of"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("截至日期不能晚于今天。"))
+        return day
 
     def clean(self) -> dict[str, Any]:
         """Data is taken in for a department of the user's; the registry belongs to none."""

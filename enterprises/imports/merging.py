@@ -82,21 +82,14 @@ def merge(work: Import) -> Outcome:
 
 
 def _merge_enterprises(work: Import, total: int) -> Outcome:
-    changed = _execute(UPDATE_ENTERPRISES)
+    held_on = {"facts": list(REGISTRY_FACTS), "tier": Tier.OFFICIAL, "as_of": work.as_of}
+    changed = _execute(UPDATE_ENTERPRISES, held_on)
     added = _execute(INSERT_ENTERPRISES)
     held = _rows(
         "SELECT count(*) FROM import_staging s JOIN enterprises_enterprise e USING (uscc)"
         " WHERE NOT e.uscc_confirmed"
     )[0][0]
-    _execute(
-        INSERT_REGISTRY_VALUES,
-        {
-            "facts": list(REGISTRY_FACTS),
-            "tier": Tier.OFFICIAL,
-            "as_of": work.as_of,
-            "user": work.created_by_id,
-        },
-    )
+    _execute(INSERT_REGISTRY_VALUES, {**held_on, "user": work.created_by_id})
     return Outcome(added, changed, total - added - changed, held)
 
 
@@ -109,6 +102,10 @@ UPDATE enterprises_enterprise e
        updated_at = now()
   FROM import_staging s
  WHERE e.uscc = s.uscc
+   AND NOT EXISTS (
+       SELECT 1 FROM enterprises_factvalue v JOIN enterprises_fact f ON f.id = v.fact_id
+        WHERE v.enterprise_id = e.id AND f.key = ANY(%(facts)s) AND v.tier = %(tier)s
+          AND v.as_of > %(as_of)s)
    AND (e.name, e.region_id, e.industry, e.entity_type, e.established_on, e.ownership, e.address,
         e.legal_person, e.status)
        IS DISTINCT FROM
@@ -155,6 +152,9 @@ SELECT e.id, f.id, v.text, v.scaled, false, f.department_id, %(tier)s, %(as_of)s
         ORDER BY o.as_of DESC, o.recorded_at DESC, o.id DESC LIMIT 1
        ) o ON true
  WHERE (v.text IS NOT NULL OR v.scaled IS NOT NULL)
+   AND NOT EXISTS (
+       SELECT 1 FROM enterprises_factvalue l
+        WHERE l.enterprise_id = e.id AND l.fact_id = f.id AND l.tier = %(tier)s AND l.as_of > %(as_of)s)
    AND (v.text, v.scaled) IS DISTINCT FROM (o.text, o.scaled)
  ORDER BY e.id, f.id
 """
@@ -191,6 +191,7 @@ SELECT e.id, s.kind_id, s.level, s.certificate, s.first_obtained, s.valid_from, 
   LEFT JOIN LATERAL (
        SELECT o.* FROM enterprises_credential o
         WHERE o.enterprise_id = e.id AND o.kind_id = s.kind_id AND o.certificate = s.certificate
+          AND o.tier = %(tier)s AND o.as_of = s.as_of
         ORDER BY o.recorded_at DESC, o.id DESC LIMIT 1
        ) o ON true
  WHERE o.id IS NULL

@@ -34,7 +34,12 @@ def create_import(
     department: Department | None = None,
     created_by: Any = None,
 ) -> Import:
-    """The row of an import to come. With a department, only its own facts and credentials are taken."""
+    """The row of an import to come. With a department, only its own facts and credentials are taken.
+
+    Raises ImportRefused for data of a day to come.
+    """
+    if as_of is not None and as_of > timezone.localdate():
+        raise ImportRefused([], message=_("截至日期不能晚于今天。"))
     return Import.objects.create(
         kind=kind,
         file_name=PurePath(file_name).name[:255],

@@ -32,8 +32,8 @@ class ImportCommand(BaseCommand):
         if not path.is_file():
             raise CommandError(f"找不到文件 {path}。")
         department = self._department(options.get("department"))
-        work = create_import(self.kind, path.name, as_of=options["as_of"], department=department)
         try:
+            work = create_import(self.kind, path.name, as_of=options["as_of"], department=department)
             with path.open("rb") as file:
                 run_import(work, file, watch=self._show)
         except ImportRefused as refused:

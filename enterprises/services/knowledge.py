@@ -40,7 +40,8 @@ SELECT s.stamp, c.*
           AND r.recorded_at <= coalesce(%(known_at)s, 'infinity'::timestamptz)
           AND r.as_of <= %(as_of)s
           AND r.tier >= %(least_tier)s
-        ORDER BY r.enterprise_id, r.kind_id, r.certificate, r.recorded_at DESC, r.id DESC
+        ORDER BY r.enterprise_id, r.kind_id, r.certificate, r.tier DESC, r.as_of DESC,
+                 r.recorded_at DESC, r.id DESC
        ) c ON true
 """
 

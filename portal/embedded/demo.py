@@ -23,7 +23,7 @@ WEB_SECONDS = 60
 def main() -> None:
     """Run the demo until a signal ends it. Raises EmbeddedError when something does not start or dies."""
     stop_on_signals()
-    port = int(os.environ.get("PORT", "8000"))
+    port = chosen_port(os.environ.get("PORT", "8000"))
     check_port(port)
     say("Starting PostgreSQL and Redis …")
     with demo_servers() as (addresses, servers):
@@ -70,6 +70,13 @@ def processes(port: int) -> dict[str, list[str]]:
     }
 
 
+def chosen_port(text: str) -> int:
+    """The port that was asked for. Raises EmbeddedError for what is no port."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= 65535):
+        raise EmbeddedError(f"PORT={text} is no port: choose a number from 1 to 65535.")
+    return int(text)
+
+
 def check_port(port: int) -> None:
     """Raises EmbeddedError when the web port is taken."""
     with socket.socket() as probe:
@@ -79,7 +86,7 @@ def check_port(port: int) -> None:
         except OSError as error:
             raise EmbeddedError(
                 f"Port {port} of this machine is taken ({error.strerror}). "
-                f"Stop the program that uses it, or choose another port: make demo PORT={port + 80}"
+                f"Stop the program that uses it, or choose another port: make demo PORT={port % 60_000 + 80}"
             ) from error
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
@@ -67,7 +67,7 @@ def grant_application_role(
     models = apps.get_models(include_auto_created=True)
     present = set(connection.introspection.table_names())
     frozen = sorted({model._meta.db_table for model in models if is_append_only(model)} & present)
-    with as_owner(using), connection.cursor() as cursor:
+    with as_owner(using), transaction.atomic(using), connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")

@@ -19,6 +19,7 @@ from policies.search import find
 from policies.search.text import normalise
 from policies.survey import survey
 from policies.views import reader
+from portal.kernel.http import writes_on_get
 from portal.notifications.models import Message
 from portal.shell.context import DARK_MEDIA, THEME_COOKIE, shell_of
 from portal.shell.todos import todo, urgent
@@ -116,6 +117,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "shell/search.html", context)
 
 
+@writes_on_get  # without the transaction of a page, which fails before the view when the database is dead
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:

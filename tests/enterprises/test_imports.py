@@ -14,7 +14,7 @@ from django.utils import timezone
 from enterprises.imports import create_import, reading, run_import, running
 from enterprises.imports.columns import COLUMNS, row_schema
 from enterprises.imports.reading import is_formula
-from enterprises.models import Credential, Enterprise, FactValue, Import, ImportKind
+from enterprises.models import Credential, CredentialKind, Enterprise, FactValue, Import, ImportKind
 from enterprises.services import knowledge_of
 from portal.accounts.models import Department
 from portal.kernel.errors import ImportRefused
@@ -84,6 +84,29 @@ def test_a_change_is_a_new_value_and_an_empty_cell_changes_nothing():
     assert FactValue.objects.filter(fact__key="industry").count() == 2
     assert knowledge_of(enterprise, as_of=dt.date(2024, 6, 1)).value("industry").value == "36"
     assert knowledge_of(enterprise, as_of=dt.date(2025, 6, 1)).value("industry").value == "51"
+
+
+def test_an_older_registry_does_not_replace_a_newer_one():
+    take_in("enterprises", [HEADER, firm(1, industry="51")], as_of=dt.date(2025, 1, 1))
+    work = take_in("enterprises", [HEADER, firm(1, industry="C36")], as_of=dt.date(2024, 1, 1))
+    assert work.changed == 0
+    assert Enterprise.objects.get().industry == "51"
+
+
+def test_data_of_a_day_to_come_is_refused():
+    with pytest.raises(ImportRefused, match="不能晚于今天"):
+        create_import("facts", "a.csv", as_of=timezone.localdate() + dt.timedelta(1))
+
+
+def test_an_older_record_of_a_certificate_does_not_bring_it_back():
+    enterprise = EnterpriseFactory()
+    kind = CredentialKind.objects.get(key="high_tech")
+    same = {"enterprise": enterprise, "kind": kind, "certificate": "GR1", "tier": 3}
+    same["department"] = kind.department
+    Credential.objects.create(**same, revoked=True, as_of=dt.date(2025, 6, 1))
+    Credential.objects.create(**same, revoked=False, as_of=dt.date(2024, 6, 1))
+    (record,) = knowledge_of(enterprise, as_of=timezone.localdate()).credentials()
+    assert record.revoked
 
 
 def test_a_failing_check_character_is_held():

@@ -162,3 +162,9 @@ time.sleep(600)
         pid = int(process.stdout.readline())
         process.send_signal(signal.SIGKILL)
     wait_for_end(pid)
+
+
+@pytest.mark.parametrize("text", ["abc", "70000", "0", "-1", "", "８０００"])
+def test_what_is_no_port_is_said_in_a_sentence(text: str) -> None:
+    with pytest.raises(EmbeddedError, match="no port"):
+        demo.chosen_port(text)
