@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,10 +15,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
 from policies import services
 from policies.access import may
-from policies.admin.forms import CodeForm, CommentForm, editable_departments
+from policies.admin.forms import CodeForm, editable_departments
 from policies.admin.steps import Step, step_page
 from policies.drafting import next_content
 from policies.models import ItemVersion, PolicyItem
@@ -30,6 +32,7 @@ class VersionInline(TabularInline):
     """All versions, newest first."""
 
     model = ItemVersion
+    hide_title = True
     extra = 0
     can_delete = False
     fields = [
@@ -70,7 +73,6 @@ class PolicyItemAdmin(ModelAdmin):
     search_fields = ["code", "versions__title"]
     fields = ["code", "department", "co_departments", "copied_from", "created_by", "created_at"]
     readonly_fields = ["code", "copied_from", "created_by", "created_at"]
-    filter_horizontal = ["co_departments"]
     inlines = [VersionInline]
     actions_detail = ["new_version", "copy"]
 
@@ -78,6 +80,10 @@ class PolicyItemAdmin(ModelAdmin):
     def title(self, item: PolicyItem) -> str:
         """The rule's label: the title the item began with."""
         return item.rule.label
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Departments in one line, found by typing."""
+        return db_field.formfield(widget=UnfoldAdminSelect2MultipleWidget, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -115,7 +121,9 @@ class PolicyItemAdmin(ModelAdmin):
             )
             return reverse("admin:policies_itemversion_change", args=[version.pk])
 
-        return step_page(self, request, item, Step(_("编写新版本"), CommentForm, perform, _("已建立草稿。")))
+        warns = _("将按最新一版的内容建立草稿，从今天起有效。改好、提交并发布后，新版本替代现行版本。")
+        step = Step(_("编写新版本"), Form, perform, _("已建立草稿。"), warns=warns)
+        return step_page(self, request, item, step)
 
     @action(description=_("复制为新事项"), permissions=["draft"], url_path="copy")
     def copy(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -126,4 +134,6 @@ class PolicyItemAdmin(ModelAdmin):
             version = services.copy_item(item, cleaned["code"], by=signed_in(request))
             return reverse("admin:policies_itemversion_change", args=[version.pk])
 
-        return step_page(self, request, item, Step(_("复制为新事项"), CodeForm, perform, _("已复制为草稿。")))
+        warns = _("时间顺延一年；样例不复制。")
+        step = Step(_("复制为新事项"), CodeForm, perform, _("已复制为草稿。"), warns=warns)
+        return step_page(self, request, item, step)

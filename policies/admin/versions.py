@@ -17,7 +17,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from enterprises.services import load_catalogue
 from matching.parse import RuleErrors
@@ -73,6 +73,7 @@ class SourceInline(TabularInline):
 
     model = VersionSource
     hide_title = True
+    formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextInputWidget}}
     autocomplete_fields = ["document"]
     fields = ["document", "clause", "basis", "note", "position"]
 
@@ -97,6 +98,7 @@ class PushInline(TabularInline):
     """Who was told, as a list of tellings."""
 
     model = Push
+    hide_title = True
     extra = 0
     can_delete = False
     fields = ["kind", "state", "total", "done", "told", "page"]

@@ -16,9 +16,10 @@ from enterprises.services import knowledge_of, load_catalogue
 from matching.context import Context
 from matching.evaluate import Judgement, Verdict, judge
 from matching.parse import parse_rule
+from policies.drafting import next_content, start_version
 from policies.enums import VersionState
 from policies.exchange.reading import read_file
-from policies.models import ItemVersion
+from policies.models import ItemVersion, PolicyItem
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.second_factor import has_second_factor
@@ -154,6 +155,12 @@ def test_loading_twice_changes_nothing() -> None:
     assert ItemVersion.objects.filter(state=VersionState.PUBLISHED).count() >= 66
     call_command("load_demo", size=40, today=DEMO_TODAY, stdout=StringIO())
     assert counts() == first
+    item = PolicyItem.objects.get(code="JY-WENGANG")
+    latest = item.versions.select_related("rule_version").get()
+    draft = start_version(item, next_content(latest, DEMO_TODAY), by=User.objects.get(username="editor"))
+    ItemVersion.objects.filter(pk=draft.pk).update(title="写了一半的草稿")
+    call_command("load_demo", size=40, today=DEMO_TODAY, stdout=StringIO())
+    assert counts() == [*first[:-1], first[-1] + 1]
 
 
 @pytest.mark.parametrize("command", ["load_demo", "demo_accounts"])

@@ -2,8 +2,10 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from policies import services
+from policies.drafting import next_content
 from policies.enums import VersionState
 from policies.models import ItemVersion, PolicyDocument
 from tests.matching.factories import RuleVersionFactory
@@ -75,7 +77,8 @@ def test_a_version_takes_no_rule_of_another_item():
 def test_the_services_leave_both_in_agreement():
     first = make.published()
     author, boss = make.editor(), make.publisher()
-    second = services.start_version(first.item, make.content(title="第二版"), by=author)
+    content = next_content(first, timezone.localdate())
+    second = services.start_version(first.item, content, by=author)
     services.submit(second, by=author)
     services.return_to_draft(second, by=boss, reason="改")
     agree()

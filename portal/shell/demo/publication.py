@@ -9,6 +9,7 @@ from django.conf import settings
 
 from policies.exchange.importing import Outcome, import_data
 from policies.exchange.reading import read_file
+from policies.models import PolicyDocument, PolicyItem
 from policies.search.index import index_stale
 from portal.accounts.models import User
 
@@ -16,12 +17,29 @@ FOLDER: Final = Path("policies") / "demo"
 
 
 def publish_policies(*, editor: User, publisher: User, today: dt.date) -> Outcome:
-    """Import and publish what is new or changed; all or nothing. Raises DomainError."""
+    """Import and publish what is not there yet; all or nothing. Raises DomainError.
+
+    What somebody has changed by hand since stays as it is, and a half-written draft stops nothing.
+    """
     folder = settings.BASE_DIR / FOLDER
     files = {path.name: carried_over(read_file(path), today) for path in sorted(folder.glob("*.yaml"))}
-    outcome = import_data(files, editor=editor, publisher=publisher)
+    outcome = import_data(_missing(files), editor=editor, publisher=publisher)
     index_stale()
     return outcome
+
+
+def _missing(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The files without the documents and items that the database has."""
+    there = {
+        "documents": set(PolicyDocument.objects.values_list("code", flat=True)),
+        "items": set(PolicyItem.objects.values_list("code", flat=True)),
+    }
+    rest = {
+        name: data
+        | {key: [one for one in data[key] if one["code"] not in codes] for key, codes in there.items()}
+        for name, data in files.items()
+    }
+    return {name: data for name, data in rest.items() if data["documents"] or data["items"]}
 
 
 def carried_over(data: dict[str, Any], today: dt.date) -> dict[str, Any]:
