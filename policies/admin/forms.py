@@ -114,7 +114,15 @@ class VersionForm(forms.ModelForm):
     adapted_from = StrictJSONField(label=_("改编自"), required=False)
     conditions = StrictJSONField(label=_("申报条件"), rows=16, help_text=_("写法见 docs/rule-language.md"))
     amount = StrictJSONField(label=_("奖补标准"), rows=12, required=False)
-    examples = StrictJSONField(label=_("样例"), required=False)
+    examples = StrictJSONField(
+        label=_("样例"),
+        rows=8,
+        required=False,
+        help_text=_(
+            "符合、待补充、不符合各写一个，如"
+            ' [{"name": "收入不够", "facts": {"revenue": {"2025": "1999 万元"}}, "verdict": "ineligible"}]。'
+        ),
+    )
     valid_from = forms.DateField(label=_("有效期自"), widget=UnfoldAdminDateWidget)
     valid_to = forms.DateField(
         label=_("有效期至"),

@@ -70,6 +70,27 @@ AMOUNT = {
 }
 
 
+def examples(begins: dt.date) -> list[dict[str, Any]]:
+    """One case of each verdict, as of the day on which the rule begins."""
+    year = str(begins.year - 1)
+    factory = {"region": "500231", "industry": "36", "main_revenue": {year: "2000 万元"}}
+    return [
+        {
+            "name": "300 人，设备投入 240 万元",
+            "facts": factory | {"employees": {year: "300"}},
+            "claims": {"equipment_invest": "240 万元"},
+            "verdict": "eligible",
+            "amount": ["32 万元", "32 万元"],
+        },
+        {"name": "人数未知", "facts": factory, "verdict": "needs_info", "amount": ["10 万元", "60 万元"]},
+        {
+            "name": "收入差一点",
+            "facts": factory | {"main_revenue": {year: "1999.99 万元"}},
+            "verdict": "ineligible",
+        },
+    ]
+
+
 @dataclass(frozen=True)
 class People:
     """Who walks the path; everybody signs in with `PASSWORD`."""
@@ -134,6 +155,7 @@ def test_from_the_editors_desk_to_the_enterprise_and_back(
     document = DocumentFactory(title="垫江县促进工业高质量发展若干措施")
     desk = official_signs_in(open_page(), people.editor, "editor")
     write_item(desk, document.title)
+    is_told_what_is_not_ready(desk)
     submit(desk)
 
     hall = official_signs_in(open_page(), people.publisher, "publisher")
@@ -217,6 +239,19 @@ def write_item(page: Page, document: str) -> None:
     page.locator("[name=_continue]").click()
     expect(page.get_by_text("垫江县").first).to_be_visible()
     shoot(page, "04-editor-draft")
+
+
+def is_told_what_is_not_ready(page: Page) -> None:
+    """Without an example of each verdict nobody can submit; the page says so and leads back."""
+    page.get_by_role("link", name="提交发布").click()
+    expect(page.get_by_text("还没有“符合、待补充、不符合”的样例")).to_be_visible()
+    expect(page.get_by_role("button", name="提交发布")).to_be_disabled()
+    shoot(page, "05-editor-not-ready")
+    page.get_by_role("link", name="回去修改").click()
+    begins = dt.date.fromisoformat(page.locator("[name=valid_from]").input_value().replace("/", "-"))
+    page.locator("[name=examples]").fill(json.dumps(examples(begins), ensure_ascii=False, indent=2))
+    page.locator("[name=_continue]").click()
+    expect(page.get_by_text("成功修改了")).to_be_visible()
 
 
 def submit(page: Page) -> None:
