@@ -5,6 +5,7 @@ import itertools
 from typing import Any
 
 import factory
+from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 from psycopg2.extras import DateRange
@@ -43,7 +44,7 @@ class DocumentFactory(DjangoModelFactory):
 
     code = factory.Sequence(lambda n: f"DOC-{n}")
     title = factory.Sequence(lambda n: f"促进民营经济若干措施之{n}")
-    number = factory.Sequence(lambda n: f"垫府发〔2026〕{n}号")
+    number = factory.Sequence(lambda n: f"垫府发〔2025〕{n}号")
     issuer = "垫江县人民政府"
     level = "county"
     region = "500231"
@@ -120,6 +121,7 @@ def published(by: User | None = None, **changes: Any) -> ItemVersion:
     return version
 
 
+@transaction.atomic  # rule and version are published together, or not at all
 def many_published(count: int) -> list[ItemVersion]:
     """Many published versions in few statements, along the same states; no push, not indexed."""
     author, boss, department, document = editor(), publisher(), economy(), DocumentFactory()
