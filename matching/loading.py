@@ -1,8 +1,10 @@
 """Columns from the database: COPY binary straight into NumPy, kept by the process, kept fresh.
 
 COPY sends every value row in force or not as one fixed-width record (choices and codes as a 64-bit
-hash, looked up in a dictionary of the distinct ones); the value in force is then chosen here, where
-sorting only the few rows that have a rival beats a ``DISTINCT ON`` over all of them.
+hash, looked up in a dictionary of the distinct ones); the value in force is then chosen here, sorting
+only the rows that have a rival. Against a ``DISTINCT ON`` in SQL, on a million values, that took 0.76 of
+the time with no rivals and 0.83 with one for every tenth value; with one for every value (two million
+rows) it took 1.26. Corrections are rare, so it is done here.
 """
 
 from __future__ import annotations
