@@ -34,6 +34,11 @@ class Figures:
             if row.label:
                 self.labels[row.key] = row.label
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Figures) and self._rows == other._rows
+
+    __hash__ = None  # type: ignore[assignment]
+
     def at(self, key: str, region: str, day: dt.date, family: str) -> Fraction | None:
         """The figure in base units: nearest region level up that has one, there the newest up to `day`.
 

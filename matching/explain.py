@@ -172,14 +172,15 @@ class Explainer:
         """The row of one leaf."""
         leaf, truth = result.leaf, result.satisfied
         known = weakest(result)
+        detail = self._detail(result)
         return LeafRow(
             path=leaf.path,
             sentence=self.phrasing.leaf(leaf, result.wanted),
             truth=TRUTH_NAMES[truth],
             mark=MARKS[truth],
             clause=leaf.clause,
-            detail=self._detail(result),
-            value=self._value(result),
+            detail=detail,
+            value=detail.split(" · ")[0],
             source=source_text(known) if known else "",
             tier=known.tier if known else None,
             tier_label=str(TIERS[known.tier]) if known else "",
@@ -189,9 +190,6 @@ class Explainer:
             review=isinstance(leaf, Review),
             needs=self.finder.of_leaf(result) if truth is Truth.UNKNOWN else (),
         )
-
-    def _value(self, result: LeafResult) -> str:
-        return self._detail(result).split(" · ")[0]
 
     def _detail(self, result: LeafResult) -> str:
         if isinstance(result.leaf, Review):

@@ -93,7 +93,7 @@ class PolicyViewSet(viewsets.ReadOnlyModelViewSet[ItemVersion]):
     def get_queryset(self) -> QuerySet[ItemVersion]:
         in_force = ItemVersion.objects.visible_to(reader(self.request)).in_force(timezone.localdate())
         if self.action == "retrieve":
-            whole = in_force.for_lists().prefetch_related("item__co_departments", "sources__document")
+            whole = in_force.for_pages().prefetch_related("item__co_departments", "sources__document")
             return whole.order_by("pk")
         given = self.request.query_params
         return find(in_force, given.get("q", ""), given.get("order", ""), given)

@@ -1,6 +1,7 @@
 """App registry entry."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,3 +27,8 @@ class PoliciesConfig(AppConfig):
         "leader": ["view_*"],
         "audit_admin": ["view_*"],
     }
+
+    def ready(self) -> None:
+        from policies.book import forget
+
+        post_migrate.connect(forget, dispatch_uid="policies.book")  # a flush tells of itself by this too

@@ -24,6 +24,7 @@ from enterprises.views import declare
 from matching.evaluate import judge
 from matching.explain import Explanation, explain
 from matching.services import context_for, rule_tree
+from matching.trees import rule_trees
 from policies.models import ItemVersion
 from policies.push_text import claim_facts
 from policies.standing import Standing, standing
@@ -182,13 +183,13 @@ def standings(
     surveyed: Survey, found: Iterable[Found], versions: Mapping[int, ItemVersion]
 ) -> list[Standing]:
     """The rows of a page, explained; `versions` as `texts` gives them. No query."""
+    catalogue = surveyed.knowledge.catalogue
+    shown = list(found)
+    trees = rule_trees([one.entry.rule_version_id for one in shown], catalogue)
     rows = []
-    for one in found:
+    for one, tree in zip(shown, trees, strict=True):
         version = versions[one.entry.version_id]
-        tree = rule_tree(version.rule_version, surveyed.knowledge.catalogue)
-        explanation = explain(
-            judge(tree, surveyed.knowledge, surveyed.context), tree, surveyed.knowledge.catalogue
-        )
+        explanation = explain(judge(tree, surveyed.knowledge, surveyed.context), tree, catalogue)
         url = reverse("enterprise_policy", args=[surveyed.enterprise.pk, version.item.code])
         rows.append(standing(version, explanation, url))
     return rows

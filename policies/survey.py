@@ -1,7 +1,7 @@
 """Every item in force before one enterprise, sorted by how it stands."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from enterprises.knowledge import Knowledge
@@ -10,8 +10,8 @@ from enterprises.services import knowledge_of
 from matching.context import Context
 from matching.evaluate import Verdict
 from matching.services import Summary, context_for
-from matching.trees import program_for
-from policies.book import Entry, in_force
+from matching.trees import Kept, program_for
+from policies.book import Book, Entry, in_force
 from policies.reach import Offer, Reach, money_within_reach
 
 
@@ -55,23 +55,41 @@ class Survey:
         return money_within_reach(_offers(one for one in found if one.entry.enjoy or one.entry.is_open(day)))
 
 
+_kept: Kept[int, tuple[Book, Survey]] = Kept(32)
+"""The last few enterprises' surveys, by id: people look at one tab after the other."""
+
+
 def survey(enterprise: Enterprise, day: date) -> Survey:
-    """Judge everything in force on a day with what is known of the enterprise on it."""
-    entries = in_force(day)
+    """Everything in force on a day before what is known of the enterprise on it.
+
+    What is known is read anew each time; while that, the figures and the book stay the same, nothing is
+    judged again.
+    """
+    book = in_force(day)
     knowledge = knowledge_of(enterprise, as_of=day)
     context = context_for(day, knowledge=knowledge)
-    rules = [entry.rule_version_id for entry in entries]
-    summaries = program_for(rules, knowledge.catalogue, day.year).run(knowledge, context)
+    before, kept = _kept.get(enterprise.pk) or (None, None)
+    if kept and before is book and (kept.knowledge, kept.context) == (knowledge, context):
+        return replace(kept, enterprise=enterprise)
+    surveyed = Survey(enterprise, knowledge, context, _judged(book, knowledge, context))
+    _kept.keep(enterprise.pk, (book, surveyed))
+    return surveyed
+
+
+def _judged(book: Book, knowledge: Knowledge, context: Context) -> dict[str, list[Found]]:
+    program = program_for(book.rule_version_ids, knowledge.catalogue, book.day.year)
     groups: dict[str, list[Found]] = {"fits": [], "open": [], "needs": [], "near": []}
-    for entry, summary in zip(entries, summaries, strict=True):
+    for entry, summary in zip(book.entries, program.run(knowledge, context), strict=True):
         if group := _group(summary, entry):
             groups[group].append(Found(entry, summary))
     for found in groups.values():
         found.sort(key=lambda one: (-one.worth, one.entry.version_id))
-    return Survey(enterprise, knowledge, context, groups)
+    return groups
 
 
 def _group(summary: Summary, entry: Entry) -> str:
+    if summary.verdict is Verdict.INELIGIBLE and summary.near_miss is None:
+        return ""
     interval = summary.amount or summary.near_miss_amount
     if entry.pays and interval is not None and interval.high == 0:
         return ""
@@ -81,7 +99,7 @@ def _group(summary: Summary, entry: Entry) -> str:
         return "open"
     if summary.verdict is Verdict.NEEDS_INFO:
         return "needs"
-    return "near" if summary.near_miss is not None else ""
+    return "near"
 
 
 def _offers(found: Iterable[Found]) -> Iterable[Offer]:

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from enterprises.services import load_catalogue
 from matching.sentences import describe
 from matching.services import rule_tree
-from policies.filters import Facet, facets
+from policies.book import in_force
+from policies.browsing import Browsing, Facet
 from policies.models import ItemVersion, PolicyDocument, PolicyItem
-from policies.search import find, search
 from portal.accounts.models import User
 from portal.accounts.second_factor import passed_second_factor
 
@@ -29,13 +29,12 @@ ORDERS = {"relevance": _("最相关"), "date": _("最新发布"), "deadline": _(
 def item_list(request: HttpRequest) -> HttpResponse:
     """Items in force, searched, narrowed by facets, ordered, a page at a time."""
     words = request.GET.get("q", "").strip()
-    in_force = ItemVersion.objects.visible_to(reader(request)).in_force(timezone.localdate())
-    narrowing = facets(search(in_force, words), request.GET)
-    found = find(in_force, words, request.GET.get("order", ""), request.GET)
     order = request.GET.get("order") or ("relevance" if words else "date")
+    browsing = Browsing(in_force(timezone.localdate()), words, request.GET)
+    narrowing = browsing.facets()
     context = {
         "words": words,
-        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": Paginator(browsing.listing(order), PAGE_SIZE).get_page(request.GET.get("page")),
         "facets": sorted(filter(_narrows, narrowing), key=lambda facet: FACET_ORDER.index(facet.key)),
         "chips": _chips(request, narrowing),
         "order": order,
@@ -73,7 +72,7 @@ def reader(request: HttpRequest) -> User | None:
 def shown_version(request: HttpRequest, code: str) -> ItemVersion:
     """The version of an item that a page shows, see `VersionQuerySet.shown_on`. 404 without one."""
     owner = get_object_or_404(PolicyItem.objects.visible_to(reader(request)), code=code)
-    versions = owner.versions.visible_to(reader(request)).for_lists()
+    versions = owner.versions.visible_to(reader(request)).for_pages()
     shown = versions.shown_on(timezone.localdate())
     if shown is None:
         raise Http404(_("这项政策还没有发布。"))
@@ -87,8 +86,8 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(
         PolicyDocument.objects.visible_to(reader(request)).select_related("superseded_by"), pk=pk
     )
-    in_force = ItemVersion.objects.visible_to(reader(request)).in_force(timezone.localdate())
-    items = in_force.filter(sources__document=shown).distinct().for_lists().order_by("title", "pk")
+    shown_today = ItemVersion.objects.visible_to(reader(request)).in_force(timezone.localdate())
+    items = shown_today.filter(sources__document=shown).distinct().for_lists().order_by("title", "pk")
     page = Paginator(items, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "policies/document.html", {"document": shown, "page": page})
 

@@ -2,11 +2,13 @@
 
 from policies.models.document import DocumentEditor, DocumentEvent, PolicyDocument
 from policies.models.item import PolicyItem
+from policies.models.marks import DirtyItem
 from policies.models.push import Push
 from policies.models.search import SearchEntry, SearchWord
 from policies.models.version import ItemVersion, ItemVersionEvent, VersionEditor, VersionSource
 
 __all__ = [
+    "DirtyItem",
     "DocumentEditor",
     "DocumentEvent",
     "ItemVersion",

@@ -27,6 +27,19 @@ if TYPE_CHECKING:
     from portal.accounts.requests import Visitor
 
 _PREPARING = (VersionState.DRAFT, VersionState.IN_REVIEW)
+_LONG = (
+    "where",
+    "window_note",
+    "materials",
+    "steps",
+    "contacts",
+    "handling_note",
+    "withdrawal_reason",
+    "rule_version__conditions",
+    "rule_version__amount",
+    "rule_version__examples",
+)
+"""What only an item's own page needs."""
 
 
 class VersionQuerySet(models.QuerySet["ItemVersion"]):
@@ -60,6 +73,10 @@ class VersionQuerySet(models.QuerySet["ItemVersion"]):
 
     def for_lists(self) -> VersionQuerySet:
         """With what a list row shows, in one query."""
+        return self.select_related("item__department", "rule_version").defer(*_LONG)
+
+    def for_pages(self) -> VersionQuerySet:
+        """With what its own page shows, in one query."""
         return self.select_related("item__department", "rule_version")
 
 

@@ -1,5 +1,5 @@
 """Search: `find` serves pages (no dictionary in memory), `index` writes the index in workers."""
 
-from policies.search.query import ORDERINGS, Parsed, find, parse, search
+from policies.search.query import ORDERINGS, Hits, Parsed, find, hits, parse, search
 
-__all__ = ["ORDERINGS", "Parsed", "find", "parse", "search"]
+__all__ = ["ORDERINGS", "Hits", "Parsed", "find", "hits", "parse", "search"]

@@ -7,6 +7,7 @@ are provisional: Monday to Friday are taken as working days.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 import chinese_calendar
@@ -36,9 +37,7 @@ class Calendar:
         """Whether offices work on the day, make-up days included."""
         if day in self.overrides:
             return self.overrides[day]
-        if FIRST_KNOWN_YEAR <= day.year <= LAST_KNOWN_YEAR:
-            return bool(chinese_calendar.is_workday(day))
-        return day.weekday() < 5
+        return _is_usual_workday(day)
 
     def add_workdays(self, day: date, count: int) -> date:
         """The `count`-th working day after `day` (before it, when negative); `day` itself for 0.
@@ -66,6 +65,14 @@ class Calendar:
         while not self.is_workday(day):
             day += ONE_DAY
         return day
+
+
+@lru_cache(maxsize=10_000)  # days; a page of deadlines asks for hundreds, over and over the same
+def _is_usual_workday(day: date) -> bool:
+    """By the notices that the package knows, else by the week."""
+    if FIRST_KNOWN_YEAR <= day.year <= LAST_KNOWN_YEAR:
+        return bool(chinese_calendar.is_workday(day))
+    return day.weekday() < 5
 
 
 def is_workday(day: date) -> bool:

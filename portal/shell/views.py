@@ -3,8 +3,8 @@
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enterprises.acting import act
 from enterprises.models import Enterprise
-from policies.enums import Mode
+from policies.book import in_force
+from policies.browsing import Browsing
 from policies.mine import standings, texts
-from policies.models import ItemVersion, PolicyDocument
-from policies.search import find
+from policies.models import PolicyDocument
 from policies.search.text import normalise
 from policies.survey import survey
 from policies.views import reader
@@ -38,19 +38,15 @@ HOT = ("研发", "升规", "专精特新", "稳岗", "技改", "贷款贴息")
 def home(request: HttpRequest) -> HttpResponse:
     """Search first, then what is open now, and how much there is."""
     today = timezone.localdate()
-    in_force = ItemVersion.objects.visible_to(reader(request)).in_force(today)
-    open_now = in_force.open_on(today)
-    figures = in_force.aggregate(
-        all=Count("pk"),
-        open=Count("pk", filter=Q(pk__in=open_now.values("pk"))),
-        enjoy=Count("pk", filter=Q(mode=Mode.ENJOY)),
-    )
-    figures["firms"] = Enterprise.objects.in_business().count()
-    context = {
-        "hot": HOT,
-        "figures": figures,
-        "open_now": find(open_now, ordering="deadline")[:OPEN_NOW_SHOWN],
+    book = in_force(today)
+    figures = {
+        "all": len(book.entries),
+        "open": sum(entry.is_open(today) for entry in book.entries),
+        "enjoy": sum(entry.enjoy for entry in book.entries),
+        "firms": Enterprise.objects.in_business().count(),
     }
+    open_now = Browsing(book, "", QueryDict("open_now=true")).listing("deadline")
+    context = {"hot": HOT, "figures": figures, "open_now": open_now[:OPEN_NOW_SHOWN]}
     return render(request, "shell/home.html", context)
 
 
@@ -76,7 +72,7 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
     pressing = urgent(surveyed, today)
     versions = texts([*first, *pressing])
     left = shell_of(request).deadline
-    inbox = Message.objects.within([actor.enterprise.mailbox]).unread_by(actor.user)
+    inbox = Message.objects.filter(mailbox=actor.enterprise.mailbox_id).unread_by(actor.user)
     context = {
         "enterprise": actor.enterprise,
         "reach": surveyed.reach,
@@ -104,7 +100,6 @@ def help_page(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """What the words in the header's box find: policies first, then documents."""
     words = request.GET.get("q", "").strip()[:100]
-    in_force = ItemVersion.objects.visible_to(reader(request)).in_force(timezone.localdate())
     documents = PolicyDocument.objects.visible_to(reader(request))
     plain = normalise(words)
     named = (
@@ -112,7 +107,8 @@ def search(request: HttpRequest) -> HttpResponse:
         if plain
         else documents.none()
     )
-    page = Paginator(find(in_force, words), FOUND_SHOWN).get_page(request.GET.get("page"))
+    listing = Browsing(in_force(timezone.localdate()), words, QueryDict()).listing()
+    page = Paginator(listing, FOUND_SHOWN).get_page(request.GET.get("page"))
     context = {"search_words": words, "page": page, "documents": named[:FOUND_SHOWN]}
     return render(request, "shell/search.html", context)
 

@@ -151,6 +151,8 @@ def many_published(count: int) -> list[ItemVersion]:
     )
     made = ItemVersion.objects.filter(pk__in=[version.pk for version in versions])
     made.update(state="in_review")
-    RuleVersion.objects.filter(pk__in=[one.pk for one in rule_versions]).update(published_at=timezone.now())
-    made.update(state="published", published_by=boss, published_at=timezone.now())
+    published_at = timezone.now()
+    with transaction.atomic():  # a version and its rule are published together
+        RuleVersion.objects.filter(pk__in=[one.pk for one in rule_versions]).update(published_at=published_at)
+        made.update(state="published", published_by=boss, published_at=published_at)
     return list(made)

@@ -7,10 +7,12 @@ import time
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.http import QueryDict
 from django.utils import timezone
 
 from policies import services
-from policies.filters import facets
+from policies.book import in_force as book_of
+from policies.browsing import Browsing
 from policies.models import ItemVersion, SearchEntry, SearchWord
 from policies.search import find, parse
 from policies.search.index import index_many, index_stale
@@ -23,6 +25,13 @@ pytestmark = pytest.mark.django_db
 
 def in_force():
     return ItemVersion.objects.in_force(timezone.localdate())
+
+
+def browse(words="", **given):
+    chosen = QueryDict(mutable=True)
+    for key, value in given.items():
+        chosen.setlist(key, [value] if isinstance(value, str) else value)
+    return Browsing(book_of(timezone.localdate()), words, chosen)
 
 
 def titles(query="", **filters):
@@ -133,7 +142,7 @@ def test_filters(county, filters, count):
 
 
 def test_facets_count_what_each_choice_would_leave(county):
-    found = {facet.key: facet for facet in facets(in_force(), {"benefit": ["tax"]})}
+    found = {facet.key: facet for facet in browse(benefit=["tax"]).facets()}
     departments = [(option.value, option.label) for option in found["department"].options]
     assert departments == [("economy", "县经济信息委")]
     benefit = {option.value: (option.count, option.selected) for option in found["benefit"].options}
@@ -176,10 +185,9 @@ def test_a_list_over_five_thousand_takes_few_queries_and_little_time(django_asse
         cursor.execute("ANALYZE")  # what autovacuum does within a minute
 
     def listed():
-        found = in_force()
-        page = list(find(found, "技术改造奖励", filters={"level": ["county"]})[:20])
-        total = find(found, "技术改造奖励", filters={"level": ["county"]}).count()
-        return page, total, facets(find(found, "技术改造奖励"), {"level": ["county"]})
+        browsing = browse("技术改造奖励", level="county")
+        listing = browsing.listing()
+        return listing[:20], len(listing), browsing.facets()
 
     with django_assert_max_num_queries(8):
         page, total, narrowing = listed()
