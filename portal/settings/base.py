@@ -131,6 +131,7 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 MFA_FORMS = {"authenticate": "portal.accounts.forms.CodeForm"}
+MFA_TOTP_TOLERANCE = 1  # one period of 30 s either way: clocks drift and people type (RFC 6238, 5.2)
 MFA_TOTP_ISSUER = "垫小二"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # officials have no mail to verify
 LOGIN_URL = "account_login"
