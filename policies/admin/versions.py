@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -35,18 +36,19 @@ from portal.accounts.roles import Role
 from portal.kernel.money import format_money
 
 _ITEM = (_("事项"), {"fields": ["code", "department", "co_departments"]})
-_HANDLING, _MONEY = _("办理"), _("资金")
+_HANDLING, _MONEY, _ADAPTED = _("办理"), _("资金"), _("改编示例")
 _TEXT: list[tuple[Any, dict[str, Any]]] = [
     (_("内容"), {"fields": ["title", "summary", "gain", ("benefit", "mode"), "where"]}),
     (_("范围"), {"fields": [("level", "region"), "topics", "targets"]}),
     (_("时间"), {"fields": [("window_from", "window_to"), "window_note"]}),
     (_HANDLING, {"fields": ["materials", "steps", ("handling_workdays", "handling_note"), "contacts"]}),
     (_MONEY, {"fields": [("budget_fen", "quota"), "exclusivity_group"]}),
-    (_("改编示例"), {"fields": ["adapted_from"]}),
+    (_ADAPTED, {"fields": ["adapted_from"]}),
 ]
 _SHOWN: dict[Any, list[Any]] = {
     _HANDLING: ["shown_materials", "shown_steps", ("handling_workdays", "handling_note"), "shown_contacts"],
     _MONEY: [("shown_budget", "quota"), "exclusivity_group"],
+    _ADAPTED: ["shown_origin"],
 }
 """Fields of a group where a version is only looked at, if they differ."""
 _RULE = (
@@ -187,6 +189,12 @@ class ItemVersionAdmin(ModelAdmin):
         """Name and telephone, a line each."""
         return _lines(f"{one['name']} {one.get('phone') or ''}" for one in version.contacts)
 
+    @display(description=_("改编自"))
+    def shown_origin(self, version: ItemVersion) -> str:
+        """Where an adapted item comes from, a line each."""
+        origin = version.adapted_from or {}
+        return _lines(origin[key] for key in ("label", "place", "document", "note") if origin.get(key))
+
     @display(description=_("预算"))
     def shown_budget(self, version: ItemVersion) -> str:
         """The budget as people read it."""
@@ -203,9 +211,13 @@ class ItemVersionAdmin(ModelAdmin):
 
     @display(description=_("有效期"))
     def shown_period(self, version: ItemVersion) -> str:
-        """First day and the day on which it no longer holds."""
+        """First and last day."""
         valid = version.rule_version.valid
-        return "—" if not valid else f"{valid.lower} – {valid.upper or '∞'}"
+        if not valid:
+            return "—"
+        if valid.upper is None:
+            return _("%(first)s 起，长期") % {"first": valid.lower}
+        return _("%(first)s 至 %(last)s") % {"first": valid.lower, "last": valid.upper - dt.timedelta(days=1)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ItemVersion]:
         return super().get_queryset(request).select_related("item__department", "rule_version")
@@ -238,7 +250,7 @@ class ItemVersionAdmin(ModelAdmin):
         fields = [*self.readonly_fields, "sentences"]
         if obj is not None and not self.has_change_permission(request, obj):
             fields += ["shown_period", "shown_amount", "shown_examples", "withdrawal_reason"]
-            fields += ["shown_materials", "shown_steps", "shown_contacts", "shown_budget"]
+            fields += ["shown_materials", "shown_steps", "shown_contacts", "shown_budget", "shown_origin"]
         return fields
 
     def get_inlines(self, request: HttpRequest, obj: ItemVersion | None) -> list[Any]:
