@@ -27,6 +27,7 @@ from matching.trees import rule_tree
 from matching.written import written
 from portal.kernel.admin import ReadOnlyAdmin
 from portal.kernel.errors import DomainError
+from portal.kernel.forms import StrictJSONField
 
 PARTS = ("conditions", "amount")
 
@@ -55,6 +56,7 @@ class RuleVersionForm(forms.ModelForm):
 
     conditions = RuleJSONField(label=_("申报条件"), help_text=_("写法见 docs/rule-language.md"))
     amount = RuleJSONField(label=_("奖补标准"), required=False)
+    examples = StrictJSONField(label=_("样例"), required=False, initial=list, widget=RuleJSONField.widget)
 
     class Meta:
         model = RuleVersion

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from enterprises.catalogue import Scope
 from enterprises.models import CodeList, CredentialKind, Fact, ReferenceFigure
+from portal.kernel.forms import StrictJSONField
 
 FROZEN = ["kind", "unit", "scale", "scope", "periodic", "hierarchy"]
 """What no longer changes once a fact has a value, or of a claim, whose answers are not values here."""
@@ -34,6 +36,7 @@ class FactAdmin(NamedByRules):
     search_fields = ["key", "label", "label_en"]
     autocomplete_fields = ["department"]
     readonly_fields = ["derived"]
+    formfield_overrides = {models.JSONField: {"form_class": StrictJSONField}}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Fact | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from enterprises.catalogue import Catalogue, FactSpec
 from portal.kernel.errors import DomainError
 from portal.kernel.nearness import hint
+from portal.kernel.strictjson import no_such_text, unstorable
 
 T = TypeVar("T")
 
@@ -186,7 +187,10 @@ def load_json(text: str) -> Any:
         return result
 
     try:
-        return json.loads(text, parse_float=number, parse_constant=no_constant, object_pairs_hook=unique)
+        data = json.loads(text, parse_float=number, parse_constant=no_constant, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         message = _("不是有效的 JSON：%(error)s") % {"error": error}
         raise RuleErrors([RuleError("", message)]) from None
+    if (place := unstorable(data)) is not None:
+        raise RuleErrors([RuleError(place, no_such_text())])
+    return data

@@ -21,6 +21,7 @@ from policies.admin.steps import Step, step_page
 from policies.enums import DocumentState
 from policies.models import DocumentEvent, PolicyDocument
 from portal.accounts.requests import signed_in
+from portal.kernel.forms import StrictJSONField
 from portal.kernel.transitions import EventModel
 
 STATE_COLOURS = {
@@ -78,6 +79,7 @@ class PolicyDocumentAdmin(ModelAdmin):
     inlines = [DocumentEventInline]
     actions_detail = ["publish"]
     formfield_overrides = {
+        models.JSONField: {"form_class": StrictJSONField},
         models.URLField: {"assume_scheme": "https", "widget": UnfoldAdminURLInputWidget},
     }
 

@@ -29,13 +29,14 @@ from matching.written import written
 from policies.drafting import RULE_FIELDS, TEXT_FIELDS, Content
 from policies.enums import Level
 from policies.exchange.canonical import money_text
-from policies.exchange.reading import read_text
+from policies.exchange.checking import FARTHEST, too_far
 from policies.models import ItemVersion, PolicyItem
 from policies.schema import validate_examples
 from portal.accounts.models import Department, User
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.money import parse_money
+from portal.kernel.strictjson import read_json
 
 
 class StrictJSONField(forms.CharField):
@@ -56,7 +57,7 @@ class StrictJSONField(forms.CharField):
         if not text:
             return None
         try:
-            return read_text(text, is_json=True)
+            return read_json(text)
         except DomainError as error:
             raise ValidationError(error.message) from error
 
@@ -175,6 +176,9 @@ class VersionForm(forms.ModelForm):
             and cleaned["valid_to"] < cleaned["valid_from"]
         ):
             self.add_error("valid_to", _("最后一天不能早于第一天。"))
+        for name in ("window_from", "window_to", "valid_from", "valid_to"):
+            if (cleaned.get(name) or FARTHEST) > FARTHEST:
+                self.add_error(name, too_far())
         if isinstance(cleaned.get("conditions"), dict):
             self._check_rule(cleaned)
         elif "conditions" in cleaned:

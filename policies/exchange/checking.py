@@ -21,8 +21,11 @@ from policies.exchange.canonical import Data
 from policies.schema import complaints, load_schema
 from portal.kernel.errors import DomainError
 from portal.kernel.nearness import hint
+from portal.kernel.strictjson import no_such_text, unstorable
 
 _SHOWN = 50
+FARTHEST = dt.date(2199, 12, 31)
+"""A later day stands for "always", which is written as no day at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def _line_of(place: str, lines: Mapping[str, Mapping[str, int]]) -> int | None:
 
 def check_shape(data: Any) -> list[Complaint]:
     """What the published schema refuses, each with the code of the item or document it is in."""
+    if (place := unstorable(data)) is not None:
+        return [Complaint(_code_at(data, place), place, no_such_text())]
     return [
         Complaint(_code_at(data, pointer), pointer, message)
         for pointer, message in complaints(load_schema(), data)
@@ -176,6 +181,9 @@ def _dates(item: Data) -> Iterator[tuple[str, str]]:
     wrong = {place: day for place, day in days.items() if not _is_day(day)}
     for place, day in wrong.items():
         yield place, _no_such_day(day)
+    for place, day in days.items():
+        if place not in wrong and day and dt.date.fromisoformat(day) > FARTHEST:
+            yield place, too_far()
     if not wrong:
         if window["from"] and window["to"] and window["to"] < window["from"]:
             yield "/window/to", _("申报截止日不能早于开始日。")
@@ -226,6 +234,11 @@ def _is_day(text: str | None) -> bool:
         return text is None or bool(dt.date.fromisoformat(text))
     except ValueError:
         return False
+
+
+def too_far() -> str:
+    """What to say of a day beyond `FARTHEST`."""
+    return _("日期太远，请核对；长期有效的请留空。")
 
 
 def _no_such_day(text: str | None) -> str:

@@ -4,7 +4,6 @@ YAML is read as YAML 1.2 reads it: only `true` and `false` are booleans, dates s
 floats, aliases, tags or duplicate keys.
 """
 
-import json
 import re
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from portal.kernel.errors import DomainError
+from portal.kernel.strictjson import no_float, read_json
 
 LARGEST_FILE = 50 * 1024 * 1024
 """Bytes. The demo's sixty items take about 0.3 million."""
@@ -39,7 +39,7 @@ def read_file(path: Path) -> Any:
 def read_text(text: str, *, is_json: bool = False) -> Any:
     """The data of a text. Raises DomainError for what is no YAML or JSON, or is ambiguous."""
     try:
-        return _read_json(text) if is_json else yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+        return read_json(text) if is_json else yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise DomainError(
@@ -52,6 +52,8 @@ def read_text(text: str, *, is_json: bool = False) -> Any:
         ) from error
     except RecursionError as error:
         raise DomainError(_("嵌套太深，请检查括号或缩进。"), code="too_deep") from error
+    except ValueError as error:
+        raise DomainError(_("有一个整数太大，请核对。"), code="number_too_large") from error
 
 
 def lines_of(path: Path) -> dict[str, int]:
@@ -101,35 +103,6 @@ _YAML_PROBLEMS = {
 }
 
 
-def _read_json(text: str) -> Any:
-    try:
-        return json.loads(
-            text, object_pairs_hook=_distinct, parse_float=_refuse_float, parse_constant=_refuse_float
-        )
-    except json.JSONDecodeError as error:
-        raise DomainError(
-            _("第 %(line)d 行第 %(column)d 列：不是有效的 JSON。")
-            % {"line": error.lineno, "column": error.colno},
-            code="syntax",
-        ) from error
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise DomainError(_("字段“%(key)s”重复。") % {"key": key}, code="duplicate_key")
-        found[key] = value
-    return found
-
-
-def _refuse_float(text: str) -> NoReturn:
-    raise DomainError(
-        _("“%(text)s”请加引号写成文字：数字不能含小数点或指数，以免失真。") % {"text": text[:40]},
-        code="float",
-    )
-
-
 class _StrictLoader(yaml.SafeLoader):
     """SafeLoader without its guesses."""
 
@@ -165,12 +138,7 @@ def _unknown_tag(loader: yaml.SafeLoader, node: yaml.Node) -> NoReturn:
 
 
 def _almost_number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> NoReturn:
-    raise yaml.constructor.ConstructorError(
-        None,
-        None,
-        _("“%(text)s”请加引号写成文字：数字不能含小数点或指数，以免失真。") % {"text": node.value[:40]},
-        node.start_mark,
-    )
+    raise yaml.constructor.ConstructorError(None, None, no_float(node.value), node.start_mark)
 
 
 def _add_resolvers() -> None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 import chinese_calendar
-from chinese_calendar.constants import holidays
+from chinese_calendar.constants import holidays, workdays
 
 from portal.kernel.errors import DomainError
 from portal.kernel.models import WorkdayOverride
@@ -20,6 +20,10 @@ LAST_KNOWN_YEAR: Final = max(holidays).year
 FIRST_KNOWN_YEAR: Final = min(holidays).year
 MOST_DAYS: Final = 5_000
 ONE_DAY: Final = timedelta(days=1)
+_WALKED: Final = 100
+"""Days up to which a span is walked day by day, which is then quicker than looking at all exceptions."""
+_EXCEPTIONS: Final = dict.fromkeys(holidays, False) | dict.fromkeys(workdays, True)
+"""Days on which the notices depart from Monday to Friday, or say the same of them."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,11 @@ class Calendar:
         if end < start:
             return -self.workdays_between(end, start)
         days = (end - start).days
-        return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, days + 1))
+        if days <= _WALKED:
+            return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, days + 1))
+        exceptions = _EXCEPTIONS | dict(self.overrides)
+        within = ((day, works) for day, works in exceptions.items() if start < day <= end)
+        return _weekdays(start, end) + sum(works - (day.weekday() < 5) for day, works in within)
 
     def workday_from(self, day: date) -> date:
         """The day itself when it is a working day, else the next one (Civil Code, article 203)."""
@@ -73,6 +81,12 @@ def _is_usual_workday(day: date) -> bool:
     if FIRST_KNOWN_YEAR <= day.year <= LAST_KNOWN_YEAR:
         return bool(chinese_calendar.is_workday(day))
     return day.weekday() < 5
+
+
+def _weekdays(start: date, end: date) -> int:
+    """Mondays to Fridays after `start` up to and including `end`."""
+    weeks, rest = divmod((end - start).days, 7)
+    return weeks * 5 + sum((start.weekday() + day) % 7 < 5 for day in range(1, rest + 1))
 
 
 def is_workday(day: date) -> bool:

@@ -1,6 +1,6 @@
 """Working days, make-up days and years that nobody knows yet. Dates: State Council notice for 2026."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -33,6 +33,19 @@ days = st.dates(date(2024, 1, 1), date(2030, 12, 31))
 )
 def test_holidays_and_make_up_days_count_as_announced(day, works):
     assert Calendar().is_workday(day) is works
+
+
+@given(days, st.integers(0, 900), st.dictionaries(days, st.booleans(), max_size=9))
+def test_working_days_are_counted_as_if_one_by_one(start, count, overrides):
+    calendar, end = Calendar(overrides), start + timedelta(days=count)
+    one_by_one = sum(calendar.is_workday(start + timedelta(days=n + 1)) for n in range(count))
+    assert calendar.workdays_between(start, end) == one_by_one
+    assert calendar.workdays_between(end, start) == -one_by_one
+
+
+def test_an_end_far_away_is_counted_at_once():
+    """9999-12-31 stands for "always" in many a list: three million days are not walked one by one."""
+    assert Calendar().workdays_between(date(2026, 1, 1), date.max) > 2_000_000
 
 
 @pytest.mark.django_db

@@ -58,6 +58,12 @@ def test_plain_scalars_are_not_guessed(text, value):
     assert read_text(f"value: {text}") == {"value": value}
 
 
+@pytest.mark.parametrize("is_json", [True, False])
+def test_an_integer_without_end_is_refused(is_json):
+    with pytest.raises(DomainError, match="整数太大"):
+        read_text('{"a": %s}' % ("9" * 5_000), is_json=is_json)
+
+
 @pytest.mark.parametrize("number", ["2.5", ".inf", "-.Inf", ".nan", "1.5e400", ".5"])
 def test_a_float_is_refused_with_its_line(number):
     with pytest.raises(DomainError, match="第 2 行.*加引号"):

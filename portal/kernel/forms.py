@@ -1,0 +1,21 @@
+"""Form fields that refuse what a column cannot hold."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from portal.kernel.errors import DomainError
+from portal.kernel.strictjson import read_json
+
+
+class StrictJSONField(forms.JSONField):
+    """For a JSON column: Django's own field takes NaN, floats, and characters that PostgreSQL refuses."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.strip() and not self.disabled:
+            try:
+                read_json(value)
+            except DomainError as error:
+                raise ValidationError(error.message, code=error.code) from error
+        return super().to_python(value)
