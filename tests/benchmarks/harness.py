@@ -68,6 +68,11 @@ def below(name: str, value: float, unit: str, limit: float) -> Result:
     return record(Result(name, value, unit, None, None, f"< {limit:g} {unit}", value < limit))
 
 
+def above(name: str, value: float, unit: str, limit: float) -> Result:
+    """Record a figure that must reach a limit."""
+    return record(Result(name, value, unit, None, None, f"≥ {limit:g} {unit}", value >= limit))
+
+
 def record(result: Result) -> Result:
     """Print and keep a result; the caller asserts ``result.ok``."""
     measured.append(result)
