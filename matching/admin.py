@@ -20,11 +20,11 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from enterprises.services import load_catalogue
+from matching.explaining.sentences import describe
+from matching.explaining.written import written
 from matching.models import Rule, RuleVersion, Run, RunResult
 from matching.parse import RuleErrors, load_json, parse_rule
-from matching.sentences import describe
 from matching.trees import rule_tree
-from matching.written import written
 from portal.kernel.admin import ReadOnlyAdmin
 from portal.kernel.errors import DomainError
 from portal.kernel.forms import StrictJSONField

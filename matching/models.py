@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from matching.results import Matches
+from matching.batch.results import Matches
 from portal.kernel.models import AppendOnly, TrackedProgress
 
 
@@ -207,7 +207,7 @@ class RunResult(AppendOnly):
     """What a run found for one version: who fits, who is open, who lacks information, how much.
 
     One row a version, not a row a pair: ``payload`` holds the enterprise ids and amounts as
-    compressed bytes (see :mod:`matching.results`), the columns hold the counts. Money in fen;
+    compressed bytes (see :mod:`matching.batch.results`), the columns hold the counts. Money in fen;
     ``total_high`` is empty where some amount has no upper bound.
     """
 

@@ -12,15 +12,15 @@ from enterprises.catalogue import NOT_APPLICABLE, Purpose, Value
 from enterprises.knowledge import Knowledge
 from enterprises.models import ReferenceFigure
 from enterprises.services import knowledge_of, load_catalogue
-from matching.batch_conditions import facts_of
-from matching.context import Context, FigureRow, Figures
-from matching.engine import Case, match_rules
-from matching.evaluate import Judgement
-from matching.evaluate import judge as judge_tree
-from matching.frames import frame_knowing, frame_of_ids
+from matching.batch.conditions import facts_of
+from matching.batch.engine import Case, match_rules
+from matching.batch.frames import frame_knowing, frame_of_ids
+from matching.batch.results import Matches
+from matching.compiled.programs import Summary
 from matching.models import RuleVersion
-from matching.programs import Summary
-from matching.results import Matches
+from matching.plain.context import Context, FigureRow, Figures
+from matching.plain.evaluate import Judgement
+from matching.plain.evaluate import judge as judge_tree
 from matching.trees import program_for, rule_tree
 from matching.versions import close, next_number, publish, retract, versions_in_force
 

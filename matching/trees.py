@@ -10,9 +10,9 @@ from typing import Generic, TypeVar
 
 from enterprises.catalogue import Catalogue
 from enterprises.services import load_catalogue
+from matching.compiled.programs import Program
 from matching.models import RuleVersion
 from matching.parse import RuleErrors, parse_rule
-from matching.programs import Program
 from matching.tree import Any, RuleTree
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from matching import tree
-from matching.amounts import to_fen
+from matching.plain.amounts import to_fen
 
 Bound = Fraction | None
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from enterprises.catalogue import Catalogue
-from matching.wording import is_year
+from matching.explaining.wording import is_year
 
 _DAY = re.compile(r"(\d{4})(-\d{2}-\d{2})", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)

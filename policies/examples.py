@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from enterprises.catalogue import Catalogue
 from enterprises.knowledge import Knowledge
-from matching.context import Context, Figures
-from matching.evaluate import Judgement, LeafResult, NodeResult, Verdict, judge
-from matching.sentences import Phrasing
+from matching.explaining.sentences import Phrasing
+from matching.explaining.wording import reading_text
+from matching.plain.context import Context, Figures
+from matching.plain.evaluate import Judgement, LeafResult, NodeResult, Verdict, judge
+from matching.plain.truth import Truth
 from matching.tree import Compare, CredentialTest, FigureRef, Over, Review, RuleTree, leaves
-from matching.truth import Truth
-from matching.wording import reading_text
 from policies.example_values import CREDENTIALS, inputs_of, knowledge_of_example, read_value
 from portal.kernel.errors import DomainError
 from portal.kernel.money import format_money, parse_money

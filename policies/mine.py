@@ -21,8 +21,8 @@ from enterprises.catalogue import FactSpec, Value
 from enterprises.services import knowledge_of
 from enterprises.values import parse_value
 from enterprises.views import declare
-from matching.evaluate import judge
-from matching.explain import Explanation, explain
+from matching.explaining.explain import Explanation, explain
+from matching.plain.evaluate import judge
 from matching.services import context_for, rule_tree
 from matching.trees import rule_trees
 from policies.models import ItemVersion

@@ -20,8 +20,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise
+from matching.batch.results import AMOUNT_FLAG, BOUNDED_FLAG, ELIGIBLE_FLAG, OPEN_FLAG, Matches
 from matching.models import Run, RunResult
-from matching.results import AMOUNT_FLAG, BOUNDED_FLAG, ELIGIBLE_FLAG, OPEN_FLAG, Matches
 from policies.enums import Benefit, PushKind, VersionState
 from policies.models import ItemVersion, Push
 from policies.push_text import Wording

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 import matching.services
 from enterprises.catalogue import Catalogue, Scope
 from enterprises.services import load_catalogue
-from matching.results import Match
+from matching.batch.results import Match
 from matching.tree import RuleTree
 from policies.enums import Benefit
 from policies.models import ItemVersion

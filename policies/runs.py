@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import matching.services
 from enterprises.models import Enterprise
+from matching.batch.results import Matches
 from matching.models import RuleVersion, Run, RunResult
-from matching.results import Matches
 
 _LARGEST = 2**63 - 1
 

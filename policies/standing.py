@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from matching.amounts import Interval
-from matching.breakdown import interval_text
-from matching.evaluate import Verdict
-from matching.explain import Explanation, LeafRow, NodeRow
-from matching.needs import Need
+from matching.explaining.breakdown import interval_text
+from matching.explaining.explain import Explanation, LeafRow, NodeRow
+from matching.explaining.needs import Need
+from matching.plain.amounts import Interval
+from matching.plain.evaluate import Verdict
 from policies.enums import Benefit
 from policies.models import ItemVersion
 from portal.kernel.money import format_money

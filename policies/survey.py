@@ -7,8 +7,8 @@ from datetime import date
 from enterprises.knowledge import Knowledge
 from enterprises.models import Enterprise
 from enterprises.services import knowledge_of
-from matching.context import Context
-from matching.evaluate import Verdict
+from matching.plain.context import Context
+from matching.plain.evaluate import Verdict
 from matching.services import Summary, context_for
 from matching.trees import Kept, program_for
 from policies.book import Book, Entry, in_force

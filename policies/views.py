@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enterprises.services import load_catalogue
-from matching.sentences import describe
+from matching.explaining.sentences import describe
 from matching.services import rule_tree
 from policies.book import in_force
 from policies.browsing import Browsing, Facet

@@ -24,7 +24,7 @@ from matching.parse.reader import (
     refuse,
     whole_number,
 )
-from matching.units import MONEY, MONEY_UNITS, family_of, to_base
+from matching.parse.units import MONEY, MONEY_UNITS, family_of, to_base
 
 MAX_DEPTH = 12
 MARKS = ("upto", "name")

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.catalogue import FactSpec, Kind
 from matching.parse.reader import Reader, check_keys, list_of, need, refuse
+from matching.parse.units import MONEY, MONEY_UNITS, NUMBER, PERCENT, PERCENT_UNITS, family_of, to_base
 from matching.tree import Base, FigureRef, Operand, Period, RelativeYear
-from matching.units import MONEY, MONEY_UNITS, NUMBER, PERCENT, PERCENT_UNITS, family_of, to_base
 from portal.kernel.errors import DomainError
 from portal.kernel.nearness import hint
 from portal.kernel.numbers import half_width, parse_decimal

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from matching.parse.conditions import parse_fact_period
 from matching.parse.operands import FAMILY, parse_figure, parse_number
 from matching.parse.reader import Reader, check_keys, clause_of, list_of, need, refuse
+from matching.parse.units import MONEY, NUMBER, PERCENT, family_of, to_base
 from matching.tree import (
     FactQuantity,
     FigureQuantity,
@@ -21,7 +22,6 @@ from matching.tree import (
     Quantity,
     Times,
 )
-from matching.units import MONEY, NUMBER, PERCENT, family_of, to_base
 
 HEADS = ("fact", "number", "figure", "times", "sum", "min", "max", "minus")
 MAX_DEPTH = 8

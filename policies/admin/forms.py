@@ -23,9 +23,9 @@ from unfold.widgets import (
 )
 
 from enterprises.services import load_catalogue
+from matching.explaining.written import written
 from matching.models import GoverningDate
 from matching.parse import RuleErrors, parse_rule
-from matching.written import written
 from policies.drafting import RULE_FIELDS, TEXT_FIELDS, Content
 from policies.enums import Level
 from policies.exchange.canonical import money_text

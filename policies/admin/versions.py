@@ -21,9 +21,9 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from enterprises.services import load_catalogue
+from matching.explaining.sentences import describe
+from matching.explaining.written import written
 from matching.parse import RuleErrors
-from matching.sentences import describe
-from matching.written import written
 from policies import checklist, services
 from policies.access import may
 from policies.admin.documents import STATE_COLOURS, EventInline

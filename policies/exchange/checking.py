@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from enterprises.catalogue import Catalogue
 from enterprises.services import load_catalogue
-from matching.context import Figures
 from matching.parse import RuleErrors, parse_rule
+from matching.plain.context import Figures
 from matching.services import load_figures
 from policies.checklist import NO_AMOUNT, NO_EVENT, lacks_event
 from policies.examples import try_examples

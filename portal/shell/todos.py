@@ -6,8 +6,8 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from matching.breakdown import interval_text
-from matching.evaluate import Verdict
+from matching.explaining.breakdown import interval_text
+from matching.plain.evaluate import Verdict
 from policies.models import ItemVersion
 from policies.survey import Found, Survey
 from portal.shell.dates import Deadline

@@ -11,14 +11,14 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from enterprises.services import knowledge_of, knowledge_of_many, load_catalogue
-from matching.batch_conditions import facts_of
-from matching.columns import Frame
-from matching.engine import match_rule
-from matching.evaluate import judge
-from matching.frames import forget, frame_for
+from matching.batch.columns import Frame
+from matching.batch.conditions import facts_of
+from matching.batch.engine import match_rule
+from matching.batch.frames import forget, frame_for
+from matching.compiled.programs import Program
 from matching.models import RuleVersion
 from matching.parse import parse_rule
-from matching.programs import Program
+from matching.plain.evaluate import judge
 from matching.services import context_for, judge_all, match_versions, rule_tree
 from matching.tree import RuleTree
 from portal.kernel.database import as_owner

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from enterprises.models import Credential, Enterprise, FactValue
 from enterprises.services import knowledge_of, load_catalogue
-from matching.context import Context
-from matching.evaluate import Judgement, Verdict, judge
 from matching.parse import parse_rule
+from matching.plain.context import Context
+from matching.plain.evaluate import Judgement, Verdict, judge
 from policies.drafting import next_content, start_version
 from policies.enums import VersionState
 from policies.exchange.reading import read_file

@@ -3,10 +3,10 @@
 from typing import Any
 
 from enterprises.catalogue import Purpose
-from matching.context import Context
-from matching.evaluate import Judgement, judge
 from matching.parse import parse_rule
-from matching.truth import Truth
+from matching.plain.context import Context
+from matching.plain.evaluate import Judgement, judge
+from matching.plain.truth import Truth
 from tests.matching.strategies import AS_OF, CATALOGUE, FIGURES, knowledge_of_values
 
 T, F, U = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN

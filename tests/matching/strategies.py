@@ -25,8 +25,8 @@ from enterprises.catalogue import (
 )
 from enterprises.codes import Hierarchy
 from enterprises.knowledge import CredentialRecord, Knowledge
-from matching.context import Context, FigureRow, Figures
 from matching.parse import parse_rule
+from matching.plain.context import Context, FigureRow, Figures
 from matching.tree import RuleTree
 
 AS_OF = dt.date(2026, 6, 15)

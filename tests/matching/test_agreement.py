@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from enterprises.catalogue import NOT_APPLICABLE, Purpose
 from enterprises.knowledge import Knowledge
-from matching import engine
-from matching.columns import frame_of
-from matching.context import Context
-from matching.evaluate import Verdict, judge
+from matching.batch import engine
+from matching.batch.columns import frame_of
+from matching.batch.results import Match
+from matching.compiled.programs import Program, Summary
 from matching.parse import parse_rule
-from matching.programs import Program, Summary
-from matching.results import Match
+from matching.plain.context import Context
+from matching.plain.evaluate import Verdict, judge
 from matching.tree import RuleTree
 from tests.matching.catalogue import county_catalogue
 from tests.matching.strategies import CATALOGUE, contexts, knowledges, rule_trees

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from enterprises.catalogue import NOT_APPLICABLE
-from matching.amounts import split
+from matching.plain.amounts import split
 from tests.matching.judging import FIVE, NO, PASS, WAN, amount, bounds
 
 

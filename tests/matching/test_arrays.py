@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.bitmaps import POSSIBLE, at_least, certain, pack, positions, unpack, words_for
-from matching.exact import LIMIT, Ratios, gathered, safely
-from matching.results import AMOUNT_FLAG, BOUNDED_FLAG, ELIGIBLE_FLAG, OPEN_FLAG, Match, Matches
+from matching.batch.bitmaps import POSSIBLE, at_least, certain, pack, positions, unpack, words_for
+from matching.batch.exact import LIMIT, Ratios, gathered, safely
+from matching.batch.results import AMOUNT_FLAG, BOUNDED_FLAG, ELIGIBLE_FLAG, OPEN_FLAG, Match, Matches
 
 
 @given(st.lists(st.booleans(), max_size=300))

@@ -9,10 +9,10 @@ import yaml
 
 from enterprises.catalogue import Purpose, Tier
 from enterprises.models import CodeList, Enterprise
-from matching import frames
-from matching.evaluate import Verdict
+from matching.batch import frames
+from matching.batch.results import Match
 from matching.models import RuleVersion
-from matching.results import Match
+from matching.plain.evaluate import Verdict
 from matching.services import judge, judge_all, match_versions
 from tests.enterprises.factories import EnterpriseFactory, give_value
 from tests.matching.factories import RuleFactory, RuleVersionFactory, published

@@ -9,11 +9,11 @@ from hypothesis import given
 
 from enterprises.catalogue import NOT_APPLICABLE
 from enterprises.knowledge import CredentialRecord, Knowledge
-from matching.context import Context
-from matching.evaluate import judge
-from matching.explain import Explanation, explain
+from matching.explaining.explain import Explanation, explain
+from matching.explaining.sentences import Phrasing, describe
 from matching.parse import parse_rule
-from matching.sentences import Phrasing, describe
+from matching.plain.context import Context
+from matching.plain.evaluate import judge
 from matching.tree import RuleTree
 from tests.matching.catalogue import county_catalogue
 from tests.matching.strategies import CATALOGUE, contexts, knowledges, rule_trees

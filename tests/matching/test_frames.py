@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from enterprises.catalogue import Tier
 from enterprises.models import Credential, CredentialKind, Enterprise, Fact, Status
-from matching import frames
-from matching.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column, Frame
-from matching.frames import frame_for, frame_knowing, frame_of_ids
+from matching.batch import frames
+from matching.batch.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column, Frame
+from matching.batch.frames import frame_for, frame_knowing, frame_of_ids
 from portal.accounts.models import Department
 from tests.enterprises.factories import EnterpriseFactory, give_value
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from matching.explaining.sentences import describe
 from matching.parse import RuleErrors, parse_rule
-from matching.sentences import describe
 from policies.exchange.reading import read_file
 from tests.matching.catalogue import county_catalogue
 

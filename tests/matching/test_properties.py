@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enterprises.catalogue import Purpose
-from matching.context import Context
-from matching.evaluate import Judgement, Truth, Verdict, judge
 from matching.parse import parse_rule
+from matching.plain.context import Context
+from matching.plain.evaluate import Judgement, Truth, Verdict, judge
 from matching.tree import RuleTree
 from tests.matching.strategies import (
     CATALOGUE,

@@ -8,9 +8,9 @@ import pytest
 
 from enterprises.catalogue import NOT_APPLICABLE
 from enterprises.knowledge import CredentialRecord, Knowledge
-from matching.context import Context, FigureRow, Figures
-from matching.evaluate import Judgement, Verdict, judge
 from matching.parse import parse_rule
+from matching.plain.context import Context, FigureRow, Figures
+from matching.plain.evaluate import Judgement, Verdict, judge
 from matching.tree import RuleTree
 from tests.matching.catalogue import county_catalogue
 

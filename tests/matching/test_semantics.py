@@ -8,8 +8,8 @@ import pytest
 
 from enterprises.catalogue import NOT_APPLICABLE, Purpose
 from enterprises.knowledge import CredentialRecord
-from matching.evaluate import Verdict
-from matching.truth import Truth
+from matching.plain.evaluate import Verdict
+from matching.plain.truth import Truth
 from tests.matching.judging import FIVE, NO, PASS, WAN, F, T, U, bounds, judged, revenue, truth
 from tests.matching.strategies import AS_OF
 

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.written import WIDTH, written
+from matching.explaining.written import WIDTH, written
 
 KEYS = st.sampled_from(["all", "any", "fact", "op", "value", "unit", "of", "clause", "when", "then", "x"])
 TREES = st.recursive(

@@ -20,7 +20,7 @@ from enterprises.catalogue import (
     Scope,
 )
 from enterprises.codes import Hierarchy
-from matching.context import FigureRow, Figures
+from matching.plain.context import FigureRow, Figures
 
 REFERENCE = Path(__file__).resolve().parents[2] / "enterprises" / "reference"
 

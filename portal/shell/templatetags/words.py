@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
-from matching.needs import Need
+from matching.explaining.needs import Need
 from policies.browsing import Facet, FacetOption
 from portal.kernel.money import exact_money, format_money
 from portal.kernel.richtext import clean_html

@@ -1,4 +1,4 @@
-"""The truth of one leaf before many enterprises: the same table as :mod:`matching.leaves`, vectorised.
+"""The truth of one leaf before many enterprises: the same table as :mod:`matching.plain.leaves`, vectorised.
 
 A truth is a pair of flag rows, *sure* (TRUE) and *possible* (not FALSE).
 """
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from enterprises.catalogue import FactSpec, Kind, Purpose, Tier
 from enterprises.knowledge import Known
-from matching.columns import LABELLED, PRESENT, UNKNOWN, Column
-from matching.exact import LIMIT, Ratios
-from matching.leaves import ORDER, compare, resolve, years_of
-from matching.scenes import Scene, dependence
-from matching.situation import NEVER, Situation
+from matching.batch.columns import LABELLED, PRESENT, UNKNOWN, Column
+from matching.batch.exact import LIMIT, Ratios
+from matching.batch.scenes import Scene, dependence
+from matching.plain.leaves import ORDER, compare, resolve, years_of
+from matching.plain.situation import NEVER, Situation
+from matching.plain.truth import Truth
 from matching.tree import Base, Compare, CredentialTest, How, Leaf, Op, Over, Period, RelativeYear, Review
-from matching.truth import Truth
 
 Flags = NDArray[np.bool_]
 Pair = tuple[Flags, Flags]

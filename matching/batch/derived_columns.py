@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from enterprises.catalogue import Kind
 from enterprises.derived import Derived
 from enterprises.sizes import FEN_PER_WAN, SIZES, size_rule
-from matching.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column, column_of
-from matching.exact import safely
+from matching.batch.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column, column_of
+from matching.batch.exact import safely
 
 if TYPE_CHECKING:
-    from matching.columns import Frame
+    from matching.batch.columns import Frame
 
 _EPOCH_ORDINAL = 719_163
 """Ordinal of 1970-01-01, where ``datetime64`` begins."""

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from enterprises.catalogue import FactSpec, Kind, Scope, Tier
 from enterprises.derived import DERIVED
-from matching.leaves import LeafResult, Reading
-from matching.situation import Situation
+from matching.plain.leaves import LeafResult, Reading
+from matching.plain.situation import Situation
 from matching.tree import Base, Compare, CredentialTest, Over, Period, RelativeYear
 
 INPUTS = {

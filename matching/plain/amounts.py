@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
 
-from matching.leaves import Reading, quantity_of
-from matching.situation import NEVER, Situation
+from matching.plain.leaves import Reading, quantity_of
+from matching.plain.situation import NEVER, Situation
+from matching.plain.truth import Truth
 from matching.tree import (
     Amount,
     Bands,
@@ -45,7 +46,6 @@ from matching.tree import (
     Times,
     When,
 )
-from matching.truth import Truth
 
 HALF = Fraction(1, 2)
 ZERO = Fraction(0)

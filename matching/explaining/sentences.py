@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.catalogue import Catalogue, FactSpec, Kind
+from matching.explaining.wording import date_text, number_text, period_words, year_words
 from matching.tree import (
     All,
     Any,
@@ -30,7 +31,6 @@ from matching.tree import (
     Review,
     RuleTree,
 )
-from matching.wording import date_text, number_text, period_words, year_words
 
 OPPOSITE = {
     Op.GE: Op.LT,

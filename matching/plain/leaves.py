@@ -11,7 +11,8 @@ from typing import Any
 
 from enterprises.catalogue import NOT_APPLICABLE, FactSpec, Kind, Purpose
 from enterprises.knowledge import CredentialRecord, Known
-from matching.situation import NEVER, Situation
+from matching.plain.situation import NEVER, Situation
+from matching.plain.truth import Truth, every, some
 from matching.tree import (
     Base,
     Compare,
@@ -26,7 +27,6 @@ from matching.tree import (
     RelativeYear,
     Review,
 )
-from matching.truth import Truth, every, some
 
 ORDER: dict[Op, Callable[[Any, Any], Any]] = {
     Op.EQ: operator.eq,

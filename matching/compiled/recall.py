@@ -6,11 +6,11 @@ from typing import Any
 
 from enterprises.catalogue import Catalogue
 from enterprises.knowledge import CredentialRecord, Knowledge, Known
-from matching.context import Context
-from matching.leaves import LeafResult, judge_leaf
-from matching.situation import Situation
+from matching.plain.context import Context
+from matching.plain.leaves import LeafResult, judge_leaf
+from matching.plain.situation import Situation
+from matching.plain.truth import Truth
 from matching.tree import Leaf, RuleTree
-from matching.truth import Truth
 
 
 class Recall:

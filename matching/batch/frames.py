@@ -21,8 +21,8 @@ from enterprises.catalogue import Purpose
 from enterprises.dirty import changed_since, snapshot
 from enterprises.models import Enterprise
 from enterprises.services import load_catalogue
-from matching.columns import Frame
-from matching.loading import DatabaseSource, patched
+from matching.batch.columns import Frame
+from matching.batch.loading import DatabaseSource, patched
 
 Key = tuple[dt.date, dt.datetime | None, Purpose]
 

@@ -4,7 +4,7 @@ A :class:`Program` numbers the distinct leaves of all its rules. Comparisons of 
 intervals of whole numbers in two arrays; choices, sets and codes are judged once a distinct value and
 remembered; what remains (credentials, ranges of years, figures, the event's year) is asked of the
 plain evaluator, once a distinct leaf. Groups are then summed level by level with ``reduceat``.
-Agrees with :func:`matching.evaluate.judge`; the tests hold it to that.
+Agrees with :func:`matching.plain.evaluate.judge`; the tests hold it to that.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ from numpy.typing import NDArray
 
 from enterprises.catalogue import Catalogue
 from enterprises.knowledge import Knowledge
-from matching.amounts import AmountEvaluator, Interval, to_fen
-from matching.batch_conditions import needed_of
-from matching.context import Context
-from matching.evaluate import Verdict, changeable, judge
-from matching.leaf_table import ALWAYS, LeafTable
-from matching.leaves import LeafResult
-from matching.levels import Combined, Levels
-from matching.quick_amounts import AmountCompiler, Reckon, Sitting, interval_of
-from matching.recall import Recall
-from matching.situation import Situation
+from matching.batch.conditions import needed_of
+from matching.compiled.amounts import AmountCompiler, Reckon, Sitting, interval_of
+from matching.compiled.leaf_table import ALWAYS, LeafTable
+from matching.compiled.levels import Combined, Levels
+from matching.compiled.recall import Recall
+from matching.plain.amounts import AmountEvaluator, Interval, to_fen
+from matching.plain.context import Context
+from matching.plain.evaluate import Verdict, changeable, judge
+from matching.plain.leaves import LeafResult
+from matching.plain.situation import Situation
+from matching.plain.truth import Truth
 from matching.tree import (
     All,
     Any,
@@ -47,7 +48,6 @@ from matching.tree import (
     When,
     leaves,
 )
-from matching.truth import Truth
 
 _HANGING = (FactQuantity, FigureQuantity, First, Increase, Installments, Received, When)
 """Amount nodes that depend on the enterprise."""

@@ -1,6 +1,6 @@
 """One rule before many enterprises: verdicts by packed bitmaps, amounts for the rows that remain.
 
-Agrees with :func:`matching.evaluate.judge` on every pair; the tests hold it to that.
+Agrees with :func:`matching.plain.evaluate.judge` on every pair; the tests hold it to that.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching.amounts import HALF
-from matching.batch_amounts import BatchAmounts, Intervals
-from matching.batch_conditions import Conditions, LeafCache, facts_of
-from matching.bitmaps import OPENED, POSSIBLE, SURE, positions, unpack
-from matching.columns import Frame
-from matching.context import Context
-from matching.results import (
+from matching.batch.amounts import BatchAmounts, Intervals
+from matching.batch.bitmaps import OPENED, POSSIBLE, SURE, positions, unpack
+from matching.batch.columns import Frame
+from matching.batch.conditions import Conditions, LeafCache, facts_of
+from matching.batch.results import (
     AMOUNT_FLAG,
     BOUNDED_FLAG,
     COMPUTABLE_FLAG,
@@ -25,7 +23,9 @@ from matching.results import (
     UPTO_FLAG,
     Matches,
 )
-from matching.scenes import Scene
+from matching.batch.scenes import Scene
+from matching.plain.amounts import HALF
+from matching.plain.context import Context
 from matching.tree import RuleTree
 
 

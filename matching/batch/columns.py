@@ -1,7 +1,7 @@
 """Facts of many enterprises as NumPy columns: the same answers as ``Knowledge``, for all rows at once.
 
 Row ``n`` of every column belongs to enterprise ``ids[n]``. Pure: a :class:`Frame` is filled from
-the database by :mod:`matching.loading`, or from ``Knowledge`` objects by :func:`frame_of`.
+the database by :mod:`matching.batch.loading`, or from ``Knowledge`` objects by :func:`frame_of`.
 """
 
 from __future__ import annotations
@@ -215,7 +215,7 @@ class Frame:
             return self._stored(key).get(period) or Column.blank(len(self))
         made = self._made.get(("value", key, period))
         if made is None:
-            from matching.derived_columns import derive
+            from matching.batch.derived_columns import derive
 
             made = self._made["value", key, period] = derive(self, DERIVED[key], period)
         return made

@@ -1,6 +1,6 @@
 """Amounts of many rules before one enterprise: compiled to functions, no trace kept for explaining.
 
-The same numbers as :class:`matching.amounts.AmountEvaluator`, which stays the reference; the tests hold
+The same numbers as :class:`matching.plain.amounts.AmountEvaluator`, which stays the reference; the tests hold
 this to it. Conditions inside amounts are answered by number, as the rules' own conditions are.
 """
 
@@ -14,11 +14,11 @@ from operator import mul
 from typing import NamedTuple
 
 from matching import tree
-from matching.amounts import Interval, marginal_bands, round_to, to_fen, whole_band
-from matching.context import Context
-from matching.leaves import quantity_of
-from matching.recall import Recall
-from matching.situation import NEVER
+from matching.compiled.recall import Recall
+from matching.plain.amounts import Interval, marginal_bands, round_to, to_fen, whole_band
+from matching.plain.context import Context
+from matching.plain.leaves import quantity_of
+from matching.plain.situation import NEVER
 from matching.tree import Amount, Condition, Period, Quantity, RuleTree
 
 Exact = int | Fraction
@@ -26,7 +26,7 @@ ZERO = 0
 
 
 class Bounds(NamedTuple):
-    """As :class:`matching.amounts.Interval`, lighter."""
+    """As :class:`matching.plain.amounts.Interval`, lighter."""
 
     low: Exact
     high: Exact | None

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.catalogue import NOT_APPLICABLE, Catalogue, FactSpec, Kind, Tier
 from enterprises.knowledge import CLAIM, SELF, Known
-from matching.leaves import Reading
+from matching.plain.leaves import Reading
 from matching.tree import Base, Period
 from portal.kernel.money import format_money
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from enterprises.catalogue import Purpose
-from matching.units import family_of, to_base
+from matching.parse.units import family_of, to_base
 
 
 @dataclass(frozen=True, slots=True)

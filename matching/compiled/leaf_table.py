@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enterprises.catalogue import NOT_APPLICABLE, Catalogue, FactSpec, Kind, Scope, Value
-from matching.batch_leaves import first_day, review_truth
-from matching.columns import INAPPLICABLE, LABELLED, PRESENT, UNKNOWN
-from matching.context import Context
-from matching.leaves import compare
-from matching.recall import Recall
+from matching.batch.columns import INAPPLICABLE, LABELLED, PRESENT, UNKNOWN
+from matching.batch.leaves import first_day, review_truth
+from matching.compiled.recall import Recall
+from matching.plain.context import Context
+from matching.plain.leaves import compare
+from matching.plain.truth import Truth
 from matching.tree import (
     All,
     Base,
@@ -32,7 +33,6 @@ from matching.tree import (
     Review,
     RuleTree,
 )
-from matching.truth import Truth
 
 _FAR = 2**60
 """Whole numbers stay within this, so that sums and differences of two fit 64 bits."""
@@ -101,7 +101,7 @@ class LeafTable:
     def slot(
         self, leaf: Leaf, year: int, event: str | None, wanted: bool, *, inside_amount: bool = False
     ) -> int:
-        """The slot of a leaf as :class:`matching.levels.Levels` takes it: a negative number."""
+        """The slot of a leaf as :class:`matching.compiled.levels.Levels` takes it: a negative number."""
         review = isinstance(leaf, Review)
         if review:  # every review is taken alike, in either polarity
             leaf, wanted = _INSIDE if inside_amount else _OUTSIDE, True

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from enterprises.catalogue import NOT_APPLICABLE, Kind, Tier
 from enterprises.knowledge import Knowledge, Known
-from matching.context import Context
+from matching.plain.context import Context
 from matching.tree import Base, FigureRef, Period, RelativeYear, RuleTree
 
 NEVER = "never"

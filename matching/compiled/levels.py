@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.leaf_table import LeafTruths
+from matching.compiled.leaf_table import LeafTruths
 
 Flags = NDArray[np.bool_]
 

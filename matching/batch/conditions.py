@@ -11,11 +11,11 @@ import numpy as np
 
 from enterprises.catalogue import Scope
 from matching import tree
-from matching.batch_leaves import Pair, leaf_pair, review_truth
-from matching.bitmaps import ALL_ONES, POSSIBLE, SURE, Bits, at_least, certain, pack, words_for
-from matching.scenes import Scene
+from matching.batch.bitmaps import ALL_ONES, POSSIBLE, SURE, Bits, at_least, certain, pack, words_for
+from matching.batch.leaves import Pair, leaf_pair, review_truth
+from matching.batch.scenes import Scene
+from matching.plain.truth import Truth
 from matching.tree import All, Any, AtLeast, Compare, Condition, Leaf, Not, Over, Review, RuleTree, leaves
-from matching.truth import Truth
 
 LeafKey = tuple[Leaf, int, str | None]
 """A leaf means the same wherever the reference year and the event fact are the same."""

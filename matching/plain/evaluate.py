@@ -11,10 +11,11 @@ from enum import StrEnum
 
 from enterprises.catalogue import Kind, Scope
 from enterprises.knowledge import Knowledge
-from matching.amounts import AmountEvaluator, Block, Interval, to_fen
-from matching.context import Context
-from matching.leaves import LeafResult, judge_leaf
-from matching.situation import Situation
+from matching.plain.amounts import AmountEvaluator, Block, Interval, to_fen
+from matching.plain.context import Context
+from matching.plain.leaves import LeafResult, judge_leaf
+from matching.plain.situation import Situation
+from matching.plain.truth import Truth, at_least, every, some
 from matching.tree import (
     All,
     Any,
@@ -29,7 +30,6 @@ from matching.tree import (
     Review,
     RuleTree,
 )
-from matching.truth import Truth, at_least, every, some
 
 __all__ = ["Context", "Interval", "Judgement", "LeafResult", "NodeResult", "Truth", "Verdict", "judge"]
 

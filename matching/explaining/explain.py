@@ -11,15 +11,10 @@ from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.catalogue import Catalogue, Tier
 from enterprises.knowledge import CredentialRecord, Known
-from matching.amounts import Interval
-from matching.breakdown import AmountRow, amount_rows, interval_text
-from matching.evaluate import Judgement, LeafResult, NodeResult, Verdict
-from matching.needs import Need, NeedFinder
-from matching.sentences import Phrasing, group_words
-from matching.situation import Situation
-from matching.tree import All, Any, AtLeast, Compare, Not, Op, Over, Review, RuleTree
-from matching.truth import Truth
-from matching.wording import (
+from matching.explaining.breakdown import AmountRow, amount_rows, interval_text
+from matching.explaining.needs import Need, NeedFinder
+from matching.explaining.sentences import Phrasing, group_words
+from matching.explaining.wording import (
     TIERS,
     date_text,
     distance_text,
@@ -27,6 +22,11 @@ from matching.wording import (
     reading_text,
     source_text,
 )
+from matching.plain.amounts import Interval
+from matching.plain.evaluate import Judgement, LeafResult, NodeResult, Verdict
+from matching.plain.situation import Situation
+from matching.plain.truth import Truth
+from matching.tree import All, Any, AtLeast, Compare, Not, Op, Over, Review, RuleTree
 
 __all__ = ["AmountRow", "Explanation", "LeafRow", "Need", "NodeRow", "explain"]
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.catalogue import Kind
 from matching import tree as t
-from matching.amounts import Block, Interval, split, to_fen
-from matching.evaluate import judge_condition
-from matching.needs import Need, NeedFinder
-from matching.sentences import Phrasing
-from matching.situation import Situation
-from matching.truth import Truth
-from matching.wording import decimal_text, period_words, reading_text
+from matching.explaining.needs import Need, NeedFinder
+from matching.explaining.sentences import Phrasing
+from matching.explaining.wording import decimal_text, period_words, reading_text
+from matching.plain.amounts import Block, Interval, split, to_fen
+from matching.plain.evaluate import judge_condition
+from matching.plain.situation import Situation
+from matching.plain.truth import Truth
 from portal.kernel.money import format_money, money_range
 
 

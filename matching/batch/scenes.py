@@ -1,4 +1,4 @@
-"""One rule before many enterprises at once: the counterpart of :mod:`matching.situation`."""
+"""One rule before many enterprises at once: the counterpart of :mod:`matching.plain.situation`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from enterprises.catalogue import Kind
 from enterprises.knowledge import Knowledge
-from matching.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column, Frame
-from matching.context import Context
-from matching.situation import NEVER, Situation
+from matching.batch.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column, Frame
+from matching.plain.context import Context
+from matching.plain.situation import NEVER, Situation
 from matching.tree import Base, Compare, FigureRef, Over, Period, RelativeYear, RuleTree
 
 Mask = NDArray[np.bool_]

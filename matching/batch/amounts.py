@@ -1,4 +1,4 @@
-"""Amounts before many enterprises: :mod:`matching.amounts`, vectorised, exact, bound by bound."""
+"""Amounts before many enterprises: :mod:`matching.plain.amounts`, vectorised, exact, bound by bound."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import tree
-from matching.amounts import HALF
-from matching.batch_leaves import amount_of
-from matching.columns import UNKNOWN
-from matching.exact import Ratios, gathered
-from matching.scenes import Scene, dependence, over_groups
+from matching.batch.columns import UNKNOWN
+from matching.batch.exact import Ratios, gathered
+from matching.batch.leaves import amount_of
+from matching.batch.scenes import Scene, dependence, over_groups
+from matching.plain.amounts import HALF
 from matching.tree import Amount, Condition, Period, Quantity, Rounding
 
 Flags = NDArray[np.bool_]

@@ -1,0 +1,1 @@
+"""One rule before every enterprise at once: NumPy columns, packed Kleene bitmaps, vectorised amounts."""

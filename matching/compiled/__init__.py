@@ -1,0 +1,1 @@
+"""Every rule before one enterprise: rules compiled together, then a few array operations."""

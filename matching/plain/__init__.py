@@ -1,0 +1,1 @@
+"""One rule before one enterprise: the reference semantics in plain, exact Python."""
