@@ -10,14 +10,14 @@ holds up no other.
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
+from celery import current_app
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from portal.kernel.models import OutboxEntry
 
@@ -26,6 +26,7 @@ __all__ = ["OutboxEntry", "deliver", "enqueue", "enqueue_many", "handler"]
 Handler = Callable[[Sequence[OutboxEntry]], None]
 
 BATCH: Final = 2_000
+RELAY: Final = "portal.kernel.tasks.relay_outbox"
 LONGEST_PAUSE: Final = timedelta(hours=1)
 _handlers: dict[str, Handler] = {}
 logger = logging.getLogger(__name__)
@@ -74,14 +75,29 @@ def enqueue_many(topic: str, entries: Iterable[tuple[str, Mapping[str, Any]]]) -
 
 
 def deliver(limit: int = BATCH) -> int:
-    """Deliver up to `limit` waiting entries in one transaction; returns how many were delivered."""
+    """Deliver what is due by now, `limit` entries a transaction; returns how many were delivered.
+
+    Each entry is tried once at most: those that fail wait for a later relay, whatever it takes to get there.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")  # the clock that `due_at` was written by
+        (now,) = cursor.fetchone()
+    delivered = 0
+    while (batch := _deliver_batch(now, limit)) is not None:  # 0: all of them failed, others may not
+        delivered += batch
+    return delivered
+
+
+def _deliver_batch(now: datetime, limit: int) -> int | None:
+    """Take a batch and deliver what can be, in one transaction; None when nothing is due."""
     with transaction.atomic():
-        waiting = OutboxEntry.objects.filter(delivered_at=None, due_at__lte=Now()).order_by("due_at", "pk")
+        waiting = OutboxEntry.objects.filter(delivered_at=None, due_at__lte=now).order_by("due_at", "pk")
         by_topic: dict[str, list[OutboxEntry]] = defaultdict(list)
         for entry in waiting.select_for_update(skip_locked=True)[:limit]:
             by_topic[entry.topic].append(entry)
         delivered = [entry.pk for topic, entries in by_topic.items() for entry in _hand_over(topic, entries)]
-        return OutboxEntry.objects.filter(pk__in=delivered).update(delivered_at=timezone.now(), error="")
+        OutboxEntry.objects.filter(pk__in=delivered).update(delivered_at=Now(), error="")
+    return len(delivered) if by_topic else None
 
 
 def _hand_over(topic: str, entries: list[OutboxEntry]) -> list[OutboxEntry]:
@@ -101,13 +117,11 @@ def _hand_over(topic: str, entries: list[OutboxEntry]) -> list[OutboxEntry]:
 def _postpone(entry: OutboxEntry, error: Exception) -> None:
     logger.warning("Outbox entry %s was not delivered: %s", entry.key, type(error).__name__)
     pause = min(timedelta(seconds=2 ** min(entry.attempts + 1, 12)), LONGEST_PAUSE)
-    entry.attempts += 1
-    entry.error = repr(error)
-    entry.due_at = timezone.now() + pause
-    entry.save(update_fields=["attempts", "error", "due_at"])
+    OutboxEntry.objects.filter(pk=entry.pk).update(
+        attempts=entry.attempts + 1, error=repr(error), due_at=Now() + pause
+    )
 
 
 def _ring() -> None:
-    from portal.kernel.tasks import relay_outbox
-
-    relay_outbox.apply_async(retry=False)
+    """Wake the relay by its name: `tasks` stands on this module, not the other way round."""
+    current_app.send_task(RELAY, retry=False, ignore_result=True)

@@ -2,13 +2,10 @@
 
 from celery import shared_task
 
-from portal.kernel.outbox import BATCH, deliver
+from portal.kernel.outbox import RELAY, deliver
 
 
-@shared_task(ignore_result=True)
+@shared_task(name=RELAY, ignore_result=True)
 def relay_outbox() -> int:
-    """Deliver what waits in the outbox until nothing is due; rung on commit and by the beat."""
-    delivered = 0
-    while batch := deliver(BATCH):
-        delivered += batch
-    return delivered
+    """Deliver what waits in the outbox; rung on commit and by the beat."""
+    return deliver()

@@ -1,9 +1,12 @@
 """What was decided is delivered once: never lost, never twice."""
 
 import threading
+from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
 
 from portal.kernel import outbox
 from portal.kernel.models import OutboxEntry
@@ -72,6 +75,27 @@ def test_one_bad_entry_holds_up_no_other_and_leaves_nothing_half_written(notes):
     assert texts() == ["a", "c", "good"]
 
 
+def test_a_batch_in_which_all_fail_does_not_end_the_relay(notes):
+    """The poisoned entries wait longest, so they come first; the relay goes past them, trying each once."""
+    enqueue_many("note", [(f"a{n}", {"text": "bad"}) for n in range(5)])
+    enqueue_many("note", [(f"b{n}", {"text": "good"}) for n in range(3)])
+    assert deliver(2) == 3
+    assert texts() == ["good"] * 3
+    poisoned = OutboxEntry.objects.filter(delivered_at=None)
+    assert list(poisoned.values_list("attempts", flat=True)) == [1] * 5
+    assert relay_outbox() == 0
+    assert list(poisoned.values_list("attempts", flat=True)) == [1] * 5, (
+        "they wait before they are tried again"
+    )
+
+
+def test_a_relay_that_takes_long_tries_no_entry_twice(notes, monkeypatch):
+    monkeypatch.setattr(outbox, "LONGEST_PAUSE", timedelta(0))  # as if the pause were over at once
+    enqueue_many("note", [(f"a{n}", {"text": "bad"}) for n in range(3)])
+    assert deliver(1) == 0
+    assert list(OutboxEntry.objects.values_list("attempts", flat=True)) == [1, 1, 1]
+
+
 def test_pauses_grow_to_an_hour(notes):
     enqueue("note", "k", {"text": "bad"})
     entry = OutboxEntry.objects.get()
@@ -79,7 +103,7 @@ def test_pauses_grow_to_an_hour(notes):
         OutboxEntry.objects.update(attempts=attempts, due_at=entry.created_at)
         deliver()
         late = OutboxEntry.objects.get()
-        pause = late.due_at - outbox.timezone.now()
+        pause = late.due_at - timezone.now()
         assert seconds - 2 < pause.total_seconds() <= seconds
 
 
@@ -188,15 +212,15 @@ def test_an_entry_locked_by_another_relay_is_skipped_not_waited_for(notes):
 @pytest.mark.django_db(transaction=True)
 def test_the_bell_rings_after_the_commit_and_a_dead_bell_hurts_nobody(notes, monkeypatch):
     rung = []
-    monkeypatch.setattr(relay_outbox, "apply_async", lambda **options: rung.append(options))
+    monkeypatch.setattr(current_app, "send_task", lambda name, **options: rung.append((name, options)))
     with transaction.atomic():
         enqueue("note", "k1", {"text": "a"})
         assert rung == []
-    assert rung == [{"retry": False}]
+    assert rung == [(relay_outbox.name, {"retry": False, "ignore_result": True})]
 
-    def dead(**options):
+    def dead(name, **options):
         raise ConnectionError("redis is gone")
 
-    monkeypatch.setattr(relay_outbox, "apply_async", dead)
+    monkeypatch.setattr(current_app, "send_task", dead)
     enqueue("note", "k2", {"text": "b"})
     assert relay_outbox() == 2
