@@ -54,11 +54,16 @@ def enable_totp(user: User, secret: str | None = None) -> str:
     return secret
 
 
+def totp_secret_of(user: User) -> str:
+    """The base-32 secret of the user's authenticator. Raises Authenticator.DoesNotExist."""
+    authenticator = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+    return str(decrypt(authenticator.data["secret"]))
+
+
 def current_totp_code(user: User) -> str:
     """The six digits that the user's authenticator shows now. Raises Authenticator.DoesNotExist."""
-    authenticator = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
     counter = int(timezone.now().timestamp()) // TOTP_PERIOD
-    return format_hotp_value(hotp_value(decrypt(authenticator.data["secret"]), counter))
+    return format_hotp_value(hotp_value(totp_secret_of(user), counter))
 
 
 class SecondFactorMiddleware:

@@ -1,11 +1,8 @@
 """Sign-in, the second factor and the admin's door."""
 
-from io import StringIO
-
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
-from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -148,17 +145,3 @@ def test_sign_up_refuses_what_is_taken_or_no_identity(client, field, value):
     form |= {"password1": PASSWORD, "password2": PASSWORD, field: value}
     client.post("/accounts/signup/", form)
     assert User.objects.count() == 1
-
-
-def test_totp_code_is_for_the_demo_only(settings):
-    user = StaffFactory()
-    with pytest.raises(CommandError, match="DEBUG"):
-        call_command("totp_code", user.username)
-    settings.DEBUG = True
-    out = StringIO()
-    call_command("totp_code", user.username, stdout=out)
-    assert out.getvalue().strip() == current_totp_code(user)
-    with pytest.raises(CommandError, match="no user"):
-        call_command("totp_code", "nobody")
-    with pytest.raises(CommandError, match="no authenticator"):
-        call_command("totp_code", UserFactory().username)
