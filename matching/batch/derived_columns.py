@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enterprises.catalogue import Kind
+from enterprises.catalogue import Catalogue, FactSpec, Kind
 from enterprises.derived import Derived
 from enterprises.sizes import FEN_PER_WAN, SIZES, size_rule
 from matching.batch.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column, column_of
 from matching.batch.exact import safely
 
-if TYPE_CHECKING:
-    from matching.batch.columns import Frame
-
 _EPOCH_ORDINAL = 719_163
 """Ordinal of 1970-01-01, where ``datetime64`` begins."""
 
 
-def derive(frame: Frame, derived: Derived, period: int | None) -> Column:
-    """The column of a derived fact in a period."""
-    if derived.periodic and period is None:
-        return Column.blank(len(frame))
-    inputs = [_input(frame, needed, period) for needed in derived.inputs]
+def derive(derived: Derived, inputs: Sequence[Column], catalogue: Catalogue, as_of: dt.date) -> Column:
+    """The column of a derived fact from those of its inputs (in the order it names them) on a day."""
     if derived.key == "size":
         return _sizes(inputs)
     state = _state(inputs)
     if derived.key == "age_months":
-        return Column(_months(inputs[0].values, frame.as_of), state)
+        return Column(_months(inputs[0].values, as_of), state)
     if derived.ratio is not None:
         return _ratio(derived, inputs, state)
-    return _row_by_row(frame, derived, inputs, state)
-
-
-def _input(frame: Frame, needed: Any, period: int | None) -> Column:
-    if needed.key not in frame.catalogue or (needed.periodic and period is None):
-        return Column.blank(len(frame))
-    return frame.value(needed.key, period + needed.offset if needed.periodic and period is not None else None)
+    values = _row_by_row(derived, inputs, catalogue, as_of)
+    return _column(catalogue[derived.key], values, state)
 
 
 def _state(inputs: Sequence[Column]) -> NDArray[np.uint8]:
@@ -55,7 +45,7 @@ def _ratio(derived: Derived, inputs: Sequence[Column], state: NDArray[np.uint8])
     return Column(above, told, None, 1, np.where(below > 0, below, 1))
 
 
-def _months(ordinals: Any, as_of: Any) -> NDArray[np.int64]:
+def _months(ordinals: Any, as_of: dt.date) -> NDArray[np.int64]:
     """Whole months from each day to the day judged; 0 before it."""
     days = (ordinals.astype(np.int64) - _EPOCH_ORDINAL).astype("datetime64[D]")
     months = days.astype("datetime64[M]")
@@ -90,14 +80,20 @@ def _sizes(inputs: Sequence[Column]) -> Column:
     return Column(values, state, SIZES)
 
 
-def _row_by_row(frame: Frame, derived: Derived, inputs: Sequence[Column], state: NDArray[np.uint8]) -> Column:
+def _row_by_row(
+    derived: Derived, inputs: Sequence[Column], catalogue: Catalogue, as_of: dt.date
+) -> list[Any]:
     """For a derived fact that has no vector form: its plain function, a row at a time."""
-    specs = [frame.catalogue[needed.key] for needed in derived.inputs]
-    values: list[Any] = [None] * len(frame)
-    for row in np.flatnonzero(state == PRESENT).tolist():
+    specs = [catalogue[needed.key] for needed in derived.inputs]
+    values: list[Any] = [None] * len(inputs[0].state)
+    for row in np.flatnonzero(_state(inputs) == PRESENT).tolist():
         told = [column.at(row, spec) for column, spec in zip(inputs, specs, strict=True)]
-        values[row] = derived.plain(*told, frame.as_of)
-    spec = frame.catalogue[derived.key]
+        values[row] = derived.plain(*told, as_of)
+    return values
+
+
+def _column(spec: FactSpec, values: Sequence[Any], state: NDArray[np.uint8]) -> Column:
+    """Computed values as a column; where the inputs are not all present, ``state`` says what is known."""
     if spec.kind in (Kind.CHOICE, Kind.CHOICES, Kind.CODE, Kind.BOOL, Kind.DATE):
         made = column_of(spec, values)
     else:

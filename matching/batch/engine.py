@@ -12,8 +12,8 @@ import numpy as np
 
 from matching.batch.amounts import BatchAmounts, Intervals
 from matching.batch.bitmaps import OPENED, POSSIBLE, SURE, positions, unpack
-from matching.batch.columns import Frame
 from matching.batch.conditions import Conditions, LeafCache, facts_of
+from matching.batch.frame import Frame
 from matching.batch.results import (
     AMOUNT_FLAG,
     BOUNDED_FLAG,

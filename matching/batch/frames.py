@@ -21,7 +21,7 @@ from enterprises.catalogue import Purpose
 from enterprises.dirty import changed_since, snapshot
 from enterprises.models import Enterprise
 from enterprises.services import load_catalogue
-from matching.batch.columns import Frame
+from matching.batch.frame import Frame
 from matching.batch.loading import DatabaseSource, patched
 
 Key = tuple[dt.date, dt.datetime | None, Purpose]

@@ -20,7 +20,8 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from enterprises.catalogue import FactSpec, Kind, Plain
-from matching.batch.columns import INAPPLICABLE, LABELLED, PRESENT, Column, Credentials, Frame, Stored
+from matching.batch.columns import INAPPLICABLE, LABELLED, PRESENT, Column, Credentials
+from matching.batch.frame import Frame, Stored
 
 _HASH = r"hashtextextended(coalesce(v.text, array_to_string(v.items, E'\x1f')), 0)"
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from enterprises.catalogue import Kind
 from enterprises.knowledge import Knowledge
-from matching.batch.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column, Frame
+from matching.batch.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column
+from matching.batch.frame import Frame
 from matching.plain.context import Context
 from matching.plain.situation import NEVER, Situation
 from matching.tree import Base, Compare, FigureRef, Over, Period, RelativeYear, RuleTree

@@ -11,9 +11,9 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from enterprises.services import knowledge_of, knowledge_of_many, load_catalogue
-from matching.batch.columns import Frame
 from matching.batch.conditions import facts_of
 from matching.batch.engine import match_rule
+from matching.batch.frame import Frame
 from matching.batch.frames import forget, frame_for
 from matching.compiled.programs import Program
 from matching.models import RuleVersion

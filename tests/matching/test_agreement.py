@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from enterprises.catalogue import NOT_APPLICABLE, Purpose
 from enterprises.knowledge import Knowledge
 from matching.batch import engine
-from matching.batch.columns import frame_of
+from matching.batch.frame import frame_of
 from matching.batch.results import Match
 from matching.compiled.programs import Program, Summary
 from matching.parse import parse_rule

@@ -12,7 +12,8 @@ from django.utils import timezone
 from enterprises.catalogue import Tier
 from enterprises.models import Credential, CredentialKind, Enterprise, Fact, Status
 from matching.batch import frames
-from matching.batch.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column, Frame
+from matching.batch.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column
+from matching.batch.frame import Frame
 from matching.batch.frames import frame_for, frame_knowing, frame_of_ids
 from portal.accounts.models import Department
 from tests.enterprises.factories import EnterpriseFactory, give_value

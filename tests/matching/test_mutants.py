@@ -11,7 +11,7 @@ import pytest
 from enterprises.catalogue import NOT_APPLICABLE
 from enterprises.knowledge import CredentialRecord, Knowledge
 from matching.batch import amounts as batch_amounts
-from matching.batch import bitmaps, columns, engine, scenes
+from matching.batch import bitmaps, columns, engine, frame, scenes
 from matching.batch import conditions as batch_conditions
 from matching.batch import leaves as batch_leaves
 from matching.compiled import amounts as quick_amounts
@@ -32,7 +32,7 @@ ORIGINAL_HULL = quick_amounts._hull
 ORIGINAL_INTERVAL = leaf_table._doubled_interval
 ORIGINAL_COLUMNS = columns.column_of
 ORIGINAL_NEEDED = batch_conditions.needed_of
-ORIGINAL_LATEST = columns.Frame.latest
+ORIGINAL_LATEST = frame.Frame.latest
 ORIGINAL_AT_MOST = batch_amounts.Ratios.at_most
 ORIGINAL_POSSIBLE = batch_amounts.BatchAmounts._possible
 ORIGINAL_DOUBLED = leaf_table._doubled
@@ -68,7 +68,7 @@ def no_zero(self: batch_amounts.BatchAmounts, branches: Any) -> Any:
 
 BATCH: dict[str, Mutant] = {
     "bounds are strict": (batch_leaves, "_whole", strict_bounds),
-    "unknown is zero": (columns, "column_of", zero_for_unknown),
+    "unknown is zero": (frame, "column_of", zero_for_unknown),
     "inapplicable is unknown": (columns, "_state", unknown_for_inapplicable),
     "revoked certificates count": (columns.Credentials, "held_on", nothing_revoked),
     "a complete set without a record stays unknown": (scenes, "_completed", lambda column: column),
@@ -89,7 +89,7 @@ BATCH: dict[str, Mutant] = {
         lambda self, other: ~ORIGINAL_AT_MOST(other, self),
     ),
     "the latest year is any year": (
-        columns.Frame,
+        frame.Frame,
         "latest",
         lambda self, key, year: ORIGINAL_LATEST(self, key, 9999),
     ),
