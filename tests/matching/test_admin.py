@@ -13,7 +13,7 @@ from matching.services import match_versions
 from portal.accounts.roles import Role
 from tests.accounts.factories import PostingFactory, StaffFactory
 from tests.enterprises.factories import EnterpriseFactory
-from tests.matching.factories import ALWAYS, RuleVersionFactory, published
+from tests.matching.factories import ALWAYS, RuleFactory, RuleVersionFactory, published
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +84,19 @@ def test_what_is_wrong_is_said_beside_the_part_it_is_in(
     assert said in errors[field].as_text()
     version.refresh_from_db()
     assert version.conditions == ALWAYS
+
+
+def test_the_author_stays_who_wrote_it_first(client: Client) -> None:
+    first, second = StaffFactory(is_superuser=True), StaffFactory(is_superuser=True)
+    client.force_login(first)
+    given = filled(RuleVersionFactory.build(rule=RuleFactory()))
+    assert client.post(reverse("admin:matching_ruleversion_add"), given).status_code == 302
+    version = RuleVersion.objects.get()
+    assert version.author == first
+    client.force_login(second)
+    assert client.post(change_page(version), filled(version, reference_year=2025)).status_code == 302
+    version.refresh_from_db()
+    assert (version.reference_year, version.author) == (2025, first)
 
 
 def test_a_published_version_is_read_in_sentences_and_not_edited(editor: Client) -> None:
