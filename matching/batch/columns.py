@@ -147,6 +147,21 @@ class Credentials:
         found = self._where(place[self.rows] >= 0)
         return replace(found, rows=place[found.rows])
 
+    def replaced(self, rows: NDArray[np.int64], fresh: Credentials) -> Credentials:
+        """These certificates, but of ``rows`` those of ``fresh``, whose row ``n`` is here ``rows[n]``."""
+        kept = self._where(~np.isin(self.rows, rows))
+        names = tuple(dict.fromkeys((*kept.names, *fresh.names)))
+        number = np.array([names.index(name) for name in fresh.names], np.int64)
+        return Credentials(
+            np.concatenate((kept.rows, rows[fresh.rows])),
+            np.concatenate((kept.kinds, number[fresh.kinds])),
+            names,
+            np.concatenate((kept.first, fresh.first)),
+            np.concatenate((kept.begins, fresh.begins)),
+            np.concatenate((kept.ends, fresh.ends)),
+            np.concatenate((kept.revoked, fresh.revoked)),
+        )
+
     def held_on(self, day: int) -> NDArray[np.bool_]:
         """Which stood on a day: both ends inclusive, an open end stands for ever."""
         begun = (self.begins == 0) | (self.begins <= day)

@@ -49,7 +49,8 @@ class Frame:
     source: Source | None = None
     newest: dt.datetime | None = None
     """When the newest of what was loaded so far was recorded; None for a frame from no database."""
-    _credentials: Credentials | None = None
+    certificates: Credentials | None = None
+    """What ``credentials`` answers with, once loaded."""
     _made: dict[tuple[str, str, int | None], Column] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -58,9 +59,9 @@ class Frame:
     @property
     def credentials(self) -> Credentials:
         """All certificates, revoked and expired ones included."""
-        if self._credentials is None:
-            self._credentials = Credentials.of(()) if self.source is None else self.source.credentials(self)
-        return self._credentials
+        if self.certificates is None:
+            self.certificates = Credentials.of(()) if self.source is None else self.source.credentials(self)
+        return self.certificates
 
     def value(self, key: str, period: int | None = None) -> Column:
         """The values in force for exactly this period (None: of a fact without periods)."""
@@ -161,9 +162,9 @@ class _Part(Frame):
 
     @property
     def credentials(self) -> Credentials:
-        if self._credentials is None:
-            self._credentials = self.whole.credentials.of_rows(self.rows, len(self.whole))
-        return self._credentials
+        if self.certificates is None:
+            self.certificates = self.whole.credentials.of_rows(self.rows, len(self.whole))
+        return self.certificates
 
     def value(self, key: str, period: int | None = None) -> Column:
         return self._cut("value", key, period)
@@ -199,7 +200,7 @@ def frame_of(knowledge: Sequence[Knowledge]) -> Frame:
             ]
             values = [one.value if one is not None else None for one in told]
             frame.stored.setdefault(key, {})[period] = column_of(catalogue[key], values)
-    frame._credentials = Credentials.of(
+    frame.certificates = Credentials.of(
         (row, record) for row, known in enumerate(knowledge) for record in known.credentials()
     )
     return frame

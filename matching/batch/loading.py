@@ -37,7 +37,7 @@ COPY (
 
 _LABELS = f"""
 SELECT DISTINCT v.fact_id, {_HASH}, v.text, v.items FROM enterprises_factvalue v
- WHERE v.fact_id = ANY(%(facts)s) AND v.scaled IS NULL AND NOT v.not_applicable
+ WHERE v.fact_id = ANY(%(facts)s) AND v.scaled IS NULL AND NOT v.not_applicable {{only}}
 """  # noqa: S608 - a constant of this module
 
 _CREDENTIALS = """
@@ -45,7 +45,7 @@ SELECT DISTINCT ON (c.enterprise_id, c.kind_id, c.certificate)
        c.enterprise_id, k.key, c.first_obtained, c.valid_from, c.valid_to, c.revoked, c.recorded_at
   FROM enterprises_credential c JOIN enterprises_credentialkind k ON k.id = c.kind_id
  WHERE c.recorded_at <= coalesce(%(known_at)s, 'infinity'::timestamptz)
-   AND c.as_of <= %(as_of)s AND c.tier >= %(tier)s
+   AND c.as_of <= %(as_of)s AND c.tier >= %(tier)s {only}
  ORDER BY c.enterprise_id, c.kind_id, c.certificate, c.tier DESC, c.as_of DESC, c.recorded_at DESC,
           c.id DESC
 """
@@ -95,7 +95,7 @@ class DatabaseSource:
             rows = self._copy(frame, specs)
             if len(rows):
                 _note(frame, _EPOCH + dt.timedelta(microseconds=int(rows["recorded"].max())))
-            labels = _labels([spec.id for spec in specs if spec.kind in LABELLED])
+            labels = self._labels([spec.id for spec in specs if spec.kind in LABELLED])
             for spec in specs:
                 found[spec.key] = _columns(frame, spec, rows[rows["fact"] == spec.id], labels)
         return found
@@ -107,7 +107,7 @@ class DatabaseSource:
             "as_of": frame.as_of,
             "tier": int(frame.purpose.least_tier),
             "known_at": self.known_at,
-            "only": None if self.only is None else list(self.only),
+            "only": self._ids,
         }
         if self.known_at is not None:
             conditions.append("v.recorded_at <= %(known_at)s")
@@ -127,9 +127,14 @@ class DatabaseSource:
 
     def credentials(self, frame: Frame) -> Credentials:
         """The newest record of each certificate of the frame's enterprises."""
-        arguments = {"known_at": self.known_at, "as_of": frame.as_of, "tier": int(frame.purpose.least_tier)}
+        arguments = {
+            "known_at": self.known_at,
+            "as_of": frame.as_of,
+            "tier": int(frame.purpose.least_tier),
+            "only": self._ids,
+        }
         with connection.cursor() as cursor:
-            cursor.execute(_CREDENTIALS, arguments)
+            cursor.execute(_CREDENTIALS.format(only=self._limit("c")), arguments)
             found = cursor.fetchall()
         if not found:
             return Credentials.of(())
@@ -147,6 +152,30 @@ class DatabaseSource:
             _ordinals(ends)[inside],
             np.array(revoked, bool)[inside],
         )
+
+    def _labels(self, facts: list[int]) -> Labels:
+        """The distinct choices, sets and codes of labelled facts. Two with one hash are refused."""
+        if not facts:
+            return {}
+        found: dict[int, dict[int, Plain]] = {fact: {} for fact in facts}
+        with connection.cursor() as cursor:
+            cursor.execute(_LABELS.format(only=self._limit("v")), {"facts": facts, "only": self._ids})
+            for fact, code, text, items in cursor.fetchall():
+                label = text if items is None else frozenset(items)
+                if found[fact].setdefault(code, label) != label:
+                    raise RuntimeError(f"fact {fact}: two labels share one hash")
+        return {
+            fact: (np.array(sorted(labels), np.int64), tuple(labels[code] for code in sorted(labels)))
+            for fact, labels in found.items()
+        }
+
+    @property
+    def _ids(self) -> list[int] | None:
+        return None if self.only is None else list(self.only)
+
+    def _limit(self, table: str) -> str:
+        """What a query says of the enterprises asked for: nothing where all are."""
+        return "" if self.only is None else f"AND {table}.enterprise_id = ANY(%(only)s)"
 
 
 def _note(frame: Frame, recorded: dt.datetime) -> None:
@@ -170,24 +199,6 @@ def _rows_of(frame: Frame, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], N
     rows = np.minimum(np.searchsorted(frame.ids, ids), len(frame) - 1)
     inside = frame.ids[rows] == ids
     return rows[inside], inside
-
-
-def _labels(facts: list[int]) -> Labels:
-    """The distinct choices, sets and codes of labelled facts. Two with one hash are refused."""
-    if not facts:
-        return {}
-    found: dict[int, dict[int, Plain]] = {fact: {} for fact in facts}
-    with connection.cursor() as cursor:
-        cursor.execute(_LABELS, {"facts": facts})
-        for fact, code, text, items in cursor.fetchall():
-            label = text if items is None else frozenset(items)
-            if found[fact].setdefault(code, label) != label:
-                raise RuntimeError(f"fact {fact}: two labels share one hash")
-    ordered = {fact: sorted(labels.items()) for fact, labels in found.items()}
-    return {
-        fact: (np.array([code for code, _label in pairs], np.int64), tuple(label for _code, label in pairs))
-        for fact, pairs in ordered.items()
-    }
 
 
 def _columns(frame: Frame, spec: FactSpec, found: NDArray[Any], labels: Labels) -> dict[int | None, Column]:
@@ -227,7 +238,7 @@ def _by_precedence(found: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.i
 
 
 def patched(old: Frame, changed: NDArray[np.int64], source: DatabaseSource) -> Frame:
-    """A copy of a frame in which the rows of some enterprises are read anew."""
+    """A copy of a frame in which the rows of some enterprises, and no others, are read anew."""
     rows, inside = _rows_of(old, changed)
     fresh = Frame(old.catalogue, changed[inside], old.as_of, old.purpose)
     few = replace(source, only=tuple(fresh.ids.tolist()))
@@ -239,6 +250,8 @@ def patched(old: Frame, changed: NDArray[np.int64], source: DatabaseSource) -> F
             for period in {*columns, *read[key]}
         }
     made = Frame(old.catalogue, old.ids, old.as_of, old.purpose, stored, source, old.newest)
+    if old.certificates is not None:
+        made.certificates = old.certificates.replaced(rows, few.credentials(fresh))
     if fresh.newest is not None:
         _note(made, fresh.newest)
     return made

@@ -39,7 +39,7 @@ def parsed(rule: dict) -> RuleTree:
 def anew(frame: Frame) -> Frame:
     """The same stored columns without anything computed from them."""
     fresh = Frame(frame.catalogue, frame.ids, frame.as_of, frame.purpose, frame.stored, frame.source)
-    fresh._credentials = frame.credentials
+    fresh.certificates = frame.credentials
     return fresh
 
 

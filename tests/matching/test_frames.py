@@ -1,12 +1,15 @@
 """The columns a process keeps: what others commit arrives, what is rolled back does not."""
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from enterprises.catalogue import Tier
@@ -48,6 +51,23 @@ def give(enterprise: Enterprise, fen: int, year: int = 2025) -> None:
     give_value(enterprise, "revenue", period=year, scaled=fen, as_of=DAY)
 
 
+def certify(enterprise: Enterprise, kind: str, **said: Any) -> None:
+    Credential.objects.create(
+        enterprise=enterprise,
+        kind=CredentialKind.objects.get(key=kind),
+        tier=Tier.OFFICIAL,
+        department=Department.objects.first(),
+        as_of=DAY,
+        **said,
+    )
+
+
+def held(frame: Frame, kind: str) -> list[int]:
+    """Rows whose certificate of a kind stands on the day."""
+    found = frame.credentials.of_kind(kind)
+    return sorted(found.rows[found.held_on(DAY.toordinal())].tolist())
+
+
 def test_what_was_committed_arrives_and_the_rest_stays_loaded(firms: list[Enterprise]) -> None:
     give(firms[0], 100)
     first = frame_for(DAY)
@@ -82,14 +102,49 @@ def test_a_value_that_becomes_inapplicable_is_no_figure_any_more(firms: list[Ent
 
 def test_credentials_arrive(firms: list[Enterprise]) -> None:
     assert len(frame_for(DAY).credentials.rows) == 0
-    Credential.objects.create(
-        enterprise=firms[3],
-        kind=CredentialKind.objects.get(key="high_tech"),
-        tier=Tier.OFFICIAL,
-        department=Department.objects.first(),
-        as_of=DAY,
-    )
+    certify(firms[3], "high_tech")
     assert frame_for(DAY).credentials.of_kind("high_tech").rows.tolist() == [3]
+
+
+def whole_reads(asked: CaptureQueriesContext, *firms: Enterprise) -> list[str]:
+    """Of the queries for values, their labels and certificates, those not confined to these enterprises."""
+    told = [query["sql"] for query in asked.captured_queries]
+    read = [sql.decode() if isinstance(sql, bytes) else sql for sql in told]  # COPY is told in bytes
+    read = [sql for sql in read if re.search("FROM enterprises_(factvalue|credential) ", sql)]
+    assert len(read) == 3
+    confined = f"enterprise_id = ANY(ARRAY[{','.join(str(firm.pk) for firm in firms)}])"
+    return [sql for sql in read if confined not in sql]
+
+
+def test_changed_enterprises_are_read_alone(firms: list[Enterprise]) -> None:
+    for firm in firms:
+        give_value(firm, "region", text="500231101", as_of=DAY)
+        certify(firm, "high_tech")
+    frame = frame_for(DAY)
+    frame.need({"region"})
+    assert held(frame, "high_tech") == list(range(30))
+    certify(firms[3], "specialized_sme")
+    certify(firms[3], "high_tech", revoked=True)
+    certify(firms[5], "specialized_sme")
+    give_value(firms[5], "region", text="500231102", as_of=DAY)
+    with CaptureQueriesContext(connection) as asked:
+        frame = frame_for(DAY)
+        assert held(frame, "specialized_sme") == [3, 5]
+    assert whole_reads(asked, firms[3], firms[5]) == []
+    assert held(frame, "high_tech") == [row for row in range(30) if row != 3]
+    region = frame.value("region")
+    assert [region.labels[value] for value in region.values[4:6]] == ["500231101", "500231102"]  # type: ignore[index]
+
+
+def test_some_enterprises_are_read_alone(firms: list[Enterprise]) -> None:
+    for firm in firms:
+        give_value(firm, "region", text="500231101", as_of=DAY)
+        certify(firm, "high_tech")
+    with CaptureQueriesContext(connection) as asked:
+        frame = frame_of_ids([firms[4].pk], DAY)
+        assert frame.value("region").labels == ("500231101",)
+        assert held(frame, "high_tech") == [0]
+    assert whole_reads(asked, firms[4]) == []
 
 
 def test_new_and_closed_enterprises_come_and_go(firms: list[Enterprise]) -> None:
@@ -161,13 +216,7 @@ def test_a_run_of_a_moment_ago_shares_the_frame_of_now_unless_something_was_reco
 def test_a_certificate_recorded_since_is_not_known_a_moment_ago(firms: list[Enterprise]) -> None:
     moment = timezone.now()
     frame_for(DAY).need({"revenue"})
-    Credential.objects.create(
-        enterprise=firms[3],
-        kind=CredentialKind.objects.get(key="high_tech"),
-        tier=Tier.OFFICIAL,
-        department=Department.objects.first(),
-        as_of=DAY,
-    )
+    certify(firms[3], "high_tech")
     assert len(frame_knowing(set(), DAY, moment).credentials.rows) == 0
     assert len(frame_knowing(set(), DAY, timezone.now()).credentials.rows) == 1
 
