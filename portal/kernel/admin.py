@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from portal.kernel.models import OutboxEntry, WorkdayOverride
+from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -40,3 +40,10 @@ class WorkdayOverrideAdmin(ModelAdmin):
     list_filter = ["is_workday"]
     date_hierarchy = "day"
     search_fields = ["reason"]
+
+
+@admin.register(AnnouncedYear)
+class AnnouncedYearAdmin(ModelAdmin):
+    """Years that are known in whole; deadlines that waited for one are reckoned within the hour."""
+
+    list_display = ["year", "notice"]

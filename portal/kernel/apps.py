@@ -10,7 +10,7 @@ class KernelConfig(AppConfig):
     label = "kernel"
     verbose_name = _("底座")
     role_permissions = {
-        "system_admin": ["view_*", "add_workdayoverride", "change_workdayoverride", "delete_workdayoverride"],
+        "system_admin": ["view_*", "*_workdayoverride", "*_announcedyear"],
         "audit_admin": ["view_*"],
     }
 

@@ -1,32 +1,37 @@
 """Deadlines with lights and pauses, one mechanism for appeals, applications and loans.
 
-A clock is a row of its own beside the aggregate it drives. It keeps a snapshot of the number and unit it was
-started with, so that a later change of the target moves no running deadline. The day on which it starts
-does not count, and a deadline that falls on a holiday moves to the next working day (Civil Code, articles
-201 and 203); it ends with the end of its last day, Beijing time. Times come from the caller, never from here.
+A clock is a row of its own beside the aggregate it drives. It keeps a snapshot of the span it was started
+with (see `portal.kernel.spans` for how it is counted), so that a later change of the target moves no running
+deadline. When it stood still is read from the aggregate's events:
+
+    class OrderClock(Clock):
+        order = models.ForeignKey(WorkOrder, on_delete=models.PROTECT, related_name="clocks")
+        reads = ("order__events",)
+
+        def pauses(self) -> list[Pause]:
+            return pauses_in(self.order.events.all(), stop={"ask"}, go={"told"})
+
+    advance(order, "ask", actor=officer)
+    clock.reckon()
+
+Ends that reach into a year whose holidays are not announced are marked `provisional`, and reckoned again
+when they are. Times come from the caller, never from here.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Final, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.kernel.errors import DomainError
+from portal.kernel.spans import Pause, Span, Unit
 from portal.kernel.workdays import Calendar
 
-
-class Unit(models.TextChoices):
-    """In what a span is counted."""
-
-    WORKDAYS = "workdays", gettext_lazy("个工作日")
-    DAYS = "days", gettext_lazy("个自然日")
-    HOURS = "hours", gettext_lazy("小时")
+CHUNK: Final = 500
 
 
 class Light(models.TextChoices):
@@ -38,40 +43,16 @@ class Light(models.TextChoices):
     PAUSED = "paused", gettext_lazy("暂停计时")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """`number` units of time, with the warning `warning` units before the end."""
-
-    number: int
-    unit: Unit
-    warning: int = 1
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.warning <= self.number or self.number < 1:
-            raise ValueError(f"A span is at least 1 and its warning lies within it: {self}")
-
-    def end(self, start: datetime, calendar: Calendar, *, number: int | None = None) -> datetime:
-        """The moment at which `number` units (default: all) from `start` have passed."""
-        count = self.number if number is None else number
-        if self.unit == Unit.HOURS:
-            return start + timedelta(hours=count)
-        day = timezone.localdate(start)
-        if self.unit == Unit.WORKDAYS:
-            return end_of_day(calendar.add_workdays(day, count))
-        return end_of_day(calendar.workday_from(day + timedelta(days=count)))
-
-
-def end_of_day(day: date) -> datetime:
-    """The first moment after the day, local time."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-
-
-class ClockQuerySet(models.QuerySet):
+class ClockQuerySet(models.QuerySet["Clock"]):
     """Clocks by what is to be done about them."""
 
     def running(self) -> Self:
         """Neither met nor standing still."""
         return self.filter(met_at=None, paused_at=None)
+
+    def due_soon(self, now: datetime) -> Self:
+        """Running, and to be warned of."""
+        return self.running().filter(warn_at__lte=now, due_at__gt=now)
 
     def overdue(self, now: datetime) -> Self:
         """Running past their end."""
@@ -80,6 +61,26 @@ class ClockQuerySet(models.QuerySet):
     def mark_breached(self, now: datetime) -> int:
         """Record that they are late, each once (compare-and-set); returns how many became so."""
         return self.overdue(now).filter(breached_at=None).update(breached_at=F("due_at"))
+
+    def reckon_announced(self, calendar: Calendar) -> int:
+        """Reckon the open clocks that waited for years which are announced by now; returns how many did.
+
+        Late ones stay as they are: somebody has been told. The row is locked before its events are read, so
+        that a pause which begins meanwhile is seen here or reckoned afterwards.
+        """
+        waiting = self.filter(
+            provisional=True, met_at=None, breached_at=None, due_at__lte=calendar.known_until
+        )
+        waiting = waiting.prefetch_related(*self.model.reads).order_by("pk").select_for_update(of=("self",))
+        count, last = 0, 0
+        while True:
+            with transaction.atomic():
+                chunk = list(waiting.filter(pk__gt=last)[:CHUNK])
+                for clock in chunk:
+                    clock.reckon(calendar)
+            if not chunk:
+                return count
+            count, last = count + len(chunk), chunk[-1].pk
 
 
 class Clock(models.Model):
@@ -92,9 +93,15 @@ class Clock(models.Model):
     started_at = models.DateTimeField(gettext_lazy("开始"))
     warn_at = models.DateTimeField(gettext_lazy("预警"))
     due_at = models.DateTimeField(gettext_lazy("到期"), db_index=True)
+    provisional = models.BooleanField(
+        gettext_lazy("暂定"), default=False, help_text=gettext_lazy("节假日安排尚未公布，公布后重新计算")
+    )
     paused_at = models.DateTimeField(gettext_lazy("暂停自"), null=True, blank=True)
     met_at = models.DateTimeField(gettext_lazy("完成"), null=True, blank=True)
     breached_at = models.DateTimeField(gettext_lazy("超期"), null=True, blank=True)
+
+    reads: ClassVar[tuple[str, ...]] = ()
+    """Relations that `pauses` reads, fetched at once when many clocks are reckoned."""
 
     objects = ClockQuerySet.as_manager()
 
@@ -118,63 +125,58 @@ class Clock(models.Model):
     @classmethod
     def begin(cls, target: str, span: Span, *, at: datetime, **fields: Any) -> Self:
         """A clock that starts now, unsaved; `fields` say what it drives."""
-        calendar = Calendar.load()
-        return cls(
-            target=target,
-            number=span.number,
-            unit=span.unit,
-            warning=span.warning,
-            started_at=at,
-            warn_at=max(at, span.end(at, calendar, number=span.number - span.warning)),
-            due_at=span.end(at, calendar),
-            **fields,
-        )
+        clock = cls(target=target, number=span.number, unit=span.unit, warning=span.warning, **fields)
+        clock.started_at = at
+        for field, value in clock._times(Calendar.load(), ()).items():
+            setattr(clock, field, value)
+        return clock
+
+    @property
+    def span(self) -> Span:
+        """What was promised when the clock was started."""
+        return Span(self.number, Unit(self.unit), self.warning)
+
+    def pauses(self) -> Sequence[Pause]:
+        """When it stood still, oldest first: subclasses read it from the events of what they drive."""
+        return ()
 
     def light(self, now: datetime) -> Light:
         """What the clock shows; a met one keeps what it showed when it was met."""
-        moment = self.met_at or now
         if self.paused_at is not None:
-            return Light.PAUSED if self.paused_at < self.due_at else Light.RED
+            return Light.PAUSED
+        moment = self.met_at or now
         if moment >= self.due_at:
             return Light.RED
         return Light.YELLOW if moment >= self.warn_at else Light.GREEN
 
-    def pause(self, at: datetime) -> None:
-        """Stand still, for instance while the enterprise is asked. Raises DomainError when not running."""
-        self._change(Q(met_at=None, paused_at=None), _("时限已完成或已暂停，不能暂停。"), paused_at=at)
+    def reckon(self, calendar: Calendar | None = None) -> None:
+        """Work out the end anew, and whether it stands still: the same events give the same, however often.
 
-    def resume(self, at: datetime) -> None:
-        """Go on; the end moves by what the pause lasted, in the clock's own unit. DomainError if running."""
-        if self.paused_at is None:
-            raise DomainError(_("时限未暂停，无需恢复。"), code="clock_state")
-        shifted = self._shifted([self.warn_at, self.due_at], self.paused_at, at)
-        warn_at, due_at = shifted if self.paused_at < self.due_at else (self.warn_at, self.due_at)
-        still = Q(paused_at=self.paused_at)
-        self._change(still, _("时限已恢复，请刷新页面。"), paused_at=None, warn_at=warn_at, due_at=due_at)
+        To be called after an event that stops it or lets it go on, in the transaction that wrote the event
+        and holds its aggregate's lock. Raises DomainError when it was met.
+        """
+        self._change(self._times(calendar or Calendar.load(), self.pauses()))
 
     def meet(self, at: datetime) -> None:
         """What was to be done is done. Raises DomainError when it was met before; ends a pause first."""
-        if self.paused_at is not None:
-            self.resume(at)
-        self._change(Q(met_at=None), _("时限已完成，请勿重复办理。"), met_at=at)
+        pauses = [Pause(pause.start, pause.end or at) for pause in self.pauses()]
+        times = self._times(Calendar.load(), pauses) if pauses else {}
+        self._change(times | {"met_at": at})
 
-    def _shifted(self, moments: Iterable[datetime], paused: datetime, resumed: datetime) -> list[datetime]:
-        if self.unit == Unit.HOURS:
-            return [moment + (resumed - paused) for moment in moments]
-        calendar = Calendar.load()
-        start, end = timezone.localdate(paused), timezone.localdate(resumed)
-        lost = calendar.workdays_between(start, end) if self.unit == Unit.WORKDAYS else (end - start).days
-        span = Span(max(lost, 1), Unit(self.unit), warning=0)
-        last_days = [timezone.localdate(moment - timedelta(microseconds=1)) for moment in moments]
-        return [
-            span.end(timezone.make_aware(datetime.combine(day, time.min)), calendar, number=lost)
-            for day in last_days
-        ]
+    def _times(self, calendar: Calendar, pauses: Sequence[Pause]) -> dict[str, Any]:
+        """The fields that follow from start, span, pauses and calendar."""
+        due = self.span.due(self.started_at, calendar, pauses)
+        still = [pause.start for pause in pauses if pause.end is None and pause.start < due]
+        return {
+            "due_at": due,
+            "warn_at": max(self.started_at, self.span.warn(due, calendar)),
+            "provisional": self.span.is_provisional(self.started_at, due, calendar),
+            "paused_at": still[0] if still else None,  # what is late goes on being late
+        }
 
-    def _change(self, expected: Q, refusal: str, **changes: Any) -> None:
+    def _change(self, changes: dict[str, Any]) -> None:
         """Compare-and-set: of two who press at once, one is told."""
-        rows = type(self)._base_manager.filter(expected, pk=self.pk)
-        if rows.update(**changes) != 1:
-            raise DomainError(refusal, code="clock_state")
+        if type(self)._base_manager.filter(pk=self.pk, met_at=None).update(**changes) != 1:
+            raise DomainError(_("时限已完成，请勿重复办理。"), code="clock_state")
         for field, value in changes.items():
             setattr(self, field, value)

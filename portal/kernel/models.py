@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any, NoReturn
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -204,3 +205,30 @@ class WorkdayOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {_('上班') if self.is_workday else _('放假')}"
+
+
+class AnnouncedYear(models.Model):
+    """A year whose notice of holidays has been typed in whole: dates that count on it may rest."""
+
+    year = models.PositiveSmallIntegerField(_("年份"), unique=True)
+    notice = models.CharField(_("依据"), max_length=100, help_text=_("通知名称或文号"))
+
+    class Meta:
+        verbose_name = _("已公布的年份")
+        verbose_name_plural = _("已公布的年份")
+        ordering = ["-year"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year__gte=2000, year__lte=2200),
+                name="kernel_announcedyear_plausible",
+                violation_error_message=_("年份须在 2000 至 2200 之间。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+    def clean(self) -> None:
+        """Raises ValidationError while no day of the year is typed in: every notice names some."""
+        if self.year and not WorkdayOverride.objects.filter(day__year=self.year).exists():
+            raise ValidationError(_("请先在“工作日调整”中逐日录入该年的放假和调休上班日，再标记为已公布。"))

@@ -1,20 +1,23 @@
 """Working days of mainland China: the State Council's notices through chinesecalendar, and a table over it.
 
-The table (`WorkdayOverride`) holds what the package does not know yet. Years whose notice is in neither
-are provisional: Monday to Friday are taken as working days.
+The table (`WorkdayOverride`) holds what the package does not know yet, and the days that the county sets
+otherwise. A year is provisional, Monday to Friday taken as working days, until the package knows it or
+somebody who has typed in its notice marks it as announced (`AnnouncedYear`): one day alone says nothing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
 import chinese_calendar
 from chinese_calendar.constants import holidays, workdays
+from django.db.models import BooleanField, DateField, F, Func, Value
+from django.utils import timezone
 
 from portal.kernel.errors import DomainError
-from portal.kernel.models import WorkdayOverride
+from portal.kernel.models import AnnouncedYear, WorkdayOverride
 
 LAST_KNOWN_YEAR: Final = max(holidays).year
 FIRST_KNOWN_YEAR: Final = min(holidays).year
@@ -31,11 +34,32 @@ class Calendar:
     """The working days as they are known now; `load` reads the table once, then nothing queries."""
 
     overrides: Mapping[date, bool] = field(default_factory=dict)
+    announced: frozenset[int] = frozenset()
+    """Years after `LAST_KNOWN_YEAR` whose notice is in the overrides."""
 
     @classmethod
     def load(cls) -> "Calendar":
-        """With every override in force: one query."""
-        return cls(dict(WorkdayOverride.objects.values_list("day", "is_workday")))
+        """With every override and announced year in force: one query."""
+        first_days = Func(F("year"), 1, 1, function="make_date", output_field=DateField())
+        years = AnnouncedYear.objects.order_by().values_list(first_days, Value(None, BooleanField(null=True)))
+        days = WorkdayOverride.objects.order_by().values_list("day", "is_workday")
+        rows = list(days.union(years, all=True))
+        return cls(
+            {day: works for day, works in rows if works is not None},
+            frozenset(day.year for day, works in rows if works is None),
+        )
+
+    def is_provisional(self, year: int) -> bool:
+        """Whether the holidays of the year are not announced yet: dates that count on it may still move."""
+        return year > LAST_KNOWN_YEAR and year not in self.announced
+
+    @property
+    def known_until(self) -> datetime:
+        """The first moment, local time, of the first provisional year."""
+        year = LAST_KNOWN_YEAR + 1
+        while not self.is_provisional(year):
+            year += 1
+        return timezone.make_aware(datetime.combine(date(year, 1, 1), time.min))
 
     def is_workday(self, day: date) -> bool:
         """Whether offices work on the day, make-up days included."""
@@ -74,6 +98,12 @@ class Calendar:
             day += ONE_DAY
         return day
 
+    def workday_until(self, day: date) -> date:
+        """The day itself when it is a working day, else the one before: for what must not come too late."""
+        while not self.is_workday(day):
+            day -= ONE_DAY
+        return day
+
 
 @lru_cache(maxsize=10_000)  # days; a page of deadlines asks for hundreds, over and over the same
 def _is_usual_workday(day: date) -> bool:
@@ -105,6 +135,5 @@ def workdays_between(start: date, end: date) -> int:
 
 
 def is_provisional(year: int) -> bool:
-    """Whether the holidays of the year are neither in the package nor in the table: dates may still move."""
-    known = FIRST_KNOWN_YEAR <= year <= LAST_KNOWN_YEAR
-    return not known and not WorkdayOverride.objects.filter(day__year=year).exists()
+    """See `Calendar.is_provisional`; one query."""
+    return Calendar.load().is_provisional(year)

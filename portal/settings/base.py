@@ -191,6 +191,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep the outbox": {"task": "portal.kernel.tasks.relay_outbox", "schedule": 30.0},
+    "reckon announced clocks": {"task": "portal.kernel.tasks.reckon_announced_clocks", "schedule": 3600.0},
     "ring stuck pushes": {"task": "policies.tasks.ring_stuck_pushes", "schedule": 30.0},
     "index what search misses": {"task": "policies.tasks.index_missing", "schedule": 300.0},
     "ring waiting imports": {"task": "enterprises.tasks.ring_waiting_imports", "schedule": 60.0},

@@ -63,6 +63,7 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
             "enterprises.Region": "map",
             "enterprises.Industry": "factory",
             "kernel.WorkdayOverride": "calendar_month",
+            "kernel.AnnouncedYear": "event_available",
         },
     ),
     (

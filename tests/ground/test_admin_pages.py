@@ -25,7 +25,7 @@ from matching.models import Run, RunPurpose
 from policies.models import Push
 from policies.push import work
 from portal.accounts.models import User
-from portal.kernel.models import OutboxEntry, WorkdayOverride
+from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
 from tests.accounts.factories import PostingFactory, StaffFactory, UserFactory
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
@@ -68,6 +68,7 @@ def rows(superuser: User) -> None:
     PostingFactory()
     MessageFactory()
     OutboxEntry.objects.create(topic="t", key="k", payload={})
+    AnnouncedYear.objects.create(year=2027, notice="国办发明电")
     WorkdayOverride.objects.create(day="2027-01-01", is_workday=False, reason="元旦")
     EmailAddress.objects.create(user=superuser, email="a@example.com")
     Token.objects.create(user=superuser)

@@ -1,55 +1,68 @@
-"""Deadlines: counted as the Civil Code counts, moved by pauses, shown by lights. Year 2026."""
+"""Deadlines as rows: lights, pauses read from events, lateness, years that nobody knows yet. Year 2026."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from hypothesis import given
-from hypothesis import strategies as st
 
-from portal.kernel.clocks import Light, Span, Unit
+from portal.kernel.clocks import ClockQuerySet, Light
 from portal.kernel.errors import DomainError
-from portal.kernel.models import WorkdayOverride
-from portal.kernel.workdays import Calendar
-from tests.kernel.papers.models import Deadline
+from portal.kernel.models import AnnouncedYear, WorkdayOverride
+from portal.kernel.spans import Span, Unit, end_of_day
+from portal.kernel.tasks import reckon_announced_clocks
+from portal.kernel.workdays import LAST_KNOWN_YEAR, Calendar
+from tests.kernel.papers.models import Deadline, Paper, PaperEvent
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+NEXT = LAST_KNOWN_YEAR + 1
 
 
-def at(month, day, hour=9):
-    return datetime(2026, month, day, hour, tzinfo=SHANGHAI)
+def at(month, day, hour=9, year=2026):
+    return datetime(year, month, day, hour, tzinfo=SHANGHAI)
 
 
 def begin(number=3, unit=Unit.WORKDAYS, start=None, warning=1):
-    clock = Deadline.begin("answer", Span(number, unit, warning), at=start or at(3, 2))
+    clock = Deadline.begin("answer", Span(number, unit, warning), at=start or at(3, 2), paper=Paper())
+    clock.paper.save()
+    clock.paper_id = clock.paper.pk
     clock.save()
     return clock
 
 
-@pytest.mark.parametrize(
-    ("number", "unit", "start", "due"),
-    [
-        (3, Unit.WORKDAYS, at(3, 2), at(3, 6, 0)),  # Monday → end of Thursday
-        (1, Unit.WORKDAYS, at(3, 6, 23), at(3, 10, 0)),  # Friday night → end of Monday
-        (1, Unit.WORKDAYS, at(2, 13), at(2, 15, 0)),  # → Saturday made up for the Spring Festival
-        (2, Unit.WORKDAYS, at(2, 13), at(2, 25, 0)),  # over the Spring Festival
-        (5, Unit.DAYS, at(3, 2), at(3, 10, 0)),  # would end on Saturday → Monday
-        (4, Unit.HOURS, at(3, 2), at(3, 2, 13)),
-        (1, Unit.WORKDAYS, datetime(2026, 3, 2, 17, tzinfo=UTC), at(3, 5, 0)),  # already Tuesday in Beijing
-    ],
-)
-def test_the_day_of_the_start_does_not_count_and_holidays_move_the_end(number, unit, start, due):
-    assert begin(number, unit, start).due_at == due
+def happen(clock, *events):
+    """Events of the clock's paper, (name, moment) each, and the clock that follows them."""
+    for name, moment in events:
+        PaperEvent.objects.create(subject=clock.paper, name=name, at=moment, target="draft")
+    clock.reckon()
+    return clock
 
 
 def test_lights_go_from_green_to_yellow_to_red():
     clock = begin(3)
-    assert clock.light(at(3, 4, 23)) == Light.GREEN
-    assert clock.light(at(3, 5, 0)) == Light.YELLOW
+    assert clock.light(at(3, 3, 23)) == Light.GREEN
+    assert clock.light(at(3, 4, 0)) == Light.YELLOW
     assert clock.light(at(3, 5, 23)) == Light.YELLOW
     assert clock.light(at(3, 6, 0)) == Light.RED
+
+
+def test_a_clock_of_one_day_is_due_soon_from_its_start_unless_it_warns_on_the_day():
+    assert begin(1).light(at(3, 2, 10)) == Light.YELLOW
+    later = begin(1, warning=0)
+    assert later.light(at(3, 2, 23)) == Light.GREEN
+    assert later.light(at(3, 3, 0)) == Light.YELLOW
+
+
+def test_what_is_due_over_a_weekend_is_warned_of_before_it():
+    clock = begin(6, Unit.DAYS)  # Sunday → Monday
+    assert clock.due_at == at(3, 10, 0)
+    assert clock.light(at(3, 5, 23)) == Light.GREEN
+    assert clock.light(at(3, 6)) == Light.YELLOW
+    assert Deadline.objects.due_soon(at(3, 6)).get() == clock
+    assert not Deadline.objects.due_soon(at(3, 5)).exists()
+    assert not Deadline.objects.due_soon(at(3, 10, 0)).exists(), "that is late"
 
 
 def test_a_met_clock_keeps_its_light():
@@ -58,74 +71,48 @@ def test_a_met_clock_keeps_its_light():
     assert clock.light(at(6, 1)) == Light.GREEN
     with pytest.raises(DomainError):
         clock.meet(at(3, 4))
+    with pytest.raises(DomainError):
+        clock.reckon()
     late = begin(3)
     late.meet(at(3, 7))
     assert late.light(at(3, 7)) == Light.RED
 
 
-def test_a_pause_moves_the_end_by_the_working_days_it_lasted():
-    clock = begin(3)
-    clock.pause(at(3, 3))
+def test_it_stands_still_and_goes_on_as_the_events_say():
+    clock = happen(begin(3), ("submit", at(3, 3)))
     assert clock.light(at(9, 1)) == Light.PAUSED
-    clock.resume(at(3, 9))  # lost: Wed, Thu, Fri, Mon
+    assert not Deadline.objects.overdue(at(9, 1)).exists()
+    happen(clock, ("back", at(3, 9)))  # lost: Wed, Thu, Fri, Mon
     assert clock.due_at == at(3, 12, 0)
-    assert clock.warn_at == at(3, 11, 0)
-    assert Deadline.objects.get().due_at == clock.due_at
-
-
-def test_a_pause_within_a_day_or_a_weekend_moves_nothing():
-    clock = begin(3)
-    due = clock.due_at
-    clock.pause(at(3, 3, 9))
-    clock.resume(at(3, 3, 17))
-    assert clock.due_at == due
-    friday = begin(3, start=at(3, 5))
-    due = friday.due_at
-    friday.pause(at(3, 6))
-    friday.resume(at(3, 8))
-    assert friday.due_at == due
-
-
-def test_hours_move_by_the_exact_time():
-    clock = begin(4, Unit.HOURS)
-    clock.pause(at(3, 2, 10))
-    clock.resume(at(3, 2, 12) + timedelta(minutes=30))
-    assert clock.due_at == at(3, 2, 15) + timedelta(minutes=30)
+    assert clock.warn_at == at(3, 10, 0)
+    again = Deadline.objects.get()
+    again.reckon()
+    assert again.due_at == clock.due_at, "the same events give the same end"
 
 
 def test_what_was_late_stays_late_through_a_pause():
     clock = begin(1)
     due = clock.due_at
-    clock.pause(at(3, 20))
+    happen(clock, ("submit", at(3, 20)))
     assert clock.light(at(3, 21)) == Light.RED
-    clock.resume(at(3, 25))
+    assert Deadline.objects.mark_breached(at(3, 21)) == 1
+    happen(clock, ("back", at(3, 25)))
     assert clock.due_at == due
 
 
 def test_meeting_a_paused_clock_ends_the_pause():
-    clock = begin(3)
-    clock.pause(at(3, 3))
+    clock = happen(begin(3), ("submit", at(3, 3)))
+    stale = Deadline.objects.get()
     clock.meet(at(3, 30))
     assert clock.paused_at is None
     assert clock.light(at(4, 1)) == Light.GREEN
-
-
-def test_pressing_twice_is_refused():
-    clock = begin()
-    clock.pause(at(3, 3))
     with pytest.raises(DomainError):
-        Deadline.objects.get().pause(at(3, 3))
-    stale = Deadline.objects.get()
-    clock.resume(at(3, 4))
-    with pytest.raises(DomainError):
-        stale.resume(at(3, 9))
-    with pytest.raises(DomainError):
-        clock.resume(at(3, 9))
+        stale.meet(at(3, 30))
 
 
 def test_lateness_is_recorded_once_and_not_while_it_stands_still():
-    late, paused = begin(1), begin(1)
-    paused.pause(at(3, 2, 10))
+    late = begin(1)
+    happen(begin(1), ("submit", at(3, 2, 10)))
     begin(5)
     assert Deadline.objects.mark_breached(at(3, 4)) == 1
     assert Deadline.objects.mark_breached(at(3, 5)) == 0
@@ -136,14 +123,51 @@ def test_lateness_is_recorded_once_and_not_while_it_stands_still():
 def test_a_changed_calendar_moves_no_running_deadline():
     clock = begin(3)
     WorkdayOverride.objects.create(day=at(3, 4).date(), is_workday=False, reason="县里放假")
+    assert reckon_announced_clocks() == 0
     assert Deadline.objects.get().due_at == clock.due_at
     assert begin(3).due_at == at(3, 7, 0)
 
 
-@pytest.mark.parametrize(("number", "warning"), [(0, 0), (3, 4), (3, -1)])
-def test_a_span_makes_sense(number, warning):
-    with pytest.raises(ValueError, match="span"):
-        Span(number, Unit.DAYS, warning)
+def test_what_reaches_into_an_unknown_year_is_reckoned_when_it_is_announced():
+    """Two holidays of the new year lie in one span; the other ends before it, the third is met."""
+    start = at(12, 28, year=LAST_KNOWN_YEAR)
+    days = [date(NEXT, 1, day) for day in range(1, 20) if date(NEXT, 1, day).weekday() < 5][:2]
+    waiting, sure, met = begin(8, start=start), begin(1, start=start), begin(8, start=start)
+    met.meet(at(12, 29, year=LAST_KNOWN_YEAR))
+    before = waiting.due_at
+    assert (waiting.provisional, sure.provisional) == (True, False)
+    for day in days:
+        WorkdayOverride.objects.create(day=day, is_workday=False, reason="国办发明电")
+    assert reckon_announced_clocks() == 0, "typing a few days in is no announcement"
+    AnnouncedYear.objects.create(year=NEXT, notice="国办发明电")
+    assert reckon_announced_clocks() == 1
+    assert reckon_announced_clocks() == 0
+    waiting.refresh_from_db()
+    assert not waiting.provisional
+    last = Calendar.load().add_workdays(start.date(), 8)
+    assert waiting.due_at == end_of_day(last) > before
+    met.refresh_from_db()
+    assert met.due_at == before
+
+
+def test_reckoning_reads_the_events_of_many_at_once(django_assert_max_num_queries, monkeypatch):
+    monkeypatch.setattr("portal.kernel.clocks.CHUNK", 4)
+    for _each in range(9):
+        happen(begin(8, start=at(12, 28, year=LAST_KNOWN_YEAR)), ("submit", at(12, 29, year=LAST_KNOWN_YEAR)))
+    with django_assert_max_num_queries(9 + 4 * 5):  # an UPDATE each; a chunk: savepoint twice, three reads
+        assert ClockQuerySet(Deadline).reckon_announced(Calendar(announced=frozenset({NEXT}))) == 9
+    assert not Deadline.objects.filter(provisional=True).exists()
+    assert Deadline.objects.filter(paused_at=at(12, 29, year=LAST_KNOWN_YEAR)).count() == 9
+
+
+def test_a_year_is_announced_once_its_days_are_typed_in():
+    year = AnnouncedYear(year=NEXT, notice="国办发明电")
+    with pytest.raises(ValidationError, match="逐日录入"):
+        year.full_clean()
+    WorkdayOverride.objects.create(day=date(NEXT, 1, 1), is_workday=False, reason="国办发明电")
+    year.full_clean()
+    with pytest.raises(IntegrityError, match="kernel_announcedyear_plausible"), transaction.atomic():
+        AnnouncedYear.objects.create(year=1, notice="")
 
 
 def test_the_database_refuses_nonsense():
@@ -154,11 +178,3 @@ def test_the_database_refuses_nonsense():
     ]:
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
             Deadline.objects.filter(pk=clock.pk).update(**changes)
-
-
-@given(st.integers(1, 60), st.sampled_from(Unit), st.integers(0, 50_000))
-def test_every_span_ends_after_it_starts_and_warns_before_it_ends(number, unit, start):
-    start = at(1, 1) + timedelta(hours=start)
-    span, calendar = Span(number, unit), Calendar()
-    assert start < span.end(start, calendar)
-    assert span.end(start, calendar, number=number - 1) <= span.end(start, calendar)

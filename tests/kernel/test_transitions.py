@@ -181,7 +181,7 @@ def test_the_trigger_goes_and_comes_with_its_migration():
     try:
         call_command("migrate", "papers", "0001", verbosity=0)
         stray = Paper.objects.create(state=State.PUBLISHED)
-        stray.delete()
+        Paper.objects.filter(pk=stray.pk)._raw_delete("default")  # other tables have no columns of today yet
     finally:
         call_command("migrate", "papers", verbosity=0)
     with pytest.raises(IntegrityError, match="starts in state"):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel.errors import DomainError
-from portal.kernel.models import WorkdayOverride
+from portal.kernel.models import AnnouncedYear, WorkdayOverride
 from portal.kernel.workdays import (
     LAST_KNOWN_YEAR,
     Calendar,
@@ -24,6 +24,9 @@ days = st.dates(date(2024, 1, 1), date(2030, 12, 31))
     ("day", "works"),
     [
         (date(2026, 2, 14), True),  # Saturday, made up for the Spring Festival
+        (date(2026, 2, 28), True),  # Saturday, likewise
+        (date(2026, 9, 20), True),  # Sunday, made up for the National Day
+        (date(2026, 10, 10), True),  # Saturday, likewise
         (date(2026, 2, 16), False),  # Monday, Spring Festival
         (date(2026, 10, 1), False),
         (date(2026, 3, 2), True),
@@ -58,12 +61,23 @@ def test_the_table_stands_over_the_package():
 
 
 @pytest.mark.django_db
-def test_years_without_a_notice_are_provisional_until_the_table_knows_them():
+def test_years_without_a_notice_are_provisional_until_they_are_marked_as_announced():
     assert not is_provisional(2026)
+    assert not is_provisional(1999), "the past moves no more"
     year = LAST_KNOWN_YEAR + 1
-    assert is_provisional(year)
-    WorkdayOverride.objects.create(day=date(year, 1, 1), is_workday=False, reason="国办发明电")
+    WorkdayOverride.objects.create(day=date(year, 1, 1), is_workday=False, reason="县里放假")
+    assert is_provisional(year), "one day is no notice"
+    AnnouncedYear.objects.create(year=year, notice="国办发明电")
     assert not is_provisional(year)
+    assert is_provisional(year + 1)
+    assert Calendar.load().known_until.year == year + 1
+    assert not is_workday(date(year, 1, 1)), "the mark does not hide the day"
+
+
+@pytest.mark.django_db
+def test_the_calendar_is_one_query(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        Calendar.load()
 
 
 def test_a_count_leaves_out_the_first_day_and_the_holidays():
@@ -73,6 +87,8 @@ def test_a_count_leaves_out_the_first_day_and_the_holidays():
     assert calendar.add_workdays(date(2026, 2, 24), -1) == date(2026, 2, 14)
     assert calendar.add_workdays(date(2026, 2, 15), 0) == date(2026, 2, 15)
     assert calendar.workday_from(date(2026, 2, 15)) == date(2026, 2, 24)
+    assert calendar.workday_until(date(2026, 2, 23)) == date(2026, 2, 14)
+    assert calendar.workday_until(date(2026, 2, 14)) == date(2026, 2, 14)
     with pytest.raises(DomainError):
         calendar.add_workdays(date(2026, 1, 1), 10**6)
 

@@ -6,6 +6,7 @@ from portal.kernel.clocks import Clock
 from portal.kernel.errors import DomainError
 from portal.kernel.models import AppendOnly, TrackedProgress
 from portal.kernel.richtext import RichTextField
+from portal.kernel.spans import Pause, pauses_in
 from portal.kernel.transitions import EventModel, Machine, Transition
 
 
@@ -63,5 +64,13 @@ class Article(models.Model):
 
 
 class Deadline(Clock):
+    """Stands still while its paper is in review."""
+
+    paper = models.ForeignKey(Paper, null=True, on_delete=models.PROTECT, related_name="clocks")
+    reads = ("paper__events",)
+
+    def pauses(self) -> list[Pause]:
+        return pauses_in(self.paper.events.all(), stop={"submit"}, go={"back"}) if self.paper else []
+
     def __str__(self) -> str:
         return self.target
