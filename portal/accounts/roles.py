@@ -14,6 +14,8 @@ class Role(models.TextChoices):
     PAYMENT_CONFIRMER = "payment_confirmer", _("拨付确认")
     PAYMENT_RELEASER = "payment_releaser", _("拨付下达")
     DISPATCHER = "dispatcher", _("诉求派单")
+    MEDIATOR = "mediator", _("诉求协调")
+    HANDLER = "handler", _("诉求承办")
     SUPERVISOR = "supervisor", _("督办")
     LEADER = "leader", _("领导")
     SYSTEM_ADMIN = "system_admin", _("系统管理员")

@@ -1,4 +1,4 @@
-"""Users, departments and who does what where."""
+"""Users, departments and the roles that users hold in them."""
 
 from collections.abc import Iterator
 from functools import cached_property

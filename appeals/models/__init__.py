@@ -1,0 +1,62 @@
+"""Appeals, their orders, and what they are handed out by."""
+
+from appeals.models.answer import Answer, Promise, Survey
+from appeals.models.appeal import (
+    Appeal,
+    AppealEvent,
+    Attachment,
+    Category,
+    IntakeRule,
+    NumberSeries,
+    SharedProblem,
+)
+from appeals.models.clock import ClockTarget, OrderClock
+from appeals.models.order import Assignment, OrderEvent, WorkOrder
+from appeals.models.provider import (
+    Provider,
+    ProviderMember,
+    ProviderRule,
+    Rating,
+    RatingWeight,
+    ServiceItem,
+    Team,
+)
+from appeals.models.roster import Shift
+from appeals.models.routing import DutyPhrase, RoutingModel, RoutingRule, Suggestion
+from appeals.models.talk import Talk, TalkTopic
+from appeals.models.visit import Pairing, Visit, VisitEvent
+
+__all__ = [
+    "Answer",
+    "Appeal",
+    "AppealEvent",
+    "Assignment",
+    "Attachment",
+    "Category",
+    "ClockTarget",
+    "DutyPhrase",
+    "IntakeRule",
+    "NumberSeries",
+    "OrderClock",
+    "OrderEvent",
+    "Pairing",
+    "Promise",
+    "Provider",
+    "ProviderMember",
+    "ProviderRule",
+    "Rating",
+    "RatingWeight",
+    "RoutingModel",
+    "RoutingRule",
+    "ServiceItem",
+    "SharedProblem",
+    "Shift",
+    "Suggestion",
+    "Survey",
+    "Talk",
+    "TalkTopic",
+    "Team",
+    "Visit",
+    "VisitEvent",
+    "WorkOrder",
+]
