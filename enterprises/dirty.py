@@ -1,8 +1,8 @@
 """Which enterprises changed since a reader last looked, without missing late commits.
 
 Every statement that writes a fact value, a credential or an enterprise marks the enterprise with its own
-transaction id (database triggers). A reader keeps the snapshot under which it loaded; changed is what that
-snapshot could not see, however early the writer began.
+transaction id (database triggers), waiting for no other writer. A reader keeps the snapshot under which it
+loaded; changed is what that snapshot could not see, however early the writer began.
 """
 
 from django.db import connection
@@ -24,7 +24,7 @@ def changed_since(seen: str) -> list[int]:
     """Ids of the enterprises changed by transactions that ``seen`` could not see, in rising order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT enterprise_id FROM enterprises_dirtyenterprise"
+            "SELECT DISTINCT enterprise_id FROM enterprises_dirtyenterprise"
             " WHERE changed_in >= pg_snapshot_xmin(%(seen)s::pg_snapshot)"
             " AND NOT pg_visible_in_snapshot(changed_in, %(seen)s::pg_snapshot)"
             " ORDER BY enterprise_id",

@@ -14,14 +14,17 @@ class TransactionIdField(models.BigIntegerField):
 
 
 class DirtyEnterprise(models.Model):
-    """The transaction that last changed an enterprise, its values or its credentials.
+    """One transaction that changed an enterprise, its values or its credentials.
 
     Numbers from a sequence or a clock would miss a transaction that began early and commits late;
-    ``enterprises.dirty`` compares transaction ids with a reader's snapshot instead.
+    ``enterprises.dirty`` compares transaction ids with a reader's snapshot instead. Each transaction writes
+    marks of its own, so that writers never wait for one another, and takes away those it finds: whoever
+    has not seen the older mark has not seen the newer one either.
     """
 
-    enterprise = models.OneToOneField(
-        Enterprise, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    pk = models.CompositePrimaryKey("enterprise_id", "changed_in")
+    enterprise = models.ForeignKey(
+        Enterprise, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
     changed_in = TransactionIdField(_("事务"), db_index=True)
 
