@@ -9,6 +9,10 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+
+from portal.embedded import EmbeddedError
+from portal.embedded.places import claim
 from portal.embedded.postgres import Postgres
 from portal.embedded.redis import Redis
 
@@ -19,7 +23,15 @@ def provide() -> None:
     """Start what the environment does not name, put its address there, stop it when Python ends."""
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    try:
+        start_missing()
+    except EmbeddedError as error:
+        pytest.exit(f"\n{error}", returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+def start_missing() -> None:
+    """Start what is missing, in a folder of this process. Raises EmbeddedError."""
+    claim(FOLDER)
     sweep()
     folder = FOLDER / str(os.getpid())
     folder.mkdir()

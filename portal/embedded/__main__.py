@@ -9,13 +9,16 @@ import sys
 import time
 
 from portal.embedded import EmbeddedError
+from portal.embedded.places import claim
 from portal.embedded.postgres import Postgres
-from portal.embedded.servers import FACTS, VAR, demo_servers, only_one, stop_on_signals
+from portal.embedded.servers import FACTS, VAR, demo_servers, only_one, stop_on_signals, whereabouts
 
 
 def main(arguments: list[str]) -> int:
     """Run; returns the exit code, the command's own if there is one."""
     if arguments == ["--remove"]:
+        if os.geteuid():  # root may remove anybody's
+            claim(VAR)
         with only_one():
             Postgres(VAR / "postgres").remove()
         return 0
@@ -23,7 +26,7 @@ def main(arguments: list[str]) -> int:
     with demo_servers() as (addresses, children):
         if arguments:
             return subprocess.run(arguments, env=os.environ | addresses, check=False).returncode
-        print(f"PostgreSQL and Redis are running; {FACTS} says where. Ctrl-C stops them.")
+        print(*whereabouts(addresses), f"{FACTS} says how to reach them. Ctrl-C stops them.", sep="\n")
         while all(child.popen.poll() is None for child in children):
             time.sleep(0.5)
         raise EmbeddedError("A server stopped unexpectedly; its log is under var/.")

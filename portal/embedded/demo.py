@@ -14,7 +14,7 @@ import urllib.request
 from portal.embedded import EmbeddedError
 from portal.embedded.prepare import ACCOUNTS
 from portal.embedded.process import Child, Command, start
-from portal.embedded.servers import VAR, demo_servers, stop_on_signals
+from portal.embedded.servers import VAR, demo_servers, stop_on_signals, whereabouts
 
 HOST = "127.0.0.1"
 WEB_SECONDS = 60
@@ -27,6 +27,8 @@ def main() -> None:
     check_port(port)
     say("Starting PostgreSQL and Redis …")
     with demo_servers() as (addresses, servers):
+        for line in whereabouts(addresses):
+            say(f"  {line}")
         environment = {"DJANGO_SETTINGS_MODULE": "portal.settings.dev", "DEBUG": "0", "LOG_LEVEL": "WARNING"}
         environment |= {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
         environment = os.environ | environment | addresses

@@ -21,6 +21,35 @@ SYSTEM_USER = "embedded_postgres"
 OUTSIDE = Path("/var/lib/dianxiaoer")
 
 
+def claim(folder: Path) -> None:
+    """Make the folder that holds the data. Raises EmbeddedError when it cannot be ours, or is another user's.
+
+    Root could use everybody's, but would leave files there that the owner can neither use nor remove.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        owner = folder.stat().st_uid
+    except OSError as error:
+        raise EmbeddedError(
+            f"The folder {folder}, which is to hold the data, cannot be made or read ({error.strerror}): "
+            f"'{user_name(os.geteuid())}' needs a copy of the project of their own."
+        ) from error
+    if owner != os.geteuid():
+        raise EmbeddedError(
+            f"The data in {folder} belongs to the user '{user_name(owner)}', who started the portal here "
+            f"first; you are '{user_name(os.geteuid())}'. Go on as that user, or let them or root forget the "
+            "data with 'make clean'."
+        )
+
+
+def user_name(uid: int) -> str:
+    """The user's name, or the number of a user who has none on this machine (in a container, say)."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
 def server_account() -> pwd.struct_passwd | None:
     """The system user that runs PostgreSQL; None when we are not root and run it ourselves."""
     if os.geteuid() != 0:
@@ -71,6 +100,9 @@ def server_home(folder: Path, account: pwd.struct_passwd | None) -> Path:
 def make_home(home: Path, account: pwd.struct_passwd | None) -> None:
     """Make the folder if need be and give it to the server's account alone."""
     try:
+        if home.parent == OUTSIDE:
+            OUTSIDE.mkdir(parents=True, exist_ok=True)
+            OUTSIDE.chmod(0o711)  # whatever the umask: the server's account must pass through
         home.mkdir(parents=True, exist_ok=True)
         if account:
             os.chown(home, account.pw_uid, account.pw_gid)

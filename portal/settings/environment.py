@@ -18,6 +18,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.embedded import MARK
+from portal.embedded.places import user_name
 
 SECRET_LENGTH, SECRET_VARIETY = 50, 10
 NAMES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
@@ -31,7 +32,7 @@ def server_urls(facts_file: Path | None = None) -> dict[str, str]:
     """
     known = {name: os.environ[name] for name in NAMES if os.environ.get(name)}
     if facts_file and facts_file.exists():
-        facts = json.loads(facts_file.read_text())
+        facts = _facts(facts_file)
         if "DATABASE_URL" in known:
             facts.pop("DATABASE_OWNER_URL", None)
         known = facts | known
@@ -42,6 +43,16 @@ def server_urls(facts_file: Path | None = None) -> dict[str, str]:
             "'make demo' or 'python -m portal.embedded', or name servers of your own."
         )
     return {"DATABASE_OWNER_URL": known["DATABASE_URL"]} | known
+
+
+def _facts(file: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads(file.read_text()))
+    except PermissionError as error:
+        raise ImproperlyConfigured(
+            f"The embedded servers run for the user '{user_name(file.stat().st_uid)}': work as that user, or "
+            "name servers of your own (DATABASE_URL, REDIS_URL)."
+        ) from error
 
 
 def database(url: str) -> dict[str, Any]:

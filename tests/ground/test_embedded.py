@@ -1,11 +1,14 @@
 """The embedded servers: they start, say plainly why they cannot, and leave nothing behind."""
 
+import os
 import pwd
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,13 +16,16 @@ import psutil
 import psycopg2
 import pytest
 import redis
+from django.core.exceptions import ImproperlyConfigured
 
-from portal.embedded import EmbeddedError, demo, places
+from portal.embedded import EmbeddedError, demo, places, servers
 from portal.embedded import redis as embedded_redis
-from portal.embedded.places import can_reach, server_home
+from portal.embedded.places import can_reach, claim, server_home
 from portal.embedded.postgres import Postgres
 from portal.embedded.process import Command, start
 from portal.embedded.redis import Redis
+from portal.embedded.servers import place, whereabouts
+from portal.settings.environment import server_urls
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +133,108 @@ def test_private_homes_stay_private(tmp_path: Path) -> None:
     assert server_home(home / "project" / "var" / "postgres", stranger).parent == places.OUTSIDE
     assert home.stat().st_mode & 0o777 == 0o700
     assert server_home(home / "project" / "var" / "postgres", None) == home / "project" / "var" / "postgres"
+
+
+def test_a_folder_of_our_own_is_claimed_again_and_again(tmp_path: Path) -> None:
+    claim(tmp_path / "project" / "var")
+    claim(tmp_path / "project" / "var")
+
+
+def test_a_folder_of_somebody_else_is_named_with_its_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = pwd.getpwuid(os.geteuid()).pw_name
+    stranger = pwd.getpwnam("nobody")
+    monkeypatch.setattr(places.os, "geteuid", lambda: stranger.pw_uid)
+    with pytest.raises(EmbeddedError, match=f"'{owner}'.*you are 'nobody'.*make clean"):
+        claim(tmp_path)
+    monkeypatch.setattr(places.os, "geteuid", lambda: 54321)  # without a name, as in a container
+    with pytest.raises(EmbeddedError, match="you are '54321'"):
+        claim(tmp_path)
+
+
+@pytest.fixture
+def roots_project(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of root's that everybody can reach, visited by another user."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    with tempfile.TemporaryDirectory(prefix="project-") as name:
+        Path(name).chmod(0o755)
+        monkeypatch.setattr(servers, "VAR", Path(name, "var"))
+        monkeypatch.setattr(servers, "FACTS", Path(name, "var", "run", "servers.json"))
+        (Path(name, "used") / "run").mkdir(parents=True)
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+        try:
+            yield Path(name)
+        finally:
+            os.seteuid(0)
+
+
+def test_after_root_another_user_gets_a_sentence(roots_project: Path) -> None:
+    servers.VAR = roots_project / "used"
+    with pytest.raises(EmbeddedError, match="belongs to the user 'root'"), servers.demo_servers():
+        pass
+    assert not (servers.VAR / "run" / "servers.lock").exists()
+
+
+def test_a_project_that_one_may_not_write_in_is_said_plainly(roots_project: Path) -> None:
+    with pytest.raises(EmbeddedError, match="needs a copy of the project"), servers.demo_servers():
+        pass
+
+
+def test_the_folder_in_var_lib_can_be_passed_through_whatever_the_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "OUTSIDE", tmp_path / "dianxiaoer")
+    before = os.umask(0o077)
+    try:
+        places.make_home(places.OUTSIDE / "abc", None)
+    finally:
+        os.umask(before)
+    assert places.OUTSIDE.stat().st_mode & 0o777 == 0o711
+    assert (places.OUTSIDE / "abc").stat().st_mode & 0o777 == 0o700
+
+
+def test_it_says_which_servers_it_uses_and_never_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    ours = {
+        "DATABASE_URL": "postgres://portal_app:s3cret@127.0.0.1:4321/embedded",
+        "REDIS_URL": "redis://embedded:s3cret@127.0.0.1:6543/0",
+    }
+    assert whereabouts(ours) == [
+        "PostgreSQL: 127.0.0.1:4321/embedded (embedded, started for this demo)",
+        "Redis: 127.0.0.1:6543/0 (embedded, started for this demo)",
+    ]
+    monkeypatch.setenv("DATABASE_URL", "postgresql://app:s3cret@db.example/portal?sslpassword=s3cret")
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgres://owner:s3cret@db.example:5433/portal")
+    monkeypatch.setenv("REDIS_URL", "unix://:s3cret@/run/redis.sock")
+    assert whereabouts({}) == [
+        "PostgreSQL: db.example/portal (outside, named by DATABASE_URL)",
+        "Redis: /run/redis.sock (outside, named by REDIS_URL)",
+        "  migrated at db.example:5433/portal (named by DATABASE_OWNER_URL)",
+    ]
+
+
+@pytest.mark.parametrize("password", ["a/s3cret", "a#s3cret", "1/s3cret", "1#s3cret", "1?s3cret", "["])
+def test_an_address_that_cannot_be_read_is_not_repeated(password: str) -> None:
+    with pytest.raises(EmbeddedError, match="DATABASE_URL is no address") as refusal:
+        place("DATABASE_URL", f"postgres://app:{password}@db.example/portal")
+    assert "s3cret" not in str(refusal.value)
+
+
+def test_the_address_of_somebody_elses_servers_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = tmp_path / "servers.json"
+    facts.write_text("{}")
+    monkeypatch.setattr(Path, "read_text", raise_permission_error)
+    with pytest.raises(ImproperlyConfigured, match="work as that user"):
+        server_urls(facts)
+
+
+def raise_permission_error(path: Path) -> str:
+    raise PermissionError(13, "Permission denied", str(path))
 
 
 SLEEPER = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"

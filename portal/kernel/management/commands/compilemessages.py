@@ -21,5 +21,6 @@ class Command(BaseCommand):
             for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
                 target = source.with_suffix(".mo")
                 if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+                    target.unlink(missing_ok=True)  # another user's file can be replaced, not written to
                     with source.open("rb") as po, target.open("wb") as mo:
                         write_mo(mo, read_po(po))
