@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -17,12 +18,16 @@ from matching.batch.engine import Case, match_rules
 from matching.batch.frames import frame_knowing, frame_of_ids
 from matching.batch.results import Matches
 from matching.compiled.programs import Summary
-from matching.models import RuleVersion
+from matching.models import RuleVersion, Run
 from matching.plain.context import Context, FigureRow, Figures
 from matching.plain.evaluate import Judgement
 from matching.plain.evaluate import judge as judge_tree
 from matching.trees import program_for, rule_tree
 from matching.versions import close, next_number, publish, retract, versions_in_force
+from portal.kernel.moments import settled_at
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
 
 __all__ = [
     "Matches",
@@ -32,6 +37,7 @@ __all__ = [
     "judge",
     "judge_all",
     "match_versions",
+    "new_run",
     "next_number",
     "publish",
     "retract",
@@ -63,6 +69,15 @@ def context_for(
         if known is not None and known.value is not NOT_APPLICABLE:
             region = str(known.value)
     return Context(as_of, purpose, None, load_figures(), region, received or {})
+
+
+def new_run(label: str, *, as_of: dt.date, version: RuleVersion | None = None, by: User | None = None) -> Run:
+    """A run to be worked off: of one version, or of all in force. It shows, it does not pay.
+
+    What it knows is what was settled when it was made, so that it replays to the same answer even where a
+    fact's transaction began before the run and commits after it.
+    """
+    return Run.objects.create(label=label, version=version, as_of=as_of, known_at=settled_at(), created_by=by)
 
 
 def judge(

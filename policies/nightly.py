@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching.models import Run, RunResult
+from matching.services import new_run
 from policies.enums import PushKind
 from policies.models import ItemVersion, Push
 from policies.push import pushable, start_push
@@ -42,7 +42,7 @@ def match_versions_in_force(today: dt.date) -> int:
 def _run_of(today: dt.date) -> Run:
     label = _("每日匹配 %(day)s") % {"day": today.isoformat()}
     unfinished = Run.objects.filter(version=None, as_of=today, label=label).exclude(state=Progress.DONE)
-    return unfinished.first() or Run.objects.create(label=label, as_of=today, known_at=timezone.now())
+    return unfinished.first() or new_run(label, as_of=today)
 
 
 def _has_somebody_new(run: Run, version: ItemVersion) -> bool:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from enterprises.models import Enterprise
 from matching.batch.results import AMOUNT_FLAG, BOUNDED_FLAG, ELIGIBLE_FLAG, OPEN_FLAG, Matches
 from matching.models import Run, RunResult
+from matching.services import new_run
 from policies.enums import Benefit, PushKind, VersionState
 from policies.models import ItemVersion, Push
 from policies.push_text import Wording
@@ -49,13 +50,7 @@ _log = logging.getLogger(__name__)
 def start_push(version: ItemVersion, kind: PushKind, *, by: User | None, run: Run | None = None) -> Push:
     """Write the row of a telling and ring for it on commit. `run` is made unless given or a withdrawal."""
     if run is None and kind != PushKind.WITHDRAWAL:
-        run = Run.objects.create(
-            label=str(version),
-            version=version.rule_version,
-            as_of=timezone.localdate(),
-            known_at=timezone.now(),
-            created_by=by,
-        )
+        run = new_run(str(version), version=version.rule_version, as_of=timezone.localdate(), by=by)
     push = Push.objects.create(kind=kind, version=version, run=run)
     transaction.on_commit(partial(ring, push.pk), robust=True)
     return push

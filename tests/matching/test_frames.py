@@ -18,8 +18,11 @@ from matching.batch import frames
 from matching.batch.columns import INAPPLICABLE, PRESENT, UNKNOWN, Column
 from matching.batch.frame import Frame
 from matching.batch.frames import frame_for, frame_knowing, frame_of_ids
+from matching.plain.evaluate import Verdict
+from matching.services import judge, match_versions, new_run
 from portal.accounts.models import Department
 from tests.enterprises.factories import EnterpriseFactory, give_value
+from tests.matching.factories import published
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -190,6 +193,35 @@ def test_a_transaction_that_began_early_and_commits_late_is_not_missed(firms: li
     seen.set()
     thread.join()
     assert [revenue(frame_for(DAY), firm) for firm in firms[:2]] == [100, 200]
+
+
+def test_a_run_does_not_know_what_began_before_it_and_is_committed_after(firms: list[Enterprise]) -> None:
+    version = published(conditions={"fact": "revenue", "op": "known", "period": "2025"}, amount=None)
+    written, made = threading.Event(), threading.Event()
+
+    def late() -> None:
+        with transaction.atomic():
+            give(firms[0], 100)
+            written.set()
+            assert made.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=late)
+    thread.start()
+    assert written.wait(20)
+    run = new_run("晚到的数据", as_of=DAY, version=version)
+
+    def eligible() -> list[int]:
+        [(_version, matches)] = match_versions([version], as_of=run.as_of, known_at=run.known_at)
+        return [match.enterprise_id for match in matches if match.eligible]
+
+    before = eligible()
+    made.set()
+    thread.join()
+    assert eligible() == before == []
+    assert judge(version, firms[0].pk, as_of=DAY, known_at=run.known_at).verdict is not Verdict.ELIGIBLE
+    run = new_run("下一次", as_of=DAY, version=version)
+    assert eligible() == [firms[0].pk]
 
 
 def test_days_and_purposes_have_frames_of_their_own(firms: list[Enterprise]) -> None:
