@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from portal.accounts.models import Posting, User
 from portal.accounts.roles import Role
-from portal.kernel.models import OutboxEntry, WorkdayOverride
+from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
 from tests.accounts.factories import DepartmentFactory, PostingFactory, StaffFactory, UserFactory
 from tests.notifications.factories import MessageFactory
 
@@ -33,6 +33,7 @@ def test_every_page_opens(client):
     client.force_login(StaffFactory(is_superuser=True))
     PostingFactory()
     MessageFactory()
+    AnnouncedYear.objects.create(year=2027, notice="国办发明电")
     WorkdayOverride.objects.create(day="2027-01-01", is_workday=False, reason="元旦")
     OutboxEntry.objects.create(topic="t", key="k", payload={})
     models = [model for model in admin.site._registry if model._meta.app_label in OWN_APPS]
