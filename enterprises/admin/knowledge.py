@@ -53,6 +53,8 @@ class FactValueAdmin(ReadOnlyAdmin):
     @display(description=_("值"))
     def shown_value(self, row: FactValue) -> str:
         """The value as people read it."""
+        if row.withdrawn:
+            return str(_("已撤回"))
         catalogue = load_catalogue()
         spec = catalogue[row.fact.key]
         if row.not_applicable:

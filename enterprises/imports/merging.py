@@ -1,5 +1,6 @@
 """The checks that need the whole file or the database, and the one merge, as sets in SQL."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,38 +71,50 @@ def _stranger(uscc: str) -> str:
     return _("名册中没有 %(uscc)s，请先导入企业名册。") % {"uscc": uscc}
 
 
-def merge(work: Import) -> Outcome:
-    """Take the staged rows in. Call inside a transaction."""
+def merge(work: Import, given: Collection[str]) -> Outcome:
+    """Take the staged rows in; ``given`` are the keys of the file's columns. Call inside a transaction."""
     _rows("SELECT pg_advisory_xact_lock(%s)", [MERGE_LOCK])
     total = _rows("SELECT count(*) FROM import_staging")[0][0]
     if work.kind == ImportKind.ENTERPRISES:
-        return _merge_enterprises(work, total)
+        return _merge_enterprises(work, total, given)
     insert = INSERT_FACTS if work.kind == ImportKind.FACTS else INSERT_CREDENTIALS
     added = _execute(insert, {"tier": Tier.OFFICIAL, "user": work.created_by_id})
     return Outcome(added=added, unchanged=total - added)
 
 
-def _merge_enterprises(work: Import, total: int) -> Outcome:
+def _merge_enterprises(work: Import, total: int, given: Collection[str]) -> Outcome:
     held_on = {"facts": list(REGISTRY_FACTS), "tier": Tier.OFFICIAL, "as_of": work.as_of}
-    changed = _execute(UPDATE_ENTERPRISES, held_on)
+    changed = _execute(UPDATE_ENTERPRISES, {**held_on, "given": list(given)})
     added = _execute(INSERT_ENTERPRISES)
     held = _rows(
         "SELECT count(*) FROM import_staging s JOIN enterprises_enterprise e USING (uscc)"
         " WHERE NOT e.uscc_confirmed"
     )[0][0]
-    _execute(INSERT_REGISTRY_VALUES, {**held_on, "user": work.created_by_id})
+    told = [key for key in REGISTRY_FACTS if key in given]
+    _execute(INSERT_REGISTRY_VALUES, {**held_on, "facts": told, "user": work.created_by_id})
     return Outcome(added, changed, total - added - changed, held)
 
 
+# A column that the file does not have changes nothing, an empty cell empties; there is always a status.
 UPDATE_ENTERPRISES = """
+WITH told AS (
+    SELECT e.id, s.name, s.region, s.industry, s.entity_type,
+           CASE WHEN 'established_on' = ANY(%(given)s) THEN s.established_on
+                ELSE e.established_on END AS established_on,
+           CASE WHEN 'ownership' = ANY(%(given)s) THEN coalesce(s.ownership, '')
+                ELSE e.ownership END AS ownership,
+           CASE WHEN 'address' = ANY(%(given)s) THEN coalesce(s.address, '') ELSE e.address END AS address,
+           CASE WHEN 'legal_person' = ANY(%(given)s) THEN coalesce(s.legal_person, '')
+                ELSE e.legal_person END AS legal_person,
+           coalesce(s.status, e.status) AS status
+      FROM enterprises_enterprise e JOIN import_staging s USING (uscc)
+)
 UPDATE enterprises_enterprise e
-   SET name = s.name, region_id = s.region, industry = s.industry, entity_type = s.entity_type,
-       established_on = coalesce(s.established_on, e.established_on),
-       ownership = coalesce(s.ownership, e.ownership), address = coalesce(s.address, e.address),
-       legal_person = coalesce(s.legal_person, e.legal_person), status = coalesce(s.status, e.status),
-       updated_at = now()
-  FROM import_staging s
- WHERE e.uscc = s.uscc
+   SET name = t.name, region_id = t.region, industry = t.industry, entity_type = t.entity_type,
+       established_on = t.established_on, ownership = t.ownership, address = t.address,
+       legal_person = t.legal_person, status = t.status, updated_at = now()
+  FROM told t
+ WHERE e.id = t.id
    AND NOT EXISTS (
        SELECT 1 FROM enterprises_factvalue v JOIN enterprises_fact f ON f.id = v.fact_id
         WHERE v.enterprise_id = e.id AND f.key = ANY(%(facts)s) AND v.tier = %(tier)s
@@ -109,9 +122,8 @@ UPDATE enterprises_enterprise e
    AND (e.name, e.region_id, e.industry, e.entity_type, e.established_on, e.ownership, e.address,
         e.legal_person, e.status)
        IS DISTINCT FROM
-       (s.name, s.region, s.industry, s.entity_type, coalesce(s.established_on, e.established_on),
-        coalesce(s.ownership, e.ownership), coalesce(s.address, e.address),
-        coalesce(s.legal_person, e.legal_person), coalesce(s.status, e.status))
+       (t.name, t.region, t.industry, t.entity_type, t.established_on, t.ownership, t.address,
+        t.legal_person, t.status)
 """
 
 # Numbers are drawn first, so that each new enterprise is paired with its own mailbox.
@@ -132,12 +144,14 @@ SELECT uscc, checked, name, region, industry, established_on, entity_type, coale
   FROM fresh ORDER BY line
 """
 
+# Nothing after a value withdraws it, nothing after nothing is not worth a row.
 # A date is stored as its proleptic Gregorian ordinal, 0001-01-01 being 1.
 INSERT_REGISTRY_VALUES = """
 INSERT INTO enterprises_factvalue
-       (enterprise_id, fact_id, text, scaled, not_applicable, source_department_id, tier, as_of,
+       (enterprise_id, fact_id, text, scaled, not_applicable, withdrawn, source_department_id, tier, as_of,
         recorded_by_id)
-SELECT e.id, f.id, v.text, v.scaled, false, f.department_id, %(tier)s, %(as_of)s, %(user)s
+SELECT e.id, f.id, v.text, v.scaled, false, v.text IS NULL AND v.scaled IS NULL, f.department_id,
+       %(tier)s, %(as_of)s, %(user)s
   FROM import_staging s
   JOIN enterprises_enterprise e USING (uscc)
   JOIN enterprises_fact f ON f.key = ANY(%(facts)s) AND f.department_id IS NOT NULL
@@ -151,8 +165,7 @@ SELECT e.id, f.id, v.text, v.scaled, false, f.department_id, %(tier)s, %(as_of)s
         WHERE o.enterprise_id = e.id AND o.fact_id = f.id AND o.tier = %(tier)s AND o.as_of <= %(as_of)s
         ORDER BY o.as_of DESC, o.recorded_at DESC, o.id DESC LIMIT 1
        ) o ON true
- WHERE (v.text IS NOT NULL OR v.scaled IS NOT NULL)
-   AND NOT EXISTS (
+ WHERE NOT EXISTS (
        SELECT 1 FROM enterprises_factvalue l
         WHERE l.enterprise_id = e.id AND l.fact_id = f.id AND l.tier = %(tier)s AND l.as_of > %(as_of)s)
    AND (v.text, v.scaled) IS DISTINCT FROM (o.text, o.scaled)

@@ -59,12 +59,12 @@ def run_import(work: Import, file: BinaryIO, *, watch: Watch | None = None) -> I
         if not work.start(source.lines):
             raise ImportRefused([], message=_("该文件正在导入或已导入。"))
         staging.create(work.kind)
-        _stage(work, source, watch or (lambda _work: None))
+        given = _stage(work, source, watch or (lambda _work: None))
         staging.analyze()
         if errors := merging.check(work.kind, MAX_ERRORS):
             raise ImportRefused(errors)
         with transaction.atomic():
-            _finish(work, merging.merge(work))
+            _finish(work, merging.merge(work, given))
     except ImportRefused as refused:
         _fail(work, refused.message, refused.errors)
         raise
@@ -77,7 +77,8 @@ def run_import(work: Import, file: BinaryIO, *, watch: Watch | None = None) -> I
     return work
 
 
-def _stage(work: Import, source: Source, watch: Watch) -> None:
+def _stage(work: Import, source: Source, watch: Watch) -> list[str]:
+    """Fill the staging table; the keys of the columns that the file has."""
     rows = Rows(source, work.kind)
     parse, errors, chunk = PARSERS[work.kind](work), rows.errors, list[Staged]()
     for done, (line, row) in enumerate(rows, start=1):
@@ -94,6 +95,7 @@ def _stage(work: Import, source: Source, watch: Watch) -> None:
     if errors:
         raise ImportRefused(sorted(errors, key=lambda error: error.row))
     staging.copy(chunk)
+    return [column.key for column in rows.columns]
 
 
 def _finish(work: Import, outcome: merging.Outcome) -> None:

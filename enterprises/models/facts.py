@@ -141,8 +141,20 @@ class Fact(models.Model):
         return self.label
 
 
+_SAYS_NOTHING = {
+    "scaled__isnull": True,
+    "text__isnull": True,
+    "items__isnull": True,
+    "not_applicable": False,
+    "withdrawn": False,
+}
+
+
 class FactValue(AppendOnly):
     """One value of a fact as one source gave it. A correction is a new row.
+
+    ``withdrawn``: the source gives no value any more. In force such a row hides what was said before, by
+    lesser sources too, and the fact is unknown.
 
     ``scaled`` holds money in fen, number, percent and integer × 10^scale, bool as 0 or 1 and a date as its
     proleptic Gregorian ordinal; ``text`` a choice or code; ``items`` a set of choices.
@@ -160,6 +172,7 @@ class FactValue(AppendOnly):
     text = models.CharField(_("选项或代码"), max_length=60, null=True, blank=True)  # noqa: DJ001
     items = ArrayField(models.CharField(max_length=60), verbose_name=_("多选"), null=True, blank=True)
     not_applicable = models.BooleanField(_("不适用"), default=False)
+    withdrawn = models.BooleanField(_("已撤回"), default=False, db_default=False)
     source_department = models.ForeignKey(
         Department,
         verbose_name=_("来源部门"),
@@ -195,13 +208,14 @@ class FactValue(AppendOnly):
         constraints = [
             models.CheckConstraint(
                 condition=(
-                    Q(scaled__isnull=False, text__isnull=True, items__isnull=True, not_applicable=False)
-                    | Q(scaled__isnull=True, text__isnull=False, items__isnull=True, not_applicable=False)
-                    | Q(scaled__isnull=True, text__isnull=True, items__isnull=False, not_applicable=False)
-                    | Q(scaled__isnull=True, text__isnull=True, items__isnull=True, not_applicable=True)
+                    Q(**_SAYS_NOTHING | {"scaled__isnull": False})
+                    | Q(**_SAYS_NOTHING | {"text__isnull": False})
+                    | Q(**_SAYS_NOTHING | {"items__isnull": False})
+                    | Q(**_SAYS_NOTHING | {"not_applicable": True})
+                    | Q(**_SAYS_NOTHING | {"withdrawn": True})
                 ),
                 name="enterprises_factvalue_one_value",
-                violation_error_message=_("每条取值只有一个值，或者“不适用”。"),
+                violation_error_message=_("每条取值只有一个值，或者“不适用”“已撤回”。"),
             ),
             models.CheckConstraint(
                 condition=Q(period__isnull=True) | Q(period__range=(1949, 2200)),

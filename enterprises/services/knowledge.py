@@ -14,7 +14,7 @@ from enterprises.services.catalogue import load_catalogue
 _VALUES = """
 SELECT DISTINCT ON (v.enterprise_id, v.fact_id, v.period)
        v.enterprise_id, f.key, v.period, v.scaled, v.text, v.items, v.not_applicable,
-       v.tier, coalesce(d.short_name, 'self'), v.as_of
+       v.withdrawn, v.tier, coalesce(d.short_name, 'self'), v.as_of
   FROM enterprises_factvalue v
   JOIN enterprises_fact f ON f.id = v.fact_id
   LEFT JOIN accounts_department d ON d.id = v.source_department_id
@@ -83,17 +83,17 @@ def knowledge_of_many(
             if pk is not None:
                 records[pk].append(_record(record))
         cursor.execute(_VALUES, arguments)
-        for pk, key, *row in cursor:
-            if key in catalogue:
-                known = _known(catalogue[key], row)
+        for pk, key, *row, withdrawn, tier, source, as_of in cursor:
+            if key in catalogue and not withdrawn:
+                known = _known(catalogue[key], row, (Tier(tier), source, as_of))
                 facts[pk].setdefault(key, {})[known.period] = known
     return {
         pk: Knowledge(catalogue, as_of, purpose, known_at, pk, facts[pk], tuple(records[pk])) for pk in wanted
     }
 
 
-def _known(spec: FactSpec, row: list[Any]) -> Known:
-    period, scaled, text, items, not_applicable, tier, source, as_of = row
+def _known(spec: FactSpec, row: list[Any], origin: tuple[Tier, str, dt.date]) -> Known:
+    period, scaled, text, items, not_applicable = row
     value: Value
     if not_applicable:
         value = NOT_APPLICABLE
@@ -101,7 +101,7 @@ def _known(spec: FactSpec, row: list[Any]) -> Known:
         value = frozenset(items)
     else:
         value = text if scaled is None else spec.from_scaled(scaled)
-    return Known(value, period, Tier(tier), source, as_of)
+    return Known(value, period, *origin)
 
 
 def _record(row: list[Any]) -> CredentialRecord:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from enterprises.catalogue import Plain, Tier
 from enterprises.models import Enterprise, Fact, FactValue
+from enterprises.models.facts import IN_FORCE_ORDER
 from enterprises.uscc import parse_uscc
 from portal.accounts.models import Department
 from portal.kernel.errors import DomainError
@@ -44,10 +45,13 @@ def record_registry(
 ) -> int:
     """Write the registry columns as official values dated ``as_of``; returns how many.
 
-    ``only`` names the facts whose column changed. Empty columns write nothing: unknown stays unknown.
+    ``only`` names the facts whose column changed. An empty column withdraws the value that held on that
+    day; where there was none it writes nothing.
     """
+    told = list(enterprises)
     facts = {fact.key: fact for fact in Fact.objects.filter(key__in=set(only) & set(REGISTRY_FACTS))}
     registrar = Department.objects.filter(code="market").first()
+    standing = _standing(told, facts.values(), as_of)
     values = [
         FactValue(
             enterprise=enterprise,
@@ -56,13 +60,28 @@ def record_registry(
             tier=Tier.OFFICIAL,
             as_of=as_of,
             recorded_by=recorded_by,
-            **columns_of(value),
+            **(columns_of(value) if value else {"withdrawn": True}),
         )
-        for enterprise in enterprises
+        for enterprise in told
         for key, fact in facts.items()
-        if (value := _column(enterprise, key))
+        if (value := _column(enterprise, key)) or (enterprise.pk, fact.pk) in standing
     ]
     return len(FactValue.objects.bulk_create(values, batch_size=5000))
+
+
+def _standing(enterprises: Iterable[Enterprise], facts: Iterable[Fact], day: dt.date) -> set[tuple[int, int]]:
+    """Enterprise and fact where an official value holds on a day."""
+    official = FactValue.objects.filter(
+        enterprise__in=enterprises, fact__in=facts, tier=Tier.OFFICIAL, as_of__lte=day
+    )
+    latest = official.order_by("enterprise_id", "fact_id", *IN_FORCE_ORDER).distinct(
+        "enterprise_id", "fact_id"
+    )
+    return {
+        (value.enterprise_id, value.fact_id)
+        for value in latest
+        if not value.withdrawn and not value.not_applicable
+    }
 
 
 @transaction.atomic

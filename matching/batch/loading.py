@@ -20,24 +20,28 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from enterprises.catalogue import FactSpec, Kind, Plain
-from matching.batch.columns import INAPPLICABLE, LABELLED, PRESENT, Column, Credentials
+from matching.batch.columns import INAPPLICABLE, LABELLED, PRESENT, UNKNOWN, Column, Credentials
 from matching.batch.frame import Frame, Stored
 
 _HASH = r"hashtextextended(coalesce(v.text, array_to_string(v.items, E'\x1f')), 0)"
+
+_STATE = f"""
+(CASE WHEN v.withdrawn THEN {UNKNOWN} WHEN v.not_applicable THEN {INAPPLICABLE} ELSE {PRESENT} END)::"char"
+"""
 
 _VALUES = f"""
 COPY (
     SELECT v.enterprise_id, v.fact_id, coalesce(v.period, 0)::int2,
            (v.tier * 16777216 + (v.as_of - DATE '1900-01-01'))::int4, v.recorded_at, v.id,
-           coalesce(v.scaled, {_HASH}, 0), v.not_applicable
+           coalesce(v.scaled, {_HASH}, 0), {_STATE}
       FROM enterprises_factvalue v
      WHERE {{conditions}}
 ) TO STDOUT (FORMAT binary)
-"""  # noqa: S608 - both parts are constants of this module
+"""  # noqa: S608 - all parts are constants of this module
 
 _LABELS = f"""
 SELECT DISTINCT v.fact_id, {_HASH}, v.text, v.items FROM enterprises_factvalue v
- WHERE v.fact_id = ANY(%(facts)s) AND v.scaled IS NULL AND NOT v.not_applicable {{only}}
+ WHERE v.fact_id = ANY(%(facts)s) AND (v.text IS NOT NULL OR v.items IS NOT NULL) {{only}}
 """  # noqa: S608 - a constant of this module
 
 _CREDENTIALS = """
@@ -67,7 +71,7 @@ _ROW = _record(
     ("recorded", ">i8"),
     ("id", ">i8"),
     ("value", ">i8"),
-    ("inapplicable", "u1"),
+    ("state", "u1"),
 )
 _HEADER, _TRAILER = 19, 2
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -209,7 +213,7 @@ def _columns(frame: Frame, spec: FactSpec, found: NDArray[Any], labels: Labels) 
     if spec.kind in LABELLED:
         codes, names = labels[spec.id]
         values = np.searchsorted(codes, values)
-        values[found["inapplicable"] != 0] = 0
+        values[found["state"] != PRESENT] = 0
     factor = 10**spec.scale if spec.kind in (Kind.NUMBER, Kind.PERCENT, Kind.INTEGER) else 1
     columns: dict[int | None, Column] = {}
     for period in np.unique(found["period"]).tolist():
@@ -217,7 +221,7 @@ def _columns(frame: Frame, spec: FactSpec, found: NDArray[Any], labels: Labels) 
         which = which[_by_precedence(found[which], rows[which])]
         # of several values for one row the last assigned stays: the one in force
         state, held = np.zeros(len(frame), np.uint8), np.zeros(len(frame), np.int64)
-        state[rows[which]] = np.where(found["inapplicable"][which], INAPPLICABLE, PRESENT)
+        state[rows[which]] = found["state"][which]
         held[rows[which]] = values[which]
         columns[period or None] = Column(held, state, names, factor)
     return columns

@@ -4,6 +4,8 @@ import csv
 import io
 from typing import Any
 
+from enterprises.imports import create_import, run_import
+from enterprises.models import Import
 from tests.enterprises.factories import uscc_of
 
 HEADER = ["统一社会信用代码", "企业名称", "行政区划代码", "行业代码", "主体类型", "成立日期"]
@@ -27,3 +29,11 @@ def as_csv(rows: list[list[Any]], encoding: str = "utf-8-sig") -> io.BytesIO:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return io.BytesIO(text.getvalue().encode(encoding))
+
+
+def take_in(
+    kind: str, rows: list[list[Any]] | io.BytesIO, encoding: str = "utf-8-sig", **options: Any
+) -> Import:
+    """The import of these rows, done."""
+    file = rows if isinstance(rows, io.BytesIO) else as_csv(rows, encoding)
+    return run_import(create_import(kind, "名册.csv", **options), file)

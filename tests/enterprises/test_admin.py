@@ -107,6 +107,9 @@ def test_an_enterprise_added_by_hand_has_a_mailbox_and_values(client, superuser)
     newest = FactValue.objects.first()
     assert (newest.text, newest.recorded_by) == ("51", superuser)
     history = Enterprise.pgh_event_model.objects.latest("pgh_id")
+    client.post(page("enterprise", "change", enterprise.pk), {**change, "ownership": ""})
+    assert FactValue.objects.first().withdrawn
+    assert "已撤回" in client.get(page("factvalue")).content.decode()
     assert (history.industry, history.pgh_context.metadata["user"]) == ("51", superuser.pk)
 
 

@@ -70,7 +70,14 @@ def test_a_credit_code_is_taken_once(enterprise):
 
 @pytest.mark.parametrize(
     "columns",
-    [{}, {"scaled": 1, "text": "x"}, {"scaled": 1, "not_applicable": True}, {"text": "x", "items": ["x"]}],
+    [
+        {},
+        {"scaled": 1, "text": "x"},
+        {"scaled": 1, "not_applicable": True},
+        {"scaled": 1, "withdrawn": True},
+        {"not_applicable": True, "withdrawn": True},
+        {"text": "x", "items": ["x"]},
+    ],
 )
 def test_a_value_is_exactly_one(enterprise, columns):
     refuses(
@@ -102,7 +109,8 @@ def test_a_value_fits_its_fact(enterprise, key, columns):
 def test_not_applicable_and_the_empty_set_are_values(enterprise):
     give_value(enterprise, "revenue", period=2024, not_applicable=True)
     give_value(enterprise, "lists", items=[])
-    assert FactValue.objects.count() == 2
+    give_value(enterprise, "ownership", withdrawn=True)
+    assert FactValue.objects.count() == 3
 
 
 @pytest.mark.parametrize(

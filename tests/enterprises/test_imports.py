@@ -20,14 +20,9 @@ from portal.accounts.models import Department
 from portal.kernel.errors import ImportRefused
 from portal.notifications.models import Mailbox
 from tests.enterprises.factories import EnterpriseFactory, uscc_of
-from tests.enterprises.files import FACT_HEADER, HEADER, as_csv, firm
+from tests.enterprises.files import FACT_HEADER, HEADER, as_csv, firm, take_in
 
 pytestmark = pytest.mark.django_db
-
-
-def take_in(kind, rows, encoding="utf-8-sig", **options):
-    file = rows if isinstance(rows, io.BytesIO) else as_csv(rows, encoding)
-    return run_import(create_import(kind, "名册.csv", **options), file)
 
 
 def refused(kind, rows, **options):
@@ -75,9 +70,9 @@ def test_the_same_file_twice_leaves_the_same_state():
     assert (FactValue.objects.count(), Mailbox.objects.count()) == state
 
 
-def test_a_change_is_a_new_value_and_an_empty_cell_changes_nothing():
+def test_a_change_is_a_new_value_and_a_column_left_out_changes_nothing():
     take_in("enterprises", [HEADER, firm(1)], as_of=dt.date(2024, 1, 1))
-    work = take_in("enterprises", [HEADER, firm(1, industry="51", day="")], as_of=dt.date(2025, 1, 1))
+    work = take_in("enterprises", [HEADER[:-1], firm(1, industry="51")[:-1]], as_of=dt.date(2025, 1, 1))
     assert (work.added, work.changed) == (0, 1)
     enterprise = Enterprise.objects.get()
     assert (enterprise.industry, enterprise.established_on) == ("51", dt.date(2015, 3, 1))
@@ -317,7 +312,7 @@ def test_an_import_runs_once():
 
 
 def test_a_program_error_leaves_nothing_and_says_so(monkeypatch):
-    def fail(work):
+    def fail(work, given):
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(running.merging, "merge", fail)

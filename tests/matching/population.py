@@ -1,7 +1,7 @@
 """A random population in the real database, for checking the columns against ``knowledge_of``.
 
 Deterministic. Values crowd: several sources, days and recordings of one fact and year, so that which one
-is in force is decided by every part of the rule; some are stale, not applicable or missing.
+is in force is decided by every part of the rule; some are stale, not applicable, withdrawn or missing.
 """
 
 import datetime as dt
@@ -65,8 +65,9 @@ def _values(
                 "as_of": chance.choice(_DAYS),
                 "recorded_at": chance.choice(_TIMES),
             }
-            if chance.randrange(10) == 0:
-                rows.append(row | {"not_applicable": True})
+            odds = chance.randrange(10)
+            if odds < 2:
+                rows.append(row | {("not_applicable", "withdrawn")[odds]: True})
             else:
                 rows.append(row | _value(spec, chance))
     return rows

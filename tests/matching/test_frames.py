@@ -103,6 +103,17 @@ def test_a_value_that_becomes_inapplicable_is_no_figure_any_more(firms: list[Ent
     assert frame_for(DAY).value("revenue", 2025).state.tolist() == [INAPPLICABLE] + [UNKNOWN] * 29
 
 
+def test_a_withdrawn_value_is_unknown(firms: list[Enterprise]) -> None:
+    give(firms[0], 100)
+    give_value(firms[1], "region", text="500231101", as_of=DAY)
+    frame_for(DAY).need({"revenue", "region"})
+    give_value(firms[0], "revenue", period=2025, withdrawn=True, as_of=DAY)
+    give_value(firms[1], "region", withdrawn=True, as_of=DAY)
+    for frame in (frame_for(DAY), frame_of_ids([firm.pk for firm in firms], DAY)):
+        assert not frame.value("revenue", 2025).state.any()
+        assert not frame.value("region").state.any()
+
+
 def test_credentials_arrive(firms: list[Enterprise]) -> None:
     assert len(frame_for(DAY).credentials.rows) == 0
     certify(firms[3], "high_tech")
