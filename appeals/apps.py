@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,3 +16,8 @@ class AppealsConfig(AppConfig):
         "supervisor": ["view_*"],
         "mediator": ["view_*"],
     }
+
+    def ready(self) -> None:
+        from appeals.seeding import seed_reference
+
+        post_migrate.connect(seed_reference, sender=self)

@@ -14,6 +14,7 @@ from appeals.models.clock import ClockTarget, OrderClock
 from appeals.models.order import Assignment, OrderEvent, WorkOrder
 from appeals.models.provider import (
     Provider,
+    ProviderEvent,
     ProviderMember,
     ProviderRule,
     Rating,
@@ -42,6 +43,7 @@ __all__ = [
     "Pairing",
     "Promise",
     "Provider",
+    "ProviderEvent",
     "ProviderMember",
     "ProviderRule",
     "Rating",

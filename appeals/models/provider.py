@@ -14,6 +14,7 @@ from appeals.models.appeal import Category
 from appeals.models.order import WorkOrder
 from portal.accounts.models import Department
 from portal.kernel.models import AppendOnly
+from portal.kernel.transitions import EventModel, Machine, Transition
 
 
 class Team(models.Model):
@@ -51,9 +52,28 @@ class Provider(models.Model):
         Category, verbose_name=_("可接类别"), blank=True, related_name="providers"
     )
     cap = models.PositiveSmallIntegerField(_("在办上限"), default=5)
-    standing = models.CharField(_("状态"), max_length=8, choices=Standing, default=Standing.ACTIVE)
-    standing_reason = models.CharField(_("状态说明"), max_length=300, blank=True)
+    standing = models.CharField(
+        _("状态"), max_length=8, choices=Standing, default=Standing.ACTIVE, editable=False
+    )
+    standing_reason = models.CharField(_("状态说明"), max_length=300, blank=True, editable=False)
+    lifted_at = models.DateTimeField(
+        _("恢复时间"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("预警、下架只看恢复之后的评价"),
+    )
     joined_on = models.DateField(_("入库日期"), null=True, blank=True)
+
+    machine = Machine(
+        "standing",
+        initial=Standing.ACTIVE,
+        transitions=(
+            Transition("warn", (Standing.ACTIVE,), Standing.WARNED, _("预警")),
+            Transition("remove", (Standing.ACTIVE, Standing.WARNED), Standing.REMOVED, _("下架")),
+            Transition("lift", (Standing.WARNED, Standing.REMOVED), Standing.ACTIVE, _("恢复")),
+        ),
+    )
 
     class Meta:
         verbose_name = _("服务机构")
@@ -69,6 +89,18 @@ class Provider(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProviderEvent(EventModel):
+    """A provider was warned, removed, or taken back."""
+
+    subject = models.ForeignKey(
+        Provider, verbose_name=_("服务机构"), on_delete=models.PROTECT, related_name="events"
+    )
+
+    class Meta(EventModel.Meta):
+        verbose_name = _("机构奖惩")
+        verbose_name_plural = _("机构奖惩")
 
 
 class ProviderMember(models.Model):

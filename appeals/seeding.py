@@ -1,0 +1,42 @@
+"""Reference data from ``appeals/reference``, added after each migrate (and flush) where it is missing.
+
+What officials changed stays: a row is known by its key and never written twice.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.apps import AppConfig
+from django.db import connections, models, transaction
+
+from appeals.models import Category, ProviderRule, RatingWeight, Team
+
+FOLDER = Path(__file__).parent / "reference"
+Row = dict[str, Any]
+
+
+def seed_reference(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
+    """Receiver of ``post_migrate``: idempotent; does nothing while the tables are not there yet."""
+    needed = {model._meta.db_table for model in (Category, Team, ProviderRule)}
+    if not needed <= set(connections[using].introspection.table_names()):
+        return
+    teams = reference("teams")
+    with transaction.atomic(using=using):
+        categories = [row | {"position": place} for place, row in enumerate(reference("categories"))]
+        add_missing(Category, categories, "key")
+        add_missing(Team, teams["teams"], "name")
+        add_missing(RatingWeight, teams["weights"], "side")
+        add_missing(ProviderRule, teams["rules"], "standing")
+
+
+def reference(name: str) -> Any:
+    """What ``reference/<name>.yaml`` holds."""
+    return yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def add_missing(model: type[models.Model], rows: list[Row], key: str) -> None:
+    """Add the rows whose key is not there yet."""
+    present = set(model._base_manager.values_list(key, flat=True))
+    missing = [model(**row) for row in rows if row[key] not in present]
+    model._base_manager.bulk_create(missing, ignore_conflicts=True)
