@@ -77,7 +77,8 @@ def weighted(sides: Mapping[str, SideScore], weights: Mapping[str, int]) -> Scor
     whole = sum(weights.get(side, 0) for side in sides)
     if not whole:
         return Score(None, sides)
-    return Score(sum(given.mean * weights.get(side, 0) for side, given in sides.items()) / whole, sides)
+    total = sum((given.mean * weights.get(side, 0) for side, given in sides.items()), Fraction(0))
+    return Score(total / whole, sides)
 
 
 def scores(providers: Iterable[int] | None = None, *, since_lifted: bool = False) -> dict[int, Score]:
