@@ -1,0 +1,40 @@
+"""Clocks of orders: started from the targets kept as data, met, reckoned anew after a pause.
+
+All of it inside the caller's transaction, which holds the order's lock.
+"""
+
+from datetime import datetime
+
+from appeals.models import ClockTarget, OrderClock, WorkOrder
+from portal.kernel.workdays import Calendar
+
+
+def begin(order: WorkOrder, target_key: str, *, at: datetime) -> None:
+    """Start the clock of that target; one that runs already goes on as it was."""
+    if not OrderClock.objects.filter(order=order, target=target_key, met_at=None).exists():
+        span = ClockTarget.objects.get(key=target_key).span
+        OrderClock.begin(target_key, span, at=at, order=order).save()
+
+
+def meet(order: WorkOrder, target_key: str, *, at: datetime) -> None:
+    """What the target asks for is done; nothing happens when no such clock runs."""
+    for clock in OrderClock.objects.filter(order=order, target=target_key, met_at=None):
+        clock.meet(at)
+
+
+def reckon(order: WorkOrder) -> None:
+    """Work out the running clocks anew, after an event that stops them or lets them go on."""
+    calendar = Calendar.load()
+    for clock in OrderClock.objects.filter(order=order, met_at=None):
+        clock.reckon(calendar)
+
+
+def stop(order: WorkOrder, *, at: datetime) -> None:
+    """The order is over: whatever still runs ends with it."""
+    for clock in OrderClock.objects.filter(order=order, met_at=None):
+        clock.meet(at)
+
+
+def forget(order: WorkOrder, *, since: datetime) -> None:
+    """What was started at that moment or later never began: its cause was undone."""
+    OrderClock.objects.filter(order=order, met_at=None, started_at__gte=since).delete()

@@ -1,0 +1,89 @@
+"""Messages of appeals: to the enterprise, to those who hold an order, to the desk.
+
+Officials of a department complained of are never told, whatever else they are; the enterprise's name is in
+no message to officials, a confidential appeal's title neither. Keys follow the event: each is told once.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from appeals.enums import Secrecy
+from appeals.models import Appeal, AppealEvent, OrderEvent, WorkOrder
+from portal.accounts.models import Posting, User
+from portal.accounts.roles import Role
+from portal.notifications.models import Mailbox
+from portal.notifications.services import Draft, send_messages
+
+NEW_ORDER = gettext_lazy("叮咚！您有一条新订单到！")
+Event = AppealEvent | OrderEvent
+
+
+def tell_enterprise(appeal: Appeal, event: Event, title: str, body: str = "") -> None:
+    """Write to the enterprise; the link is its own page of the appeal."""
+    url = f"/e/{appeal.enterprise_id}/appeals/{appeal.pk}/"
+    _send([appeal.enterprise.mailbox_id], event, "appeal", title, body or about(appeal), url)
+
+
+def tell_holders(order: WorkOrder, event: Event, title: str, body: str = "") -> None:
+    """Write to who has the order: the provider's people; the handler and leader, else the department's."""
+    if order.provider_id:
+        people = User.objects.filter(provider_memberships__provider=order.provider_id)
+        url = f"/p/{order.provider_id}/orders/{order.pk}/"
+    elif order.department_id:
+        people = _of_department(order)
+        url = f"/desk/{order.department_id}/orders/{order.pk}/"
+    else:
+        return
+    mailboxes = _boxes(people, order.appeal)
+    _send(mailboxes, event, "order", title, body or discreet(order.appeal), url)
+
+
+def tell_desk(
+    appeal: Appeal, event: Event, title: str, *, role: str = Role.DISPATCHER, body: str = ""
+) -> None:
+    """Write to all who hold a role of the desk, each at their own department's desk."""
+    postings = Posting.objects.filter(role=role, user__is_active=True)
+    if appeal.about_id:
+        postings = postings.exclude(user__postings__department=appeal.about_id)
+    at = dict(postings.order_by("-pk").values_list("user__mailbox", "department"))
+    for department in sorted(set(at.values())):
+        boxes = [box for box, place in at.items() if place == department and box]
+        _send(boxes, event, "desk", title, discreet(appeal), f"/desk/{department}/inbox/")
+
+
+def about(appeal: Appeal) -> str:
+    """The appeal in one line, for its own enterprise."""
+    return f"{appeal.number} {appeal.title}"
+
+
+def discreet(appeal: Appeal) -> str:
+    """The appeal in one line, for officials: a confidential one by its number alone."""
+    if appeal.secrecy == Secrecy.CONFIDENTIAL:
+        return _("%(number)s（保密件，请登录查看）") % {"number": appeal.number}
+    return about(appeal)
+
+
+def _of_department(order: WorkOrder) -> QuerySet[User]:
+    named = [pk for pk in (order.handler_id, order.leader_id) if pk]
+    officers = User.objects.filter(officer__in=named)
+    if order.handler_id and officers.filter(officer=order.handler_id).exists():
+        return officers
+    posted = User.objects.filter(postings__department=order.department_id, postings__role=Role.HANDLER)
+    return User.objects.filter(Q(pk__in=officers.values("pk")) | Q(pk__in=posted.values("pk")))
+
+
+def _boxes(people: QuerySet[User], appeal: Appeal) -> list[int]:
+    people = people.filter(is_active=True)
+    if appeal.about_id:
+        people = people.exclude(postings__department=appeal.about_id)
+    return list(
+        Mailbox.objects.filter(user__in=people.values("pk")).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def _send(mailboxes: Iterable[int], event: Event, kind: str, title: str, body: str, url: str) -> None:
+    key = f"{event._meta.model_name}:{event.pk}"
+    send_messages(Draft(box, f"{key}:{kind}", kind, title, body, url) for box in mailboxes)

@@ -1,0 +1,184 @@
+"""Appeals, orders, desks and providers for tests; `dispatched`, `handling`, `answered` walk the real way."""
+
+import datetime as dt
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from appeals import models
+from appeals.enums import Mode, TeamKind
+from appeals.filing import Filing, file_appeal
+from portal.accounts.models import Absence, Officer, Section
+from portal.accounts.roles import Role
+from tests.accounts.factories import DepartmentFactory, PostingFactory, UserFactory
+from tests.enterprises.factories import EnterpriseFactory
+
+TARGETS = {
+    "receive": (4, "hours", 1),
+    "accept": (4, "hours", 1),
+    "simple": (1, "workdays", 0),
+    "single": (3, "workdays", 1),
+    "joint": (5, "workdays", 1),
+    "mediation": (4, "hours", 1),
+    "pick": (4, "hours", 1),
+    "survey": (5, "workdays", 1),
+    "promise": (1, "days", 0),
+    "second": (3, "workdays", 1),
+    "supervision": (3, "workdays", 1),
+    "handover": (2, "days", 1),
+    "reply": (14, "days", 2),
+}
+
+
+def targets() -> None:
+    """The spans that services ask for; those seeded as data stay as they are."""
+    known = set(models.ClockTarget.objects.values_list("key", flat=True))
+    models.ClockTarget.objects.bulk_create(
+        models.ClockTarget(key=key, label=key, number=number, unit=unit, warning=warning)
+        for key, (number, unit, warning) in TARGETS.items()
+        if key not in known
+    )
+
+
+class CategoryFactory(DjangoModelFactory[models.Category]):
+    class Meta:
+        model = models.Category
+
+    key = factory.Sequence(lambda n: f"category-{n}")
+    label = factory.Sequence(lambda n: f"类别{n}")
+
+
+class SectionFactory(DjangoModelFactory[Section]):
+    class Meta:
+        model = Section
+
+    department = factory.SubFactory(DepartmentFactory)
+    name = factory.Sequence(lambda n: f"第{n}科")
+
+
+class OfficerFactory(DjangoModelFactory[Officer]):
+    """Signs in only when given a `user`; see `officer_with_user`."""
+
+    class Meta:
+        model = Officer
+
+    name = factory.Sequence(lambda n: f"干部{chr(0x4E00 + n % 20000)}")
+    department = factory.SubFactory(DepartmentFactory)
+
+
+class TeamFactory(DjangoModelFactory[models.Team]):
+    class Meta:
+        model = models.Team
+
+    kind = TeamKind.MARKET
+    name = factory.Sequence(lambda n: f"第{n}队")
+
+
+class ProviderFactory(DjangoModelFactory[models.Provider]):
+    class Meta:
+        model = models.Provider
+        skip_postgeneration_save = True
+
+    team = factory.SubFactory(TeamFactory)
+    name = factory.Sequence(lambda n: f"第{n}服务公司")
+
+    @factory.post_generation
+    def categories(self, create: bool, wanted: Any, **kwargs: object) -> None:
+        if create and wanted:
+            self.categories.set(wanted)
+
+
+class ProviderMemberFactory(DjangoModelFactory[models.ProviderMember]):
+    class Meta:
+        model = models.ProviderMember
+
+    provider = factory.SubFactory(ProviderFactory)
+    user = factory.SubFactory(UserFactory)
+
+
+class ServiceItemFactory(DjangoModelFactory[models.ServiceItem]):
+    class Meta:
+        model = models.ServiceItem
+
+    provider = factory.SubFactory(ProviderFactory)
+    category = factory.SubFactory(CategoryFactory)
+    name = factory.Sequence(lambda n: f"服务产品{n}")
+
+
+class AppealFactory(DjangoModelFactory[models.Appeal]):
+    """An appeal alone, as a row: no order, no clock, no event. `file` makes a whole one."""
+
+    class Meta:
+        model = models.Appeal
+
+    number = factory.Sequence(lambda n: f"SQ-2020-01-{n:04d}")
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    title = "厂门口路灯坏了"
+    text = "厂门口的路灯坏了三天，夜班工人进出不安全。"
+    contact_name = "张三"
+    contact_phone = "13800000000"
+
+
+class OrderFactory(DjangoModelFactory[models.WorkOrder]):
+    """A waiting lead order, as a row."""
+
+    class Meta:
+        model = models.WorkOrder
+
+    appeal = factory.SubFactory(AppealFactory)
+    mode = Mode.DISPATCH
+
+
+def filing(**fields: Any) -> Filing:
+    """What an enterprise writes."""
+    words = {
+        "title": "厂门口路灯坏了",
+        "text": "厂门口的路灯坏了三天，夜班工人进出不安全。",
+        "contact_name": "张三",
+        "contact_phone": "13800000000",
+    }
+    return Filing(**(words | fields))
+
+
+def file(enterprise: Any = None, **fields: Any) -> models.Appeal:
+    """An appeal filed the real way, with its lead order and receive clock; see `lead`."""
+    targets()
+    return file_appeal(enterprise or EnterpriseFactory(), filing(**fields), by=None)
+
+
+def lead(appeal: models.Appeal) -> models.WorkOrder:
+    """The newest lead order of an appeal, read anew."""
+    return appeal.orders.filter(kind="lead").latest("pk")
+
+
+def official(role: str, department: Any = None) -> Any:
+    """A user who holds a role in a department (a new one unless given)."""
+    return PostingFactory(role=role, department=department or DepartmentFactory()).user
+
+
+def dispatcher() -> Any:
+    """A user who hands out orders."""
+    return official(Role.DISPATCHER)
+
+
+def officer_with_user(department: Any, role: str = Role.HANDLER, **fields: Any) -> Officer:
+    """An officer of a department who signs in and holds a role there."""
+    return OfficerFactory(department=department, user=official(role, department), **fields)
+
+
+def away(officer: Officer, substitute: Officer | None = None, days: int = 3) -> Absence:
+    """The officer is away from today."""
+    today = timezone.localdate()
+    span = (today, today + dt.timedelta(days=days))
+    return Absence.objects.create(officer=officer, days=span, substitute=substitute)
+
+
+@contextmanager
+def moment(now: dt.datetime):
+    """What services take for now; events of the kernel too."""
+    with patch("django.utils.timezone.now", return_value=now):
+        yield now
