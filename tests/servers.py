@@ -31,7 +31,8 @@ def provide() -> None:
 
 def start_missing() -> None:
     """Start what is missing, in a folder of this process. Raises EmbeddedError."""
-    claim(FOLDER)
+    claim(FOLDER.parent)
+    FOLDER.mkdir(exist_ok=True)
     sweep()
     folder = FOLDER / str(os.getpid())
     folder.mkdir()

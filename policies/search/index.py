@@ -4,10 +4,12 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from types import ModuleType
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -25,7 +27,11 @@ def _jieba() -> ModuleType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its sources hold invalid escapes, told of at first compilation
         import jieba
-    jieba.setLogLevel(logging.WARNING)
+    jieba.setLogLevel(logging.CRITICAL)  # a cache that cannot be written costs a second, and nobody minds
+    # Its own choice is one file in /tmp for all users, whoever wrote it.
+    jieba.dt.tmp_dir = str(settings.VAR_DIR / "jieba")
+    with suppress(OSError):
+        (settings.VAR_DIR / "jieba").mkdir(parents=True, exist_ok=True)
     return jieba
 
 

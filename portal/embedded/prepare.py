@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 
 import django
 
@@ -15,11 +16,15 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.dev")
     django.setup()
     from django.core.management import call_command, get_commands
+    from django.db import OperationalError
 
     commands = get_commands()
     accounts = io.StringIO()
     call_command("compilemessages")
-    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:  # of a server that DATABASE_URL names: unreachable, or a wrong password
+        sys.exit(f"The database server cannot be used: {str(error).strip()}")
     if "load_demo" in commands:
         call_command("load_demo")
     if "demo_accounts" in commands:

@@ -1,10 +1,15 @@
 """Cutting queries without a dictionary."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.search.index import number_pieces, words_of
+from policies.search.index import _jieba, number_pieces, words_of
 from policies.search.text import cut, normalise, runs, squeeze, substrings
 
 WORDS = {"专精特新", "专精", "中小企业", "企业", "小企业", "中小", "认定", "奖励", "认定奖励"}
@@ -58,3 +63,21 @@ def test_substrings_have_two_characters_or_more():
 
 def test_words_overlap_so_that_parts_are_found():
     assert {"中小", "企业", "中小企业"} <= set(words_of("中小企业"))
+
+
+def test_the_dictionarys_cache_lies_with_our_data():
+    """jieba's own place is a file in /tmp that all users of the machine share."""
+    words_of("中小企业")
+    assert Path(_jieba().dt.tmp_dir) == settings.VAR_DIR / "jieba"
+
+
+def test_a_cache_that_cannot_be_written_is_nobodys_trouble(tmp_path, capfd):
+    """In a process of its own: the dictionary is read once in each."""
+    (tmp_path / "var").touch()  # nothing can be written below a file
+    code = (
+        "import sys, pathlib, django; django.setup(); from django.conf import settings;"
+        "settings.VAR_DIR = pathlib.Path(sys.argv[1]); from policies.search.index import words_of;"
+        "assert '企业' in words_of('中小企业')"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "var")], check=True, timeout=120)
+    assert capfd.readouterr().err == ""
