@@ -26,6 +26,12 @@ class ClaimForm(forms.Form):
 class InvitationForm(forms.Form):
     """Invite a colleague."""
 
+    invitee = forms.CharField(
+        label=_("同事的手机号或邮箱"),
+        max_length=254,
+        help_text=_("同一个人只有最新的链接有效。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     role = forms.ChoiceField(
         label=_("角色"),
         choices=[(role.value, role.label) for role in (MemberRole.AGENT, MemberRole.MANAGER)],

@@ -18,6 +18,7 @@ from enterprises.acting import act
 from enterprises.actors import Actor
 from enterprises.forms import ClaimForm, InvitationForm
 from enterprises.models import Claim, ClaimEvent, Invitation, MemberRole, Membership
+from enterprises.models.membership import InvitationState
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
 from portal.kernel.http import posted_id
@@ -126,7 +127,8 @@ def members(request: HttpRequest, enterprise: int) -> HttpResponse:
                 return redirect("enterprise_members", enterprise)
             if form and form.is_valid():
                 given = form.cleaned_data
-                _invitation, token = services.invite(actor, MemberRole(given["role"]), until=given["until"])
+                role = MemberRole(given["role"])
+                _invitation, token = services.invite(actor, given["invitee"], role, until=given["until"])
                 link = request.build_absolute_uri(reverse("join", args=[token]))
         except DomainError as error:
             messages.error(request, str(error))
@@ -134,10 +136,7 @@ def members(request: HttpRequest, enterprise: int) -> HttpResponse:
         Membership.objects.current().filter(enterprise=actor.enterprise).select_related("user").order_by("pk")
     )
     waiting = Invitation.objects.filter(
-        enterprise=actor.enterprise,
-        accepted_at=None,
-        revoked_at=None,
-        expires_at__gt=timezone.now(),
+        enterprise=actor.enterprise, state=InvitationState.OPEN, expires_at__gt=timezone.now()
     )
     context = {
         "enterprise": actor.enterprise,

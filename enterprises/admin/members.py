@@ -39,13 +39,14 @@ class InvitationAdmin(ReadOnlyAdmin):
 
     list_display = [
         "enterprise",
+        "invitee",
         "role",
+        "state",
         "invited_by",
         "created_at",
         "expires_at",
-        "accepted_at",
-        "revoked_at",
     ]
+    list_filter = ["state"]
     list_select_related = ["enterprise", "invited_by"]
     search_fields = ["enterprise__name", "enterprise__uscc"]
     exclude = ["token_hash"]

@@ -1,6 +1,7 @@
 """Who acts for an enterprise: members, invitations, and claims of a visitor to be one."""
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.models.enterprise import Enterprise
 from enterprises.models.history import tracked
+from portal.kernel.errors import DomainError
 from portal.kernel.transitions import EventModel, Machine, Transition
 from portal.kernel.uploads import IMAGES, Kind, UploadValidator, stored_name
 
@@ -85,12 +87,24 @@ class Membership(models.Model):
         return self.until is None or on <= self.until
 
 
+class InvitationState(models.TextChoices):
+    """Where an invitation stands; an open one may have expired."""
+
+    OPEN = "open", _("待接受")
+    ACCEPTED = "accepted", _("已接受")
+    REVOKED = "revoked", _("已撤回")
+
+
 class Invitation(models.Model):
-    """A link by which a manager lets a colleague in. Only the hash of its token is kept."""
+    """A link by which a manager lets a colleague in. Only the hash of its token is kept.
+
+    A person has one open invitation of an enterprise at most: a new one replaces it.
+    """
 
     enterprise = models.ForeignKey(
         Enterprise, verbose_name=_("企业"), on_delete=models.CASCADE, related_name="invitations"
     )
+    invitee = models.CharField(_("邀请谁"), max_length=254, blank=True, help_text=_("手机号或邮箱"))
     role = models.CharField(
         _("角色"),
         max_length=20,
@@ -101,11 +115,23 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("发出时间"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("链接有效期至"))
+    state = models.CharField(
+        _("状态"), max_length=8, choices=InvitationState, default=InvitationState.OPEN, editable=False
+    )
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     accepted_at = models.DateTimeField(_("接受时间"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("撤回时间"), null=True, blank=True)
+
+    machine = Machine(
+        "state",
+        initial=InvitationState.OPEN,
+        transitions=[
+            Transition("accept", [InvitationState.OPEN], InvitationState.ACCEPTED, _("接受")),
+            Transition("revoke", [InvitationState.OPEN], InvitationState.REVOKED, _("撤回")),
+        ],
+    )
 
     class Meta:
         verbose_name = _("成员邀请")
@@ -123,10 +149,17 @@ class Invitation(models.Model):
                 violation_error_message=_("链接有效期须晚于发出时间。"),
             ),
             models.CheckConstraint(
-                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
-                | Q(accepted_at__isnull=False, accepted_by__isnull=False, revoked_at__isnull=True),
-                name="enterprises_invitation_accepted",
-                violation_error_message=_("已撤回的邀请不能接受。"),
+                condition=Q(state="open", accepted_at=None, accepted_by=None, revoked_at=None)
+                | Q(state="accepted", accepted_at__isnull=False, accepted_by__isnull=False, revoked_at=None)
+                | Q(state="revoked", accepted_at=None, accepted_by=None, revoked_at__isnull=False),
+                name="enterprises_invitation_closed",
+                violation_error_message=_("邀请的状态与接受、撤回的时间不一致。"),
+            ),
+            models.UniqueConstraint(
+                fields=["enterprise", "invitee"],
+                condition=Q(state="open") & ~Q(invitee=""),
+                name="enterprises_invitation_one_open",
+                violation_error_message=_("已邀请过此人，请先撤回原邀请。"),
             ),
         ]
 
@@ -140,6 +173,11 @@ class ClaimState(models.TextChoices):
     SUBMITTED = "submitted", _("待审核")
     APPROVED = "approved", _("已通过")
     REJECTED = "rejected", _("已退回")
+
+
+def _not_own(claim: "Claim", actor: Any) -> None:
+    if actor is not None and actor.pk == claim.user_id:
+        raise DomainError(_("不能审核自己的认领申请。"), code="own_claim")
 
 
 class Claim(models.Model):
@@ -158,14 +196,22 @@ class Claim(models.Model):
     state = models.CharField(
         _("状态"), max_length=10, choices=ClaimState, default=ClaimState.SUBMITTED, editable=False
     )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("审核人"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
     created_at = models.DateTimeField(_("提交时间"), default=timezone.now, editable=False)
 
     machine = Machine(
         "state",
         initial=ClaimState.SUBMITTED,
         transitions=[
-            Transition("approve", [ClaimState.SUBMITTED], ClaimState.APPROVED, _("通过")),
-            Transition("reject", [ClaimState.SUBMITTED], ClaimState.REJECTED, _("退回")),
+            Transition("approve", [ClaimState.SUBMITTED], ClaimState.APPROVED, _("通过"), guard=_not_own),
+            Transition("reject", [ClaimState.SUBMITTED], ClaimState.REJECTED, _("退回"), guard=_not_own),
         ],
     )
 
@@ -189,6 +235,17 @@ class Claim(models.Model):
                 condition=~Q(licence=""),
                 name="enterprises_claim_licence",
                 violation_error_message=_("请上传营业执照照片。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="submitted", decided_by=None)
+                | ~Q(state="submitted") & Q(decided_by__isnull=False),
+                name="enterprises_claim_decided",
+                violation_error_message=_("审核之后须有审核人。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("user")),
+                name="enterprises_claim_not_own",
+                violation_error_message=_("不能审核自己的认领申请。"),
             ),
         ]
 

@@ -1,7 +1,9 @@
 """An enterprise says what is missing: a declared value, good for showing, never for paying."""
 
 import datetime as dt
+from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -9,11 +11,13 @@ from enterprises.actors import Actor
 from enterprises.catalogue import NOT_APPLICABLE, FactSpec, Scope, Tier
 from enterprises.models import FactValue
 from enterprises.services.catalogue import load_catalogue
+from enterprises.services.locks import take_turn
 from enterprises.services.registry import columns_of
 from enterprises.values import parse_value
 from portal.kernel.errors import DomainError
 
 
+@transaction.atomic
 def declare_fact(
     actor: Actor,
     key: str,
@@ -26,6 +30,7 @@ def declare_fact(
     """Record what a member says of the enterprise they act for.
 
     ``text_value`` is read strictly, money in ``unit`` (元) unless it names one; ``不适用`` is an answer too.
+    Who says the same of the same day again (posts twice) gets the row that says so already.
     Raises DomainError when the fact is not one to declare, the year does not fit, or the text does not.
     """
     spec = load_catalogue().get(key)
@@ -35,19 +40,22 @@ def declare_fact(
     _check_declarable(spec)
     _check_period(spec, period, today)
     value = parse_value(spec, text_value, unit=unit)
-    columns = {"not_applicable": True}
+    columns: dict[str, Any] = {"not_applicable": True}
     if value is not NOT_APPLICABLE:
         numeric = spec.numeric or isinstance(value, bool)
         columns = columns_of(value, spec.to_scaled(value) if numeric else None)
-    return FactValue.objects.create(
-        enterprise_id=actor.enterprise.pk,
-        fact_id=spec.id,
-        period=period,
-        tier=Tier.DECLARED,
-        as_of=as_of or today,
-        recorded_by=actor.user,
-        **columns,
-    )
+    place = {
+        "enterprise_id": actor.enterprise.pk,
+        "fact_id": spec.id,
+        "period": period,
+        "tier": Tier.DECLARED,
+        "as_of": as_of or today,
+    }
+    take_turn("declare", actor.enterprise.pk)
+    said = FactValue.objects.filter(**place).order_by("-recorded_at", "-pk").first()
+    if said is not None and all(getattr(said, name) == told for name, told in columns.items()):
+        return said
+    return FactValue.objects.create(**place, **columns, recorded_by=actor.user)
 
 
 def can_declare(spec: FactSpec) -> bool:

@@ -6,15 +6,19 @@ import secrets
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.actors import Actor
 from enterprises.models import Claim, ClaimState, Enterprise, Invitation, MemberRole, Membership, Status
-from enterprises.models.membership import MANAGING, MembershipQuerySet
+from enterprises.models.membership import MANAGING, InvitationState, MembershipQuerySet
+from enterprises.services.locks import take_turn
 from enterprises.uscc import parse_uscc
+from portal.accounts.identifiers import parse_mobile
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
@@ -26,10 +30,14 @@ OPEN_CLAIMS = 5
 """How many claims of one user may wait at a time."""
 
 
-def invite(actor: Actor, role: MemberRole, *, until: dt.date | None = None) -> tuple[Invitation, str]:
+@transaction.atomic
+def invite(
+    actor: Actor, invitee: str, role: MemberRole, *, until: dt.date | None = None
+) -> tuple[Invitation, str]:
     """A new invitation and the token for its link, which is shown once. Raises DomainError.
 
-    Nobody is invited for longer than the inviter stays.
+    ``invitee`` is a mobile or an e-mail; an open invitation of the same person is replaced, so that only
+    the newest link works. Nobody is invited for longer than the inviter stays.
     """
     _must_manage(actor)
     if role not in (MemberRole.MANAGER, MemberRole.AGENT):
@@ -37,9 +45,15 @@ def invite(actor: Actor, role: MemberRole, *, until: dt.date | None = None) -> t
     now = timezone.now()
     if until is not None and until < timezone.localdate(now):
         raise DomainError(_("截止日期已过，请重新选择。"), code="until_past")
+    person = _parse_invitee(invitee)
+    if _whose(person, Membership.objects.current().filter(enterprise=actor.enterprise)).exists():
+        raise DomainError(_("该用户已是这家企业的成员。"), code="already_member")
+    take_turn("invite", actor.enterprise.pk)
+    _revoke(Invitation.objects.filter(enterprise=actor.enterprise, invitee=person))
     token = secrets.token_urlsafe(24)
     invitation = Invitation.objects.create(
         enterprise=actor.enterprise,
+        invitee=person,
         role=role,
         until=_earlier(until, _current(actor.user, actor.enterprise).values_list("until", flat=True).first()),
         token_hash=_hash(token),
@@ -53,8 +67,7 @@ def invite(actor: Actor, role: MemberRole, *, until: dt.date | None = None) -> t
 def revoke_invitation(actor: Actor, pk: int) -> None:
     """Withdraw an invitation that nobody has accepted. Raises DomainError."""
     _must_manage(actor)
-    open_ones = Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True)
-    if not open_ones.filter(pk=pk, enterprise=actor.enterprise).update(revoked_at=timezone.now()):
+    if not _revoke(Invitation.objects.filter(pk=pk, enterprise=actor.enterprise)):
         raise DomainError(_("邀请已被接受或撤回，请刷新页面。"), code="invitation_closed")
 
 
@@ -80,7 +93,7 @@ def accept_invitation(user: User, token: str) -> Membership:
     """Join the enterprise. A link works once. Raises DomainError when it does not work any more."""
     invitation = Invitation.objects.select_for_update().filter(token_hash=_hash(token)).first()
     now = timezone.now()
-    if invitation is None or invitation.accepted_at or invitation.revoked_at or invitation.expires_at <= now:
+    if invitation is None or invitation.state != InvitationState.OPEN or invitation.expires_at <= now:
         raise DomainError(_("邀请链接已失效，请联系邀请人重新发送。"), code="invitation_closed")
     inviter = _current(invitation.invited_by, invitation.enterprise).filter(role__in=MANAGING).first()
     if inviter is None:
@@ -92,8 +105,8 @@ def accept_invitation(user: User, token: str) -> Membership:
         user=user,
         defaults={"role": invitation.role, "until": _earlier(invitation.until, inviter.until)},
     )
-    invitation.accepted_by, invitation.accepted_at = user, now
-    invitation.save(update_fields=["accepted_by", "accepted_at"])
+    invitation.state, invitation.accepted_by, invitation.accepted_at = InvitationState.ACCEPTED, user, now
+    invitation.save(update_fields=["state", "accepted_by", "accepted_at"])
     return membership
 
 
@@ -145,10 +158,8 @@ def submit_claim(user: User, uscc: str, licence: File, *, role: MemberRole = Mem
 
 @transaction.atomic
 def approve_claim(claim: Claim, *, by: User, comment: str = "") -> Membership:
-    """The licence fits: the claimant becomes a member. Raises DomainError."""
-    if claim.user_id == by.pk:
-        raise DomainError(_("不能审核自己的认领申请。"), code="own_claim")
-    advance(claim, "approve", actor=by, comment=comment)
+    """The licence fits: the claimant becomes a member. Nobody decides their own. Raises DomainError."""
+    advance(claim, "approve", actor=by, comment=comment, changes={"decided_by": by})
     if claim.role == MemberRole.LEGAL_REPRESENTATIVE:
         others = Membership.objects.filter(enterprise=claim.enterprise, role=claim.role)
         others.filter(until__lt=timezone.localdate()).exclude(user=claim.user).delete()
@@ -172,7 +183,7 @@ def reject_claim(claim: Claim, *, by: User, comment: str) -> None:
     """The licence does not fit; the reason is shown to the claimant. Raises DomainError."""
     if not comment.strip():
         raise DomainError(_("请写明退回原因。"), code="reason_missing")
-    advance(claim, "reject", actor=by, comment=comment, public=True)
+    advance(claim, "reject", actor=by, comment=comment, changes={"decided_by": by}, public=True)
     _tell(claim, _("“%(name)s”的认领被退回") % {"name": claim.enterprise.name}, comment)
 
 
@@ -180,6 +191,31 @@ def _tell(claim: Claim, title: str, body: str) -> None:
     mailbox = Mailbox.for_user(claim.user)
     send_message(
         mailbox, key=f"claim:{claim.pk}", kind="claim", title=title, body=body, url=reverse("enterprises")
+    )
+
+
+def _parse_invitee(text: str) -> str:
+    """A mobile as eleven digits, or an e-mail in lower case."""
+    if "@" not in text:
+        return parse_mobile(text)
+    try:
+        validate_email(address := text.strip().lower())
+    except ValidationError:
+        raise DomainError(_("请填写手机号或邮箱。"), code="invitee_invalid") from None
+    return address
+
+
+def _whose(person: str, memberships: MembershipQuerySet) -> MembershipQuerySet:
+    """Those of the user with this mobile or e-mail."""
+    if "@" in person:
+        return memberships.filter(user__email__iexact=person)
+    return memberships.filter(user__mobile=person)
+
+
+def _revoke(invitations: QuerySet[Invitation]) -> int:
+    """Close those that are open; how many."""
+    return invitations.filter(state=InvitationState.OPEN).update(
+        state=InvitationState.REVOKED, revoked_at=timezone.now()
     )
 
 

@@ -240,7 +240,7 @@ def test_a_claim_starts_submitted_and_only_goes_along_its_edges(enterprise):
         "enterprises_claim_one_open",
         lambda: Claim.objects.create(enterprise=enterprise, user=claim.user, licence="b.jpg"),
     )
-    Claim.objects.filter(pk=claim.pk).update(state="rejected")
+    Claim.objects.filter(pk=claim.pk).update(state="rejected", decided_by=UserFactory())
     refuses("enterprises_claim_state", lambda: Claim.objects.filter(pk=claim.pk).update(state="approved"))
     refuses(
         "enterprises_claim_state",

@@ -72,7 +72,7 @@ def test_not_yours_is_not_there(django_assert_num_queries):
 def test_an_invitation_works_once():
     actor, guest = actor_of(), UserFactory()
     until = timezone.localdate() + dt.timedelta(30)
-    invitation, token = invite(actor, MemberRole.AGENT, until=until)
+    invitation, token = invite(actor, "13900000000", MemberRole.AGENT, until=until)
     assert token not in str(Invitation.objects.values().get())
     membership = accept_invitation(guest, token)
     assert (membership.enterprise, membership.role, membership.until) == (actor.enterprise, "agent", until)
@@ -82,25 +82,25 @@ def test_an_invitation_works_once():
 
 def test_invitations_expire_are_withdrawn_and_are_for_managers_only():
     actor = actor_of()
-    invitation, token = invite(actor, MemberRole.AGENT)
+    invitation, token = invite(actor, "13900000000", MemberRole.AGENT)
     Invitation.objects.update(
         created_at=timezone.now() - dt.timedelta(8), expires_at=timezone.now() - dt.timedelta(1)
     )
     refused("invitation_closed", lambda: accept_invitation(UserFactory(), token))
-    invitation, token = invite(actor, MemberRole.AGENT)
+    invitation, token = invite(actor, "13900000000", MemberRole.AGENT)
     refused("invitation_closed", lambda: revoke_invitation(actor_of(), invitation.pk))
     revoke_invitation(actor, invitation.pk)
     refused("invitation_closed", lambda: accept_invitation(UserFactory(), token))
     refused("invitation_closed", lambda: accept_invitation(UserFactory(), "guessed"))
-    refused("not_manager", lambda: invite(actor_of(MemberRole.AGENT), MemberRole.AGENT))
-    refused("role_not_invitable", lambda: invite(actor, MemberRole.LEGAL_REPRESENTATIVE))
+    refused("not_manager", lambda: invite(actor_of(MemberRole.AGENT), "13900000000", MemberRole.AGENT))
+    refused("role_not_invitable", lambda: invite(actor, "13900000000", MemberRole.LEGAL_REPRESENTATIVE))
     yesterday = timezone.localdate() - dt.timedelta(1)
-    refused("until_past", lambda: invite(actor, MemberRole.AGENT, until=yesterday))
+    refused("until_past", lambda: invite(actor, "13900000000", MemberRole.AGENT, until=yesterday))
 
 
 def test_a_member_does_not_join_twice():
     actor = actor_of()
-    _invitation, token = invite(actor, MemberRole.AGENT)
+    _invitation, token = invite(actor, "13900000000", MemberRole.AGENT)
     refused("already_member", lambda: accept_invitation(actor.user, token))
     assert accept_invitation(UserFactory(), token)
 
@@ -141,7 +141,7 @@ def yesterday():
 def test_who_was_a_member_joins_and_claims_again():
     actor = actor_of()
     former = MembershipFactory(enterprise=actor.enterprise, until=yesterday(), role=MemberRole.MANAGER)
-    _invitation, token = invite(actor, MemberRole.AGENT)
+    _invitation, token = invite(actor, "13900000000", MemberRole.AGENT)
     assert accept_invitation(former.user, token).pk == former.pk
     assert get_actor(former.user, actor.enterprise.pk).role == MemberRole.AGENT
     Membership.objects.filter(pk=former.pk).update(until=yesterday())
@@ -185,9 +185,9 @@ def test_the_button_dismisses(client):
 def test_an_invitation_ends_with_the_inviter():
     membership = MembershipFactory(until=timezone.localdate() + dt.timedelta(3))
     actor = get_actor(membership.user, membership.enterprise.pk)
-    _invitation, token = invite(actor, MemberRole.MANAGER)
+    _invitation, token = invite(actor, "13900000000", MemberRole.MANAGER)
     assert accept_invitation(UserFactory(), token).until == membership.until
-    _invitation, token = invite(actor, MemberRole.MANAGER)
+    _invitation, token = invite(actor, "13900000000", MemberRole.MANAGER)
     Membership.objects.filter(pk=membership.pk).update(until=yesterday())
     refused("invitation_closed", lambda: accept_invitation(UserFactory(), token))
 

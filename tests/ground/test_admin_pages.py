@@ -52,7 +52,7 @@ def rows(superuser: User) -> None:
     """At least one row of every model that has a page."""
     manager = actor_of()
     record_registry([manager.enterprise], as_of=timezone.localdate() - dt.timedelta(days=10))
-    invite(manager, manager.role)
+    invite(manager, "13900000000", manager.role)
     submit_claim(UserFactory(), EnterpriseFactory().uscc, licence())
     kind = CredentialKind.objects.get(key="high_tech")
     Credential.objects.create(

@@ -190,7 +190,9 @@ class PageTests(TestCase):
     # -- members
 
     def invite(self) -> str:
-        answer = self.client.post(f"{self.own}members/", {"role": "agent", "invite": "1"})
+        answer = self.client.post(
+            f"{self.own}members/", {"invitee": "13900000000", "role": "agent", "invite": "1"}
+        )
         return answer.context["link"]
 
     def test_a_manager_invites_and_the_link_works_once(self) -> None:
@@ -208,7 +210,7 @@ class PageTests(TestCase):
 
     def test_an_agent_cannot_invite(self) -> None:
         self.client.force_login(self.world.stranger)
-        self.client.post(f"{self.others}members/", {"role": "agent", "invite": "1"})
+        self.client.post(f"{self.others}members/", {"invitee": "13900000000", "role": "agent", "invite": "1"})
         assert not Invitation.objects.exists()
 
     def test_an_invitation_can_be_taken_back(self) -> None:
