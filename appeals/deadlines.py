@@ -35,6 +35,13 @@ def stop(order: WorkOrder, *, at: datetime) -> None:
         clock.meet(at)
 
 
-def forget(order: WorkOrder, *, since: datetime) -> None:
-    """What was started at that moment or later never began: its cause was undone."""
-    OrderClock.objects.filter(order=order, met_at=None, started_at__gte=since).delete()
+def forget(order: WorkOrder, *target_keys: str, since: datetime) -> None:
+    """Clocks of these targets started at that moment or later never began: what began them was undone."""
+    running = OrderClock.objects.filter(order=order, target__in=target_keys, met_at=None)
+    running.filter(started_at__gte=since).delete()
+
+
+def resume(order: WorkOrder, target_key: str) -> None:
+    """The last clock of the target was not met after all: what met it was undone."""
+    last = OrderClock.objects.filter(order=order, target=target_key).order_by("-pk").values("pk")[:1]
+    OrderClock.objects.filter(pk__in=last).update(met_at=None)

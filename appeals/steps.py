@@ -6,6 +6,7 @@ Locks are taken orders first, then the appeal: a change of an order updates its 
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from appeals import deadlines
@@ -17,9 +18,15 @@ from portal.kernel.transitions import advance
 
 
 def hold(appeal_id: int) -> list[WorkOrder]:
-    """Lock all orders of an appeal, oldest first, and read them as they are now; one query."""
-    orders = WorkOrder.objects.select_for_update(of=("self",)).filter(appeal=appeal_id)
-    return list(orders.select_related("appeal__enterprise").order_by("pk"))
+    """Lock all orders of an appeal, oldest first, and read them as they are now; two queries.
+
+    Of a shared problem's lead appeal, the orders of those that follow it are locked too, in one order.
+    """
+    following = Appeal.objects.filter(problem__lead=appeal_id).values_list("pk", flat=True)
+    appeals = [appeal_id, *following]
+    orders = WorkOrder.objects.select_for_update(of=("self",)).filter(appeal__in=appeals)
+    found = orders.select_related("appeal__enterprise", "department", "section", "provider").order_by("pk")
+    return [order for order in found if order.appeal_id == appeal_id]
 
 
 def held(order: WorkOrder) -> WorkOrder:
@@ -28,6 +35,27 @@ def held(order: WorkOrder) -> WorkOrder:
     if found is None:
         raise DomainError(_("记录已不存在，请刷新页面。"), code="gone")
     return found
+
+
+def held_as_read(order: WorkOrder) -> WorkOrder:
+    """As `held`, when the order still stands as the caller has read it.
+
+    Raises DomainError with who was faster: what is decided on a page that is no longer true is not done.
+    """
+    now = held(order)
+    if now.state != order.state:
+        last = now.events.select_related("actor").exclude(source=F("target")).last()
+        who = {"who": (last.actor if last and last.actor else _("系统")), "state": now.get_state_display()}
+        raise DomainError(
+            _("%(who)s 已抢先处理，工单现为“%(state)s”，请刷新页面查看。") % who, code="changed"
+        )
+    return now
+
+
+def adopt(order: WorkOrder, now: WorkOrder) -> None:
+    """Let the caller's copy show what has become of the order."""
+    for field in WorkOrder._meta.concrete_fields:
+        setattr(order, field.attname, getattr(now, field.attname))
 
 
 def live_lead(orders: Iterable[WorkOrder]) -> WorkOrder | None:
@@ -56,7 +84,7 @@ def record(
 
 
 def cancel(orders: Iterable[WorkOrder], reason: str, *, by: User | None, at: datetime) -> list[OrderEvent]:
-    """Cancel those that still live and stop their clocks; returns the events, one each."""
+    """Cancel those that still live and stop their clocks; returns the events, one for each that lived."""
     events = []
     for order in orders:
         if order.state in LIVE:

@@ -10,14 +10,15 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from appeals.enums import Secrecy
-from appeals.models import Appeal, AppealEvent, OrderEvent, WorkOrder
+from appeals.enums import Secrecy, Standing
+from appeals.models import Appeal, AppealEvent, OrderEvent, Provider, ProviderMember, WorkOrder
 from portal.accounts.models import Posting, User
 from portal.accounts.roles import Role
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
 
 NEW_ORDER = gettext_lazy("叮咚！您有一条新订单到！")
+NEW_IN_HALL = gettext_lazy("叮咚！抢单大厅来了一条新订单，先到先得")
 Event = AppealEvent | OrderEvent
 
 
@@ -27,7 +28,7 @@ def tell_enterprise(appeal: Appeal, event: Event, title: str, body: str = "") ->
     _send([appeal.enterprise.mailbox_id], event, "appeal", title, body or about(appeal), url)
 
 
-def tell_holders(order: WorkOrder, event: Event, title: str, body: str = "") -> None:
+def tell_holders(order: WorkOrder, event: Event, title: str) -> None:
     """Write to who has the order: the provider's people; the handler and leader, else the department's."""
     if order.provider_id:
         people = User.objects.filter(provider_memberships__provider=order.provider_id)
@@ -38,7 +39,7 @@ def tell_holders(order: WorkOrder, event: Event, title: str, body: str = "") -> 
     else:
         return
     mailboxes = _boxes(people, order.appeal)
-    _send(mailboxes, event, "order", title, body or discreet(order.appeal), url)
+    _send(mailboxes, event, "order", title, discreet(order.appeal), url)
 
 
 def tell_desk(
@@ -52,6 +53,17 @@ def tell_desk(
     for department in sorted(set(at.values())):
         boxes = [box for box, place in at.items() if place == department and box]
         _send(boxes, event, "desk", title, discreet(appeal), f"/desk/{department}/inbox/")
+
+
+def tell_hall(order: WorkOrder, event: Event) -> None:
+    """Write to the people of all providers who may grab the order."""
+    providers = Provider.objects.exclude(standing=Standing.REMOVED)
+    able = providers.filter(categories=order.appeal.category_id)
+    rows = ProviderMember.objects.filter(provider__in=able, user__is_active=True).order_by("pk")
+    boxes = dict(rows.values_list("user__mailbox", "provider"))
+    for provider in sorted(set(boxes.values())):
+        mine = [box for box, place in boxes.items() if place == provider and box]
+        _send(mine, event, "hall", str(NEW_IN_HALL), discreet(order.appeal), f"/p/{provider}/hall/")
 
 
 def about(appeal: Appeal) -> str:
@@ -79,9 +91,8 @@ def _boxes(people: QuerySet[User], appeal: Appeal) -> list[int]:
     people = people.filter(is_active=True)
     if appeal.about_id:
         people = people.exclude(postings__department=appeal.about_id)
-    return list(
-        Mailbox.objects.filter(user__in=people.values("pk")).order_by("pk").values_list("pk", flat=True)
-    )
+    boxes = Mailbox.objects.filter(user__in=people.values("pk"))
+    return list(boxes.order_by("pk").values_list("pk", flat=True))
 
 
 def _send(mailboxes: Iterable[int], event: Event, kind: str, title: str, body: str, url: str) -> None:

@@ -104,6 +104,16 @@ class WorkOrder(models.Model):
     )
     window_from = models.DateTimeField(_("抢单开始"), null=True, blank=True)
     window_to = models.DateTimeField(_("抢单截止"), null=True, blank=True)
+    rightful = models.ForeignKey(
+        Department,
+        verbose_name=_("应由谁办"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text=_("退单的部门指出的承办部门"),
+    )
     returns = models.PositiveSmallIntegerField(_("退回次数"), default=0, editable=False)
     state = models.CharField(
         _("状态"), max_length=10, choices=OrderState, default=OrderState.WAITING, editable=False
@@ -133,7 +143,12 @@ class WorkOrder(models.Model):
             Transition("grab", (OrderState.OPEN,), OrderState.HANDLING, _("抢单")),
             Transition("undo_dispatch", (OrderState.OFFERED,), OrderState.WAITING, _("撤销派单")),
             Transition("return_order", (OrderState.OFFERED,), OrderState.RETURNED, _("退单")),
-            Transition("undo_return", (OrderState.RETURNED,), OrderState.OFFERED, _("撤销退单")),
+            Transition(
+                "undo_return",
+                (OrderState.RETURNED, OrderState.MEDIATION),
+                OrderState.OFFERED,
+                _("撤销退单"),
+            ),
             Transition("mediate", (OrderState.RETURNED,), OrderState.MEDIATION, _("提请协调")),
             Transition("decide", (OrderState.MEDIATION,), OrderState.OFFERED, _("协调确定")),
             Transition("accept", (OrderState.OFFERED,), OrderState.HANDLING, _("接单")),
@@ -184,6 +199,12 @@ class WorkOrder(models.Model):
                 | Q(state__in=(OrderState.RETURNED, OrderState.MEDIATION, OrderState.CANCELLED)),
                 name="appeals_order_held_by_one",
                 violation_error_message=_("派出的工单由一个部门或一家机构承办，未派出的没有承办方。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=(OrderState.RETURNED, OrderState.MEDIATION))
+                | Q(rightful__isnull=False) & (Q(department=None) | ~Q(rightful=models.F("department"))),
+                name="appeals_order_return_names_another",
+                violation_error_message=_("退单须指出应由哪个部门承办，不能是本部门。"),
             ),
             models.CheckConstraint(
                 condition=~Q(state=OrderState.OPEN)

@@ -179,6 +179,6 @@ def away(officer: Officer, substitute: Officer | None = None, days: int = 3) -> 
 
 @contextmanager
 def moment(now: dt.datetime):
-    """What services take for now; events of the kernel too."""
+    """What services take for now. Events keep the time at which they are really written."""
     with patch("django.utils.timezone.now", return_value=now):
         yield now

@@ -8,20 +8,13 @@ from appeals.enums import Intake, OrderState, Source, Status
 from appeals.models import Appeal
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
-from portal.kernel.models import OutboxEntry
 from portal.kernel.transitions import advance
 from tests.accounts.factories import PostingFactory
 from tests.appeals import factories as make
+from tests.appeals.messages import told
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def told(user_or_mailbox):
-    """Titles of what was sent to a mailbox, oldest first."""
-    mailbox = getattr(user_or_mailbox, "mailbox", user_or_mailbox)
-    rows = OutboxEntry.objects.filter(payload__mailbox=mailbox.pk).order_by("pk")
-    return [row.payload["title"] for row in rows]
 
 
 def test_an_appeal_is_filed_with_number_order_clock_and_event():
