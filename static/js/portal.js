@@ -43,7 +43,64 @@
 
   // A table or list that was swapped in says so to a screen reader through its live region, and a wrong
   // answer shows its own page inside the frame it belongs to rather than nothing at all.
+  // What is being typed outlives an answer that comes late. A part of the page that holds the field in use
+  // waits until it is left, then its form asks again; what else was typed is carried into the new fields.
+  var typed = [];
+
+  function changed(field) {
+    if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+    return Array.prototype.some.call(field.options, function (one) { return one.selected !== one.defaultSelected; });
+  }
+
+  function remember(part, sent) {
+    typed = [];
+    part.querySelectorAll("input[id], select[id], textarea[id]").forEach(function (field) {
+      if (!changed(field) || (sent && sent.contains(field))) return;
+      var chosen = field.tagName === "SELECT" ? Array.prototype.map.call(field.options, function (one) { return one.selected; }) : null;
+      typed.push({ id: field.id, value: field.value, chosen: chosen });
+    });
+  }
+
+  function restore() {
+    typed.forEach(function (old) {
+      var field = document.getElementById(old.id);
+      if (!field) return;
+      if (old.chosen) old.chosen.forEach(function (on, place) { if (field.options[place]) field.options[place].selected = on; });
+      else field.value = old.value;
+    });
+    typed = [];
+    document.querySelectorAll("[data-live]").forEach(function (field) {
+      var error = document.getElementById(field.id + "-error");
+      if (error && error.textContent) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
+    });
+  }
+
+  function askWhenLeft(part) {
+    if (part.hasAttribute("data-waits")) return;
+    part.setAttribute("data-waits", "");
+    part.addEventListener("focusout", function left(event) {
+      if (part.contains(event.relatedTarget)) return;
+      part.removeEventListener("focusout", left);
+      part.removeAttribute("data-waits");
+      document.getElementById(part.getAttribute("data-answers-form")).requestSubmit();
+    });
+  }
+
+  document.addEventListener("htmx:oobBeforeSwap", function (event) {
+    var part = event.detail.target;
+    if (part.hasAttribute("data-answers-form") && part.contains(document.activeElement) && typing(document.activeElement)) {
+      event.detail.shouldSwap = false;
+      askWhenLeft(part);
+    } else {
+      remember(part, null);
+    }
+  });
+  document.addEventListener("htmx:oobAfterSwap", restore);
+  document.addEventListener("htmx:afterSwap", restore);
+
   document.addEventListener("htmx:beforeSwap", function (event) {
+    remember(event.detail.target, event.detail.requestConfig.elt);
     var status = event.detail.xhr.status;
     if (status === 422 || status === 409) {
       event.detail.shouldSwap = true;
