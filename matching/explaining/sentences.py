@@ -167,6 +167,8 @@ class Phrasing:
             return subject + (_("为") if op is Op.IN else _("不是")) + labels
         if isinstance(value, RelativeYear) and spec.kind is Kind.DATE:
             return subject + str(YEAR_FRAMES[op]) % {"year": self._operand(spec, value)}
+        if op is Op.GT and spec.numeric and not isinstance(value, FigureRef) and value == 0:
+            return _("%(subject)s大于 0") % {"subject": subject}
         words = {Kind.INTEGER: COUNT_WORDS, Kind.DATE: DATE_WORDS}.get(spec.kind, ORDER_WORDS)
         shown = _spaced(test.shown) or self._operand(spec, value)
         gap = " " if shown[:1].isdigit() else ""

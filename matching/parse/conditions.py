@@ -249,7 +249,7 @@ def _range(reader: Reader, written: Json, path: str) -> tuple[Period, Period]:
 
 def _shown(reader: Reader, spec: FactSpec, node: Json) -> str:
     """The operand as written, where that reads better than the normalised one; parts joined by `|`."""
-    written, unit = node.get("value"), node.get("unit", "")
+    written, unit = node.get("value"), node.get("unit")
     if written is None:
         return ""
     if spec.kind is Kind.CODE:
@@ -265,7 +265,12 @@ def _shown(reader: Reader, spec: FactSpec, node: Json) -> str:
     parts = written if isinstance(written, list) else [written]
     if any(isinstance(part, dict) or str(part)[:1] in "YE" for part in parts):
         return ""
-    return "|".join(with_unit(str(part), unit or "") for part in parts)
+    return "|".join(with_unit(text, unit or _own_unit(spec, text)) for text in map(str, parts))
+
+
+def _own_unit(spec: FactSpec, written: str) -> str:
+    """The unit that a bare number of a fact is in; "" where one is written behind it."""
+    return spec.unit if written[-1:].isdigit() else ""
 
 
 def with_unit(number: str, unit: str) -> str:

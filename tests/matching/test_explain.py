@@ -66,6 +66,13 @@ def explained(conditions: Any, values: dict[str, Any], amount: Any = None) -> Ex
         ({"not": {"fact": "abnormal_list", "op": "=", "value": True}}, "未列入经营异常名录"),
         ({"fact": "tax_arrears", "op": "=", "value": False}, "没有欠税"),
         ({"fact": "age_months", "op": ">=", "value": "24", "unit": "月"}, "成立月数不少于 24 个月"),
+        ({"fact": "age_months", "op": ">=", "value": "24"}, "成立月数不少于 24 个月"),
+        ({"fact": "age_months", "op": ">=", "value": "24 月"}, "成立月数不少于 24 个月"),
+        (
+            {"fact": "main_revenue", "period": "Y-1", "op": ">", "value": "0", "unit": "万元"},
+            "上年度（2025）主营业务收入大于 0",
+        ),
+        ({"fact": "age_months", "op": ">", "value": 0}, "成立月数大于 0"),
         (
             {"fact": "established_on", "op": "<", "value": "2024-02-28"},
             "成立日期早于 2024 年 2 月 28 日",
