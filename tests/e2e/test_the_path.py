@@ -37,7 +37,7 @@ WORKER_MS = 60_000
 WAN = 1_000_000
 
 EXPECTED = ("status of 422", "htmx:sendAbort", "htmx:afterRequest")
-"""In a browser's console: a wrong answer is told with 422; a newer answer to try aborts the one on its way."""
+"""What a console may hold: a wrong answer is told with 422, a newer one to try aborts the one on its way."""
 
 TITLE = "工业企业技术改造奖励"
 CONDITIONS = {
