@@ -191,6 +191,8 @@ class Catalogue(Mapping[str, FactSpec]):
     code_names: Mapping[Hierarchy, Mapping[str, str]] = field(default_factory=dict)
     stamp: int = 0
     """Grows with every change of the catalogue in the database."""
+    edition: int = 0
+    """How many of the code lists and figures recorded so far it knows of: see ``known_at`` of judgements."""
     figures: Mapping[str, FigureSpec] = field(default_factory=dict)
     """Public figures by key; one that is defined but has no value yet is unknown to every rule."""
 
@@ -204,6 +206,11 @@ class Catalogue(Mapping[str, FactSpec]):
         return len(self.facts)
 
     __hash__ = object.__hash__
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        """Tells one catalogue of the database from another: what is made of it is kept under this."""
+        return self.stamp, self.edition
 
     def choice_label(self, key: str, value: str) -> str:
         """What people read for a choice; the value itself when the catalogue has no label."""

@@ -138,7 +138,7 @@ def _unit(spec: FactSpec) -> str:
 
 def _figures(catalogue: Catalogue) -> Iterator[Row]:
     newest: dict[str, dict[str, str]] = {}
-    for row in ReferenceFigure.objects.order_by("key", "region", "on"):
+    for row in ReferenceFigure.objects.in_force():
         value = f"{row.value.normalize():f}"
         newest.setdefault(row.key, {})[row.region] = f"{row.region or '全国'}: {value} ({row.on} 起)"
     for key, figure in sorted(catalogue.figures.items()):

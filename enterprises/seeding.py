@@ -1,7 +1,8 @@
 """Reference data from ``enterprises/reference``, put into the database after each migrate (and flush).
 
 Public standards (regions, industries) follow the files. What the county keeps itself (departments, facts,
-credential kinds, code lists, figures) is only added where it is missing: what officials changed stays.
+credential kinds) is only added where it is missing, and of code lists and figures a change of the files is
+recorded as a correction of what the files said before: what officials changed stays.
 """
 
 import csv
@@ -18,6 +19,7 @@ from enterprises.catalogue import FigureSpec, Kind, Tier
 from enterprises.codes import Hierarchy
 from enterprises.derived import DERIVED
 from enterprises.models import CodeList, CredentialKind, Fact, Industry, ReferenceFigure, Region
+from enterprises.models.recorded import Recorded
 from portal.accounts.models import Department
 
 FOLDER = Path(__file__).parent / "reference"
@@ -36,8 +38,8 @@ def seed_reference(sender: AppConfig, using: str = "default", **kwargs: Any) -> 
         departments = dict(Department.objects.values_list("code", "pk"))
         _add_missing(Fact, [_fact(row, departments) for row in _yaml("facts")], "key")
         _add_missing(CredentialKind, [_kind(row, departments) for row in _yaml("credential_kinds")], "key")
-        _add_missing(CodeList, [_code_list(row) for row in _yaml("code_lists")], "key")
-        _add_missing(ReferenceFigure, _figures(), "key", "region", "on")
+        _record(CodeList, [_code_list(row) for row in _yaml("code_lists")])
+        _record(ReferenceFigure, _figures())
 
 
 def _follow_standards() -> None:
@@ -57,6 +59,20 @@ def _add_missing(model: type[models.Model], rows: list[Row], *natural_key: str) 
     present = set(model._base_manager.values_list(*natural_key))
     missing = [model(**row) for row in rows if tuple(row[field] for field in natural_key) not in present]
     model._base_manager.bulk_create(missing, ignore_conflicts=True)
+
+
+def _record(model: type[Recorded], rows: list[Row]) -> None:
+    """Record what a file says for the first time, unless an official had the last word on it.
+
+    What was said before and differs from the newest record was corrected here, by whatever way.
+    """
+    officials = {row.name for row in model.objects.newest().filter(recorded_by__isnull=False)}
+    before = list(model.objects.all())
+    anew = [row for row in (model(**given) for given in rows) if row.name not in officials]
+    for row in anew:
+        row.clean_fields()  # as the database gives them back
+    said = {row.said for row in before}
+    model.objects.bulk_create([row for row in anew if row.said not in said])
 
 
 def _departments() -> list[Row]:

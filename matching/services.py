@@ -49,9 +49,9 @@ Progress = Callable[[int, int], None]
 """Called with (done, total)."""
 
 
-def load_figures() -> Figures:
-    """All public figures: one query."""
-    rows = ReferenceFigure.objects.values_list("key", "region", "on", "value", "unit")
+def load_figures(known_at: dt.datetime | None = None) -> Figures:
+    """The public figures as recorded by ``known_at`` (None: by now): one query."""
+    rows = ReferenceFigure.objects.in_force(known_at).values_list("key", "region", "on", "value", "unit")
     return Figures(FigureRow(key, region, on, Fraction(value), unit) for key, region, on, value, unit in rows)
 
 
@@ -60,15 +60,21 @@ def context_for(
     purpose: Purpose = Purpose.SHOW,
     *,
     knowledge: Knowledge | None = None,
+    known_at: dt.datetime | None = None,
     received: Mapping[str, int] | None = None,
 ) -> Context:
-    """What a judgement is given: figures of the enterprise's own region, the county's where unknown."""
+    """What a judgement is given: figures of the enterprise's own region, the county's where unknown.
+
+    They are those recorded when the knowledge was, without knowledge those recorded by ``known_at``.
+    """
+    if knowledge is not None:
+        known_at = knowledge.known_at
     region = settings.COUNTY_CODE
     if knowledge is not None and "region" in knowledge.catalogue:
         known = knowledge.value("region")
         if known is not None and known.value is not NOT_APPLICABLE:
             region = str(known.value)
-    return Context(as_of, purpose, None, load_figures(), region, received or {})
+    return Context(as_of, purpose, None, load_figures(known_at), region, received or {})
 
 
 def new_run(label: str, *, as_of: dt.date, version: RuleVersion | None = None, by: User | None = None) -> Run:
@@ -99,7 +105,7 @@ def judge(
     if claims:
         knowledge = knowledge.with_claims(claims)
     context = context_for(as_of, purpose, knowledge=knowledge, received=received)
-    return judge_tree(rule_tree(version), knowledge, context)
+    return judge_tree(rule_tree(version, knowledge.catalogue), knowledge, context)
 
 
 def judge_all(
@@ -136,8 +142,8 @@ def match_versions(
 
     ``progress`` is told after each version how many are done.
     """
-    catalogue = load_catalogue()
-    context = context_for(as_of, purpose)
+    catalogue = load_catalogue(known_at=known_at)
+    context = context_for(as_of, purpose, known_at=known_at)
     cases = [Case(rule_tree(version, catalogue), context) for version in versions]
     if enterprise_ids is None:
         keys = {key for case in cases for key in facts_of(case.tree)}

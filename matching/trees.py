@@ -49,7 +49,7 @@ class Kept(Generic[K, V]):
         return value
 
 
-_trees: Kept[tuple[int, int], RuleTree] = Kept(100_000)
+_trees: Kept[tuple[int, tuple[int, int]], RuleTree] = Kept(100_000)
 
 
 def rule_tree(version: RuleVersion, catalogue: Catalogue | None = None) -> RuleTree:
@@ -61,7 +61,7 @@ def rule_tree(version: RuleVersion, catalogue: Catalogue | None = None) -> RuleT
     catalogue = catalogue or load_catalogue()
     if version.is_draft or version.pk is None:
         return _parsed(version, catalogue)
-    key = (version.pk, catalogue.stamp)
+    key = (version.pk, catalogue.identity)
     tree = _trees.get(key)
     if tree is None:
         try:
@@ -76,7 +76,7 @@ def rule_tree(version: RuleVersion, catalogue: Catalogue | None = None) -> RuleT
 def rule_trees(versions: Sequence[RuleVersion | int], catalogue: Catalogue) -> list[RuleTree]:
     """The rules of versions, given themselves or by id; those not kept yet come with one query."""
     ids = [version if isinstance(version, int) else version.pk for version in versions]
-    trees = {pk: _trees.get((pk, catalogue.stamp)) for pk in ids}
+    trees = {pk: _trees.get((pk, catalogue.identity)) for pk in ids}
     missing = [pk for pk, tree in trees.items() if tree is None]
     if missing:
         read = RuleVersion.objects.in_bulk(missing)
@@ -84,7 +84,7 @@ def rule_trees(versions: Sequence[RuleVersion | int], catalogue: Catalogue) -> l
     return [trees[pk] for pk in ids]  # type: ignore[misc]
 
 
-_programs: Kept[tuple[tuple[int, ...], int, int], Program] = Kept(4)
+_programs: Kept[tuple[tuple[int, ...], tuple[int, int], int], Program] = Kept(4)
 
 
 def program_for(versions: Sequence[RuleVersion | int], catalogue: Catalogue, year: int) -> Program:
@@ -93,11 +93,11 @@ def program_for(versions: Sequence[RuleVersion | int], catalogue: Catalogue, yea
     ``year`` is Y of the rules that fix none.
     """
     ids = tuple(version if isinstance(version, int) else version.pk for version in versions)
-    key = (ids, catalogue.stamp, year)
+    key = (ids, catalogue.identity, year)
     program = _programs.get(key)
     if program is None:
         program = Program(ids, rule_trees(versions, catalogue), catalogue, year)
-        if all((pk, catalogue.stamp) in _trees for pk in ids):
+        if all((pk, catalogue.identity) in _trees for pk in ids):
             _programs.keep(key, program)
     return program
 

@@ -16,5 +16,5 @@ class HistoryAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
-for name in ("Enterprise", "Membership", "Fact", "CredentialKind", "CodeList", "ReferenceFigure"):
+for name in ("Enterprise", "Membership", "Fact", "CredentialKind"):
     admin.site.register(apps.get_model("enterprises", f"{name}History"), HistoryAdmin)

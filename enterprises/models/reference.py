@@ -1,5 +1,8 @@
 """Public code tables and figures, seeded from ``enterprises/reference``."""
 
+import datetime as dt
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -8,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.catalogue import Kind
 from enterprises.codes import Hierarchy, canonical
-from enterprises.models.history import tracked
+from enterprises.models.recorded import Recorded, RecordedQuerySet
 
 KEY_PATTERN = "^[a-z][a-z0-9_]*$"
 KIND_CHOICES = [
@@ -82,11 +85,12 @@ class Industry(models.Model):
         return f"{self.code} {self.name}"
 
 
-@tracked
-class CodeList(models.Model):
-    """A named set of codes that rules may use wherever codes are listed."""
+class CodeList(Recorded):
+    """A named set of codes that rules may use wherever codes are listed, as it was recorded at a time."""
 
-    key = models.CharField(_("标识"), max_length=60, unique=True)
+    names = ("key",)
+
+    key = models.CharField(_("标识"), max_length=60)
     label = models.CharField(_("名称"), max_length=120)
     hierarchy = models.CharField(_("代码体系"), max_length=8, choices=HIERARCHY_CHOICES)
     codes = ArrayField(models.CharField(max_length=12), verbose_name=_("代码"))
@@ -95,7 +99,7 @@ class CodeList(models.Model):
     class Meta:
         verbose_name = _("代码清单")
         verbose_name_plural = _("代码清单")
-        ordering = ["key"]
+        ordering = ["key", "-recorded_at", "-pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(key__regex=KEY_PATTERN),
@@ -121,9 +125,21 @@ class CodeList(models.Model):
                 raise ValidationError({"codes": _("“%(code)s”不是有效代码。") % {"code": code}}) from None
 
 
-@tracked
-class ReferenceFigure(models.Model):
-    """A dated public figure of a region: in force from ``on`` until the next row of its key and region."""
+class FigureQuerySet(RecordedQuerySet):
+    """Figures by what was known when."""
+
+    def in_force(self, known_at: dt.datetime | None = None) -> Any:
+        """Of each key, region and day the newest row recorded by ``known_at``, unless it withdraws them."""
+        return self.newest(known_at).filter(withdrawn=False).order_by("key", "region", "on")
+
+
+class ReferenceFigure(Recorded):
+    """A dated public figure of a region: it holds from ``on`` until the next day its key and region have.
+
+    A figure recorded for a wrong region or day is withdrawn there by a row that says so.
+    """
+
+    names = ("key", "region", "on")
 
     key = models.CharField(_("标识"), max_length=60)
     label = models.CharField(_("名称"), max_length=120)
@@ -133,17 +149,17 @@ class ReferenceFigure(models.Model):
     value = models.DecimalField(_("数值"), max_digits=20, decimal_places=6)
     unit = models.CharField(_("单位"), max_length=20, blank=True)
     source = models.CharField(_("出处"), max_length=200, blank=True)
+    withdrawn = models.BooleanField(
+        _("撤销"), default=False, help_text=_("这一区划、这一日期本不该有这条数据")
+    )
+
+    objects = FigureQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("公布数据")
         verbose_name_plural = _("公布数据")
-        ordering = ["key", "region", "-on"]
+        ordering = ["key", "region", "-on", "-recorded_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["key", "region", "on"],
-                name="enterprises_referencefigure_once",
-                violation_error_message=_("该数据在该区划、该日期已有一条记录。"),
-            ),
             models.CheckConstraint(
                 condition=Q(key__regex=KEY_PATTERN),
                 name="enterprises_referencefigure_key",

@@ -78,7 +78,7 @@ def knowledge_of_many(
     with connection.cursor() as cursor:
         cursor.execute(_CREDENTIALS, arguments)
         rows = cursor.fetchall()
-        catalogue = load_catalogue(rows[0][0])
+        catalogue = load_catalogue(rows[0][0], known_at)
         for _stamp, pk, *record in rows:
             if pk is not None:
                 records[pk].append(_record(record))

@@ -83,9 +83,8 @@ def frame_of_ids(
 ) -> Frame:
     """Some enterprises only, whatever their registration status; not kept."""
     wanted = np.array(sorted(set(ids)), np.int64)
-    return Frame(
-        load_catalogue(), wanted, as_of, purpose, source=DatabaseSource(known_at, tuple(wanted.tolist()))
-    )
+    source = DatabaseSource(known_at, tuple(wanted.tolist()))
+    return Frame(load_catalogue(known_at=known_at), wanted, as_of, purpose, source=source)
 
 
 def forget() -> None:
@@ -95,7 +94,8 @@ def forget() -> None:
 
 
 def _load(as_of: dt.date, known_at: dt.datetime | None, purpose: Purpose) -> Frame:
-    return Frame(load_catalogue(), _in_business(), as_of, purpose, source=DatabaseSource(known_at))
+    catalogue = load_catalogue(known_at=known_at)
+    return Frame(catalogue, _in_business(), as_of, purpose, source=DatabaseSource(known_at))
 
 
 def _in_business() -> NDArray[np.int64]:

@@ -94,8 +94,6 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
             "enterprises.MembershipHistory": "history",
             "enterprises.FactHistory": "history",
             "enterprises.CredentialKindHistory": "history",
-            "enterprises.CodeListHistory": "history",
-            "enterprises.ReferenceFigureHistory": "history",
         },
     ),
 )

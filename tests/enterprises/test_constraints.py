@@ -257,17 +257,29 @@ def test_an_import_starts_queued():
 def test_regions_and_figures():
     refuses("enterprises_region_code", lambda: Region.objects.create(code="5", name="x"))
     figure = {"key": "lpr_9y", "label": "LPR", "kind": "percent", "on": TODAY, "unit": "%"}
-    ReferenceFigure.objects.create(**figure, value="3.1")
-    refuses("enterprises_referencefigure_once", lambda: ReferenceFigure.objects.create(**figure, value="3.2"))
+    row = ReferenceFigure.objects.create(**figure, value="3.1")
     with connection.cursor() as cursor:
         refuses(
             "enterprises_referencefigure_number",
-            lambda: cursor.execute("UPDATE enterprises_referencefigure SET value = 'NaN'"),
+            lambda: cursor.execute(
+                "INSERT INTO enterprises_referencefigure"
+                ' (key, label, region, "on", kind, value, unit, source, withdrawn)'
+                " SELECT key, label, region, \"on\", kind, 'NaN', unit, source, withdrawn"
+                " FROM enterprises_referencefigure WHERE id = %s",
+                [row.pk],
+            ),
         )
 
 
 @pytest.mark.parametrize(
-    "table", ["enterprises_factvalue", "enterprises_credential", "enterprises_facthistory"]
+    "table",
+    [
+        "enterprises_factvalue",
+        "enterprises_credential",
+        "enterprises_facthistory",
+        "enterprises_referencefigure",
+        "enterprises_codelist",
+    ],
 )
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET id = id", "TRUNCATE {} CASCADE"])
 def test_the_application_role_cannot_change_what_is_written(enterprise, table, statement):

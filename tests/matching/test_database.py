@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from enterprises.catalogue import Purpose, Tier
-from enterprises.models import CodeList, Enterprise
+from enterprises.models import CodeList, Enterprise, ReferenceFigure
 from matching.batch import frames
 from matching.batch.results import Match
 from matching.models import RuleVersion
@@ -111,6 +111,43 @@ def test_a_past_verdict_replays_after_new_values_arrive() -> None:
     assert verdict_of(version, enterprise, **earlier_day) == (Verdict.ELIGIBLE, 1)
 
 
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"fact": "region", "op": "within", "value": [{"list": "parks"}]},
+        {"fact": "revenue", "period": "2025", "op": ">=", "value": {"figure": "wage_x"}},
+    ],
+)
+def test_a_past_verdict_replays_after_a_list_or_figure_is_corrected(conditions: dict[str, Any]) -> None:
+    before, later = (dt.datetime(2026, month, 1, tzinfo=dt.UTC) for month in (2, 4))
+
+    def record(codes: list[str], wage: int, recorded_at: dt.datetime) -> None:
+        parks = {"key": "parks", "label": "园区", "hierarchy": "region", "codes": codes}
+        CodeList.objects.create(**parks, recorded_at=recorded_at)
+        wages = {"key": "wage_x", "label": "工资", "kind": "money", "unit": "元", "value": wage}
+        ReferenceFigure.objects.create(**wages, on=dt.date(2025, 1, 1), recorded_at=recorded_at)
+
+    record(["500231"], 2000, before)
+    enterprise = EnterpriseFactory()
+    known = {"recorded_at": before, "as_of": dt.date(2026, 1, 31), "tier": Tier.DECLARED}
+    give_value(enterprise, "region", text="500231", **known)
+    give_value(enterprise, "revenue", period=2025, scaled=200_000, **known)
+    version = published(conditions=conditions, amount=None)
+
+    def verdicts(month: int) -> list[Any]:
+        moment = dt.datetime(2026, month, 1, tzinfo=dt.UTC)
+        when = {"as_of": dt.date(2026, 6, 1), "known_at": moment}
+        one, found = verdict_of(version, enterprise, **when)
+        (among,) = match_versions([version], enterprise_ids=[enterprise.pk], **when)
+        (quick,) = judge_all(enterprise.pk, [version], **when)
+        return [one, quick.verdict, found, len(among[1])]
+
+    fits, not_so = [Verdict.ELIGIBLE, Verdict.ELIGIBLE, 1, 1], [Verdict.INELIGIBLE, Verdict.INELIGIBLE, 0, 0]
+    assert verdicts(5) == fits
+    record(["500232"], 2001, later)
+    assert [verdicts(5), verdicts(3), verdicts(5)] == [not_so, fits, not_so]
+
+
 def test_paying_takes_official_values_only() -> None:
     enterprise = EnterpriseFactory()
     version = published()
@@ -142,12 +179,13 @@ def test_a_rule_that_the_catalogue_no_longer_bears_out_spoils_no_other(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     (firm, *_others) = populate(3)
-    CodeList.objects.create(key="parks", label="园区", hierarchy="region", codes=["500231"], source="试")
+    parks = {"key": "parks", "label": "园区", "source": "试"}
+    CodeList.objects.create(**parks, hierarchy="region", codes=["500231"])
     within = {"fact": "region", "op": "within", "value": [{"list": "parks"}]}
     fits = {"fact": "region", "op": "known"}
     broken, sound = published(conditions=within, amount=None), published(conditions=fits, amount=None)
     before = judge_all(firm, [broken, sound], as_of=AS_OF)
-    CodeList.objects.filter(key="parks").delete()
+    CodeList.objects.create(**parks, hierarchy="prefix", codes=["园区"])
     after = judge_all(firm, [broken, sound], as_of=AS_OF)
     assert after[1].verdict == before[1].verdict
     assert after[0].verdict is Verdict.INELIGIBLE
