@@ -24,6 +24,7 @@ class Entry:
     mode: str
     benefit: str
     group: str
+    grants: str
     window_from: date | None
     window_to: date | None
     level: str
@@ -55,6 +56,7 @@ FIELDS = (
     "mode",
     "benefit",
     "exclusivity_group",
+    "grants",
     "window_from",
     "window_to",
     "level",

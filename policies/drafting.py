@@ -49,6 +49,7 @@ TEXT_FIELDS = (
     "budget_fen",
     "quota",
     "exclusivity_group",
+    "grants",
     "adapted_from",
 )
 """What a version itself says."""

@@ -40,12 +40,14 @@ TABS: Mapping[str, tuple[Promise, Promise]] = {
     "open": (gettext_lazy("对您开放"), gettext_lazy("企业条件都符合，填上这次申报的情况就知道能拿多少。")),
     "needs": (gettext_lazy("待补充"), gettext_lazy("还缺信息，补上就能定；没有信息不等于不符合。")),
     "near": (gettext_lazy("差一点"), gettext_lazy("只差一条，而且够得着；写明了还差多少。")),
+    "held": (gettext_lazy("已取得"), gettext_lazy("办成后得到的资质，本企业已经有了，有效期内不用再办。")),
+    "not": (gettext_lazy("不符合"), gettext_lazy("有条件没达到；每项都写明了是哪一条。")),
 }
 
 
 @require_safe
 def my_policies(request: HttpRequest, enterprise: int) -> HttpResponse:
-    """Items by how they stand: fits, open, needs information, near miss; each row says why."""
+    """Items by how they stand, see `TABS`; each row says why."""
     actor = act(request, enterprise)
     surveyed = survey(actor.enterprise, timezone.localdate())
     tab = request.GET.get("tab", "")
@@ -70,6 +72,7 @@ def my_policies(request: HttpRequest, enterprise: int) -> HttpResponse:
                 "current": key == tab,
             }
             for key, (label, _said) in TABS.items()
+            if key != "held" or surveyed.groups[key] or key == tab
         ],
         "facts_url": reverse("enterprise_facts", args=[enterprise]),
     }
@@ -130,7 +133,7 @@ def item_page(
         "enterprise": enterprise,
         "version": version,
         "explanation": explanation,
-        "standing": standing(version, explanation, url),
+        "standing": standing(version, explanation, url, knowledge),
         "questions": answers.questions,
         "answered": bool(answers.values),
         "tried": Answers.query(request.GET),
@@ -191,7 +194,7 @@ def standings(
         version = versions[one.entry.version_id]
         explanation = explain(judge(tree, surveyed.knowledge, surveyed.context), tree, catalogue)
         url = reverse("enterprise_policy", args=[surveyed.enterprise.pk, version.item.code])
-        rows.append(standing(version, explanation, url))
+        rows.append(standing(version, explanation, url, surveyed.knowledge))
     return rows
 
 

@@ -58,5 +58,5 @@ def _has_somebody_new(run: Run, version: ItemVersion) -> bool:
 
 
 def _told_by(run_id: int, version: ItemVersion) -> set[int]:
-    result = RunResult.objects.get(run=run_id, version=version.rule_version)
-    return set(pushable(result.unpack(), version).ids.tolist())
+    result = RunResult.objects.select_related("run").get(run=run_id, version=version.rule_version)
+    return set(pushable(result, version).ids.tolist())

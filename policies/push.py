@@ -13,6 +13,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -24,6 +25,7 @@ from matching.batch.results import AMOUNT_FLAG, BOUNDED_FLAG, ELIGIBLE_FLAG, OPE
 from matching.models import Run, RunResult
 from matching.services import new_run
 from policies.enums import Benefit, PushKind, VersionState
+from policies.holding import holders
 from policies.models import ItemVersion, Push
 from policies.push_text import Wording
 from policies.runs import match_and_record
@@ -120,7 +122,7 @@ def _tell_matches(push: Push) -> None:
     result = _result(push)
     if result is None:
         return
-    matches = pushable(result.unpack(), push.version)
+    matches = pushable(result, push.version)
     wording = Wording.of(push.version)
     if push.state == Progress.QUEUED:
         push.start(total=len(matches))
@@ -170,12 +172,16 @@ def _invites(version: ItemVersion) -> bool:
     return version.state == VersionState.PUBLISHED and not closed
 
 
-def pushable(matches: Matches, version: ItemVersion) -> Matches:
-    """Those to be told: eligible or open, and not known to be worth nothing when it is money."""
+def pushable(result: RunResult, version: ItemVersion) -> Matches:
+    """Those to be told: eligible or open, not known to be worth nothing when it is money, and not in
+    possession of what the version grants."""
+    matches = result.unpack()
     wanted = (matches.flags & (ELIGIBLE_FLAG | OPEN_FLAG)) != 0
     if version.benefit == Benefit.MONEY:
         priced = AMOUNT_FLAG | BOUNDED_FLAG
         wanted &= ((matches.flags & priced) != priced) | (matches.high > 0)
+    if version.grants:
+        wanted &= ~np.isin(matches.ids, list(holders(version.grants, result.run.as_of)))
     return matches.rows(wanted)
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from enterprises.knowledge import Knowledge
 from matching.explaining.breakdown import interval_text
 from matching.explaining.explain import Explanation, LeafRow, NodeRow
 from matching.explaining.needs import Need
 from matching.plain.amounts import Interval
 from matching.plain.evaluate import Verdict
 from policies.enums import Benefit
+from policies.holding import certificate_held, held_words
 from policies.models import ItemVersion
 from portal.kernel.money import format_money
 
@@ -57,10 +59,16 @@ class Standing:
     badge: Badge
     amount: Words
     reasons: tuple[Reason, ...]
+    held: str = ""
+    """What the enterprise has already of what the version grants; empty when it has not."""
 
 
-def standing(version: ItemVersion, explanation: Explanation, url: str) -> Standing:
+def standing(version: ItemVersion, explanation: Explanation, url: str, knowledge: Knowledge) -> Standing:
     """Put an explanation into the few words that fit."""
+    if record := certificate_held(version.grants, knowledge):
+        words = held_words(record, knowledge.catalogue)
+        told, got = Badge(_("已取得"), "done"), Words(version.get_benefit_display())
+        return Standing(version, url, told, got, (Reason("y", words, ""),), words)
     return Standing(version, url, badge(explanation), amount(version, explanation), reasons(explanation))
 
 

@@ -12,7 +12,11 @@ from matching.plain.evaluate import Verdict
 from matching.services import Summary, context_for
 from matching.trees import Kept, program_for
 from policies.book import Book, Entry, in_force
+from policies.holding import certificate_held
 from policies.reach import Offer, Reach, money_within_reach
+
+GROUPS = ("fits", "open", "needs", "near", "held", "not")
+"""How an item may stand; `held`: the enterprise has already what the item would give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Survey:
-    """The items in `groups` fits, open, needs and near, each the most valuable first."""
+    """The items by how they stand, see `GROUPS`, each group the most valuable first."""
 
     enterprise: Enterprise
     knowledge: Knowledge
@@ -78,18 +82,20 @@ def survey(enterprise: Enterprise, day: date) -> Survey:
 
 def _judged(book: Book, knowledge: Knowledge, context: Context) -> dict[str, list[Found]]:
     program = program_for(book.rule_version_ids, knowledge.catalogue, book.day.year)
-    groups: dict[str, list[Found]] = {"fits": [], "open": [], "needs": [], "near": []}
+    groups: dict[str, list[Found]] = {key: [] for key in GROUPS}
     for entry, summary in zip(book.entries, program.run(knowledge, context), strict=True):
-        if group := _group(summary, entry):
+        if group := _group(summary, entry, knowledge):
             groups[group].append(Found(entry, summary))
     for found in groups.values():
         found.sort(key=lambda one: (-one.worth, one.entry.version_id))
     return groups
 
 
-def _group(summary: Summary, entry: Entry) -> str:
+def _group(summary: Summary, entry: Entry, knowledge: Knowledge) -> str:
+    if certificate_held(entry.grants, knowledge):
+        return "held"
     if summary.verdict is Verdict.INELIGIBLE and summary.near_miss is None:
-        return ""
+        return "not"
     interval = summary.amount or summary.near_miss_amount
     if entry.pays and interval is not None and interval.high == 0:
         return ""

@@ -112,6 +112,16 @@ class VersionForm(forms.ModelForm):
     contacts = StrictJSONField(
         label=_("咨询"), required=False, help_text=_('如 [{"name": "企业科", "phone": "023-74512345"}]。')
     )
+    grants = forms.ChoiceField(
+        label=_("取得的资质"),
+        required=False,
+        choices=lambda: [
+            ("", "—"),
+            *((key, one.label) for key, one in load_catalogue().credential_kinds.items()),
+        ],
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("办成后取得的资质；已持有的企业显示“已取得”，不再提醒。"),
+    )
     adapted_from = StrictJSONField(label=_("改编自"), required=False)
     conditions = StrictJSONField(label=_("申报条件"), rows=16, help_text=_("写法见 docs/rule-language.md"))
     amount = StrictJSONField(label=_("奖补标准"), rows=12, required=False)

@@ -42,12 +42,12 @@ _TEXT: list[tuple[Any, dict[str, Any]]] = [
     (_("范围"), {"fields": [("level", "region"), "topics", "targets"]}),
     (_("时间"), {"fields": [("window_from", "window_to"), "window_note"]}),
     (_HANDLING, {"fields": ["materials", "steps", ("handling_workdays", "handling_note"), "contacts"]}),
-    (_MONEY, {"fields": [("budget_fen", "quota"), "exclusivity_group"]}),
+    (_MONEY, {"fields": [("budget_fen", "quota"), ("exclusivity_group", "grants")]}),
     (_ADAPTED, {"fields": ["adapted_from"]}),
 ]
 _SHOWN: dict[Any, list[Any]] = {
     _HANDLING: ["shown_materials", "shown_steps", ("handling_workdays", "handling_note"), "shown_contacts"],
-    _MONEY: [("shown_budget", "quota"), "exclusivity_group"],
+    _MONEY: [("shown_budget", "quota"), ("exclusivity_group", "grants")],
     _ADAPTED: ["shown_origin"],
 }
 """Fields of a group where a version is only looked at, if they differ."""

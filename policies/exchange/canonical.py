@@ -68,6 +68,7 @@ def canonical_item(given: Mapping[str, Any]) -> Data:
         "budget": money_text(parse_money(given["budget"])) if given.get("budget") else None,
         "quota": given.get("quota"),
         "exclusivity_group": given.get("exclusivity_group") or None,
+        "grants": given.get("grants"),
         "sources": [_source(source) for source in given["sources"]],
         "adapted_from": given.get("adapted_from"),
         "rule": canonical_rule(given["rule"]),

@@ -136,6 +136,9 @@ def _references(item: Data, known: Known) -> Iterator[tuple[str, str]]:
             yield place, unknown + hint(code, known.departments)
     if message := wrong_region(item["region"], known.catalogue):
         yield "/region", message
+    if item["grants"] and (kind := item["grants"]["credential"]) not in known.catalogue.credential_kinds:
+        labels = {key: one.label for key, one in known.catalogue.credential_kinds.items()}
+        yield "/grants/credential", _("没有登记资质“%(key)s”。") % {"key": kind} + hint(kind, labels)
     for n, source in enumerate(item["sources"]):
         if source["document"] not in known.documents:
             yield (

@@ -76,6 +76,7 @@ def export_item(version: ItemVersion) -> Data:
         "budget": None if version.budget_fen is None else money_text(version.budget_fen),
         "quota": version.quota,
         "exclusivity_group": version.exclusivity_group or None,
+        "grants": {"credential": version.grants} if version.grants else None,
         "sources": [
             {
                 "document": source.document.code,

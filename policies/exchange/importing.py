@@ -226,6 +226,7 @@ def _content(data: Data, after: ItemVersion | None = None) -> Content:
     text = {
         **{name: data[name] for name in _WHOLE_TEXTS + _AS_THEY_ARE},
         **{name: data[name] or "" for name in _PLAIN_TEXTS},
+        "grants": data["grants"]["credential"] if data["grants"] else "",
         "window_from": _day(window["from"]),
         "window_to": _day(window["to"]),
         "window_note": window["note"] or "",

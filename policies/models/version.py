@@ -116,6 +116,12 @@ class ItemVersion(models.Model):
     exclusivity_group = models.CharField(
         _("就高不重复组"), max_length=64, blank=True, help_text=_("同组事项只能享受一项，取高者。")
     )
+    grants = models.CharField(
+        _("取得的资质"),
+        max_length=60,
+        blank=True,
+        help_text=_("办成后取得的资质；已持有的企业显示“已取得”，不再提醒。"),
+    )
     adapted_from = models.JSONField(
         _("改编自"),
         null=True,
