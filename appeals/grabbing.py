@@ -17,8 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals import deadlines, telling
-from appeals.enums import Mode, OrderState, Standing, TeamKind, Why
+from appeals.enums import ASSIGNED, Mode, OrderState, Standing, TeamKind, Why
+from appeals.following import bring_along
 from appeals.models import Assignment, OrderEvent, Provider, WorkOrder
+from appeals.placing import span_of
 from appeals.qualifying import BUSY, is_market, lock_provider, rights_of, why_not
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
@@ -104,16 +106,17 @@ def _write_down(order: WorkOrder, at: datetime, by: User) -> None:
         public=True,
     )
     Assignment.objects.create(order=order, provider_id=order.provider_id, why=Why.GRABBED, by=by, at=at)
-    deadlines.begin(order, order.appeal.complexity, at=at)
+    deadlines.begin(order, span_of(order, order.appeal), at=at)
     telling.tell_enterprise(
         order.appeal, event, _("“%(holder)s”已接单，将与您联系") % {"holder": order.holder}
     )
     telling.tell_holders(order, event, _("抢单成功，请尽快联系企业"))
+    bring_along(order, by=by, at=at)
 
 
 def _told(order: WorkOrder, caller: Provider) -> Grabbed:
     """What those are told who did not get it just now. Raises DomainError unless somebody has it."""
-    if order.provider_id or order.department_id:
+    if order.state in ASSIGNED:
         return Grabbed(order.provider_id == caller.pk, order, order.holder, order.held_at)
     if order.state != OrderState.OPEN or _over(order):
         raise DomainError(_("这张工单的抢单已经结束，请看大厅里的其他工单。"), code="window")

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("portal.notifications.urls")),
     path("", include("enterprises.urls")),
     path("", include("policies.urls")),
+    path("", include("appeals.urls")),
     path("api/", include("policies.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
 ]

@@ -105,6 +105,38 @@
     if (status === 422 || status === 409) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
+    } else if (status === 304) {
+      event.detail.shouldSwap = false;
+    } else if (event.target.hasAttribute("data-live")) {
+      event.target.setAttribute("data-etag", event.detail.xhr.getResponseHeader("ETag") || "");
     }
   });
+
+  // A live list says what it has: while nothing changed the answer is a 304 without a body.
+  document.addEventListener("htmx:configRequest", function (event) {
+    var etag = event.target.getAttribute("data-etag");
+    if (event.target.hasAttribute("data-live") && etag) event.detail.headers["If-None-Match"] = etag;
+  });
+
+  // What is left until a moment, counted down: days and hours, hours and minutes, minutes and seconds.
+  function countDown() {
+    document.querySelectorAll("[data-until]").forEach(function (tag) {
+      var units = tag.getAttribute("data-units").split(",");
+      var left = Math.floor((Date.parse(tag.getAttribute("data-until")) - Date.now()) / 1000);
+      var parts = [Math.floor(left / 86400), Math.floor(left / 3600) % 24, Math.floor(left / 60) % 60, left % 60];
+      var first = parts[0] ? 0 : parts[1] ? 1 : 2;
+      var words = left < 0 ? units[4] : parts[first] + " " + units[first] + " " + parts[first + 1] + " " + units[first + 1];
+      var state = left <= 1800 ? "late" : left <= 7200 ? "due" : "done";
+      var shown = tag.querySelector("[data-left]");
+      if (shown.textContent !== words) shown.textContent = words;
+      if (!tag.classList.contains(state)) {
+        tag.classList.remove("late", "due", "done");
+        tag.classList.add(state);
+      }
+    });
+  }
+  if (document.querySelector("[data-until], [data-live]")) {
+    countDown();
+    window.setInterval(countDown, 1000);
+  }
 })();

@@ -1,0 +1,1 @@
+"""Pages of a provider: the grab hall, its orders."""

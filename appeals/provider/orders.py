@@ -1,0 +1,139 @@
+"""A provider's orders: the list by state, and one order with what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Min, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from appeals.enums import OrderState
+from appeals.models import ClockTarget, OrderClock, OrderEvent, Provider, WorkOrder
+from appeals.provider.acting import act
+from appeals.ratings import scores
+from portal.accounts.requests import signed_in
+from portal.kernel.clocks import Clock
+
+PAGE_SIZE: Final = 20
+TABS: Final = (
+    ("offered", _("待接单"), (OrderState.OFFERED,)),
+    ("handling", _("办理中"), (OrderState.HANDLING,)),
+    ("asking", _("等企业补充"), (OrderState.ASKING,)),
+    ("answered", _("待评价"), (OrderState.ANSWERED,)),
+    ("closed", _("已办结"), (OrderState.CLOSED,)),
+)
+EVENTS_SHOWN: Final = 50
+_NAMES: Final = {"note": _("记录"), "remind": _("提醒"), "escalate": _("升级提醒")}
+"""Events that are no transition."""
+_BADGES: Final[dict[str, str]] = {"offered": "due", "answered": "done", "closed": "done"}
+
+
+@require_safe
+def switcher(request: HttpRequest) -> HttpResponse:
+    """The providers the user acts for; straight to the hall when there is one."""
+    mine = Provider.objects.filter(members__user=signed_in(request)).select_related("team").order_by("name")
+    page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
+    if page.paginator.count == 1:
+        return redirect("provider_hall", page.object_list[0].pk)
+    known = scores([provider.pk for provider in page])
+    rows = [(provider, known.get(provider.pk)) for provider in page]
+    return render(request, "appeals/provider/switcher.html", {"page": page, "rows": rows})
+
+
+@require_safe
+def listing(request: HttpRequest, provider: int) -> HttpResponse:
+    """The provider's orders of one state, the soonest due first."""
+    post = act(request, provider)
+    mine = WorkOrder.objects.filter(provider=post.provider)
+    counts = dict(mine.order_by().values_list("state").annotate(Count("pk")))
+    chosen = request.GET.get("state", "")
+    if chosen not in {key for key, _label, _states in TABS}:
+        chosen = "offered" if counts.get(OrderState.OFFERED) else "handling"
+    states = next(states for key, _label, states in TABS if key == chosen)
+    running = Q(clocks__met_at=None, clocks__paused_at=None)
+    found = mine.filter(state__in=states).for_lists()
+    found = found.annotate(
+        due_at=Min("clocks__due_at", filter=running), warn_at=Min("clocks__warn_at", filter=running)
+    ).order_by(F("due_at").asc(nulls_last=True), "-pk")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    now = timezone.now()
+    context = {
+        "provider": post.provider,
+        "page": page,
+        "rows": [(row, _light(row, now)) for row in page],
+        "tabs": [
+            {
+                "url": f"?state={key}",
+                "label": label,
+                "count": sum(counts.get(state, 0) for state in states),
+                "current": key == chosen,
+            }
+            for key, label, states in TABS
+        ],
+    }
+    return render(request, "appeals/provider/orders.html", context)
+
+
+def shown(
+    request: HttpRequest,
+    provider: Provider,
+    order: WorkOrder,
+    steps: Mapping[str, Any],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of an order; `steps` are what may be done with it, each with its form."""
+    context = {
+        "provider": provider,
+        "order": order,
+        "appeal": order.appeal,
+        "steps": steps,
+        "badge": _BADGES.get(order.state, "info"),
+        "events": _events(order),
+        "clocks": _clocks(order),
+        "answers": order.answers.order_by("-pk"),
+        "ratings": order.ratings.order_by("side"),
+    }
+    return render(request, "appeals/provider/order.html", context, status=status)
+
+
+def _events(order: WorkOrder) -> list[tuple[OrderEvent, str]]:
+    """What happened, the newest first, each with its name in words."""
+    events = order.events.select_related("actor").order_by("-at", "-pk")[:EVENTS_SHOWN]
+    known = WorkOrder.machine.transitions
+    return [
+        (event, str(known[event.name].label if event.name in known else _NAMES.get(event.name, event.name)))
+        for event in events
+    ]
+
+
+def _clocks(order: WorkOrder) -> list[tuple[Clock, str, str]]:
+    """Running deadlines with their names and colours."""
+    labels = dict(ClockTarget.objects.values_list("key", "label"))
+    now = timezone.now()
+    running = OrderClock.objects.filter(order=order, met_at=None).order_by("due_at")
+    return [
+        (clock, labels.get(clock.target, clock.target), _state(clock.due_at, clock.warn_at, now) or "done")
+        for clock in running
+    ]
+
+
+def _light(row: Any, now: datetime) -> str:
+    """The colour of an order's next deadline, annotated as `due_at` and `warn_at`."""
+    return _state(row.due_at, row.warn_at, now)
+
+
+def _state(due_at: datetime | None, warn_at: datetime | None, now: datetime) -> str:
+    """The colour of a deadline; empty without one."""
+    if due_at is None or warn_at is None:
+        return ""
+    if due_at <= now:
+        return "late"
+    return "due" if warn_at <= now else "done"

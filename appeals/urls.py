@@ -1,0 +1,8 @@
+"""Addresses of appeals: each room's own, put together."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("appeals.mall.urls")),
+    path("", include("appeals.provider.urls")),
+]
