@@ -1,17 +1,15 @@
-"""Every admin page of the ground floor opens, and the three administrators cannot help themselves."""
+"""The three administrators cannot help themselves."""
 
 import pytest
-from django.contrib import admin
 from django.urls import reverse
 
 from portal.accounts.models import Posting, User
 from portal.accounts.roles import Role
-from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
+from portal.kernel.models import OutboxEntry
 from tests.accounts.factories import DepartmentFactory, PostingFactory, StaffFactory, UserFactory
 from tests.notifications.factories import MessageFactory
 
 pytestmark = pytest.mark.django_db
-OWN_APPS = {"kernel", "accounts", "notifications"}
 
 
 @pytest.fixture
@@ -27,23 +25,6 @@ def as_role(client):
 
 def page(model, view, *args):
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=args)
-
-
-def test_every_page_opens(client):
-    client.force_login(StaffFactory(is_superuser=True))
-    PostingFactory()
-    MessageFactory()
-    AnnouncedYear.objects.create(year=2027, notice="国办发明电")
-    WorkdayOverride.objects.create(day="2027-01-01", is_workday=False, reason="元旦")
-    OutboxEntry.objects.create(topic="t", key="k", payload={})
-    models = [model for model in admin.site._registry if model._meta.app_label in OWN_APPS]
-    assert len(models) >= 7
-    for model in models:
-        assert client.get(page(model, "changelist") + "?q=a").status_code == 200, model
-        last = model._base_manager.order_by("-pk").first()
-        assert client.get(page(model, "change", last.pk)).status_code == 200, model
-        if admin.site._registry[model].has_add_permission(client.get("/admin/").wsgi_request):
-            assert client.get(page(model, "add")).status_code == 200, model
 
 
 def test_messages_and_the_outbox_are_only_looked_at(client):
