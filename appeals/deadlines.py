@@ -3,9 +3,13 @@
 All of it inside the caller's transaction, which holds the order's lock.
 """
 
+import datetime as dt
 from datetime import datetime
 
+from django.utils import timezone
+
 from appeals.models import ClockTarget, OrderClock, WorkOrder
+from portal.kernel.spans import Span, Unit
 from portal.kernel.workdays import Calendar
 
 
@@ -14,6 +18,13 @@ def begin(order: WorkOrder, target_key: str, *, at: datetime) -> None:
     if not OrderClock.objects.filter(order=order, target=target_key, met_at=None).exists():
         span = ClockTarget.objects.get(key=target_key).span
         OrderClock.begin(target_key, span, at=at, order=order).save()
+
+
+def begin_until(order: WorkOrder, target_key: str, day: dt.date, *, at: datetime) -> None:
+    """Start a clock that ends with a day of its own, after today; warned of as the target says."""
+    days = (day - timezone.localdate(at)).days
+    warning = min(ClockTarget.objects.get(key=target_key).warning, days)
+    OrderClock.begin(target_key, Span(days, Unit.DAYS, warning), at=at, order=order).save()
 
 
 def meet(order: WorkOrder, target_key: str, *, at: datetime) -> None:

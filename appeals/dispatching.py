@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from appeals import deadlines, telling
 from appeals.enums import LIVE, Complexity, Mode, OrderKind, Secrecy, Why
-from appeals.following import bring_along
+from appeals.following import bring_along, take_back
 from appeals.models import Appeal, OrderEvent, WorkOrder
 from appeals.placing import Grant, Target, give, receive, refuse_complained_of, span_of
 from appeals.steps import adopt, cancel, held, held_as_read, hold, said
@@ -204,6 +204,7 @@ def undo(order: WorkOrder, *, by: User | None) -> None:
             event = advance(now, step, actor=by, changes=UNHELD, public=True)
             if step == "undo_dispatch":
                 _forget_dispatch(before, event, by=by)
+                take_back(before, UNHELD, by=by)
     adopt(order, now)
 
 

@@ -17,16 +17,15 @@ from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
 
 
-def hold(appeal_id: int) -> list[WorkOrder]:
-    """Lock all orders of an appeal, oldest first, and read them as they are now; two queries.
+def hold(*appeal_ids: int) -> list[WorkOrder]:
+    """Lock all orders of the appeals, oldest first, and read them as they are now; two queries.
 
     Of a shared problem's lead appeal, the orders of those that follow it are locked too, in one order.
     """
-    following = Appeal.objects.filter(problem__lead=appeal_id).values_list("pk", flat=True)
-    appeals = [appeal_id, *following]
-    orders = WorkOrder.objects.select_for_update(of=("self",)).filter(appeal__in=appeals)
+    following = Appeal.objects.filter(problem__lead__in=appeal_ids).values_list("pk", flat=True)
+    orders = WorkOrder.objects.select_for_update(of=("self",)).filter(appeal__in={*appeal_ids, *following})
     found = orders.select_related("appeal__enterprise", "department", "section", "provider").order_by("pk")
-    return [order for order in found if order.appeal_id == appeal_id]
+    return [order for order in found if order.appeal_id in appeal_ids]
 
 
 def held(order: WorkOrder) -> WorkOrder:

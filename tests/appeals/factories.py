@@ -10,8 +10,10 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from appeals import models
-from appeals.enums import Mode, TeamKind
+from appeals.dispatching import Target, dispatch
+from appeals.enums import Mode, Outcome, TeamKind
 from appeals.filing import Filing, file_appeal
+from appeals.handling import accept, answer
 from portal.accounts.models import Absence, Officer, Section
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory, PostingFactory, UserFactory
@@ -182,3 +184,24 @@ def moment(now: dt.datetime):
     """What services take for now. Events keep the time at which they are really written."""
     with patch("django.utils.timezone.now", return_value=now):
         yield now
+
+
+def dispatched(department: Any = None, **fields: Any) -> models.WorkOrder:
+    """A lead order given to a department (a new one unless given); `fields` are the filing's."""
+    order = lead(file(**fields))
+    dispatch(order, Target(department or DepartmentFactory()), by=None)
+    return order
+
+
+def handling(department: Any = None, **fields: Any) -> models.WorkOrder:
+    """A lead order that its department handles."""
+    order = dispatched(department, **fields)
+    accept(order, by=None)
+    return order
+
+
+def answered(department: Any = None, **fields: Any) -> models.WorkOrder:
+    """A lead order that its department has answered as solved."""
+    order = handling(department, **fields)
+    answer(order, Outcome.SOLVED, "已修好。", by=None)
+    return order
