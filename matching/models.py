@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -25,9 +26,15 @@ class GoverningDate(models.TextChoices):
     DECISION = "decision", _("审定日")
 
 
+def own_key() -> str:
+    """A key for a rule that is nobody's: policy items and products give theirs."""
+    return f"rule-{uuid4().hex[:12]}"
+
+
 class Rule(models.Model):
     """What holds conditions and an amount over time: a policy item's, a credit product's."""
 
+    key = models.CharField(_("标识"), max_length=64, unique=True, default=own_key)
     label = models.CharField(_("名称"), max_length=200)
     created_at = models.DateTimeField(_("建立时间"), db_default=Now(), editable=False)
 

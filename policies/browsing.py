@@ -67,6 +67,11 @@ class Browsing:
         found = shelf.narrowed(self._hits.mask, self._chosen)
         return Listing(shelf.ordered(found, ordering, self._hits.ranks))
 
+    @property
+    def partly(self) -> bool:
+        """Whether nothing holds all of the words, and what is listed holds some."""
+        return self._hits.partly and bool(self._hits.mask.any())
+
     @cached_property
     def _hits(self) -> Hits:
         return hits(self.book.shelf.ids, self.words)

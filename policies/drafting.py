@@ -89,7 +89,7 @@ def create_item(
     with transaction.atomic():
         if PolicyItem.objects.filter(code=code).exists():
             raise DomainError(_("编码 %(code)s 已被使用，请换一个。") % {"code": code}, code="code_taken")
-        rule = Rule.objects.create(label=content.text["title"])
+        rule = Rule.objects.create(key=code, label=content.text["title"])
         item = PolicyItem(code=code, department=department, rule=rule, created_by=by)
         item.full_clean(exclude=["rule"])
         item.save()

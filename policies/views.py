@@ -34,6 +34,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
     narrowing = browsing.facets()
     context = {
         "words": words,
+        "partly": browsing.partly,
         "page": Paginator(browsing.listing(order), PAGE_SIZE).get_page(request.GET.get("page")),
         "facets": sorted(filter(_narrows, narrowing), key=lambda facet: FACET_ORDER.index(facet.key)),
         "chips": _chips(request, narrowing),

@@ -1,5 +1,8 @@
 """Finding items: what people type becomes a ranked queryset over versions."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,14 +26,26 @@ ORDERINGS: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A query, cut: `words` that some item contains, `leftovers` that are no word of any."""
+    """A query, cut: `words` that some item contains, `leftovers` that are no word of any.
+
+    One of the words is enough when `either`, all must occur otherwise.
+    """
 
     words: tuple[str, ...]
     leftovers: tuple[str, ...]
+    either: bool = False
 
     @property
     def is_empty(self) -> bool:
         return not self.words and not self.leftovers
+
+    def eased(self) -> Iterator[Parsed]:
+        """What to look for, one after the other, until something is found."""
+        yield self
+        if self.words and self.leftovers:
+            yield replace(self, leftovers=())
+        if len(self.words) > 1:
+            yield replace(self, leftovers=(), either=True)
 
 
 _NO_RANK = Value(0.0, output_field=FloatField())
@@ -65,34 +80,40 @@ def search(versions: VersionQuerySet, query: str) -> VersionQuerySet:
     """Those that match a query, each with `rank`. An empty query keeps them all, at rank 0.
 
     All words must occur. A leftover (a single character, a word no item knows) must occur in the title
-    or number as typed, unless there are words and nothing would remain.
+    or number as typed. Where nothing would remain, leftovers are let go, then any of the words is enough.
     """
     parsed = parse(query)
     if parsed.is_empty:
         return versions.annotate(rank=_NO_RANK)
-    found = versions.filter(_condition(parsed, "search__"), search__isnull=False)
-    if parsed.words and parsed.leftovers and not found.exists():
-        parsed = replace(parsed, leftovers=())
-        found = versions.filter(_condition(parsed, "search__"))
-    return found.annotate(rank=_rank(parsed, "search__"))
+    stages = list(parsed.eased())
+    for stage in stages:
+        found = versions.filter(_condition(stage, "search__"), search__isnull=False)
+        if stage is stages[-1] or found.exists():
+            break
+    return found.annotate(rank=_rank(stage, "search__"))
 
 
 @dataclass(frozen=True)
 class Hits:
-    """Which of a list of versions match a query, by position, and how well (None: all alike)."""
+    """Which of a list of versions match a query, by position, and how well (None: all alike).
+
+    `partly`: nothing holds all of the words, these hold some.
+    """
 
     mask: NDArray[np.bool_]
     ranks: NDArray[np.float64] | None = None
+    partly: bool = False
 
 
 def hits(ids: NDArray[np.int64], query: str) -> Hits:
-    """As `search`, among versions given by rising id: two queries, three where nothing would remain."""
+    """As `search`, among versions given by rising id: two queries, up to four where nothing would remain."""
     parsed = parse(query)
     if parsed.is_empty:
         return Hits(np.ones(len(ids), bool))
-    found = _among(ids, parsed)
-    if parsed.words and parsed.leftovers and not found.mask.any():
-        found = _among(ids, replace(parsed, leftovers=()))
+    for stage in parsed.eased():
+        found = _among(ids, stage)
+        if found.mask.any():
+            break
     return found
 
 
@@ -100,7 +121,7 @@ def _among(ids: NDArray[np.int64], parsed: Parsed) -> Hits:
     entries = SearchEntry.objects.filter(_condition(parsed)).annotate(rank=_rank(parsed))
     ranks = dict(entries.values_list("version_id", "rank"))
     ranked = [ranks.get(pk, -1.0) for pk in ids.tolist()]  # PostgreSQL ranks from 0 upwards
-    return Hits(np.array(ranked) >= 0, np.array(ranked, np.float64))
+    return Hits(np.array(ranked) >= 0, np.array(ranked, np.float64), partly=parsed.either)
 
 
 def _condition(parsed: Parsed, path: str = "") -> Q:
@@ -117,7 +138,7 @@ def _rank(parsed: Parsed, path: str = "") -> Any:
 
 
 def _tsquery(parsed: Parsed) -> SearchQuery:
-    return _AllOf(" & ".join(f"'{word}'" for word in parsed.words))
+    return _AllOf((" | " if parsed.either else " & ").join(f"'{word}'" for word in parsed.words))
 
 
 def find(

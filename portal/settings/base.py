@@ -148,9 +148,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"TITLE": "垫小二", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
-# The county this portal serves: GB/T 2260 code and name.
-COUNTY_CODE = "500231"
-COUNTY_NAME = "垫江县"
+# The county this portal serves: GB/T 2260 code and name. Its towns are rows (行政区划 in the admin).
+COUNTY_CODE = os.environ.get("COUNTY_CODE", "500231")
+COUNTY_NAME = os.environ.get("COUNTY_NAME", "垫江县")
 DEMO_ALLOWED = False  # invented people with a known password: never where real ones are
 
 # No inline script or style anywhere; portal.shell.middleware widens it for the admin alone.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -48,6 +49,10 @@ class Shell:
         chosen = self.request.COOKIES.get(THEME_COOKIE, "auto")
         labels = (("auto", _("跟随系统")), ("light", _("浅色")), ("dark", _("深色")))
         return [{"key": key, "label": label, "current": key == chosen} for key, label in labels]
+
+    @property
+    def county(self) -> str:
+        return settings.COUNTY_NAME
 
     @property
     def person(self) -> str:

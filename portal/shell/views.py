@@ -107,9 +107,14 @@ def search(request: HttpRequest) -> HttpResponse:
         if plain
         else documents.none()
     )
-    listing = Browsing(in_force(timezone.localdate()), words, QueryDict()).listing()
-    page = Paginator(listing, FOUND_SHOWN).get_page(request.GET.get("page"))
-    context = {"search_words": words, "page": page, "documents": named[:FOUND_SHOWN]}
+    browsing = Browsing(in_force(timezone.localdate()), words, QueryDict())
+    page = Paginator(browsing.listing(), FOUND_SHOWN).get_page(request.GET.get("page"))
+    context = {
+        "search_words": words,
+        "page": page,
+        "partly": browsing.partly,
+        "documents": named[:FOUND_SHOWN],
+    }
     return render(request, "shell/search.html", context)
 
 

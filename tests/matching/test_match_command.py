@@ -35,7 +35,9 @@ def firms() -> dict[str, str]:
 
 
 def test_every_pair_is_written_with_its_verdict_and_amount(tmp_path: Path, firms: dict[str, str]) -> None:
-    published(rule=RuleFactory(label="设备更新"), amount={"range": ["1.005", "10"], "unit": "元"})
+    published(
+        rule=RuleFactory(key="SG-SB", label="设备更新"), amount={"range": ["1.005", "10"], "unit": "元"}
+    )
     rows = {firms[row["uscc"]]: row for row in run(tmp_path / "out.csv")}
     shown = {name: (row["verdict"], row["amount_low"], row["amount_high"]) for name, row in rows.items()}
     assert shown == {
@@ -43,7 +45,8 @@ def test_every_pair_is_written_with_its_verdict_and_amount(tmp_path: Path, firms
         "fails": ("ineligible", "", ""),
         "unknown": ("needs_info", "1.01", "10.00"),
     }
-    assert {row["rule"] for row in rows.values()} == {"设备更新"}
+    named = {(row["rule"], row["title"], row["version"], row["as_of"]) for row in rows.values()}
+    assert named == {("SG-SB", "设备更新", "1", "2026-06-15")}
 
 
 def test_paying_takes_official_values_only(tmp_path: Path, firms: dict[str, str]) -> None:
@@ -63,11 +66,18 @@ def test_known_at_replays_the_past(tmp_path: Path, firms: dict[str, str]) -> Non
 
 
 def test_only_the_rules_named_are_matched(tmp_path: Path, firms: dict[str, str]) -> None:
-    published(rule=RuleFactory(label="甲"))
-    other = published(rule=RuleFactory(label="乙"))
-    assert {row["rule"] for row in run(tmp_path / "out.csv", "--rule=甲")} == {"甲"}
+    published(rule=RuleFactory(key="A", label="甲"))
+    other = published(rule=RuleFactory(key="B", label="乙"))
+    assert {row["rule"] for row in run(tmp_path / "out.csv", "--rule=B")} == {"B"}
+    assert {row["rule"] for row in run(tmp_path / "out.csv", "--rule=甲")} == {"A"}
     both = run(tmp_path / "out.csv", "--rule=甲", f"--rule={other.rule_id}")
-    assert {row["rule"] for row in both} == {"甲", "乙"}
+    assert {row["rule"] for row in both} == {"A", "B"}
+
+
+def test_a_path_that_cannot_be_written_is_told_in_words(tmp_path: Path, firms: dict[str, str]) -> None:
+    published()
+    with pytest.raises(CommandError, match=r"^无法写入 .*/nowhere/out.csv"):
+        run(tmp_path / "nowhere" / "out.csv")
 
 
 @pytest.mark.parametrize(
@@ -95,8 +105,8 @@ def test_yuan_keeps_two_decimals() -> None:
 
 
 def test_the_summary_counts_verdicts_per_rule(firms: dict[str, str]) -> None:
-    published(rule=RuleFactory(label="设备更新"))
+    published(rule=RuleFactory(key="SG-SB", label="设备更新"))
     out = io.StringIO()
     call_command("match_summary", f"--as-of={DAY}", stdout=out)
-    line = next(line for line in out.getvalue().splitlines() if line.startswith("设备更新"))
-    assert line.split() == ["设备更新", "1", "0", "1", "1"]
+    line = next(line for line in out.getvalue().splitlines() if "设备更新" in line)
+    assert line.split()[-5:] == ["设备更新", "1", "0", "1", "1"]

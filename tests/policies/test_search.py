@@ -74,7 +74,7 @@ def county(db):
         ("出口信用保险", ["外贸出口信用保险补贴"]),
         ("贸", ["外贸出口信用保险补贴"]),
         ("量子计算", []),
-        ("专精特新 稳岗", []),
+        ("专精特新 稳岗", ["专精特新中小企业认定奖励", "稳岗扩岗补助"]),
         ("'; DROP TABLE x; --", []),
         ("\\ ' & | ! ( ) :*", None),
     ],
@@ -90,6 +90,13 @@ def test_a_departments_name_finds_all_its_items(county):
 
 def test_an_unknown_word_beside_known_ones_does_not_hide_everything(county):
     assert titles("量子专精特新") == ["专精特新中小企业认定奖励"]
+
+
+def test_where_nothing_holds_all_words_a_part_is_said_to_be_one(county):
+    book = book_of(timezone.localdate())
+    assert Browsing(book, "专精特新 稳岗", QueryDict()).partly
+    assert not Browsing(book, "专精特新 认定", QueryDict()).partly
+    assert not Browsing(book, "量子计算", QueryDict()).partly
 
 
 def test_a_title_weighs_more_than_the_rest(county):

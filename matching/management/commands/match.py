@@ -21,7 +21,7 @@ from matching.models import RuleVersion
 from matching.services import match_versions, versions_in_force
 from portal.kernel.errors import DomainError
 
-HEADINGS = ("uscc", "rule", "verdict", "amount_low", "amount_high")
+HEADINGS = ("uscc", "rule", "verdict", "amount_low", "amount_high", "title", "version", "as_of")
 
 
 class Command(BaseCommand):
@@ -32,7 +32,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--as-of", required=True, help="the day judged, 2026-01-31")
         parser.add_argument("--known-at", help="what was recorded by this time, 2026-01-31T08:00+08:00")
-        parser.add_argument("--rule", action="append", metavar="KEY", help="a rule's name or id; may repeat")
+        parser.add_argument(
+            "--rule",
+            action="append",
+            metavar="KEY",
+            help="a rule's key (the item's code), title or id; may repeat",
+        )
         parser.add_argument("--paying", action="store_true", help="official and fresh values only")
         parser.add_argument("--output", required=True, type=Path, metavar="FILE.csv")
 
@@ -43,34 +48,40 @@ class Command(BaseCommand):
             purpose = Purpose.PAY if options["paying"] else Purpose.SHOW
             lines = self._lines(versions, as_of=as_of, known_at=known_at, purpose=purpose)
             count = write_whole(options["output"], lines)
-        except (DomainError, OSError) as error:
+        except DomainError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(
+                _("无法写入 %(path)s：%(why)s。") % {"path": options["output"], "why": error.strerror}
+            ) from error
         self.stdout.write(_("已写入 %(count)d 行：%(path)s") % {"count": count, "path": options["output"]})
 
     def _lines(self, versions: list[RuleVersion], **when: Any) -> Iterator[tuple[str, ...]]:
         codes = dict(Enterprise.objects.in_business().order_by("pk").values_list("pk", "uscc"))
         for done, (version, matches) in enumerate(match_versions(versions, **when), 1):
             found = {match.enterprise_id: match for match in matches}
+            rule = version.rule
+            named = (rule.label, str(version.number), str(when["as_of"]))
             for pk, uscc in codes.items():
                 match = found.get(pk)
                 if match is None:
-                    yield uscc, version.rule.label, "ineligible", "", ""
+                    yield uscc, rule.key, "ineligible", "", "", *named
                 else:
                     verdict = "eligible" if match.eligible else "needs_info"
-                    yield uscc, version.rule.label, verdict, yuan(match.low), yuan(match.high)
-            self.stderr.write(f"{done}/{len(versions)} {version.rule.label}")
+                    yield uscc, rule.key, verdict, yuan(match.low), yuan(match.high), *named
+            self.stderr.write(f"{done}/{len(versions)} {rule.key} {rule.label}")
 
 
 def chosen(as_of: dt.date, rules: list[str] | None) -> list[RuleVersion]:
-    """The versions in force on a day, of the rules named by label or id (None: of all)."""
+    """The versions in force on a day, of the rules named by key, title or id (None: of all)."""
     versions = list(versions_in_force(as_of).select_related("rule"))
     if rules is None:
         return versions
-    named = {key: [v for v in versions if key in (v.rule.label, str(v.rule_id))] for key in rules}
+    named = {key: [v for v in versions if key in (v.rule.key, v.rule.label, str(v.rule_id))] for key in rules}
     missing = [key for key, found in named.items() if not found]
     if missing:
         raise DomainError(
-            _("没有在 %(day)s 有效的规则：%(keys)s。请核对名称或编号。")
+            _("没有在 %(day)s 有效的规则：%(keys)s。请核对编码、名称或编号。")
             % {"day": as_of, "keys": "、".join(missing)},
             code="rule_unknown",
         )

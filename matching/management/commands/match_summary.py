@@ -39,7 +39,9 @@ class Command(BaseCommand):
             waiting = len(matches) - eligible
             refused = matches.population - len(matches)
             welcome += bool(eligible or opened)
-            self.stdout.write(line(version.rule.label, eligible, opened, waiting, refused))
+            self.stdout.write(
+                line(f"{version.rule.key} {version.rule.label}", eligible, opened, waiting, refused)
+            )
         self.stdout.write(
             _("%(all)d 条规则，其中 %(some)d 条至少适合一家企业或对其开放。")
             % {"all": len(versions), "some": welcome}
