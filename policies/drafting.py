@@ -1,8 +1,9 @@
-"""Writing versions: new items, new drafts, changes to a draft, copies of last year's item."""
+"""Writing versions: new items, new drafts, changes to a draft, copies of an item."""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.services import load_catalogue
 from matching.models import Rule, RuleVersion
 from policies.access import require
 from policies.enums import VersionState
-from policies.example_shift import a_year_later
+from policies.example_shift import shifted
 from policies.models import ItemVersion, PolicyDocument, PolicyItem, VersionSource
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
@@ -144,7 +146,7 @@ def revise(version: ItemVersion, content: Content, *, by: User) -> ItemVersion:
 
 
 def copy_item(item: PolicyItem, code: str, *, by: User) -> ItemVersion:
-    """Last year's item as a new one's first draft: window, period and reference year a year later."""
+    """An item as a new one's first draft, see `copied_content`."""
     require(by, Role.EDITOR, item.department)
     latest = item.versions.select_related("rule_version").first()
     if latest is None:
@@ -153,7 +155,11 @@ def copy_item(item: PolicyItem, code: str, *, by: User) -> ItemVersion:
         )
     with transaction.atomic():
         copied = create_item(
-            code, item.department, _a_year_later(latest), by=by, co_departments=item.co_departments.all()
+            code,
+            item.department,
+            copied_content(latest, timezone.localdate()),
+            by=by,
+            co_departments=item.co_departments.all(),
         )
         PolicyItem.objects.filter(pk=copied.item_id).update(copied_from=item)
     copied.item.refresh_from_db()
@@ -184,30 +190,39 @@ def next_content(version: ItemVersion, today: dt.date) -> Content:
     return Content(content.text, {**content.rule, "valid": DateRange(first, last)}, content.sources)
 
 
-def _a_year_later(version: ItemVersion) -> Content:
+def copied_content(version: ItemVersion, today: dt.date) -> Content:
+    """What a version says, for an item that goes on: in force from today.
+
+    What is over (the window, the last day) moves on by whole years until it is not, and the reference year
+    with it. Examples keep what they say: they are judged on the day they were written for, so many years on.
+    """
     content = content_of(version)
     valid, year = content.rule["valid"], content.rule["reference_year"]
+    last = valid.upper - dt.timedelta(days=1) if valid and valid.upper else None
+    began = valid.lower if valid and valid.lower else today
+    ends = [day for day in (version.window_to, last) if day is not None]
+    years = next(years for years in itertools.count() if all(_later(day, years) >= today for day in ends))
     text = {
         **content.text,
-        "window_from": _next_year(version.window_from),
-        "window_to": _next_year(version.window_to),
+        "window_from": version.window_from and _later(version.window_from, years),
+        "window_to": version.window_to and _later(version.window_to, years),
     }
+    examples = [{"as_of": began.isoformat(), **example} for example in content.rule["examples"]]
     rule = {
         **content.rule,
-        "valid": valid and DateRange(_next_year(valid.lower), _next_year(valid.upper)),
-        "reference_year": year and year + 1,
-        "examples": [a_year_later(example, load_catalogue()) for example in content.rule["examples"]],
+        "valid": DateRange(today, last and _later(last, years) + dt.timedelta(days=1)),
+        "reference_year": year and year + years,
+        "examples": shifted(examples, years if year else today.year - began.year, load_catalogue()),
     }
     return Content(text, rule, content.sources)
 
 
-def _next_year(day: dt.date | None) -> dt.date | None:
-    if day is None:
-        return None
+def _later(day: dt.date, years: int) -> dt.date:
+    """The same day in a later year; the 29th of February becomes the 28th where there is none."""
     try:
-        return day.replace(year=day.year + 1)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year + 1, day=28)
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
 
 
 def _write_sources(version: ItemVersion, sources: Iterable[Source]) -> None:

@@ -18,6 +18,7 @@ from policies.drafting import copy_item, create_item, revise, start_version
 from policies.enums import PushKind, VersionState
 from policies.models import ItemVersion, PolicyDocument, PolicyItem
 from policies.push import start_push
+from policies.push_day import push_day
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
@@ -84,8 +85,7 @@ def publish(version: ItemVersion, *, by: User, comment: str = "") -> None:
             raise _own_work() from error
         today = timezone.localdate()
         end_versions(today, item=item)
-        begins = version.rule_version.begins
-        if begins is not None and begins <= today and version.is_open(today):
+        if push_day(version, today) == today:
             start_push(version, PushKind.PUBLICATION, by=by)
         transaction.on_commit(partial(_ring_index, item.pk), robust=True)
 

@@ -127,13 +127,16 @@ class PolicyItemAdmin(ModelAdmin):
 
     @action(description=_("复制为新事项"), permissions=["draft"], url_path="copy")
     def copy(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Last year's item as this year's draft."""
+        """An item that goes on, as a new one's draft."""
         item = get_object_or_404(PolicyItem.objects.select_related("department"), pk=object_id)
 
         def perform(cleaned: dict[str, Any]) -> str:
             version = services.copy_item(item, cleaned["code"], by=signed_in(request))
             return reverse("admin:policies_itemversion_change", args=[version.pk])
 
-        warns = _("时间顺延一年；样例不复制。")
+        warns = _(
+            "内容、条件、标准和样例都会复制。有效期从今天起；"
+            "申报时间和有效期已经结束的，连同基准年度顺延到还没结束的那一年，请逐项核对后再提交。"
+        )
         step = Step(_("复制为新事项"), CodeForm, perform, _("已复制为草稿。"), warns=warns)
         return step_page(self, request, item, step)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,7 @@ from policies.admin.forms import CommentForm, NewItemForm, ReasonForm, VersionFo
 from policies.admin.steps import Step, step_page
 from policies.enums import VersionState
 from policies.models import ItemVersion, ItemVersionEvent, Push, VersionSource
+from policies.push_day import after_publishing, before_publishing
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 from portal.kernel.money import format_money
@@ -327,13 +329,16 @@ class ItemVersionAdmin(ModelAdmin):
                 return push.get_absolute_url()
             return reverse("admin:policies_itemversion_change", args=[version.pk])
 
+        if name == "publish":
+            today = timezone.localdate()
+            done, warns = after_publishing(version, today), before_publishing(version, today)
         checks = checklist.checklist(version) if name in ("submit", "publish") else ()
         if name == "withdraw":
             warns = f"{warns}{checklist.after_withdrawal(version)}"
         return step_page(self, request, version, Step(title, form, perform, done, checks, warns))
 
 
-_STEPS: dict[str, tuple[Any, Any, Any, Any]] = {
+_STEPS: dict[str, tuple[Any, Any, Any, Any]] = {  # what publishing does, its dates say: `policies.push_day`
     "submit": (
         _("提交发布"),
         CommentForm,
@@ -343,8 +348,8 @@ _STEPS: dict[str, tuple[Any, Any, Any, Any]] = {
     "publish": (
         _("发布"),
         CommentForm,
-        _("已发布，正在推送给符合条件的企业。"),
-        _("发布后立即核对全县企业并发出消息；内容不能再改，只能撤回，或者编写新版本替代。"),
+        "",
+        "",
     ),
     "return": (_("退回修改"), ReasonForm, _("已退回。"), ""),
     "withdraw": (

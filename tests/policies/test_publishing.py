@@ -302,26 +302,6 @@ def test_withdrawn_without_reason_is_refused_by_the_database():
         run_sql("UPDATE policies_itemversion SET state = 'withdrawn' WHERE id = %s", version.pk)
 
 
-def test_copying_last_years_item_moves_it_on_by_a_year():
-    old = make.published(
-        window_from=TODAY(),
-        window_to=TODAY() + dt.timedelta(days=60),
-        rule_reference_year=TODAY().year,
-        rule_valid=DateRange(dt.date(TODAY().year, 1, 1), dt.date(TODAY().year + 1, 1, 1)),
-    )
-    copied = services.copy_item(old.item, "NEXT-YEAR", by=make.editor())
-    assert copied.state == VersionState.DRAFT
-    assert copied.item.copied_from == old.item
-    assert copied.title == old.title
-    assert copied.window_from.year == TODAY().year + 1
-    assert copied.rule_version.reference_year == TODAY().year + 1
-    assert copied.rule_version.valid.lower == dt.date(TODAY().year + 1, 1, 1)
-    assert [one["verdict"] for one in copied.rule_version.examples] == [
-        one["verdict"] for one in make.EXAMPLES
-    ]
-    assert [source.document for source in copied.sources.all()] == [s.document for s in old.sources.all()]
-
-
 def test_a_taken_code_is_refused():
     old = make.published()
     with pytest.raises(DomainError, match="已被使用"):
