@@ -137,7 +137,9 @@ class FactSpec:
         if isinstance(value, (str, frozenset)):
             raise ValueError(f"{self.key} holds no number")
         factor = 1 if self.kind in (Kind.MONEY, Kind.BOOL) else 10**self.scale
-        scaled = Fraction(value) * factor
+        if isinstance(value, int):
+            return value * factor
+        scaled = value * factor
         if scaled.denominator != 1:
             raise ValueError(f"{self.key} keeps {self.scale} decimals")
         return scaled.numerator

@@ -100,12 +100,12 @@ def _number(spec: FactSpec, text: str, unit: str) -> Plain:
         if plain.endswith(suffix):
             plain = plain.removesuffix(suffix).strip()
             break
-    number = Fraction(parse_decimal(plain))
-    if (number * 10**spec.scale).denominator != 1:
+    above, below = parse_decimal(plain).as_integer_ratio()
+    if above * 10**spec.scale % below:
         if spec.scale:
             raise DomainError(_("最多 %(scale)d 位小数。") % {"scale": spec.scale}, code="value_precision")
         raise DomainError(_("请填写整数。"), code="value_precision")
-    return number.numerator if number.denominator == 1 else number
+    return above if below == 1 else Fraction(above, below)
 
 
 def _bool(spec: FactSpec, text: str, unit: str) -> Plain:

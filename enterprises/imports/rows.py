@@ -169,7 +169,7 @@ class FactRows:
         if spec.periodic:
             if not text:
                 raise CellError("年度", _("“%(label)s”按年度，请填写年度。") % {"label": spec.label})
-            return _within("年度", parse_year, text)
+            return _within("年度", _year, text)
         if text:
             raise CellError("年度", _("“%(label)s”不分年度，请留空。") % {"label": spec.label})
         return None
@@ -251,6 +251,11 @@ def _within(label: str, parse: Callable[[str], Any], text: str) -> Any:
 @lru_cache(maxsize=4096)
 def _code(text: str) -> Code:
     return parse_uscc(text)
+
+
+@lru_cache(maxsize=512)
+def _year(text: str) -> int:
+    return parse_year(text)
 
 
 def _industry(text: str) -> str:

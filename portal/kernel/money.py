@@ -5,7 +5,6 @@ A fen is 0.01 yuan (元); 万元 is 10,000 yuan and 亿元 is 100,000,000 yuan.
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -56,12 +55,13 @@ def parse_money(text: str | int | Decimal, *, unit: str = "元") -> int:
             _("不认识单位“%(unit)s”，请用元、万元或亿元。") % {"unit": written["unit"] or unit},
             code="money_unit",
         )
-    fen = Fraction(parse_decimal(written["number"])) * factor
-    if fen.denominator != 1:
+    above, below = parse_decimal(written["number"]).as_integer_ratio()
+    fen, rest = divmod(above * factor, below)
+    if rest:
         raise DomainError(_("金额最小到分，请不要超过两位小数（按元计）。"), code="money_precision")
     if abs(fen) > MAX_FEN:
         raise DomainError(_("金额太大，请核对数字与单位。"), code="money_too_large")
-    return int(fen)
+    return fen
 
 
 def format_money(fen: int) -> str:

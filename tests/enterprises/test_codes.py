@@ -1,7 +1,11 @@
 """Hierarchical codes."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
+from enterprises import seeding
 from enterprises.codes import SECTIONS, Hierarchy, canonical, contains, section_of
 
 REGION, INDUSTRY = Hierarchy.REGION, Hierarchy.INDUSTRY
@@ -68,3 +72,14 @@ def test_every_division_is_in_one_section():
     assert divisions == list(range(1, 98))
     assert section_of("13") == "C"
     assert section_of("99") is None
+
+
+def test_the_table_has_the_whole_of_chongqing_and_of_the_county():
+    """GB/T 2260: 26 districts and 12 counties; 2 subdistricts, 22 towns and 2 townships of Dianjiang."""
+    with Path(seeding.FOLDER, "regions.csv").open(encoding="utf-8") as file:
+        parents = {row["code"]: row["parent"] for row in csv.DictReader(file)}
+    below = [
+        [code for code, parent in parents.items() if parent == above] for above in ("5001", "5002", "500231")
+    ]
+    assert [len(codes) for codes in below] == [26, 12, 26]
+    assert all(parent in parents and code.startswith(parent) for code, parent in parents.items() if parent)
