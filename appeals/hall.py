@@ -83,7 +83,12 @@ class Hall:
     @cached_property
     def digest(self) -> str:
         """Changes with what the hall shows to everybody; rights are each viewer's own."""
-        return hashlib.blake2b(repr((self.orders, self.wins)).encode(), digest_size=8).hexdigest()
+        return _digest(self.orders, self.wins)
+
+    @cached_property
+    def rights_digest(self) -> str:
+        """Changes with what any provider may take: the desk shows how many could."""
+        return _digest([(each, sorted(each.categories)) for each in self.rights.values()])
 
     def for_provider(self, provider: int) -> list[tuple[HallOrder, str]]:
         """Every order with why the provider may not take it; empty when it may."""
@@ -141,6 +146,11 @@ def state_of(until: datetime, now: datetime) -> str:
     if until - now <= URGENT:
         return "late"
     return "due" if until - now <= SOON else "done"
+
+
+def _digest(*shown: object) -> str:
+    """The same for the same contents, on every process."""
+    return hashlib.blake2b(repr(shown).encode(), digest_size=8).hexdigest()
 
 
 def _orders(now: datetime) -> tuple[HallOrder, ...]:

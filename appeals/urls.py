@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("appeals.mall.urls")),
     path("", include("appeals.provider.urls")),
+    path("", include("appeals.teams.urls")),
 ]
