@@ -30,7 +30,12 @@ TABS: Final = (
     ("closed", _("已办结"), (OrderState.CLOSED,)),
 )
 EVENTS_SHOWN: Final = 50
-_NAMES: Final = {"note": _("记录"), "remind": _("提醒"), "escalate": _("升级提醒")}
+_NAMES: Final = {
+    "note": _("记录"),
+    "keep_promise": _("承诺兑现"),
+    "remind": _("提醒"),
+    "escalate": _("升级提醒"),
+}
 """Events that are no transition."""
 _BADGES: Final[dict[str, str]] = {"offered": "due", "answered": "done", "closed": "done"}
 

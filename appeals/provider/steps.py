@@ -13,12 +13,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from appeals.enums import Mode, OrderState
+from appeals import handling
+from appeals.enums import Mode, OrderState, Outcome
 from appeals.models import WorkOrder
 from appeals.picking import decline
 from appeals.provider import orders
 from appeals.provider.acting import act
-from appeals.provider.forms import WordsForm, refuse
+from appeals.provider.forms import AnswerForm, NoteForm, WordsForm, refuse
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
 
@@ -30,7 +31,7 @@ class Step:
     label: Any
     states: tuple[OrderState, ...]
     form: Callable[..., forms.Form]
-    work: Callable[[WorkOrder, dict[str, Any], User], None]
+    work: Callable[[WorkOrder, dict[str, Any], User], object]
     done: Any
     kind: str = "plain"
 
@@ -46,7 +47,28 @@ def _words(label: Any) -> Callable[..., forms.Form]:
     return make
 
 
+def _answer(order: WorkOrder, given: dict[str, Any], by: User) -> None:
+    promised = given["outcome"] == Outcome.PROMISED
+    promise = (given["promise"], given["due_on"]) if promised else None
+    handling.answer(order, given["outcome"], given["text"], by=by, promise=promise)
+
+
+def _keep(order: WorkOrder, given: dict[str, Any], by: User) -> None:
+    promise = order.promises.select_related("order__appeal__enterprise").filter(kept_at=None).first()
+    if promise is None:
+        raise DomainError(_("没有未兑现的承诺，请刷新页面。"), code="kept")
+    handling.keep_promise(promise, given["text"], by=by)
+
+
 STEPS: Final[dict[str, Step]] = {
+    "accept": Step(
+        _("接单"),
+        (OrderState.OFFERED,),
+        forms.Form,
+        lambda order, given, by: handling.accept(order, by=by),
+        _("已接单，请马上联系企业。"),
+        "main",
+    ),
     "decline": Step(
         _("婉拒，转抢单大厅"),
         (OrderState.OFFERED,),
@@ -55,16 +77,47 @@ STEPS: Final[dict[str, Step]] = {
         _("已婉拒，这张工单转到了抢单大厅。"),
         "danger",
     ),
+    "answer": Step(
+        _("答复"),
+        (OrderState.HANDLING,),
+        lambda *args, **kwargs: AnswerForm(*args, label=_("答复内容（企业会看到）"), **kwargs),
+        _answer,
+        _("已答复，等企业评价。"),
+        "main",
+    ),
+    "ask": Step(
+        _("请企业补充"),
+        (OrderState.HANDLING,),
+        _words(_("要企业补充什么（企业会看到，时限暂停）")),
+        lambda order, given, by: handling.ask(order, given["text"], by=by),
+        _("已请企业补充，时限暂停。"),
+    ),
+    "note": Step(
+        _("记一笔"),
+        (OrderState.OFFERED, OrderState.HANDLING, OrderState.ASKING),
+        lambda *args, **kwargs: NoteForm(*args, label=_("办理情况"), **kwargs),
+        lambda order, given, by: handling.note(order, given["text"], by=by, public=given["public"]),
+        _("已记下。"),
+    ),
+    "keep": Step(
+        _("承诺已兑现"),
+        (OrderState.ANSWERED, OrderState.CLOSED),
+        _words(_("怎么兑现的（企业会看到）")),
+        _keep,
+        _("已记下，企业会收到消息。"),
+        "main",
+    ),
 }
 
 
 def forms_for(order: WorkOrder) -> dict[str, tuple[Step, forms.Form]]:
     """The steps that an order may take as it stands, each with its empty form."""
-    return {
-        name: (step, step.blank(name))
-        for name, step in STEPS.items()
-        if order.state in step.states and (name != "decline" or order.mode == Mode.PICK)
-    }
+    possible = [name for name, step in STEPS.items() if order.state in step.states]
+    if order.mode != Mode.PICK and "decline" in possible:
+        possible.remove("decline")
+    if "keep" in possible and not order.promises.filter(kept_at=None).exists():
+        possible.remove("keep")
+    return {name: (STEPS[name], STEPS[name].blank(name)) for name in possible}
 
 
 @require_POST

@@ -195,6 +195,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "ring stuck pushes": {"task": "policies.tasks.ring_stuck_pushes", "schedule": 30.0},
     "index what search misses": {"task": "policies.tasks.index_missing", "schedule": 300.0},
     "ring waiting imports": {"task": "enterprises.tasks.ring_waiting_imports", "schedule": 60.0},
+    "let unanswered picks fall": {"task": "appeals.tasks.fall_to_hall", "schedule": 60.0},
+    "close ended grab windows": {"task": "appeals.tasks.close_ended_windows", "schedule": 60.0},
+    "review providers": {"task": "appeals.tasks.review_standings", "schedule": crontab(hour=1, minute=10)},
     "match everything": {"task": "policies.tasks.match_all", "schedule": crontab(hour=2, minute=30)},
 }
 

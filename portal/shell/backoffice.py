@@ -43,6 +43,18 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
         },
     ),
     (
+        _("诉求与服务机构"),
+        False,
+        {
+            "appeals.Provider": "handshake",
+            "appeals.ServiceItem": "storefront",
+            "appeals.Rating": "star",
+            "appeals.Team": "groups",
+            "appeals.RatingWeight": "balance",
+            "appeals.ProviderRule": "gavel",
+        },
+    ),
+    (
         _("匹配"),
         True,
         {

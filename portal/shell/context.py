@@ -99,7 +99,13 @@ class Shell:
     def nav(self) -> list[Place]:
         if self.enterprise:
             return self._enterprise_places()
-        places = [self._place(_("首页"), "home", "home"), self._place(_("查政策"), "policies", "policy")]
+        if provider := getattr(self.request, "provider", None):
+            return self._provider_places(provider.pk)
+        places = [
+            self._place(_("首页"), "home", "home"),
+            self._place(_("查政策"), "policies", "policy"),
+            self._place(_("找服务"), "services", "people"),
+        ]
         if self.request.user.is_authenticated:
             places.append(self._place(_("我的企业"), "enterprises", "facts"))
         return [*places, self._place(_("帮助"), "help", "help")]
@@ -118,6 +124,14 @@ class Shell:
             self._place(_("企业信息"), "enterprise_facts", "facts", key),
             self._place(_("消息"), "enterprise_messages", "bell", key),
             self._place(_("成员"), "enterprise_members", "people", key),
+        ]
+
+    def _provider_places(self, key: int) -> list[Place]:
+        return [
+            self._place(_("抢单大厅"), "provider_hall", "bell", key),
+            self._place(_("我的工单"), "provider_orders", "inbox", key),
+            self._place(_("找服务"), "services", "people"),
+            self._place(_("帮助"), "help", "help"),
         ]
 
     def _place(self, label: str, name: str, icon: str, *args: object) -> Place:

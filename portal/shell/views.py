@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from appeals.models import ProviderMember
 from enterprises.acting import act
 from enterprises.models import Enterprise
 from policies.book import in_force
@@ -58,6 +59,8 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect("enterprise_home", firms[0].pk)
     if firms:
         return redirect("enterprises")
+    if ProviderMember.objects.filter(user=request.user.pk).exists():
+        return redirect("providers")
     return redirect("admin:index" if request.user.is_staff else "home")
 
 

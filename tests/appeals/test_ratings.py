@@ -1,44 +1,23 @@
 """Stars from three sides and what follows from them: warning, removal, lifting."""
 
-import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from appeals.enums import OrderState, Side, Standing
-from appeals.models import Provider, ProviderRule, Rating, RatingWeight, WorkOrder
+from appeals.models import Provider, ProviderRule, Rating, RatingWeight
 from appeals.ratings import Score, SideScore, rate, score_of, scores, weighted
 from appeals.standing import Reviewed, lift, remove, review_standings, warn
 from portal.kernel.errors import DomainError
 from tests.accounts.factories import UserFactory
-from tests.appeals.factories import OrderFactory, ProviderFactory
+from tests.appeals.factories import ProviderFactory
+from tests.appeals.finished import finished, rated
 
 WEIGHTS = {"department": 30, "enterprise": 50, "centre": 20}
-
-
-def finished(provider, state=OrderState.CLOSED):
-    order = OrderFactory()
-    now = timezone.now()
-    for step in (OrderState.OPEN, OrderState.HANDLING, OrderState.ANSWERED, OrderState.CLOSED):
-        fields = {"state": step, "answered_at": now}
-        if step == OrderState.OPEN:
-            fields |= {"window_from": now, "window_to": now + dt.timedelta(hours=1)}
-        else:
-            fields["provider"] = provider
-        WorkOrder.objects.filter(pk=order.pk).update(**fields)
-        if step == state:
-            break
-    order.refresh_from_db()
-    return order
-
-
-def rated(provider, stars, side=Side.ENTERPRISE):
-    return rate(finished(provider), side, stars, by=UserFactory())
 
 
 class TestWeighing:

@@ -27,6 +27,7 @@ from policies.push import work
 from portal.accounts.models import User
 from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
 from tests.accounts.factories import PostingFactory, StaffFactory, UserFactory
+from tests.appeals import finished as appeals
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
 from tests.matching.factories import RuleVersionFactory
@@ -66,6 +67,7 @@ def rows(superuser: User) -> None:
     RuleVersionFactory()
     Run.objects.create(purpose=RunPurpose.SHOW, as_of=timezone.localdate(), known_at=timezone.now())
     PostingFactory()
+    appeals.rating()
     MessageFactory()
     OutboxEntry.objects.create(topic="t", key="k", payload={})
     AnnouncedYear.objects.create(year=2027, notice="国办发明电")
