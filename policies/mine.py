@@ -25,6 +25,7 @@ from matching.explaining.explain import Explanation, explain
 from matching.plain.evaluate import judge
 from matching.services import context_for, rule_tree
 from matching.trees import rule_trees
+from policies.exclusive import name_rivals
 from policies.models import ItemVersion
 from policies.push_text import claim_facts
 from policies.standing import Standing, standing
@@ -122,6 +123,7 @@ def item_page(
     """The item's page for the enterprise that `act` put on the request."""
     enterprise = request.enterprise  # type: ignore[attr-defined]
     today = timezone.localdate()
+    name_rivals([version], today)
     knowledge = knowledge_of(enterprise, as_of=today)
     tree = rule_tree(version.rule_version, knowledge.catalogue)
     specs = [knowledge.catalogue[key] for key in sorted(claim_facts(tree, knowledge.catalogue))]
@@ -178,8 +180,10 @@ class Answers:
 
 
 def texts(found: Iterable[Found]) -> dict[int, ItemVersion]:
-    """The versions with what a row shows, by id: one query."""
-    return ItemVersion.objects.for_lists().in_bulk({one.entry.version_id for one in found})
+    """The versions with what a row shows, by id: one query, and one for those that exclude others."""
+    versions = ItemVersion.objects.for_lists().in_bulk({one.entry.version_id for one in found})
+    name_rivals(versions.values(), timezone.localdate())
+    return versions
 
 
 def standings(

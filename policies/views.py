@@ -15,6 +15,7 @@ from matching.explaining.sentences import describe
 from matching.services import rule_tree
 from policies.book import in_force
 from policies.browsing import Browsing, Facet
+from policies.exclusive import name_rivals
 from policies.models import ItemVersion, PolicyDocument, PolicyItem
 from portal.accounts.models import User
 from portal.accounts.second_factor import passed_second_factor
@@ -54,6 +55,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
 def described(version: ItemVersion) -> dict[str, Any]:
     """What a page says of a version without looking at an enterprise."""
     catalogue = load_catalogue()
+    name_rivals([version], timezone.localdate())
     return {
         "version": version,
         "conditions": describe(rule_tree(version.rule_version, catalogue), catalogue),

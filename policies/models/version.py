@@ -152,6 +152,8 @@ class ItemVersion(models.Model):
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
 
     objects = VersionQuerySet.as_manager()
+    rivals: tuple[ItemVersion, ...] = ()
+    """Others of which only one may be enjoyed, once `policies.exclusive.name_rivals` has named them."""
 
     machine = Machine(
         "state",

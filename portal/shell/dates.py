@@ -20,6 +20,8 @@ class Deadline:
     state: str
     day_words: str
     days: int | None = None
+    opens: bool = False
+    """Whether the day is the first one and not the last."""
 
 
 def day_words(day: date, today: date) -> str:
@@ -53,7 +55,7 @@ def opening(start: date | None, today: date) -> Deadline | None:
     if start is None or start <= today:
         return None
     words = day_words(start, today)
-    return Deadline(_("%(day)s开始") % {"day": words}, "info", words)
+    return Deadline(_("%(day)s开始") % {"day": words}, "info", words, opens=True)
 
 
 def moment_words(moment: datetime, now: datetime) -> str:
