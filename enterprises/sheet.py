@@ -35,6 +35,11 @@ class Row:
     as_of: date | None = None
     can_declare: bool = False
 
+    def speaks_of(self, words: str) -> bool:
+        """Whether each of some words stands in the name, the value or the source."""
+        said = f"{self.label} {self.value} {self.source} {self.period or ''}".casefold()
+        return all(word in said for word in words.casefold().split())
+
 
 def rows(knowledge: Knowledge) -> list[Row]:
     """Everything the catalogue asks of an enterprise, known or not; the newest year first."""

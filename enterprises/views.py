@@ -26,7 +26,7 @@ from portal.notifications.models import Mailbox
 from portal.notifications.views import answer
 
 PAGE_SIZE = 20
-FACTS_A_PAGE = 40
+FACTS_A_PAGE = 100
 
 
 @require_safe
@@ -71,10 +71,17 @@ def facts(request: HttpRequest, enterprise: int) -> HttpResponse:
         {"key": key, "label": key or _("全部"), "count": count, "current": key == chosen}
         for key, count in [("", counts.total()), *sorted(counts.items(), key=lambda item: -item[1])]
     ]
-    shown = [row for row in everything if chosen in ("", row.dimension)]
+    words = request.GET.get("q", "").strip()
+    shown = [row for row in everything if chosen in ("", row.dimension) and row.speaks_of(words)]
     shown.sort(key=lambda row: not row.value)
     page = Paginator(shown, FACTS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"enterprise": actor.enterprise, "groups": groups, "page": page}
+    context = {
+        "enterprise": actor.enterprise,
+        "groups": groups,
+        "page": page,
+        "words": words,
+        "chosen": chosen,
+    }
     return render(request, "enterprises/facts.html", context)
 
 

@@ -80,20 +80,26 @@ class Shell:
         """The one acted for, named by the address. Views put it on the request once they have checked it."""
         return getattr(self.request, "enterprise", None)
 
-    @cached_property
+    @property
     def unread(self) -> int:
-        """Unread messages of the enterprise acted for, else of the user."""
-        if self.enterprise:
-            boxes = Mailbox.objects.filter(pk=self.enterprise.mailbox_id)
-        else:
-            boxes = Mailbox.objects.filter(user=self.request.user.pk)
-        return unread_count(boxes, signed_in(self.request))
+        return self._bell[0]
 
     @property
     def inbox_url(self) -> str:
-        if self.enterprise:
-            return reverse("enterprise_messages", args=[self.enterprise.pk])
-        return reverse("messages")
+        return self._bell[1]
+
+    @cached_property
+    def _bell(self) -> tuple[int, str]:
+        """How many messages are unread and where they are read: those of the enterprise acted for; on other
+        pages the user's own, or those of the only enterprise there is when the user has none."""
+        person = signed_in(self.request)
+        if not self.enterprise:
+            own = unread_count(Mailbox.objects.filter(user=person.pk), person)
+            if own or len(self.enterprises) != 1:
+                return own, reverse("messages")
+        firm = self.enterprise or self.enterprises[0]
+        theirs = unread_count(Mailbox.objects.filter(pk=firm.mailbox_id), person)
+        return theirs, reverse("enterprise_messages", args=[firm.pk])
 
     @property
     def nav(self) -> list[Place]:

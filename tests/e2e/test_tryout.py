@@ -135,3 +135,20 @@ def test_an_error_comes_and_goes_beside_its_field(page: Page, boxes: Locator) ->
     boxes.first.press("Tab")
     expect(said).to_be_empty()
     expect(boxes.first).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_the_bar_at_the_bottom_covers_no_focused_control(page: Page, boxes: Locator) -> None:
+    hidden = []
+    page.keyboard.press("Tab")
+    for _step in range(60):
+        covered = page.evaluate(
+            """() => {
+                const field = document.activeElement, bar = document.querySelector(".tabbar");
+                if (field === document.body || bar.contains(field)) return "";
+                const box = field.getBoundingClientRect();
+                return box.bottom > bar.getBoundingClientRect().top + 1 ? field.outerHTML.slice(0, 80) : "";
+            }"""
+        )
+        hidden += [covered] if covered else []
+        page.keyboard.press("Tab")
+    assert hidden == []
