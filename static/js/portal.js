@@ -34,6 +34,16 @@
     document.querySelectorAll("details[data-fold]").forEach(function (fold) { fold.open = false; });
   }
 
+  // Of tabs wider than the screen, the current one is in sight.
+  function showCurrentTab() {
+    document.querySelectorAll(".tabs [aria-current]").forEach(function (tab) {
+      var bar = tab.parentElement;
+      bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+    });
+  }
+  showCurrentTab();
+  document.addEventListener("htmx:afterSettle", showCurrentTab);
+
   // Buttons that only matter where a form does not send itself.
   document.documentElement.classList.add("js");
   document.addEventListener("change", function (event) {

@@ -17,7 +17,7 @@ from portal.notifications.models import MessageRead
 from tests.accounts.factories import UserFactory
 from tests.pages.world import World, make_world
 
-MOST_QUERIES = 12
+MOST_QUERIES = 13
 PUBLIC = ["/", "/policies/", "/help/", "/search/?q=研发", "/policies/?q=奖励&mode=enjoy&order=deadline"]
 OWN = ["", "policies/", "policies/?tab=needs", "policies/?tab=near", "facts/", "messages/", "members/"]
 PERSONAL = ["/e/", "/claim/", "/messages/"]
