@@ -93,7 +93,7 @@ def merge(appeal: Appeal, into: Appeal, *, by: User | None) -> None:
 
 
 def share(appeals: Sequence[Appeal], title: str, *, by: User | None) -> SharedProblem:
-    """Make one shared problem of alike appeals; the first of them leads, all enterprises are told.
+    """Make one shared problem of alike appeals; the one filed first leads, all enterprises are told.
 
     What is done on the leading order is done for all from now on. Raises DomainError for fewer than two
     appeals, for ended ones, complaints, and those of another problem.
@@ -101,11 +101,10 @@ def share(appeals: Sequence[Appeal], title: str, *, by: User | None) -> SharedPr
     title = said(title, _("请写明共性问题的标题。"))[:100]
     at = timezone.now()
     with transaction.atomic():
-        pks = list(dict.fromkeys(appeal.pk for appeal in appeals))
+        pks = {appeal.pk for appeal in appeals}
         orders = hold(*pks)
         rows = Appeal.objects.select_for_update(of=("self",)).select_related("enterprise").order_by("pk")
-        found = {appeal.pk: appeal for appeal in rows.filter(pk__in=pks)}
-        ordered = [found[pk] for pk in pks if pk in found]
+        ordered = list(rows.filter(pk__in=pks))
         _check_share(ordered, orders)
         lead = ordered[0]
         problem = SharedProblem.objects.create(title=title, lead=lead, region=lead.region, created_by=by)

@@ -1,6 +1,7 @@
 """Two at once, on connections of their own: one wins, the other is told; and a status that misses nothing."""
 
 import threading
+import time
 from functools import partial
 
 import pytest
@@ -133,6 +134,20 @@ def dispatch_against_grab():
 
 def test_dispatch_against_grab_has_one_taker():
     assert dispatch_against_grab() == [1] * ROUNDS
+
+
+def test_check_then_write_would_dispatch_what_was_grabbed(monkeypatch):
+    held_as_read, write = check_then_write(threading.Barrier(1))
+
+    def read_and_dawdle(order):
+        now = held_as_read(order)
+        while WorkOrder.objects.filter(pk=order.pk, state="open").exists():
+            time.sleep(0.01)
+        return now
+
+    monkeypatch.setattr(dispatching, "held_as_read", read_and_dawdle)
+    monkeypatch.setattr(placing, "advance", write)
+    assert 2 in dispatch_against_grab()
 
 
 def test_an_order_that_was_grabbed_meanwhile_is_not_dispatched():
