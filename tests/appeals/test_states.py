@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from appeals.enums import Intake, OrderState, Status
@@ -177,6 +177,6 @@ def test_the_status_is_not_set_by_hand(value):
     ],
 )
 def test_the_application_may_neither_silence_the_trigger_nor_rewrite_what_happened(statement):
-    with pytest.raises(Exception, match="permission denied|must be owner"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    refusal = pytest.raises(ProgrammingError, match="permission denied|must be owner")
+    with refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
