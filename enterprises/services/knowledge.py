@@ -83,9 +83,9 @@ def knowledge_of_many(
             if pk is not None:
                 records[pk].append(_record(record))
         cursor.execute(_VALUES, arguments)
-        for pk, key, *row, withdrawn, tier, source, as_of in cursor:
+        for pk, key, *row, withdrawn, tier, source, day in cursor:
             if key in catalogue and not withdrawn:
-                known = _known(catalogue[key], row, (Tier(tier), source, as_of))
+                known = _known(catalogue[key], row, (Tier(tier), source, day))
                 facts[pk].setdefault(key, {})[known.period] = known
     return {
         pk: Knowledge(catalogue, as_of, purpose, known_at, pk, facts[pk], tuple(records[pk])) for pk in wanted

@@ -203,3 +203,15 @@ def test_values_are_append_only(enterprise):
     give_value(enterprise, "revenue", period=2024, scaled=1)
     with pytest.raises(TypeError, match="append-only"):
         FactValue.objects.update(scaled=2)
+
+
+@pytest.mark.django_db
+def test_knowledge_is_of_the_day_asked_whatever_the_days_of_its_values():
+    enterprise = EnterpriseFactory()
+    founded = dt.date(2020, 6, 15)
+    give_value(enterprise, "established_on", scaled=founded.toordinal(), as_of=dt.date(2021, 6, 15))
+    known = knowledge_of(enterprise, as_of=dt.date(2025, 6, 15))
+    assert known.as_of == dt.date(2025, 6, 15)
+    age = known.value("age_months")
+    assert age is not None
+    assert (age.value, age.as_of) == (60, dt.date(2021, 6, 15))
