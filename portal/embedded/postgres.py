@@ -31,6 +31,7 @@ TUNING = {
     "max_wal_size": "2GB",
     "random_page_cost": "1.1",
     "jit": "off",
+    "max_connections": "300",  # two hundred rivals for one order, each with a connection of its own
 }
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -15,6 +15,7 @@ from portal.kernel.errors import DomainError
 from portal.shell.demo import DEMO_SEED, DEMO_SIZE, DEMO_TODAY
 from portal.shell.demo.loading import analyze, write
 from portal.shell.demo.population import draw
+from portal.shell.demo.providers import enrol_providers
 from portal.shell.demo.publication import publish_policies
 from portal.shell.demo.registering import register_accounts
 from portal.shell.demo.showcase import HUBS, online_lessons, wheel_hubs
@@ -36,6 +37,8 @@ class Command(BaseCommand):
         today = options["today"] or day_of_demo(timezone.localdate())
         self._enterprises(today, options["size"], options["seed"])
         people = register_accounts()
+        providers, services = enrol_providers(people)
+        self.stdout.write(f"  {providers} service providers, {services} services")
         if not options["no_policies"]:
             try:
                 outcome = publish_policies(
