@@ -1,7 +1,7 @@
 """`{% load words %}`: dates in words, addresses with other parameters kept, page numbers."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from django import template
@@ -57,6 +57,17 @@ def big_money(fen: int) -> SafeString:
 def moment(value: datetime | None) -> str:
     """A point in time: today, yesterday, or its date."""
     return dates.moment_words(value, timezone.now()) if value else "—"
+
+
+@register.filter
+def until(value: datetime | None) -> str:
+    """The end of a span: one that ends with a day (midnight) is said by that day, as people count."""
+    if value is None:
+        return "—"
+    local = timezone.localtime(value)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return dates.day_words(local.date() - timedelta(days=1), timezone.localdate())
+    return dates.moment_words(value, timezone.now())
 
 
 @register.simple_tag(takes_context=True)
