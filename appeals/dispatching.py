@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from appeals import deadlines, telling
 from appeals.enums import LIVE, Complexity, Mode, OrderKind, Secrecy, Why
-from appeals.following import bring_along, take_back
+from appeals.following import HOLDER, bring_along, go_with, take_back
 from appeals.models import Appeal, OrderEvent, WorkOrder
 from appeals.placing import Grant, Target, give, receive, refuse_complained_of, span_of
 from appeals.steps import adopt, cancel, held, held_as_read, hold, said
@@ -113,6 +113,7 @@ def return_order(order: WorkOrder, reason: str, rightful: Department | None, *, 
     with transaction.atomic():
         now = held_as_read(order)
         _check_return(now, rightful)
+        go_with(now, "return_order", {"rightful": rightful}, by=by, at=at)
         returns = now.returns + 1
         event = advance(
             now,
@@ -155,7 +156,10 @@ def transfer(order: WorkOrder, target: Target, reason: str, *, by: User | None) 
         ids = [each.pk if each else None for each in (target.department, target.section, target.handler)]
         if same == tuple(ids):
             raise DomainError(_("转办对象就是现在的承办人，请选择其他部门或人员。"), code="same")
+        before = copy(now)
         give(now, "transfer", target, grant)
+        given = {name: getattr(now, name) for name in (*HOLDER, "held_at")}
+        go_with(before, "transfer", given, by=by, at=grant.at)
     adopt(order, now)
 
 
@@ -209,6 +213,7 @@ def undo(order: WorkOrder, *, by: User | None) -> None:
 
 
 def _undo_return(order: WorkOrder, *, by: User | None) -> None:
+    go_with(order, "undo_return", {"rightful": None}, by=by, at=timezone.now())
     deadlines.forget(order, "mediation", since=order.created_at)
     deadlines.resume(order, "accept")
     advance(order, "undo_return", actor=by, changes={"returns": order.returns - 1, "rightful": None})

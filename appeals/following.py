@@ -55,6 +55,26 @@ def take_back(order: WorkOrder, changes: dict[str, Any], *, by: User | None) -> 
         advance(each, "undo_dispatch", actor=by, changes=changes, public=True)
 
 
+def go_with(
+    before: WorkOrder, step: str, changes: dict[str, Any], *, by: User | None, at: dt.datetime
+) -> None:
+    """What stood as `before` did, with the same holder, is returned, undone or transferred likewise.
+
+    Only the lead order goes to mediation; what follows waits as returned.
+    """
+    state = OrderState.RETURNED if before.state == OrderState.MEDIATION else before.state
+    for each in followers(before).filter(state=state):
+        if before.kind != OrderKind.LEAD or _holder(each) != _holder(before):
+            continue
+        advance(each, step, actor=by, changes=changes)
+        if step == "undo_return":
+            deadlines.resume(each, "accept")
+        elif step == "return_order":
+            deadlines.meet(each, "accept", at=at)
+        else:
+            deadlines.begin(each, "accept", at=at)
+
+
 def _holder(order: WorkOrder) -> tuple[int | None, int | None]:
     return order.department_id, order.provider_id
 

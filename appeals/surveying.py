@@ -94,7 +94,8 @@ def supervise(appeal: Appeal, reason: str, *, by: User | None) -> WorkOrder:
             raise DomainError(_("诉求受理之后才能督办。"), code="not_accepted")
         if any(order.kind == OrderKind.SUPERVISION and order.state in LIVE for order in orders):
             raise DomainError(_("这件诉求已在督办。"), code="supervised")
-        return _supervise(orders[-1], Grant(by, timezone.now(), Why.SUPERVISION, reason))
+        lead = [order for order in orders if order.kind == OrderKind.LEAD][-1]
+        return _supervise(lead, Grant(by, timezone.now(), Why.SUPERVISION, reason))
 
 
 def _close_unrated(pk: int, appeal: int, *, at: dt.datetime) -> int:

@@ -158,6 +158,30 @@ def test_undoing_the_leading_dispatch_takes_the_others_back():
     assert {each.state for each in WorkOrder.objects.all()} == {OrderState.WAITING}
 
 
+def test_returns_transfers_and_mediation_of_the_lead_take_the_others_along():
+    user, wrong, right = make.dispatcher(), DepartmentFactory(), DepartmentFactory()
+    appeals = [make.file(), make.file()]
+    intake.share(appeals, "园区路灯", by=user)
+    order = make.lead(appeals[0])
+
+    def stand():
+        return {(each.state, each.department) for each in WorkOrder.objects.all()}
+
+    dispatching.dispatch(order, Target(wrong), by=user)
+    dispatching.return_order(order, "不归我们", right, by=user)
+    assert stand() == {(OrderState.RETURNED, wrong)}
+    dispatching.undo(order, by=user)
+    assert stand() == {(OrderState.OFFERED, wrong)}
+    dispatching.return_order(order, "不归我们", right, by=user)
+    dispatching.dispatch(order, Target(wrong), by=user)
+    dispatching.return_order(order, "真不归我们", right, by=user)
+    dispatching.decide(order, Target(right), "由其承办", by=user)
+    assert stand() == {(OrderState.OFFERED, right)}
+    handling.accept(order, by=user)
+    dispatching.transfer(order, Target(wrong), "职责调整", by=user)
+    assert stand() == {(OrderState.OFFERED, wrong)}
+
+
 def test_what_cannot_be_shared():
     appeal = make.file()
     over = make.file()

@@ -10,11 +10,14 @@ from django.db import connection, connections, transaction
 from appeals import dispatching, placing
 from appeals.dispatching import Target, dispatch, open_grab, undo
 from appeals.enums import OrderState, Status
+from appeals.filing import file_appeal
 from appeals.models import Appeal, Assignment, WorkOrder
+from appeals.surveying import survey
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals import factories as make
+from tests.enterprises.factories import EnterpriseFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 10
@@ -184,3 +187,22 @@ def test_two_orders_that_change_at_once_are_both_seen_by_the_status():
         )
         assert not [each for each in outcomes if isinstance(each, Exception)], outcomes
         assert Appeal.objects.get(pk=order.appeal_id).status == Status.HANDLING
+
+
+def test_the_same_key_sent_twice_at_once_files_one_appeal():
+    make.targets()
+    for turn in range(ROUNDS):
+        enterprise = EnterpriseFactory()
+        send = partial(file_appeal, enterprise, make.filing(), by=None, key=f"k{turn}")
+        first, second = at_once(send, send)
+        assert first == second, (first, second)
+        assert Appeal.objects.filter(enterprise=enterprise).count() == 1
+
+
+def test_of_two_ratings_at_once_one_counts():
+    for _ in range(ROUNDS):
+        order = make.answered()
+        rate = partial(survey, comment="", satisfaction="dissatisfied", solved=False, by=None)
+        outcomes = at_once(*(partial(rate, WorkOrder.objects.get(pk=order.pk)) for _ in range(2)))
+        assert sum(isinstance(each, DomainError) for each in outcomes) == 1, outcomes
+        assert Appeal.objects.get(pk=order.appeal_id).round == 2
