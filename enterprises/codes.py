@@ -37,6 +37,10 @@ SECTIONS: dict[str, range] = {
 """Section letter → its divisions, GB/T 4754-2017."""
 
 
+MAX_LENGTH = 18
+"""Longest code that is stored."""
+
+
 class Hierarchy(enum.StrEnum):
     """Which code system a fact of kind ``code`` uses."""
 
@@ -59,7 +63,7 @@ def section_of(industry: str) -> str | None:
 def canonical(hierarchy: Hierarchy, text: str) -> str:
     """Canonical form of a code as people write it; raises ``ValueError`` when it is none."""
     code = unicodedata.normalize("NFKC", text).strip().upper()
-    if not code or not code.isascii() or not code.isalnum():
+    if not code.isascii() or not code.isalnum() or len(code) > MAX_LENGTH:
         raise ValueError(f"{text!r} is no code")
     if hierarchy is Hierarchy.REGION:
         return _canonical_region(code)

@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 from celery import shared_task
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from enterprises import imports
 from enterprises.models import Import
@@ -28,11 +29,14 @@ def run_import(pk: int) -> None:
             return
         if work.state == Progress.RUNNING:
             work.requeue()
-        with work.file.open("rb") as file:
-            try:
+        try:
+            with work.file.open("rb") as file:
                 imports.run_import(work, cast(BinaryIO, file))
-            except ImportRefused:
-                return  # the row of the import tells why
+        except FileNotFoundError:
+            work.start(0)
+            work.fail(_("上传的文件已不在，请重新上传。"))
+        except ImportRefused:
+            return  # the row of the import tells why
 
 
 @shared_task

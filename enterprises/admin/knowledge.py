@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from enterprises.catalogue import NOT_APPLICABLE, Tier
+from enterprises.catalogue import NOT_APPLICABLE, Catalogue, Tier
 from enterprises.models import Credential, FactValue
 from enterprises.services.catalogue import load_catalogue
 from enterprises.values import format_value
@@ -39,7 +39,6 @@ def kept_departments(request: HttpRequest) -> list[int] | None:
 class FactValueAdmin(ReadOnlyAdmin):
     """Values as they were recorded, newest first; those of a department's own facts."""
 
-    list_display = ["enterprise", "fact", "period", "shown_value", "source_department", "tier", "as_of"]
     list_select_related = ["enterprise", "fact", "source_department"]
     list_filter = ["tier", "period", "fact__dimension", "fact"]
     search_fields = ["enterprise__uscc__istartswith", "enterprise__name__istartswith"]
@@ -50,20 +49,29 @@ class FactValueAdmin(ReadOnlyAdmin):
         rows = super().get_queryset(request)
         return rows if departments is None else rows.filter(fact__department__in=departments)
 
-    @display(description=_("值"))
-    def shown_value(self, row: FactValue) -> str:
-        """The value as people read it."""
-        if row.withdrawn:
-            return str(_("已撤回"))
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """One catalogue for all rows: asking for it again would be a query a row."""
         catalogue = load_catalogue()
-        spec = catalogue[row.fact.key]
-        if row.not_applicable:
-            return format_value(spec, NOT_APPLICABLE)
-        if row.items is not None:
-            return format_value(spec, frozenset(row.items))
-        if row.text is not None:
-            return format_value(spec, row.text, lambda code: catalogue.code_label(spec.key, code))
-        return format_value(spec, spec.from_scaled(row.scaled or 0))
+
+        @display(description=_("值"))
+        def shown_value(row: FactValue) -> str:
+            return _shown_value(catalogue, row)
+
+        return ["enterprise", "fact", "period", shown_value, "source_department", "tier", "as_of"]
+
+
+def _shown_value(catalogue: Catalogue, row: FactValue) -> str:
+    """The value as people read it."""
+    spec = catalogue[row.fact.key]
+    if row.withdrawn:
+        return str(_("已撤回"))
+    if row.not_applicable:
+        return format_value(spec, NOT_APPLICABLE)
+    if row.items is not None:
+        return format_value(spec, frozenset(row.items))
+    if row.text is not None:
+        return format_value(spec, row.text, lambda code: catalogue.code_label(spec.key, code))
+    return format_value(spec, spec.from_scaled(row.scaled or 0))
 
 
 @admin.register(Credential)

@@ -13,15 +13,32 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from enterprises.models import Claim, ClaimEvent, ClaimState, Invitation, Membership
+from enterprises.models import Claim, ClaimEvent, ClaimState, Invitation, MemberRole, Membership
 from enterprises.services.members import approve_claim, reject_claim
 from portal.accounts.requests import signed_in
 from portal.kernel.admin import ReadOnlyAdmin
 from portal.kernel.errors import DomainError
 
 
+class MembershipForm(forms.ModelForm):
+    """Role and last day; asks for the one head itself, for a form without the enterprise would not."""
+
+    class Meta:
+        model = Membership
+        fields = ["enterprise", "user", "role", "until"]
+
+    def clean_role(self) -> str:
+        """An enterprise has one legal representative."""
+        role: str = self.cleaned_data["role"]
+        heads = Membership.objects.filter(enterprise=self.instance.enterprise_id, role=role)
+        if role == MemberRole.LEGAL_REPRESENTATIVE and heads.exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("企业已有法定代表人账号。"))
+        return role
+
+
 @admin.register(Membership)
 class MembershipAdmin(ModelAdmin):
+    form = MembershipForm
     list_display = ["enterprise", "user", "role", "until"]
     list_select_related = ["enterprise", "user"]
     list_filter = ["role"]
@@ -157,6 +174,8 @@ class ClaimAdmin(ModelAdmin):
         claim = Claim.objects.filter(pk=pk).first()
         if claim is None or not self.has_view_or_change_permission(request, claim):
             raise Http404
-        return FileResponse(
-            claim.licence.open("rb"), filename=f"licence-{pk}{Path(claim.licence.name or '').suffix}"
-        )
+        try:
+            photo = claim.licence.open("rb")
+        except FileNotFoundError:
+            raise Http404 from None
+        return FileResponse(photo, filename=f"licence-{pk}{Path(claim.licence.name or '').suffix}")

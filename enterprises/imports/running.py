@@ -89,7 +89,7 @@ def _stage(work: Import, source: Source, watch: Watch) -> list[str]:
         if done % CHUNK == 0:
             staging.copy(chunk)
             chunk.clear()
-            work.report(done)
+            work.report(min(done, source.lines))  # rows may end with a bare return, which is no line
             watch(work)
     rows.close()
     if errors:

@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from enterprises import tasks
@@ -324,3 +326,43 @@ def test_the_sweeper_rings_only_for_files_that_wait(monkeypatch):
     assert tasks.ring_waiting_imports() == 1
     assert rung == [waiting.pk]
     assert typed.state == "queued"
+
+
+def test_a_list_of_values_asks_for_the_catalogue_once(client, superuser):
+    enterprise = EnterpriseFactory()
+
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(page("factvalue")).status_code == 200
+        return len(asked)
+
+    give_value(enterprise, "revenue", period=2024, scaled=1)
+    queries()
+    few = queries()
+    for year in range(2010, 2024):
+        give_value(enterprise, "revenue", period=year, scaled=1)
+    assert queries() == few
+
+
+def test_a_second_legal_representative_is_a_sentence(client, superuser):
+    head = MembershipFactory(role="legal_representative")
+    other = MembershipFactory(enterprise=head.enterprise)
+    response = client.post(page("membership", "change", other.pk), {"role": "legal_representative"})
+    assert "企业已有法定代表人账号" in response.content.decode()
+    assert client.post(page("membership", "change", head.pk), {"role": head.role}).status_code == 302
+    other.refresh_from_db()
+    assert other.role == "manager"
+
+
+def test_a_licence_whose_file_is_gone_is_not_found(client, superuser):
+    claim = submit_claim(UserFactory(), EnterpriseFactory().uscc, licence())
+    claim.licence.storage.delete(claim.licence.name)
+    assert client.get(reverse("admin:enterprises_claim_licence", args=[claim.pk])).status_code == 404
+
+
+def test_an_import_whose_file_is_gone_fails_and_says_so():
+    work = Import.objects.create(kind="facts", file=ContentFile(b"x", name="a.csv"), file_name="a.csv")
+    work.file.storage.delete(work.file.name)
+    tasks.run_import(work.pk)
+    work.refresh_from_db()
+    assert (work.state, work.error) == (Progress.FAILED, "上传的文件已不在，请重新上传。")

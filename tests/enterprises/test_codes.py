@@ -83,3 +83,9 @@ def test_the_table_has_the_whole_of_chongqing_and_of_the_county():
     ]
     assert [len(codes) for codes in below] == [26, 12, 26]
     assert all(parent in parents and code.startswith(parent) for code, parent in parents.items() if parent)
+
+
+def test_a_code_longer_than_any_is_none():
+    assert canonical(Hierarchy.PREFIX, "A" * 18)
+    with pytest.raises(ValueError, match="no code"):
+        canonical(Hierarchy.PREFIX, "A" * 19)

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from enterprises.imports import create_import, reading, run_import, running
 from enterprises.imports.columns import COLUMNS, row_schema
-from enterprises.imports.reading import is_formula
 from enterprises.models import Credential, CredentialKind, Enterprise, FactValue, Import, ImportKind
 from enterprises.services import knowledge_of
 from portal.accounts.models import Department
@@ -320,16 +319,6 @@ def test_a_program_error_leaves_nothing_and_says_so(monkeypatch):
         take_in("enterprises", [HEADER, firm(1)])
     assert Import.objects.get().state == "failed"
     assert not Enterprise.objects.exists()
-
-
-@pytest.mark.parametrize("text", ["=1", "@x", "+x", "-x", "-", "-1+2", "＋cmd", "＝1"])
-def test_formulas(text):
-    assert is_formula(text)
-
-
-@pytest.mark.parametrize("text", ["-1", "+1.5", "-1,200 万元", "－３％", "甲=乙"])
-def test_signed_numbers_are_none(text):
-    assert not is_formula(text)
 
 
 def test_many_rows_stream_in_bounded_memory(monkeypatch):
