@@ -3,6 +3,7 @@
 What officials changed stays: a row is known by its key and never written twice.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import yaml
 from django.apps import AppConfig
 from django.db import connections, models, transaction
 
-from appeals.models import Category, ProviderRule, RatingWeight, Team
+from appeals.models import Category, IntakeRule, ProviderRule, RatingWeight, Team
+from appeals.suggesting.seeding import seed_duties, seed_rules
 
 FOLDER = Path(__file__).parent / "reference"
 Row = dict[str, Any]
@@ -28,11 +30,16 @@ def seed_reference(sender: AppConfig, using: str = "default", **kwargs: Any) -> 
         add_missing(Team, teams["teams"], "name")
         add_missing(RatingWeight, teams["weights"], "side")
         add_missing(ProviderRule, teams["rules"], "standing")
+        add_missing(IntakeRule, reference("intake_rules")["intake_rules"], "title")
+        seed_duties(reference("duties")["duties"])
+        seed_rules(reference("routing_rules")["routing_rules"])
 
 
+@lru_cache
 def reference(name: str) -> Any:
     """What ``reference/<name>.yaml`` holds."""
-    return yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
 
 
 def add_missing(model: type[models.Model], rows: list[Row], key: str) -> None:

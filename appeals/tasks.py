@@ -1,7 +1,16 @@
 """Doorbells: each task does its step from the database's word and is safe to repeat."""
 
+from datetime import timedelta
+from typing import Final
+
 from celery import shared_task
 from django.utils import timezone
+
+from appeals.enums import Intake
+from appeals.models import Appeal, RoutingModel
+
+PATIENCE: Final = timedelta(minutes=2)
+MOST_MISSED: Final = 500
 
 
 @shared_task
@@ -27,3 +36,38 @@ def review_standings() -> tuple[int, int]:
 
     reviewed = review()
     return reviewed.warned, reviewed.removed
+
+
+@shared_task
+def suggest(appeal_id: int) -> None:
+    """Suggest who should handle an appeal. Trains first where nothing is trained yet."""
+    from appeals.suggesting import training
+    from appeals.suggesting.suggest import suggest as make
+
+    appeal = Appeal.objects.filter(pk=appeal_id).first()
+    if appeal is None:
+        return
+    if not RoutingModel.objects.exists():
+        training.train()
+    make(appeal)
+
+
+@shared_task
+def suggest_missing() -> int:
+    """Sweeper: ring for appeals that wait without a suggestion; returns how many."""
+    waiting = Appeal.objects.filter(
+        intake=Intake.SUBMITTED, suggestions=None, submitted_at__lt=timezone.now() - PATIENCE
+    )
+    missed = list(waiting.order_by("pk").values_list("pk", flat=True)[:MOST_MISSED])
+    for pk in missed:
+        suggest.delay(pk)
+    return len(missed)
+
+
+@shared_task
+def train_routing() -> int | None:
+    """Learn anew from duties and closed orders, when there is something new; returns the model's id."""
+    from appeals.suggesting import training
+
+    model = training.train()
+    return model.pk if model else None

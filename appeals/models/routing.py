@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from appeals.enums import Mode
 from appeals.models.appeal import Appeal, Category
 from portal.accounts.models import Department, Officer, Section
 from portal.kernel.models import AppendOnly
@@ -26,6 +27,13 @@ class DutyPhrase(models.Model):
         related_name="duty_phrases",
     )
     text = models.CharField(_("职责短语"), max_length=120)
+    mode = models.CharField(
+        _("方式"),
+        max_length=8,
+        choices=Mode,
+        default=Mode.DISPATCH,
+        help_text=_("企业可自选的服务写点单，市场机构竞争的写抢单，其余派单。"),
+    )
 
     class Meta:
         verbose_name = _("职责短语")
@@ -59,6 +67,7 @@ class RoutingRule(models.Model):
     section = models.ForeignKey(
         Section, verbose_name=_("科室"), on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
+    mode = models.CharField(_("方式"), max_length=8, choices=Mode, default=Mode.DISPATCH)
     priority = models.PositiveSmallIntegerField(_("优先"), default=100, help_text=_("小的先"))
     active = models.BooleanField(_("启用"), default=True)
 
@@ -115,6 +124,7 @@ class Suggestion(AppendOnly):
     leader = models.ForeignKey(
         Officer, verbose_name=_("责任领导"), on_delete=models.PROTECT, null=True, related_name="+"
     )
+    mode = models.CharField(_("方式"), max_length=8, choices=Mode, default=Mode.DISPATCH)
     percent = models.PositiveSmallIntegerField(_("把握（%）"))
     reasons = models.JSONField(_("理由"), default=dict)
     rule = models.ForeignKey(

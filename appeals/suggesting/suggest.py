@@ -1,0 +1,181 @@
+"""Up to three departments for an appeal, with section, leader, mode and reasons; kept as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from appeals.enums import Intake, Mode, OrderKind, OrderState, Secrecy
+from appeals.models import Appeal, RoutingRule, Suggestion, WorkOrder
+from appeals.suggesting import words
+from appeals.suggesting.model import Reading, latest
+from appeals.suggesting.rules import first_hit
+from portal.accounts.models import Department, Officer, Section
+from portal.accounts.models.officers import Rank
+
+MOST: Final = 3
+SIMILAR: Final = 3
+RULE_SHARE: Final = 0.8
+"""How much of the certainty a rule takes before the classifier shares out the rest."""
+RESPONSIBLE: Final = (Rank.DEPUTY, Rank.HEAD, Rank.SECTION_HEAD)
+"""Who answers for an order (责任领导), the first that can be had."""
+OPEN_INTAKE: Final = (Intake.SUBMITTED, Intake.ASKED, Intake.ACCEPTED)
+
+
+@dataclass
+class Candidate:
+    """A department that may be suggested."""
+
+    department: Department
+    share: float
+    rule: RoutingRule | None = None
+    section: Section | None = None
+    mode: str = Mode.DISPATCH
+    reasons: dict[str, Any] = field(default_factory=dict)
+
+
+def suggest(appeal: Appeal) -> list[Suggestion]:
+    """Suggest and keep it; what is kept already stays when nothing changed. Empty once nothing is to do.
+
+    The department complained of is never suggested, nor the one that has just returned it.
+    """
+    with transaction.atomic():
+        locked = Appeal.objects.select_for_update(no_key=True).get(pk=appeal.pk)
+        if locked.intake not in OPEN_INTAKE:
+            return []
+        model = latest()
+        reading = model.read(words.appeal_features(locked.title, locked.text)) if model else None
+        rule = first_hit(locked)
+        chosen = _candidates(locked, rule, reading)
+        _detail(chosen, rule, reading)
+        _give_reasons(locked, chosen, reading)
+        rows = [
+            _row(locked, rank, candidate, model.pk if model else None)
+            for rank, candidate in enumerate(chosen, start=1)
+        ]
+        kept = _kept(locked)
+        if [_content(row) for row in kept] == [_content(row) for row in rows]:
+            return kept
+        return Suggestion.objects.bulk_create(rows)
+
+
+def _candidates(appeal: Appeal, rule: RoutingRule | None, reading: Reading | None) -> list[Candidate]:
+    shares = dict(reading.probabilities) if reading else {}
+    if rule:
+        shares = {code: share * (1 - RULE_SHARE) for code, share in shares.items()}
+        shares[rule.department.code] = shares.get(rule.department.code, 0.0) + RULE_SHARE
+    barred = _barred(appeal)
+    known = Department.objects.filter(code__in=shares).exclude(pk__in=barred)
+    ordered = sorted(known, key=lambda department: (-shares[department.code], department.code))
+    return [Candidate(department, shares[department.code]) for department in ordered[:MOST]]
+
+
+def _barred(appeal: Appeal) -> set[int]:
+    """The department complained of, and the one that has just returned the order."""
+    returned = WorkOrder.objects.filter(appeal=appeal, kind=OrderKind.LEAD, state=OrderState.RETURNED)
+    return {pk for pk in (appeal.about_id, *returned.values_list("department", flat=True)) if pk}
+
+
+def _detail(chosen: list[Candidate], rule: RoutingRule | None, reading: Reading | None) -> None:
+    """Section and mode: as the rule says, else where the department's duties are most alike."""
+    sections = {
+        (section.department_id, section.name): section
+        for section in Section.objects.filter(department__in=[each.department for each in chosen])
+    }
+    for each in chosen:
+        if rule and rule.department_id == each.department.pk:
+            each.rule, each.section, each.mode = rule, rule.section, rule.mode
+        desk = reading.desk(each.department.code) if reading else None
+        if desk and (each.rule is None or each.rule.section is None):
+            each.section = sections.get((each.department.pk, desk.section))
+        if desk and each.rule is None:
+            each.mode = desk.mode
+
+
+def _give_reasons(appeal: Appeal, chosen: list[Candidate], reading: Reading | None) -> None:
+    similar = _similar(appeal, reading.cases(20) if reading else [])
+    loads = _loads(each.department.pk for each in chosen)
+    for each in chosen:
+        code = each.department.code
+        each.reasons = {
+            "words": reading.words(code) if reading else [],
+            "similar": similar.get(each.department.pk, [])[:SIMILAR],
+            "rule": each.rule.title if each.rule else None,
+            "load": loads.get(each.department.pk, 0),
+        }
+
+
+def _similar(appeal: Appeal, ids: list[int]) -> dict[int, list[dict[str, str]]]:
+    """Alike closed cases by the department that answered them, as number and title.
+
+    What became a complaint, confidential or anonymous since the training is left out.
+    """
+    cases = WorkOrder.objects.filter(
+        appeal__in=ids,
+        kind=OrderKind.LEAD,
+        department__isnull=False,
+        appeal__secrecy=Secrecy.OPEN,
+        appeal__about=None,
+        appeal__anonymous=False,
+    ).exclude(appeal=appeal)
+    found: dict[int, list[dict[str, str]]] = {}
+    rows = cases.order_by("-pk").values_list("appeal", "department", "appeal__number", "appeal__title")
+    last = {pk: (place, number, title) for pk, place, number, title in reversed(rows)}  # the newest order's
+    for pk in ids:
+        if pk in last:
+            place, number, title = last[pk]
+            found.setdefault(place, []).append({"number": number, "title": title})
+    return found
+
+
+def _loads(departments: Iterable[int]) -> dict[int, int]:
+    """Orders with something still to be done, by department."""
+    live = WorkOrder.objects.live().filter(department__in=list(departments)).order_by()
+    return dict(live.values_list("department").annotate(Count("pk")))
+
+
+def responsible(department: Department, section: Section | None) -> Officer | None:
+    """The leader who answers for a department's orders and is there today, or who stands in; or nobody.
+
+    The section's own people come before others of their rank.
+    """
+    today = timezone.localdate()
+    officers = Officer.objects.serving(today).filter(department=department, rank__in=RESPONSIBLE)
+    place = section.pk if section else None
+    ranked = sorted(
+        officers, key=lambda each: (RESPONSIBLE.index(Rank(each.rank)), each.section_id != place, each.pk)
+    )
+    return next((there for officer in ranked if (there := officer.stand_in(today))), None)
+
+
+def _row(appeal: Appeal, rank: int, candidate: Candidate, model: int | None) -> Suggestion:
+    return Suggestion(
+        appeal=appeal,
+        rank=rank,
+        department=candidate.department,
+        section=candidate.section,
+        leader=responsible(candidate.department, candidate.section),
+        mode=candidate.mode,
+        percent=round(100 * candidate.share),
+        reasons=candidate.reasons,
+        rule=candidate.rule,
+        model_id=model,
+    )
+
+
+def _kept(appeal: Appeal) -> list[Suggestion]:
+    """The rows of the newest suggestion."""
+    rows = list(Suggestion.objects.filter(appeal=appeal).order_by("-made_at", "rank")[:MOST])
+    return [row for row in rows if row.made_at == rows[0].made_at]
+
+
+def _content(row: Suggestion) -> tuple[Any, ...]:
+    """What makes two suggestions the same; a department's load may change meanwhile."""
+    reasons = {key: value for key, value in row.reasons.items() if key != "load"}
+    ids = (row.department_id, row.section_id, row.leader_id, row.rule_id, row.model_id)
+    return (row.rank, *ids, row.mode, row.percent, reasons)
