@@ -17,9 +17,12 @@ from policies.shelf import Shelf
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What finding, judging and adding up need of a version; its texts are read for the page shown only."""
+    """What finding, judging and adding up need of a version; long texts are read for the page shown only."""
 
     version_id: int
+    item_id: int
+    code: str
+    title: str
     rule_version_id: int
     mode: str
     benefit: str
@@ -52,6 +55,9 @@ class Entry:
 
 FIELDS = (
     "pk",
+    "item_id",
+    "item__code",
+    "title",
     "rule_version_id",
     "mode",
     "benefit",
@@ -80,6 +86,15 @@ class Book:
     def shelf(self) -> Shelf:
         """The same, laid out for browsing."""
         return Shelf(self.entries, self.day)
+
+    @cached_property
+    def groups(self) -> dict[str, list[Entry]]:
+        """The entries of which only one may be enjoyed, by their group."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            if entry.group:
+                found.setdefault(entry.group, []).append(entry)
+        return found
 
     @property
     def rule_version_ids(self) -> list[int]:

@@ -25,6 +25,7 @@ from matching.explaining.explain import Explanation, explain
 from matching.plain.evaluate import judge
 from matching.services import context_for, rule_tree
 from matching.trees import rule_trees
+from policies.book import in_force
 from policies.exclusive import name_rivals
 from policies.models import ItemVersion
 from policies.push_text import claim_facts
@@ -64,7 +65,7 @@ def my_policies(request: HttpRequest, enterprise: int) -> HttpResponse:
         "mode": mode,
         "explain": TABS[tab][1],
         "page": page,
-        "standings": standings(surveyed, page.object_list, texts(page.object_list)),
+        "standings": standings(surveyed, page.object_list, texts(surveyed, page.object_list)),
         "tabs": [
             {
                 "url": f"{address}?tab={key}",
@@ -123,7 +124,7 @@ def item_page(
     """The item's page for the enterprise that `act` put on the request."""
     enterprise = request.enterprise  # type: ignore[attr-defined]
     today = timezone.localdate()
-    name_rivals([version], today)
+    name_rivals([version], in_force(today))
     knowledge = knowledge_of(enterprise, as_of=today)
     tree = rule_tree(version.rule_version, knowledge.catalogue)
     specs = [knowledge.catalogue[key] for key in sorted(claim_facts(tree, knowledge.catalogue))]
@@ -179,10 +180,10 @@ class Answers:
         return answers
 
 
-def texts(found: Iterable[Found]) -> dict[int, ItemVersion]:
-    """The versions with what a row shows, by id: one query, and one for those that exclude others."""
+def texts(surveyed: Survey, found: Iterable[Found]) -> dict[int, ItemVersion]:
+    """The versions with what a row shows, by id: one query."""
     versions = ItemVersion.objects.for_lists().in_bulk({one.entry.version_id for one in found})
-    name_rivals(versions.values(), timezone.localdate())
+    name_rivals(versions.values(), surveyed.book)
     return versions
 
 

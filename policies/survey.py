@@ -40,6 +40,7 @@ class Survey:
     """The items by how they stand, see `GROUPS`, each group the most valuable first."""
 
     enterprise: Enterprise
+    book: Book
     knowledge: Knowledge
     context: Context
     groups: dict[str, list[Found]]
@@ -59,7 +60,7 @@ class Survey:
         return money_within_reach(_offers(one for one in found if one.entry.enjoy or one.entry.is_open(day)))
 
 
-_kept: Kept[int, tuple[Book, Survey]] = Kept(32)
+_kept: Kept[int, Survey] = Kept(32)
 """The last few enterprises' surveys, by id: people look at one tab after the other."""
 
 
@@ -72,11 +73,11 @@ def survey(enterprise: Enterprise, day: date) -> Survey:
     book = in_force(day)
     knowledge = knowledge_of(enterprise, as_of=day)
     context = context_for(day, knowledge=knowledge)
-    before, kept = _kept.get(enterprise.pk) or (None, None)
-    if kept and before is book and (kept.knowledge, kept.context) == (knowledge, context):
+    kept = _kept.get(enterprise.pk)
+    if kept and kept.book is book and (kept.knowledge, kept.context) == (knowledge, context):
         return replace(kept, enterprise=enterprise)
-    surveyed = Survey(enterprise, knowledge, context, _judged(book, knowledge, context))
-    _kept.keep(enterprise.pk, (book, surveyed))
+    surveyed = Survey(enterprise, book, knowledge, context, _judged(book, knowledge, context))
+    _kept.keep(enterprise.pk, surveyed)
     return surveyed
 
 

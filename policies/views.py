@@ -55,7 +55,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
 def described(version: ItemVersion) -> dict[str, Any]:
     """What a page says of a version without looking at an enterprise."""
     catalogue = load_catalogue()
-    name_rivals([version], timezone.localdate())
+    name_rivals([version], in_force(timezone.localdate()))
     return {
         "version": version,
         "conditions": describe(rule_tree(version.rule_version, catalogue), catalogue),

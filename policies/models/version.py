@@ -24,6 +24,7 @@ from portal.kernel.models import AppendOnly
 from portal.kernel.transitions import EventModel, Machine, Transition
 
 if TYPE_CHECKING:
+    from policies.book import Entry
     from portal.accounts.requests import Visitor
 
 _PREPARING = (VersionState.DRAFT, VersionState.IN_REVIEW)
@@ -152,7 +153,7 @@ class ItemVersion(models.Model):
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
 
     objects = VersionQuerySet.as_manager()
-    rivals: tuple[ItemVersion, ...] = ()
+    rivals: tuple[Entry, ...] = ()
     """Others of which only one may be enjoyed, once `policies.exclusive.name_rivals` has named them."""
 
     machine = Machine(

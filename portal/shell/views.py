@@ -73,7 +73,7 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
     groups = surveyed.groups
     first = [*groups["fits"], *groups["open"], *groups["needs"], *groups["near"]][:FITTING_SHOWN]
     pressing = urgent(surveyed, today)
-    versions = texts([*first, *pressing])
+    versions = texts(surveyed, [*first, *pressing])
     left = shell_of(request).deadline
     inbox = Message.objects.filter(mailbox=actor.enterprise.mailbox_id).unread_by(actor.user)
     context = {
