@@ -65,6 +65,8 @@ ACCOUNTS: Final = (
     Account("confirmer", "郑文涛", "确认拨付批次", Role.PAYMENT_CONFIRMER, ("finance",)),
     Account("releaser", "冯建平", "下达拨付", Role.PAYMENT_RELEASER, ("finance",)),
     Account("dispatcher", "梁静", "诉求派单", Role.DISPATCHER, ("industry_commerce_federation",)),
+    Account("handler", "田国栋", "承办诉求：接单、退单、答复", Role.HANDLER, ("economy",)),
+    Account("mediator", "夏雨", "诉求协调：二次退单由谁承办", Role.MEDIATOR, ("county_office",)),
     Account("supervisor", "韩志刚", "督办", Role.SUPERVISOR, ("county_office",)),
     Account("leader", "唐宏", "领导驾驶舱", Role.LEADER, ("county_office",)),
     Account("sysadmin", "曹磊", "系统管理：用户、部门、岗位", Role.SYSTEM_ADMIN, ("data",)),
