@@ -114,6 +114,9 @@ class FactSpec:
     help: str = ""
     supply: Tier = Tier.OFFICIAL
     """The weakest source the department works with: what is OFFICIAL here cannot be declared."""
+    least: int | Fraction | None = None
+    """The smallest value there can be, canonical as the value itself; ``None`` for no bound."""
+    most: int | Fraction | None = None
 
     @property
     def numeric(self) -> bool:
@@ -122,6 +125,10 @@ class FactSpec:
     @property
     def choice_values(self) -> tuple[str, ...]:
         return tuple(value for value, _label in self.choices)
+
+    def admits(self, value: int | Fraction) -> bool:
+        """Whether a numeric value lies within what there can be."""
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
     def rank(self, value: str) -> int:
         """Position of a choice in rising order; ``ValueError`` if it is no choice of this fact."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enterprises.catalogue import Catalogue, FactSpec, Kind, Scope
 from enterprises.derived import DERIVED
 from enterprises.models import ReferenceFigure
+from enterprises.values import format_value
 from portal.accounts.models import Department
 
 Row = Sequence[str]
@@ -115,6 +116,7 @@ def _fact(spec: FactSpec) -> Row:
     remarks = ["，".join(f"`{value}` {label}" for value, label in spec.choices)]
     remarks += ["ordered, rising"] if spec.ordered else []
     remarks += ["complete"] if spec.complete else []
+    remarks += [_range(spec)]
     remarks += [f"good for {spec.fresh_days} days"] if spec.fresh_days else []
     remarks += [spec.help]
     period = YEARLY if spec.periodic else ONCE
@@ -130,6 +132,13 @@ def _derived(spec: FactSpec, catalogue: Catalogue) -> Row:
     choices = "，".join(f"`{value}` {label}" for value, label in spec.choices)
     told = f"{made}; {choices}" if choices else made
     return (spec.key, spec.label, spec.kind.value, _unit(spec), YEARLY if spec.periodic else ONCE, told)
+
+
+def _range(spec: FactSpec) -> str:
+    least, most = ("" if bound is None else format_value(spec, bound) for bound in (spec.least, spec.most))
+    if least and most:
+        return f"{least} to {most}"
+    return f"at least {least}" if least else most and f"at most {most}"
 
 
 def _unit(spec: FactSpec) -> str:

@@ -36,7 +36,24 @@ def parse_value(spec: FactSpec, text: str, *, unit: str = "") -> Value:
     value = _PARSERS[spec.kind](spec, plain, unit)
     if spec.kind not in (Kind.CHOICE, Kind.CHOICES, Kind.CODE) and abs(spec.to_scaled(value)) > MAX_SCALED:
         raise DomainError(_("数字太大，请核对数字与单位。"), code="value_too_large")
+    if isinstance(value, (int, Fraction)) and not spec.admits(value):
+        raise DomainError(
+            _("“%(label)s”%(range)s，请核对数字与单位。") % {"label": spec.label, "range": range_words(spec)},
+            code="value_out_of_range",
+        )
     return value
+
+
+def range_words(spec: FactSpec) -> str:
+    """What a value must lie between, in words; empty when there is no bound."""
+    least, most = (
+        format_value(spec, bound) if bound is not None else "" for bound in (spec.least, spec.most)
+    )
+    if least and most:
+        return _("应在 %(least)s 到 %(most)s 之间") % {"least": least, "most": most}
+    if least:
+        return _("不能小于 %(least)s") % {"least": least}
+    return most and _("不能大于 %(most)s") % {"most": most}
 
 
 def parse_date(text: str) -> dt.date:

@@ -19,6 +19,7 @@ from enterprises.actors import Actor
 from enterprises.forms import ClaimForm, InvitationForm
 from enterprises.models import Claim, ClaimEvent, Invitation, MemberRole, Membership
 from enterprises.models.membership import InvitationState
+from enterprises.values import range_words
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
 from portal.kernel.http import posted_id
@@ -93,7 +94,13 @@ def fact(request: HttpRequest, enterprise: int, key: str) -> HttpResponse:
     if spec is None:
         raise Http404
     years = list(range(timezone.localdate().year, timezone.localdate().year - 5, -1)) if spec.periodic else []
-    context = {"enterprise": actor.enterprise, "spec": spec, "years": years, "given": request.POST}
+    context = {
+        "enterprise": actor.enterprise,
+        "spec": spec,
+        "hint": range_words(spec),
+        "years": years,
+        "given": request.POST,
+    }
     if request.method != "POST":
         return render(request, "enterprises/fact.html", context)
     try:

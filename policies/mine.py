@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enterprises.acting import act
 from enterprises.catalogue import FactSpec, Value
 from enterprises.services import knowledge_of
-from enterprises.values import parse_value
+from enterprises.values import parse_value, range_words
 from enterprises.views import declare
 from matching.explaining.explain import Explanation, explain
 from matching.plain.evaluate import judge
@@ -176,7 +176,8 @@ class Answers:
                     )
                 except DomainError as refusal:
                     error = str(refusal)
-            answers.questions.append({"spec": spec, "name": ANSWER + spec.key, "value": text, "error": error})
+            said = {"name": ANSWER + spec.key, "value": text, "error": error, "hint": range_words(spec)}
+            answers.questions.append({"spec": spec, **said})
         return answers
 
 

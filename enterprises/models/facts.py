@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.catalogue import Kind, Scope, Tier
+from enterprises.catalogue import NUMERIC, Kind, Scope, Tier
 from enterprises.models.enterprise import Enterprise
 from enterprises.models.history import tracked
 from enterprises.models.reference import HIERARCHY_CHOICES, KEY_PATTERN, KIND_CHOICES
@@ -47,7 +47,7 @@ class Fact(models.Model):
     """One typed thing that can be known of an enterprise or of a claim.
 
     Key, kind, unit, scale, scope, hierarchy and ``periodic`` freeze with the first value (database trigger
-    ``enterprises_fact_frozen``).
+    ``enterprises_fact_frozen``). ``least`` and ``most``, in the unit, hold for values to come.
     """
 
     key = models.CharField(_("标识"), max_length=60, unique=True)
@@ -56,6 +56,15 @@ class Fact(models.Model):
     kind = models.CharField(_("类型"), max_length=8, choices=KIND_CHOICES)
     unit = models.CharField(_("单位"), max_length=20, blank=True)
     scale = models.PositiveSmallIntegerField(_("小数位"), default=0)
+    least = models.DecimalField(
+        _("最小值"),
+        max_digits=18,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("按单位填写，金额按元；不填即不限"),
+    )
+    most = models.DecimalField(_("最大值"), max_digits=18, decimal_places=4, null=True, blank=True)
     dimension = models.CharField(_("维度"), max_length=8, choices=DIMENSION_CHOICES)
     department = models.ForeignKey(
         Department,
@@ -108,6 +117,17 @@ class Fact(models.Model):
                 condition=Q(kind__in=["number", "percent"], scale__lte=6) | Q(scale=0),
                 name="enterprises_fact_scale",
                 violation_error_message=_("只有小数和百分数有小数位，最多 6 位。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in sorted(NUMERIC)])
+                | Q(least__isnull=True, most__isnull=True),
+                name="enterprises_fact_range_of_numbers",
+                violation_error_message=_("只有金额、小数、百分数和整数有最小值和最大值。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(least__isnull=True) | Q(most__isnull=True) | Q(least__lte=F("most")),
+                name="enterprises_fact_range",
+                violation_error_message=_("最小值不能大于最大值。"),
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["choice", "choices"]) & ~Q(choices=[])

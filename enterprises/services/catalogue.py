@@ -4,6 +4,8 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import TypeVar
 
 from enterprises.catalogue import (
@@ -27,6 +29,7 @@ from enterprises.models import (
     Region,
 )
 from enterprises.seeding import defined_figures
+from portal.kernel.money import FEN_PER_YUAN
 
 Named = TypeVar("Named", CodeList, ReferenceFigure)
 _kept: "_Editions | None" = None
@@ -128,4 +131,13 @@ def spec_of(fact: Fact) -> FactSpec:
         hierarchy=Hierarchy(fact.hierarchy) if fact.hierarchy else None,
         help=fact.help,
         supply=Tier(fact.supply),
+        least=_bound(fact, fact.least),
+        most=_bound(fact, fact.most),
     )
+
+
+def _bound(fact: Fact, bound: Decimal | None) -> Fraction | None:
+    """A bound in the fact's unit as a canonical value: money in fen."""
+    if bound is None:
+        return None
+    return Fraction(bound) * (FEN_PER_YUAN if fact.kind == Kind.MONEY else 1)

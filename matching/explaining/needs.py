@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from enterprises.catalogue import FactSpec, Kind, Scope, Tier
 from enterprises.derived import DERIVED
+from enterprises.values import range_words
 from matching.plain.leaves import LeafResult, Reading
 from matching.plain.situation import Situation
 from matching.tree import Base, Compare, CredentialTest, Over, Period, RelativeYear
@@ -31,8 +32,8 @@ class Need:
 
     `fact` is a key of the catalogue, or "credentials" with `kind`. `input` names the kind of field
     (money, number, percent, integer, bool, date, choice, choices, code, credential), `options` its
-    choices, `unit` what stands behind it. `here`: the enterprise may answer it on the site; else
-    `department` has to. `question`: it belongs to a claim and is asked in its form.
+    choices, `unit` what stands behind it, `hint` what it lies between. `here`: the enterprise may answer it on
+    the site; else `department` has to. `question`: it belongs to a claim and is asked in its form.
     """
 
     fact: str
@@ -45,6 +46,7 @@ class Need:
     here: bool = False
     question: bool = False
     kind: str = ""
+    hint: str = ""
 
     @property
     def title(self) -> str:
@@ -135,6 +137,7 @@ class NeedFinder:
             department=spec.department,
             here=claim or (spec.supply is not Tier.OFFICIAL and not spec.derived),
             question=claim,
+            hint=range_words(spec),
         )
 
     def _credentials(self, leaf: CredentialTest) -> tuple[Need, ...]:

@@ -99,11 +99,35 @@ def test_a_value_is_exactly_one(enterprise, columns):
         ("region", {"text": "垫江"}),
         ("established_on", {"scaled": 0}),
         ("equipment_invest", {"not_applicable": True}),
+        ("employees", {"scaled": -86, "period": 2024}),
+        ("revenue", {"scaled": -1, "period": 2024}),
+        ("encouraged_revenue_ratio", {"scaled": 1_000_001, "period": 2024}),
+        ("encouraged_revenue_ratio", {"scaled": -1, "period": 2024}),
+        ("land_mu", {"scaled": -1}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_value_fits_its_fact(enterprise, key, columns):
     refuses("enterprises_factvalue_fits", lambda: give_value(enterprise, key, **columns))
+
+
+def test_the_bounds_themselves_and_a_loss_are_values(enterprise):
+    give_value(enterprise, "encouraged_revenue_ratio", period=2024, scaled=1_000_000)
+    give_value(enterprise, "employees", period=2024, scaled=0)
+    give_value(enterprise, "net_profit", period=2024, scaled=-1)
+    assert FactValue.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("enterprises_fact_range", {"key": "employees", "least": 5, "most": 4}),
+        ("enterprises_fact_range_of_numbers", {"key": "above_scale", "least": 0}),
+    ],
+)
+def test_a_range_is_one_and_of_numbers(name, change):
+    key = change.pop("key")
+    refuses(name, lambda: Fact.objects.filter(key=key).update(**change))
 
 
 def test_not_applicable_and_the_empty_set_are_values(enterprise):

@@ -136,6 +136,13 @@ def test_a_bad_cell_is_named_by_row_and_column(column, cells):
     assert places(refused("enterprises", [HEADER, firm(1), firm(2, **cells)])) == [(3, column)]
 
 
+@pytest.mark.parametrize(("fact", "value"), [("employees", "-86"), ("encouraged_revenue_ratio", "250%")])
+def test_a_figure_that_cannot_be_is_no_official_value(fact, value):
+    EnterpriseFactory(uscc=uscc_of(1))
+    error = refused("facts", [FACT_HEADER, [uscc_of(1), fact, "2024", value]])
+    assert places(error) == [(2, "值")]
+
+
 def test_all_errors_are_told_at_once_in_the_order_of_rows():
     error = refused(
         "enterprises", [HEADER, firm(1, region="510603"), firm(2), firm(3, name="=1", industry="ZZ")]
@@ -203,7 +210,7 @@ def test_facts_come_in_typed_and_a_correction_is_a_new_row():
     rows = [
         [*FACT_HEADER, "单位", "截至日期"],
         [code, "营业收入", "2024", "1,234.5", "万元", ""],
-        [code, "employees", "2024年", "－12", "", "2025-01-15"],
+        [code, "net_profit", "2024年", "－12", "", "2025-01-15"],
         [code, "lists", "", "first_set、县级惠企试点名单", "", ""],
         [code, "abnormal_list", "", "否", "", ""],
         [code, "tax_credit_grade", "2024", "A", "", ""],
@@ -213,8 +220,8 @@ def test_facts_come_in_typed_and_a_correction_is_a_new_row():
     assert (work.added, work.unchanged) == (6, 0)
     known = knowledge_of(enterprise, as_of=day)
     assert known.value("revenue", 2024).value == 1_234_500_000
-    assert known.value("employees", 2024).value == -12
-    assert known.value("employees", 2024).as_of == dt.date(2025, 1, 15)
+    assert known.value("net_profit", 2024).value == -1200
+    assert known.value("net_profit", 2024).as_of == dt.date(2025, 1, 15)
     assert known.value("lists").value == frozenset({"first_set", "county_benefit"})
     assert known.value("abnormal_list").value is False
     assert not known.value("export_value", 2024).applicable

@@ -79,6 +79,27 @@ def test_refused_in_chinese(fact, written):
     assert any("\u4e00" <= letter <= "\u9fff" for letter in refused.value.message)
 
 
+SHARE = spec(Kind.PERCENT, unit="%", scale=4, least=0, most=100)
+FEE = spec(Kind.MONEY, unit="元", least=0)
+DEBT = spec(Kind.PERCENT, unit="%", scale=4, most=100)
+
+
+@pytest.mark.parametrize(
+    ("fact", "inside", "beyond", "said"),
+    [
+        (SHARE, ["0", "100", "99.9999"], ["-0.0001", "100.0001", "120", "-3"], "“指标”应在 0% 到 100% 之间"),
+        (FEE, ["0", "0.01"], ["-0.01", "-100万元"], "“指标”不能小于 0 元"),
+        (DEBT, ["-1", "100"], ["100.01"], "“指标”不能大于 100%"),
+    ],
+)
+def test_what_cannot_be_is_refused(fact, inside, beyond, said):
+    for written in [*inside, "不适用"]:
+        parse_value(fact, written)
+    for written in beyond:
+        with pytest.raises(DomainError, match=said):
+            parse_value(fact, written)
+
+
 def test_a_unit_that_does_not_fit_is_refused():
     with pytest.raises(DomainError, match="单位"):
         parse_value(COUNT, "3", unit="万元")

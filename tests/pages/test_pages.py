@@ -135,6 +135,21 @@ class PageTests(TestCase):
                 self.assertContains(answer, 'role="alert"', status_code=422)
         assert FactValue.objects.count() == before
 
+    def test_a_figure_that_cannot_be_is_refused_wherever_it_is_given(self) -> None:
+        address, before = f"{self.own}facts/encouraged_revenue_ratio/", FactValue.objects.count()
+        self.assertContains(self.client.get(address), "应在 0% 到 100% 之间")
+        for value in ("120", "-3"):
+            answer = self.client.post(address, {"value": value, "period": "2024"})
+            self.assertContains(answer, "应在 0% 到 100% 之间，请核对", status_code=422)
+        _page, address, need = self.need()
+        answer = self.client.post(address, {"value": "-5", "period": need.period or ""})
+        self.assertContains(answer, "不能小于 0", status_code=422)
+        assert FactValue.objects.count() == before
+        page, question = self.question()
+        answer = self.client.get(page, {question["name"]: "-500"})
+        self.assertContains(answer, f"“{question['spec'].label}”不能小于 0")
+        assert not answer.context["answered"]
+
     def test_a_departments_fact_cannot_be_declared(self) -> None:
         address = f"{self.own}policies/{self.item}/facts/region/"
         assert self.client.post(address, {"value": "500231"}).status_code == 422
