@@ -32,8 +32,8 @@ class Need:
 
     `fact` is a key of the catalogue, or "credentials" with `kind`. `input` names the kind of field
     (money, number, percent, integer, bool, date, choice, choices, code, credential), `options` its
-    choices, `unit` what stands behind it, `hint` what it lies between. `here`: the enterprise may answer it on
-    the site; else `department` has to. `question`: it belongs to a claim and is asked in its form.
+    choices, `unit` what stands behind it, `hint` what it lies between. `here`: the enterprise may answer it
+    on the site; else `department` has to. `question`: it belongs to a claim and is asked in its form.
     """
 
     fact: str
