@@ -88,7 +88,7 @@ def _value(spec: FactSpec, chance: random.Random) -> dict[str, Any]:
         case Kind.CODE:
             value = chance.choice(_CODES.get(spec.key, ("500231",)))
         case _:
-            value = chance.choice([figure for figure in (0, 5, 10, 30, 300, 2025, 2026) if spec.admits(figure)])
+            value = chance.choice([one for one in (0, 5, 10, 30, 300, 2025, 2026) if spec.admits(one)])
     numeric = spec.kind not in (Kind.CHOICE, Kind.CHOICES, Kind.CODE)
     return columns_of(value, spec.to_scaled(value) if numeric else None)
 
