@@ -28,13 +28,15 @@ class Post:
 def act_at_desk(request: HttpRequest, department: int, *roles: str) -> Desk:
     """The user as holder of one of the roles (any, when none is named) in the department; else ``Http404``.
 
-    Two queries. A superuser passes.
+    Two queries. A superuser passes. The desk is put on the request for the frame of the page.
     """
     user = _person(request)
     held = {role for role, place in user.roles if place == department}
     if not user.is_superuser and not (held & set(roles) if roles else held):
         raise Http404
-    return Desk(user, get_object_or_404(Department, pk=department))
+    desk = Desk(user, get_object_or_404(Department, pk=department))
+    request.desk = desk  # type: ignore[attr-defined]
+    return desk
 
 
 def act_for_provider(request: HttpRequest, provider: int) -> Post:

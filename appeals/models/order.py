@@ -172,6 +172,12 @@ class WorkOrder(models.Model):
             models.Index(fields=["provider", "state", "-id"], name="appeals_order_provider"),
             models.Index(fields=["handler", "state"], name="appeals_order_handler"),
             models.Index(fields=["window_to"], condition=Q(state="open"), name="appeals_order_hall"),
+            models.Index(fields=["-id"], condition=Q(state__in=LIVE), name="appeals_order_live"),
+            models.Index(
+                fields=["kind", "round"],
+                condition=Q(state__in=LIVE) & (~Q(kind=OrderKind.LEAD) | Q(round__gt=1)),
+                name="appeals_order_again",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -246,6 +252,7 @@ class OrderEvent(EventModel):
     class Meta(EventModel.Meta):
         verbose_name = _("工单经过")
         verbose_name_plural = _("工单经过")
+        indexes = [models.Index(fields=["at"], condition=Q(name="close"), name="appeals_orderevent_closed")]
 
 
 class Assignment(AppendOnly):
@@ -292,6 +299,7 @@ class Assignment(AppendOnly):
         verbose_name = _("派单记录")
         verbose_name_plural = _("派单记录")
         ordering = ["pk"]
+        indexes = [models.Index(fields=["by", "at"], name="appeals_assignment_by")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(department__isnull=False, provider=None)

@@ -1,7 +1,7 @@
 """Nobody works in the back office with a password alone: each session shows the second factor itself."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.adapter import get_adapter
@@ -66,20 +66,32 @@ def current_totp_code(user: User) -> str:
     return format_hotp_value(hotp_value(totp_secret_of(user), counter))
 
 
+DESKS: Final = "/desk/"
+
+
 class SecondFactorMiddleware:
-    """Staff reach `/admin/` once this session has shown a second factor; before, they are sent to do so."""
+    """Staff reach `/admin/`, and everybody a desk, once this session has shown a second factor.
+
+    Before, they are sent to show it, or to set one up.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if not request.path.startswith(reverse("admin:index")) or not user.is_authenticated:
-            return self.get_response(request)
-        if not user.is_staff or request.path == reverse("admin:logout") or passed_second_factor(request):
+        if not _is_guarded(request) or not user.is_authenticated or passed_second_factor(request):
             return self.get_response(request)
         if has_second_factor(user):
-            messages.info(request, _("进入管理后台前，请输入动态码。"))
+            messages.info(request, _("进入管理后台或工单台前，请输入动态码。"))
             return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}")
-        messages.info(request, _("进入管理后台前，请先绑定动态口令（第二重验证）。"))
+        messages.info(request, _("进入管理后台或工单台前，请先绑定动态口令（第二重验证）。"))
         return redirect("mfa_activate_totp")
+
+
+def _is_guarded(request: HttpRequest) -> bool:
+    """Whether the page is one of the back office's (for staff), or of a desk's."""
+    if request.path.startswith(DESKS):
+        return True
+    back_office = request.path.startswith(reverse("admin:index")) and request.path != reverse("admin:logout")
+    return back_office and getattr(request.user, "is_staff", False)

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from enterprises.models import Enterprise
 from portal.accounts.requests import signed_in
+from portal.accounts.roles import Role
 from portal.kernel.workdays import Calendar
 from portal.notifications.models import Mailbox
 from portal.notifications.services import unread_count
@@ -21,6 +24,19 @@ FIRMS_SHOWN = 6
 THEME_COOKIE = "theme"
 DARK_MEDIA = {"light": "not all", "dark": "all"}
 """The media of dark.css for a chosen theme; without a choice the system decides."""
+
+
+HANDING_OUT = (Role.DISPATCHER, Role.MEDIATOR, Role.SUPERVISOR)
+HANDLING = (Role.HANDLER, Role.LEADER)
+DESK_PLACES = (
+    (gettext_lazy("收件箱"), "desk_inbox", "inbox", HANDING_OUT),
+    (gettext_lazy("我的工单"), "desk_orders", "policy", HANDLING),
+    (gettext_lazy("抢单大厅"), "desk_hall", "bell", HANDING_OUT),
+    (gettext_lazy("电话登记"), "desk_phone", "phone", (Role.DISPATCHER,)),
+    (gettext_lazy("队伍"), "desk_teams", "facts", HANDING_OUT),
+    (gettext_lazy("值班"), "desk_roster", "people", (*HANDING_OUT, *HANDLING)),
+)
+"""Pages of a desk, each with the roles that see it in the navigation."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +123,8 @@ class Shell:
             return self._enterprise_places()
         if provider := getattr(self.request, "provider", None):
             return self._provider_places(provider.pk)
+        if desk := getattr(self.request, "desk", None):
+            return self._desk_places(desk)
         places = [
             self._place(_("首页"), "home", "home"),
             self._place(_("查政策"), "policies", "policy"),
@@ -114,6 +132,8 @@ class Shell:
         ]
         if self.request.user.is_authenticated:
             places.append(self._place(_("我的企业"), "enterprises", "facts"))
+            if self.has_desk:
+                places.append(self._place(_("工单台"), "desks", "inbox"))
         return [*places, self._place(_("帮助"), "help", "help")]
 
     @property
@@ -138,6 +158,21 @@ class Shell:
             self._place(_("我的工单"), "provider_orders", "inbox", key),
             self._place(_("找服务"), "services", "people"),
             self._place(_("帮助"), "help", "help"),
+        ]
+
+    @property
+    def has_desk(self) -> bool:
+        """Whether any of the user's roles works at a desk."""
+        person = signed_in(self.request)
+        return any(person.has_role(role) for role in (*HANDING_OUT, *HANDLING))
+
+    def _desk_places(self, desk: Any) -> list[Place]:
+        """What the user's roles at this desk are for; a superuser sees all."""
+        key, person = desk.department.pk, desk.user
+        return [
+            self._place(str(label), name, icon, key)
+            for label, name, icon, roles in DESK_PLACES
+            if person.is_superuser or any(person.has_role(role, key) for role in roles)
         ]
 
     def _place(self, label: str, name: str, icon: str, *args: object) -> Place:

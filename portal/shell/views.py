@@ -61,6 +61,8 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect("enterprises")
     if ProviderMember.objects.filter(user=request.user.pk).exists():
         return redirect("providers")
+    if shell_of(request).has_desk:
+        return redirect("desks")
     return redirect("admin:index" if request.user.is_staff else "home")
 
 

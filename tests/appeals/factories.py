@@ -16,6 +16,7 @@ from appeals.filing import Filing, file_appeal
 from appeals.handling import accept, answer
 from portal.accounts.models import Absence, Officer, Section
 from portal.accounts.roles import Role
+from portal.accounts.second_factor import enable_totp
 from tests.accounts.factories import DepartmentFactory, PostingFactory, UserFactory
 from tests.enterprises.factories import EnterpriseFactory
 
@@ -158,8 +159,10 @@ def lead(appeal: models.Appeal) -> models.WorkOrder:
 
 
 def official(role: str, department: Any = None) -> Any:
-    """A user who holds a role in a department (a new one unless given)."""
-    return PostingFactory(role=role, department=department or DepartmentFactory()).user
+    """A user who holds a role in a department (a new one unless given), and may enter its desk."""
+    user = PostingFactory(role=role, department=department or DepartmentFactory()).user
+    enable_totp(user)
+    return user
 
 
 def dispatcher() -> Any:

@@ -1,0 +1,182 @@
+"""The baskets of the inbox: what is in each, in which order, and how many.
+
+Each basket is a condition that a partial index answers (see `WorkOrder.Meta.indexes`), so that a page costs
+the same over two hundred thousand orders as over two hundred. Counts stop at `MOST`: nobody reads on from
+there. Co-orders are not in the inbox: they come and go with their lead.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from appeals.enums import LIVE, Intake, OrderKind, OrderState, Satisfaction
+from appeals.models import Assignment, OrderClock, OrderEvent, Survey, WorkOrder
+from portal.accounts.models import User
+
+MOST: Final = 999
+MINE_FOR: Final = dt.timedelta(days=30)
+"""How far back what one has handed out oneself is followed."""
+NOT_OURS: Final = ("survey",)
+"""Clocks that run on the enterprise and hurry nobody at the desk."""
+LEADING: Final = (OrderKind.LEAD, OrderKind.SUPERVISION)
+Rows = QuerySet[WorkOrder]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """For whom and when a basket is looked into."""
+
+    user: User
+    now: dt.datetime
+
+    @property
+    def today(self) -> dt.datetime:
+        """When the local day began."""
+        return timezone.localtime(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """A kind of orders: `fill` narrows the visible ones. `by_due`: the most urgent first, else by age."""
+
+    key: str
+    label: Any
+    fill: Callable[[Rows, Moment], Rows]
+    newest_first: bool = False
+    by_due: bool = False
+    state: str = ""
+    empty: Any = _("这里没有工单。")
+
+    def orders(self, rows: Rows, moment: Moment) -> Rows:
+        """Its orders, in their order."""
+        found: Any = self.fill(rows, moment)
+        order = ("due_at", "pk") if self.by_due else ("-pk" if self.newest_first else "pk",)
+        ordered: Rows = found.order_by(*order)
+        return ordered
+
+
+def _live(rows: Rows, moment: Moment) -> Rows:
+    return rows.filter(kind__in=LEADING, state__in=LIVE)
+
+
+def _new(rows: Rows, moment: Moment) -> Rows:
+    """To be given to somebody; those the enterprise was asked about first are not, until it has answered."""
+    return _live(rows, moment).filter(state=OrderState.WAITING).exclude(appeal__intake=Intake.ASKED)
+
+
+def _unclaimed(rows: Rows, moment: Moment) -> Rows:
+    return _live(rows, moment).filter(state__in=(OrderState.OFFERED, OrderState.OPEN))
+
+
+def _returned(rows: Rows, moment: Moment) -> Rows:
+    return _live(rows, moment).filter(state__in=(OrderState.RETURNED, OrderState.MEDIATION))
+
+
+def _first_due(rows: Rows, **due: dt.datetime) -> Rows:
+    """Orders whose first running deadline lies in the span."""
+    running = Q(clocks__met_at=None, clocks__paused_at=None) & ~Q(clocks__target__in=NOT_OURS)
+    before = Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("due_clock"))
+    earlier = OrderClock.objects.filter(before, order=OuterRef("pk"), met_at=None, paused_at=None)
+    found: Any = rows.annotate(running=FilteredRelation("clocks", condition=running))
+    found = found.annotate(due_at=F("running__due_at"), due_clock=F("running__pk"))
+    found = found.filter(**{f"due_at__{bound}": at for bound, at in due.items()})
+    first: Rows = found.filter(~Exists(earlier.exclude(target__in=NOT_OURS)))
+    return first
+
+
+def _due_today(rows: Rows, moment: Moment) -> Rows:
+    return _first_due(rows, gt=moment.now, lte=moment.today + dt.timedelta(days=1))
+
+
+def _overdue(rows: Rows, moment: Moment) -> Rows:
+    return _first_due(rows, lte=moment.now)
+
+
+def _surveys(number: int) -> Exists:
+    """Whether the appeal has at least so many answers that the enterprise was dissatisfied with."""
+    bad = Survey.objects.filter(order__appeal=OuterRef("appeal"), satisfaction=Satisfaction.DISSATISFIED)
+    return Exists(bad.order_by("pk")[number - 1 : number])
+
+
+def _once(rows: Rows, moment: Moment) -> Rows:
+    again = _live(rows, moment).filter(round__gt=1, kind=OrderKind.LEAD)
+    return again.filter(_surveys(1), ~_surveys(2))
+
+
+def _twice(rows: Rows, moment: Moment) -> Rows:
+    supervised = _live(rows, moment).filter(Q(kind=OrderKind.SUPERVISION) | Q(round__gt=1))
+    return supervised.filter(_surveys(2))
+
+
+def _supervised(rows: Rows, moment: Moment) -> Rows:
+    return _live(rows, moment).filter(kind=OrderKind.SUPERVISION)
+
+
+def _shared(rows: Rows, moment: Moment) -> Rows:
+    """One card for each shared problem: the order that leads it."""
+    return _live(rows, moment).filter(kind=OrderKind.LEAD, appeal__leads_problem__isnull=False)
+
+
+def _closed_today(rows: Rows, moment: Moment) -> Rows:
+    closed = OrderEvent.objects.filter(name="close", at__gte=moment.today).values("subject")
+    return rows.filter(kind=OrderKind.LEAD, pk__in=closed)
+
+
+def _mine(rows: Rows, moment: Moment) -> Rows:
+    given = Assignment.objects.filter(by=moment.user, at__gte=moment.now - MINE_FOR).values("order")
+    return _live(rows, moment).filter(pk__in=given)
+
+
+GROUPS: Final = (
+    (
+        Basket("new", _("新诉求"), _new, empty=_("新诉求都派出去了。")),
+        Basket("unclaimed", _("待认领"), _unclaimed, empty=_("派出的工单都有人接了。")),
+        Basket("returned", _("被退回"), _returned, empty=_("没有被退回的工单。")),
+        Basket("due", _("今天到期"), _due_today, by_due=True, state="due", empty=_("今天没有到期的工单。")),
+        Basket("overdue", _("已超期"), _overdue, by_due=True, state="late", empty=_("没有超期的工单。")),
+    ),
+    (
+        Basket("once", _("一次不满意"), _once, empty=_("没有正在二次办理的工单。")),
+        Basket("twice", _("二次不满意"), _twice, state="late", empty=_("没有两次不满意的工单。")),
+        Basket("supervised", _("督办"), _supervised, empty=_("没有正在督办的工单。")),
+        Basket("shared", _("同类问题"), _shared, empty=_("没有正在办理的同类问题。")),
+    ),
+    (
+        Basket("open", _("全部在办"), _live, newest_first=True, empty=_("没有在办的工单。")),
+        Basket("closed", _("今天办结"), _closed_today, newest_first=True, empty=_("今天还没有办结的工单。")),
+        Basket("mine", _("我派出的"), _mine, newest_first=True, empty=_("您近 30 天派出的都已办完。")),
+    ),
+)
+BASKETS: Final = {basket.key: basket for group in GROUPS for basket in group}
+
+
+def counts(rows: Rows, moment: Moment) -> dict[str, int]:
+    """How many orders are in each basket, at most one more than `MOST`; one query."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for basket in BASKETS.values():
+        few = basket.fill(rows, moment).order_by().values("pk")[: MOST + 1]
+        sql, given = few.query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS few)")  # noqa: S608 - the ORM's own statement
+        values.extend(given)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), values)
+        return dict(zip(BASKETS, cursor.fetchone(), strict=True))
+
+
+def first_clocks(orders: Iterable[WorkOrder]) -> dict[int, OrderClock]:
+    """The deadline that comes first of each order, one that stands still when no other runs; one query."""
+    pks = [order.pk for order in orders]
+    waiting: Any = OrderClock.objects.filter(order__in=pks, met_at=None).exclude(target__in=NOT_OURS)
+    first: dict[int, OrderClock] = {}
+    for clock in waiting.order_by(F("paused_at").desc(nulls_first=True), "due_at", "pk"):
+        first.setdefault(clock.order_id, clock)
+    return first

@@ -1,0 +1,116 @@
+"""Lines of lists of orders: each with its next deadline in words; and pages that stay where they are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from appeals.desk.baskets import Basket, Moment, Rows, first_clocks
+from appeals.models import OrderClock, WorkOrder
+
+PAGE_SIZE: Final = 30
+SPANS: Final = {
+    "receive": gettext_lazy("接收"),
+    "accept": gettext_lazy("接单"),
+    "pick": gettext_lazy("接单"),
+    "mediation": gettext_lazy("协调"),
+    "promise": gettext_lazy("承诺"),
+    "supervision": gettext_lazy("督办"),
+}
+"""Deadlines that are named in a line; the others are those of the work itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An order in a list. `state` colours the deadline: done, due, late, or plain while it stands still."""
+
+    order: WorkOrder
+    clock: OrderClock | None
+    now: dt.datetime
+
+    @property
+    def state(self) -> str:
+        if self.clock is None or self.clock.paused_at is not None:
+            return "plain"
+        if self.clock.due_at <= self.now:
+            return "late"
+        return "due" if self.clock.warn_at <= self.now else "done"
+
+    @property
+    def words(self) -> str:
+        """The deadline in words; empty without one."""
+        if self.clock is None:
+            return ""
+        if self.clock.paused_at is not None:
+            return _("暂停计时")
+        name = str(SPANS.get(self.clock.target, ""))
+        left = _("超 %(span)s") if self.state == "late" else _("还剩 %(span)s")
+        return f"{name} {left % {'span': span_words(abs(self.clock.due_at - self.now))}}".strip()
+
+
+def span_words(span: dt.timedelta) -> str:
+    """How long, roughly: days from two on, then hours, then minutes."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes >= 48 * 60:
+        return _("%(count)d 天") % {"count": minutes // (24 * 60)}
+    if minutes >= 60:
+        return _("%(count)d 小时") % {"count": minutes // 60}
+    return _("%(count)d 分钟") % {"count": max(minutes, 1)}
+
+
+def with_clocks(orders: Iterable[WorkOrder]) -> list[Row]:
+    """The orders as lines; one query."""
+    orders, now = list(orders), timezone.now()
+    clocks = first_clocks(orders)
+    return [Row(order, clocks.get(order.pk), now) for order in orders]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A page of a list; `after` is where the next one begins, empty on the last."""
+
+    rows: list[Row]
+    after: str
+
+
+def listed(basket: Basket, visible: Rows, moment: Moment, after: str) -> Slice:
+    """The page behind the line `after`, by key and not by number: what leaves the list moves nothing.
+
+    Two queries for any number of orders. A key that is none begins at the top.
+    """
+    found = _behind(basket, basket.orders(visible, moment), after)
+    orders = list(found.for_lists().select_related("appeal__problem")[: PAGE_SIZE + 1])
+    more = len(orders) > PAGE_SIZE
+    shown = orders[:PAGE_SIZE]
+    return Slice(with_clocks(shown), _key(basket, shown[-1]) if more else "")
+
+
+def _key(basket: Basket, order: Any) -> str:
+    return f"{order.due_at.isoformat()}~{order.pk}" if basket.by_due else str(order.pk)
+
+
+def _behind(basket: Basket, found: Any, after: str) -> Any:
+    if basket.by_due:
+        return _behind_due(found, after)
+    if not (after.isascii() and after.isdecimal() and len(after) <= 18):
+        return found
+    return found.filter(pk__lt=int(after)) if basket.newest_first else found.filter(pk__gt=int(after))
+
+
+def _behind_due(found: Any, after: str) -> Any:
+    at, _tilde, pk = after.partition("~")
+    try:
+        moment = parse_datetime(at)
+    except ValueError:
+        moment = None
+    if moment is None or timezone.is_naive(moment) or not (pk.isascii() and pk.isdecimal() and len(pk) <= 18):
+        return found
+    return found.filter(Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=int(pk)))

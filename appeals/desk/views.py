@@ -1,0 +1,138 @@
+"""The door to the desks, the page of an order, and the steps that are taken with it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from appeals import dispatching
+from appeals.acting import Desk
+from appeals.desk import steps, undoing
+from appeals.desk.acting import act, desks_of, orders_at, sees_all
+from appeals.desk.baskets import BASKETS
+from appeals.desk.detail import detail
+from appeals.desk.forms import OrderForm
+from appeals.desk.places import Places
+from appeals.enums import OrderKind
+from appeals.models import Appeal, Attachment, WorkOrder
+from portal.accounts.models import Department
+from portal.accounts.requests import signed_in
+from portal.kernel.errors import DomainError
+
+PAGE_SIZE = 20
+
+
+@require_safe
+def chooser(request: HttpRequest) -> HttpResponse:
+    """The departments at whose desks the user works; straight on when there is one."""
+    mine = Department.objects.filter(pk__in=desks_of(signed_in(request))).order_by("code", "pk")
+    page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
+    if page.paginator.count == 1:
+        return redirect("desk", page.object_list[0].pk)
+    return render(request, "appeals/desk/chooser.html", {"page": page})
+
+
+@require_safe
+def home(request: HttpRequest, department: int) -> HttpResponse:
+    """Where work begins: the county's inbox, or the department's own orders."""
+    desk = act(request, department)
+    return redirect("desk_inbox" if sees_all(desk) else "desk_orders", department)
+
+
+@require_safe
+def order(request: HttpRequest, department: int, pk: int) -> HttpResponse:
+    """One order with what may be done; what is not this desk's is 404."""
+    desk = act(request, department)
+    return _shown(request, desk, _order_or_404(desk, pk))
+
+
+@require_POST
+def take_step(request: HttpRequest, department: int, pk: int, step: str) -> HttpResponse:
+    """Take a step; what is refused is said beside its form (422)."""
+    desk = act(request, department)
+    found = _order_or_404(desk, pk)
+    if step not in steps.STEPS:
+        raise Http404
+    chosen = steps.STEPS[step]
+    if not steps.holds(desk, *chosen.roles):
+        raise Http404
+    form = chosen.blank(step, found, Places(desk.department, timezone.localdate()), request.POST)
+    if not steps.take(step, found, form, desk):
+        return _shown(request, desk, found, (step, form))
+    words = f"{found.appeal.title}：{chosen.done}"
+    undoing.remember(request, step, found, words)
+    if step not in steps.UNDOABLE:
+        messages.success(request, words)
+    return redirect(_back(request, desk, pk))
+
+
+@require_POST
+def undo(request: HttpRequest, department: int, pk: int) -> HttpResponse:
+    """Undo one's own last step within two minutes."""
+    desk = act(request, department)
+    found = get_object_or_404(WorkOrder.objects.visible_to(desk.user), pk=pk)
+    try:
+        dispatching.undo(found, by=desk.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("已撤销：%(title)s") % {"title": found.appeal.title})
+    undoing.forget(request)
+    return redirect(_back(request, desk, pk))
+
+
+@require_safe
+def slip(request: HttpRequest, department: int, pk: int) -> HttpResponse:
+    """The order on one sheet of paper, numbered."""
+    desk = act(request, department)
+    found = _order_or_404(desk, pk)
+    place = WorkOrder.objects.filter(appeal=found.appeal_id, pk__lte=pk).count()
+    context = {
+        "department": desk.department,
+        "order": found,
+        "appeal": found.appeal,
+        "named": sees_all(desk) or not found.appeal.anonymous,
+        "number": f"{found.appeal.number}-{place:02d}",
+        "clocks": found.clocks.filter(met_at=None).order_by("due_at", "pk"),
+        "printed_at": timezone.now(),
+        "is_lead": found.kind == OrderKind.LEAD,
+    }
+    return render(request, "appeals/desk/slip.html", context)
+
+
+@require_safe
+def attachment(request: HttpRequest, department: int, pk: int) -> FileResponse:
+    """A file of an appeal that this desk has to do with; always offered for saving, never shown as a page."""
+    desk = act(request, department)
+    appeals = Appeal.objects.visible_to(desk.user).filter(orders__in=orders_at(desk)).values("pk")
+    kept = get_object_or_404(Attachment, pk=pk, appeal__in=appeals)
+    return FileResponse(kept.file.open("rb"), as_attachment=True, filename=kept.name)
+
+
+def _order_or_404(desk: Desk, pk: int) -> WorkOrder:
+    return get_object_or_404(orders_at(desk).for_lists().select_related("rightful"), pk=pk)
+
+
+def _shown(
+    request: HttpRequest, desk: Desk, found: WorkOrder, failed: tuple[str, OrderForm] | None = None
+) -> HttpResponse:
+    context = detail(request, desk, found, failed) | {"undo": undoing.pending(request)}
+    return render(request, "appeals/desk/order.html", context, status=422 if failed else 200)
+
+
+def _back(request: HttpRequest, desk: Desk, pk: int) -> str:
+    """To the basket the order was taken from, else to the order while it is this desk's, else to the list."""
+    basket = request.POST.get("basket", "")
+    if basket in BASKETS and sees_all(desk):
+        return f"{reverse('desk_inbox', args=[desk.department.pk])}?{urlencode({'basket': basket})}"
+    if orders_at(desk).filter(pk=pk).exists():
+        return reverse("desk_order", args=[desk.department.pk, pk])
+    return reverse("desk_orders", args=[desk.department.pk])
