@@ -24,7 +24,7 @@ Event = AppealEvent | OrderEvent
 
 def tell_enterprise(appeal: Appeal, event: Event, title: str, body: str = "") -> None:
     """Write to the enterprise; the link is its own page of the appeal."""
-    url = f"/e/{appeal.enterprise_id}/appeals/{appeal.pk}/"
+    url = f"/e/{appeal.enterprise_id}/appeals/{appeal.number}/"
     _send([appeal.enterprise.mailbox_id], event, "appeal", title, body or about(appeal), url)
 
 

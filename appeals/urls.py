@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("appeals.desk.urls")),
     path("", include("appeals.mall.urls")),
+    path("", include("appeals.portal.urls")),
     path("", include("appeals.provider.urls")),
     path("", include("appeals.teams.urls")),
 ]

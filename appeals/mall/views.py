@@ -158,7 +158,7 @@ def _picked(request: HttpRequest, appeal: Appeal, provider: Provider) -> HttpRes
         request,
         _("已点单（%(number)s），“%(provider)s”答复后会发消息告诉您；未及时答复会转给其他机构抢单。") % words,
     )
-    return redirect(f"/e/{appeal.enterprise_id}/appeals/{appeal.pk}/")
+    return redirect("enterprise_appeal", appeal.enterprise_id, appeal.number)
 
 
 def _form(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

@@ -138,7 +138,10 @@ class Shell:
 
     @property
     def tabbar(self) -> list[Place]:
-        if self.enterprise or self.request.user.is_authenticated:
+        """At most five places at the foot of a phone: messages give way, their bell is in every header."""
+        if self.enterprise:
+            return [place for place in self.nav if place.icon != "bell"]
+        if self.request.user.is_authenticated:
             return self.nav
         return [*self.nav, self._place(_("登录"), "account_login", "me")]
 
@@ -147,6 +150,7 @@ class Shell:
         return [
             self._place(_("首页"), "enterprise_home", "home", key),
             self._place(_("我的政策"), "enterprise_policies", "policy", key),
+            self._place(_("诉求"), "enterprise_appeals", "inbox", key),
             self._place(_("企业信息"), "enterprise_facts", "facts", key),
             self._place(_("消息"), "enterprise_messages", "bell", key),
             self._place(_("成员"), "enterprise_members", "people", key),

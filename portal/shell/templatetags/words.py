@@ -10,6 +10,7 @@ from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from matching.explaining.needs import Need
 from policies.browsing import Facet, FacetOption
@@ -68,6 +69,21 @@ def until(value: datetime | None) -> str:
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         return dates.day_words(local.date() - timedelta(days=1), timezone.localdate())
     return dates.moment_words(value, timezone.now())
+
+
+@register.simple_tag(takes_context=True)
+def remaining(context: Context, at: datetime) -> dates.Deadline:
+    """How long is left until a moment; what ends with a day (midnight) in working days, else by the clock."""
+    if at <= timezone.now():
+        return dates.Deadline(_("已超期"), "late", until(at))
+    local = timezone.localtime(at)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return context["shell"].deadline(local.date() - timedelta(days=1))
+    left = at - timezone.now()
+    hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
+    words = _("还剩 %(hours)s 小时 %(minutes)s 分") if hours else _("还剩 %(minutes)s 分")
+    given = {"hours": hours, "minutes": minutes}
+    return dates.Deadline(words % given, "done" if hours else "due", until(at))
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,1 @@
+"""Where an enterprise says what it needs, and follows what becomes of it."""

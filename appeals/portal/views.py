@@ -1,0 +1,97 @@
+"""The enterprise's appeals: the list, one appeal, its files."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from appeals.downloads import hand_out
+from appeals.enums import OrderKind, OrderState, Status
+from appeals.models import Appeal, Attachment, WorkOrder
+from appeals.models.appeal import AppealQuerySet
+from appeals.portal.page import own, shown
+from appeals.portal.steps import offered
+from appeals.portal.story import COLOURS, Story
+from enterprises.acting import act
+
+PAGE_SIZE: Final = 20
+OVER: Final = (Status.CLOSED, Status.REFUSED, Status.MERGED, Status.WITHDRAWN)
+ANSWERING: Final = ("simple", "single", "joint", "second", "supervision")
+_ASKING: Final = Exists(
+    WorkOrder.objects.filter(appeal=OuterRef("pk"), kind=OrderKind.LEAD, state=OrderState.ASKING)
+)
+WAITING: Final = Q(status__in=(Status.ASKED, Status.ANSWERED)) | Q(status=Status.SUPERVISED) & Q(_ASKING)
+"""Appeals that wait for their enterprise: for an answer to a question, or for what it thinks of an answer."""
+TABS: Final = (
+    ("mine", _("待我处理"), WAITING),
+    ("open", _("办理中"), ~Q(status__in=OVER) & ~WAITING),
+    ("closed", _("已办结"), Q(status__in=OVER)),
+    ("all", _("全部"), Q()),
+)
+
+
+@require_safe
+def listing(request: HttpRequest, enterprise: int) -> HttpResponse:
+    """The enterprise's appeals by what is to be done, searched, the newest first."""
+    actor = act(request, enterprise)
+    words = request.GET.get("q", "").strip()[:80]
+    found = _searched(Appeal.objects.all().of(actor), words)
+    counts = found.order_by().aggregate(
+        **{key: Count("pk", filter=wanted) if wanted else Count("pk") for key, _label, wanted in TABS}
+    )
+    chosen = request.GET.get("tab", "")
+    if chosen not in counts:
+        chosen = next((key for key in ("mine", "open") if counts[key]), "all")
+    wanted = next(wanted for key, _label, wanted in TABS if key == chosen)
+    running = Q(
+        orders__clocks__met_at=None, orders__clocks__paused_at=None, orders__clocks__target__in=ANSWERING
+    )
+    rows = found.filter(wanted).select_related("category").order_by("-pk")
+    page = Paginator(rows.annotate(due_at=Min("orders__clocks__due_at", filter=running)), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "enterprise": actor.enterprise,
+        "page": page,
+        "rows": [(row, COLOURS.get(row.status, "info")) for row in page],
+        "words": words,
+        "tab": chosen,
+        "tabs": [
+            {"url": _address(key, words), "label": label, "count": counts[key], "current": key == chosen}
+            for key, label, _wanted in TABS
+        ],
+    }
+    return render(request, "appeals/portal/list.html", context)
+
+
+@require_safe
+def appeal(request: HttpRequest, enterprise: int, number: str) -> HttpResponse:
+    """One appeal: where it stands and what may be done; another enterprise's is 404."""
+    actor = act(request, enterprise)
+    story = Story.of(own(actor, number))
+    return shown(request, actor, story, offered(story))
+
+
+@require_safe
+def file(request: HttpRequest, enterprise: int, number: str, pk: int) -> FileResponse:
+    """A file of an own appeal that the enterprise may open; else 404."""
+    actor = act(request, enterprise)
+    files = Attachment.objects.filter(appeal__enterprise=actor.enterprise, appeal__number=number, public=True)
+    return hand_out(get_object_or_404(files, pk=pk))
+
+
+def _searched(rows: AppealQuerySet, words: str) -> AppealQuerySet:
+    for word in words.split():
+        rows = rows.filter(Q(title__icontains=word) | Q(number__icontains=word) | Q(text__icontains=word))
+    return rows
+
+
+def _address(tab: str, words: str) -> str:
+    return "?" + urlencode({"tab": tab} | ({"q": words} if words else {}))
