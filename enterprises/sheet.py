@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.catalogue import Catalogue, FactSpec, Scope, Tier
+from enterprises.derived import DERIVED
 from enterprises.knowledge import CLAIM, SELF, CredentialRecord, Knowledge, Known
 from enterprises.services.declare import can_declare
 from enterprises.values import format_value
@@ -18,11 +19,16 @@ TIERS = {
     Tier.OFFICIAL: ("done", gettext_lazy("部门数据")),
 }
 CREDENTIALS = "资质"
+YEARS = 5
+"""How many years of a fact are shown, and may be supplied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fact (of one year) or credential. `value` "" and `source` "" when nobody knows it."""
+    """One fact (of one year) or credential. `value` "" when nobody knows it.
+
+    `source`: who said it, or of a computed fact what it is made from.
+    """
 
     key: str
     label: str
@@ -34,6 +40,13 @@ class Row:
     tier: str = ""
     as_of: date | None = None
     can_declare: bool = False
+    own: bool = False
+    """Said by the enterprise itself, so that it may say something else."""
+
+    @property
+    def anchor(self) -> str:
+        """The row's id on its page."""
+        return f"{self.key}-{self.period}" if self.period else self.key
 
     def speaks_of(self, words: str) -> bool:
         """Whether each of some words stands in the name, the value or the source."""
@@ -42,10 +55,18 @@ class Row:
 
 
 def rows(knowledge: Knowledge) -> list[Row]:
-    """Everything the catalogue asks of an enterprise, known or not; the newest year first."""
+    """Everything the catalogue asks of an enterprise, what is known first; the newest year first."""
     catalogue = knowledge.catalogue
     found = [row for spec in catalogue.values() if _asked(spec) for row in _of_fact(knowledge, spec)]
-    return found + [_of_credential(catalogue, record) for record in knowledge.credentials()]
+    found += [_of_credential(catalogue, record) for record in knowledge.credentials()]
+    return sorted(found, key=lambda row: not row.value)
+
+
+def place_of(found: list[Row], key: str, period: int | None) -> tuple[int, str]:
+    """Index and anchor of a fact's row, of another year where that year has none."""
+    of_fact = [(index, row) for index, row in enumerate(found) if row.key == key]
+    index, row = next((one for one in of_fact if one[1].period == period), of_fact[0])
+    return index, row.anchor
 
 
 def shown_value(catalogue: Catalogue, spec: FactSpec, known: Known) -> str:
@@ -64,22 +85,34 @@ def _asked(spec: FactSpec) -> bool:
 
 def _of_fact(knowledge: Knowledge, spec: FactSpec) -> Iterator[Row]:
     known = list(_known(knowledge, spec))
+    source = made_from(knowledge.catalogue, spec)
     for one in known:
-        state, tier = TIERS[one.tier]
+        state, tier = ("brand", _("系统计算")) if spec.derived else TIERS[one.tier]
         yield Row(
             key=spec.key,
             label=spec.label,
             dimension=spec.dimension,
             period=one.period,
             value=shown_value(knowledge.catalogue, spec, one),
-            source=source_name(one.source),
+            source=source or source_name(one.source),
             state=state,
             tier=str(tier),
             as_of=one.as_of,
             can_declare=can_declare(spec),
+            own=one.source == SELF and can_declare(spec),
         )
     if not known:
-        yield Row(spec.key, spec.label, spec.dimension, can_declare=can_declare(spec))
+        yield Row(spec.key, spec.label, spec.dimension, source=source, can_declare=can_declare(spec))
+
+
+def made_from(catalogue: Catalogue, spec: FactSpec) -> str:
+    """What the system computes a derived fact from, in words; empty for others."""
+    if not spec.derived:
+        return ""
+    labels = dict.fromkeys(
+        catalogue[source.key].label for source in DERIVED[spec.key].inputs if source.key in catalogue
+    )
+    return _("由%(facts)s算出") % {"facts": "、".join(labels)}
 
 
 def _known(knowledge: Knowledge, spec: FactSpec) -> Iterator[Known]:
@@ -87,7 +120,7 @@ def _known(knowledge: Knowledge, spec: FactSpec) -> Iterator[Known]:
         one = knowledge.value(spec.key)
         return iter([one] if one else [])
     newest = knowledge.latest(spec.key, knowledge.as_of.year)
-    years = range(newest.period, newest.period - 4, -1) if newest and newest.period else ()
+    years = range(newest.period, newest.period - YEARS, -1) if newest and newest.period else ()
     values = (knowledge.value(spec.key, year) for year in years)
     return (one for one in values if one)
 
@@ -110,4 +143,4 @@ def _of_credential(catalogue: Catalogue, record: CredentialRecord) -> Row:
     )
 
 
-__all__ = ["TIERS", "Row", "rows", "shown_value", "source_name"]
+__all__ = ["TIERS", "YEARS", "Row", "made_from", "place_of", "rows", "shown_value", "source_name"]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from enterprises.catalogue import NOT_APPLICABLE, FactSpec, Kind, Plain, Value
 from enterprises.codes import Hierarchy, canonical
 from portal.kernel.errors import DomainError
-from portal.kernel.money import format_money, parse_money
+from portal.kernel.money import WAN, format_money, parse_money
 from portal.kernel.numbers import half_width, parse_decimal
 
 YES = frozenset({"是", "有", "true", "yes", "1", "y"})
@@ -92,6 +92,18 @@ def format_value(spec: FactSpec, value: Value, names: Callable[[str], str] = str
     if isinstance(value, str):
         return names(value) if spec.kind is Kind.CODE else labels.get(value, value)
     return format_money(int(value)) if spec.kind is Kind.MONEY else _figure(spec, value)
+
+
+def input_text(spec: FactSpec, value: Value) -> str:
+    """What stands in the field when a value is to be changed; money in 万元."""
+    if value is NOT_APPLICABLE or isinstance(value, bool):
+        return format_value(spec, value)
+    if isinstance(value, frozenset):
+        return "、".join(sorted(value))
+    if isinstance(value, (str, dt.date)):
+        return str(value)
+    exact = Fraction(value, WAN) if spec.kind is Kind.MONEY else value
+    return f"{(Decimal(exact.numerator) / Decimal(exact.denominator)).normalize():f}"
 
 
 def _figure(spec: FactSpec, value: int | Fraction) -> str:

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enterprises import services, sheet
 from enterprises.acting import act
 from enterprises.actors import Actor
+from enterprises.catalogue import FactSpec
 from enterprises.forms import ClaimForm, InvitationForm
+from enterprises.knowledge import SELF
 from enterprises.models import Claim, ClaimEvent, Invitation, MemberRole, Membership
 from enterprises.models.membership import InvitationState
-from enterprises.values import range_words
+from enterprises.values import input_text, range_words
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
 from portal.kernel.http import posted_id
@@ -74,7 +76,6 @@ def facts(request: HttpRequest, enterprise: int) -> HttpResponse:
     ]
     words = request.GET.get("q", "").strip()
     shown = [row for row in everything if chosen in ("", row.dimension) and row.speaks_of(words)]
-    shown.sort(key=lambda row: not row.value)
     page = Paginator(shown, FACTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "enterprise": actor.enterprise,
@@ -93,34 +94,60 @@ def fact(request: HttpRequest, enterprise: int, key: str) -> HttpResponse:
     spec = services.load_catalogue().get(key)
     if spec is None:
         raise Http404
-    years = list(range(timezone.localdate().year, timezone.localdate().year - 5, -1)) if spec.periodic else []
+    today = timezone.localdate()
     context = {
         "enterprise": actor.enterprise,
         "spec": spec,
         "hint": range_words(spec),
-        "years": years,
-        "given": request.POST,
+        "years": range(today.year, today.year - sheet.YEARS, -1) if spec.periodic else [],
     }
     if request.method != "POST":
-        return render(request, "enterprises/fact.html", context)
+        return render(request, "enterprises/fact.html", {**context, **_standing(actor, spec, request)})
+    given = {"value": _posted_value(request), "period": request.POST.get("period", "")}
     try:
-        declare(actor, key, request)
+        period = declare(actor, key, request)
     except DomainError as error:
-        return render(request, "enterprises/fact.html", {**context, "error": str(error)}, status=422)
+        context |= {"given": given, "error": str(error)}
+        return render(request, "enterprises/fact.html", context, status=422)
     messages.success(request, _("已记下，标为“企业自报”。政策已按新信息重新核对。"))
-    return redirect(f"{reverse('enterprise_facts', args=[enterprise])}#{key}")
-
-
-def declare(actor: Actor, key: str, request: HttpRequest) -> None:
-    """Record what a form posted: `value` (several for choices), `period`, `unit`. Raises DomainError."""
-    period = request.POST.get("period", "")
-    services.declare_fact(
-        actor,
-        key,
-        int(period) if period.isdecimal() and len(period) == 4 else None,
-        "、".join(request.POST.getlist("value")),
-        unit=request.POST.get("unit", ""),
+    index, anchor = sheet.place_of(
+        sheet.rows(services.knowledge_of(actor.enterprise, as_of=today)), key, period
     )
+    address = reverse("enterprise_facts", args=[enterprise])
+    return redirect(f"{address}?page={index // FACTS_A_PAGE + 1}#{anchor}")
+
+
+def _standing(actor: Actor, spec: FactSpec, request: HttpRequest) -> dict[str, Any]:
+    """What the form begins with: the year asked for and what the enterprise said of it, if it said it."""
+    period = _year(request.GET.get("period", ""))
+    knowledge = services.knowledge_of(actor.enterprise, as_of=timezone.localdate())
+    known = knowledge.value(spec.key, period) if spec.periodic == (period is not None) else None
+    own = known is not None and known.source == SELF
+    value = input_text(spec, known.value) if known is not None and own else ""
+    return {
+        "given": {"value": value, "period": str(period or "")},
+        "own": own,
+        "kept": None if own else known and sheet.shown_value(knowledge.catalogue, spec, known),
+        "keeper": known and sheet.source_name(known.source),
+    }
+
+
+def declare(actor: Actor, key: str, request: HttpRequest) -> int | None:
+    """Record what a form posted: `value` (several for choices), `period`, `unit`; the year.
+
+    Raises DomainError.
+    """
+    period = _year(request.POST.get("period", ""))
+    services.declare_fact(actor, key, period, _posted_value(request), unit=request.POST.get("unit", ""))
+    return period
+
+
+def _posted_value(request: HttpRequest) -> str:
+    return "、".join(request.POST.getlist("value"))
+
+
+def _year(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) == 4 else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -165,10 +192,10 @@ def members(request: HttpRequest, enterprise: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Accept an invitation: the page asks, the button joins."""
-    if request.method != "POST":
-        return render(request, "enterprises/join.html")
+    """Accept an invitation: the page asks, naming who invites into what, and the button joins."""
     try:
+        if request.method != "POST":
+            return render(request, "enterprises/join.html", {"invitation": services.find_invitation(token)})
         membership = services.accept_invitation(signed_in(request), token)
     except DomainError as error:
         messages.error(request, str(error))

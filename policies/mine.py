@@ -107,7 +107,7 @@ def supply(request: HttpRequest, enterprise: int, code: str, key: str) -> HttpRe
         failed = {
             "fact": key,
             "period": request.POST.get("period", ""),
-            "value": request.POST.get("value", ""),
+            "value": "、".join(request.POST.getlist("value")),
             "message": str(error),
         }
         response = item_page(request, version, failed=failed, status=422)

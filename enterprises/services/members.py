@@ -71,8 +71,9 @@ def revoke_invitation(actor: Actor, pk: int) -> None:
         raise DomainError(_("邀请已被接受或撤回，请刷新页面。"), code="invitation_closed")
 
 
+@transaction.atomic
 def dismiss(actor: Actor, pk: int) -> None:
-    """End a colleague's membership at once. Raises DomainError.
+    """End a colleague's membership at once, and tell the others. Raises DomainError.
 
     Nobody dismisses themselves; the legal representative changes by a claim, which an official decides.
     """
@@ -86,15 +87,17 @@ def dismiss(actor: Actor, pk: int) -> None:
         raise DomainError(_("法定代表人由新任者认领、工作人员核对后变更。"), code="legal_representative")
     found.until = timezone.localdate() - dt.timedelta(days=1)
     found.save(update_fields=["until"])
+    said = {"who": actor.user.get_full_name(), "name": found.user.get_full_name()}
+    _tell_members(actor.enterprise, _("%(who)s移出了%(name)s") % said, _("该成员不能再代表本企业。"))
 
 
 @transaction.atomic
 def accept_invitation(user: User, token: str) -> Membership:
-    """Join the enterprise. A link works once. Raises DomainError when it does not work any more."""
-    invitation = Invitation.objects.select_for_update().filter(token_hash=_hash(token)).first()
-    now = timezone.now()
-    if invitation is None or invitation.state != InvitationState.OPEN or invitation.expires_at <= now:
-        raise DomainError(_("邀请链接已失效，请联系邀请人重新发送。"), code="invitation_closed")
+    """Join the enterprise, whose members are told. A link works once.
+
+    Raises DomainError when it does not work any more.
+    """
+    invitation, now = find_invitation(token, lock=True), timezone.now()
     inviter = _current(invitation.invited_by, invitation.enterprise).filter(role__in=MANAGING).first()
     if inviter is None:
         raise DomainError(_("邀请人已不是企业管理员，请联系现任管理员重新邀请。"), code="invitation_closed")
@@ -107,7 +110,21 @@ def accept_invitation(user: User, token: str) -> Membership:
     )
     invitation.state, invitation.accepted_by, invitation.accepted_at = InvitationState.ACCEPTED, user, now
     invitation.save(update_fields=["state", "accepted_by", "accepted_at"])
+    _tell_joined(membership, _("邀请人：%(inviter)s。") % {"inviter": inviter.user.get_full_name()})
     return membership
+
+
+def find_invitation(token: str, *, lock: bool = False) -> Invitation:
+    """The invitation of a link that still works. Raises DomainError when it does not."""
+    found = Invitation.objects.select_related("enterprise", "invited_by").filter(token_hash=_hash(token))
+    invitation = (found.select_for_update(of=("self",)) if lock else found).first()
+    if (
+        invitation is None
+        or invitation.state != InvitationState.OPEN
+        or invitation.expires_at <= timezone.now()
+    ):
+        raise DomainError(_("邀请链接已失效，请联系邀请人重新发送。"), code="invitation_closed")
+    return invitation
 
 
 def find_by_uscc(text: str) -> Enterprise:
@@ -175,6 +192,7 @@ def approve_claim(claim: Claim, *, by: User, comment: str = "") -> Membership:
             _("企业已有法定代表人账号，请先核实。"), code="legal_representative_taken"
         ) from None
     _tell(claim, _("“%(name)s”的认领已通过") % {"name": claim.enterprise.name}, _("您可以代表企业办事了。"))
+    _tell_joined(membership, _("认领申请已由工作人员核对通过。"))
     return membership
 
 
@@ -185,6 +203,25 @@ def reject_claim(claim: Claim, *, by: User, comment: str) -> None:
         raise DomainError(_("请写明退回原因。"), code="reason_missing")
     advance(claim, "reject", actor=by, comment=comment, changes={"decided_by": by}, public=True)
     _tell(claim, _("“%(name)s”的认领被退回") % {"name": claim.enterprise.name}, comment)
+
+
+def _tell_joined(membership: Membership, how: str) -> None:
+    """Tell the enterprise of a new member, and how they became one."""
+    said = {"name": membership.user.get_full_name(), "role": membership.get_role_display()}
+    body = how + _("如有疑问，请在“成员”中移出，或联系县企业服务中心。")
+    _tell_members(membership.enterprise, _("%(name)s已成为本企业的%(role)s") % said, body)
+
+
+def _tell_members(enterprise: Enterprise, title: str, body: str) -> None:
+    """A message to all who act for the enterprise. Each change of its members is one of its own."""
+    send_message(
+        enterprise.mailbox_id,
+        key=f"members:{secrets.token_hex(8)}",
+        kind="members",
+        title=title,
+        body=body,
+        url=reverse("enterprise_members", args=[enterprise.pk]),
+    )
 
 
 def _tell(claim: Claim, title: str, body: str) -> None:

@@ -41,6 +41,7 @@ class AmountRow:
     total: bool = False
     shares: tuple[tuple[str, int], ...] = ()
     needs: tuple[Need, ...] = ()
+    said: tuple[Need, ...] = ()
 
 
 STATES = {Truth.TRUE: "taken", Truth.UNKNOWN: "possible", Truth.FALSE: "off", None: "taken"}
@@ -165,6 +166,7 @@ class Breakdown:
             block.year,
             shares=shares,
             needs=needs if state != "off" else (),
+            said=self.finder.said(block.readings) if state != "off" else (),
         )
 
     def _missing(self, condition: t.Condition | None) -> tuple[Need, ...]:

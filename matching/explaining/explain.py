@@ -44,7 +44,8 @@ class LeafRow:
     """One condition as a line. `truth` is "true", "false" or "unknown" as the rule wants it.
 
     `detail` is the value with unit, source and year ("4.2% · 税务局 · 2025 年度"), `value` the value
-    alone, `distance` words or "", `needs` what would settle an unknown one.
+    alone, `distance` words or "", `needs` what would settle an unknown one, `said` what of it the
+    enterprise itself said.
     """
 
     path: str
@@ -62,6 +63,7 @@ class LeafRow:
     near: bool = False
     review: bool = False
     needs: tuple[Need, ...] = ()
+    said: tuple[Need, ...] = ()
     is_group: bool = False
 
 
@@ -87,7 +89,10 @@ class NodeRow:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything a page shows. `amount` and `near_miss_amount` are words; intervals stay in `judgement`."""
+    """Everything a page shows. `amount` and `near_miss_amount` are words; intervals stay in `judgement`.
+
+    `said` is what the enterprise itself answered of all this.
+    """
 
     judgement: Judgement
     verdict: Verdict
@@ -103,6 +108,7 @@ class Explanation:
     near_miss_amount: str = ""
     advice: str = ""
     leaves: tuple[LeafRow, ...] = field(default=())
+    said: tuple[Need, ...] = ()
 
 
 def explain(judgement: Judgement, tree: RuleTree, catalogue: Catalogue) -> Explanation:
@@ -134,6 +140,9 @@ def explain(judgement: Judgement, tree: RuleTree, catalogue: Catalogue) -> Expla
         near_amount,
         advice(judgement, needs, near_row, near_amount),
         leaves,
+        unique(
+            [*(need for row in leaves for need in row.said), *(need for row in rows for need in row.said)]
+        ),
     )
 
 
@@ -189,6 +198,7 @@ class Explainer:
             near=result.near,
             review=isinstance(leaf, Review),
             needs=self.finder.of_leaf(result) if truth is Truth.UNKNOWN else (),
+            said=self.finder.said(result.readings),
         )
 
     def _detail(self, result: LeafResult) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from enterprises.catalogue import FactSpec, Kind, Scope, Tier
 from enterprises.derived import DERIVED
-from enterprises.values import range_words
+from enterprises.knowledge import SELF
+from enterprises.values import input_text, range_words
 from matching.plain.leaves import LeafResult, Reading
 from matching.plain.situation import Situation
 from matching.tree import Base, Compare, CredentialTest, Over, Period, RelativeYear
@@ -30,6 +31,7 @@ INPUTS = {
 class Need:
     """One missing input.
 
+    One that the enterprise has answered and may answer anew has its answer as `value`.
     `fact` is a key of the catalogue, or "credentials" with `kind`. `input` names the kind of field
     (money, number, percent, integer, bool, date, choice, choices, code, credential), `options` its
     choices, `unit` what stands behind it, `hint` what it lies between. `here`: the enterprise may answer it
@@ -47,6 +49,7 @@ class Need:
     question: bool = False
     kind: str = ""
     hint: str = ""
+    value: str = ""
 
     @property
     def title(self) -> str:
@@ -99,6 +102,26 @@ class NeedFinder:
                 for need in self._of_fact(reading.fact, reading.year):
                     found.setdefault((need.fact, need.period), need)
         return tuple(found.values())
+
+    def said(self, readings: tuple[Reading, ...]) -> tuple[Need, ...]:
+        """What the enterprise itself said of the values that were looked at, and may say anew."""
+        return tuple(need for reading in readings for need in self._said(reading.fact, reading.year))
+
+    def _said(self, key: str, year: int | None) -> tuple[Need, ...]:
+        if key in DERIVED:
+            sources = [source for source in DERIVED[key].inputs if source.key in self.catalogue]
+            return tuple(
+                need
+                for source in sources
+                if not source.periodic or year is not None
+                for need in self._said(source.key, year + source.offset if source.periodic and year else None)
+            )
+        known = self.knowledge.value(key, year)
+        if known is None or known.source != SELF:
+            return ()
+        spec = self.catalogue[key]
+        need = self._need(spec, year)
+        return (replace(need, value=input_text(spec, known.value)),) if need.here else ()
 
     def of_event(self, fact: str) -> tuple[Need, ...]:
         """The event fact itself, while its year is unknown."""

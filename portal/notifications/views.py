@@ -17,6 +17,8 @@ PAGE_SIZE = 20
 KINDS = {
     "policy": _("政策"),
     "withdrawal": _("撤回"),
+    "claim": _("认领"),
+    "members": _("成员"),
     "system": _("系统"),
 }
 

@@ -29,6 +29,18 @@
     });
   });
 
+  // A button that copies a field; without this file the field itself can be selected.
+  document.querySelectorAll("[data-copy]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var field = document.getElementById(button.getAttribute("data-copy"));
+      function done() { button.textContent = button.getAttribute("data-done"); }
+      field.select();
+      if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(done, function () {});
+      else if (document.execCommand("copy")) done();
+    });
+  });
+
   // Facets are folded away on a phone, open beside the list on a desk.
   if (window.matchMedia("(max-width: 900px)").matches) {
     document.querySelectorAll("details[data-fold]").forEach(function (fold) { fold.open = false; });

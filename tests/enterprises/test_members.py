@@ -172,6 +172,50 @@ def test_a_manager_dismisses_colleagues_but_neither_themselves_nor_the_legal_rep
     refused("not_member", lambda: dismiss(actor, colleague.pk))
 
 
+def test_the_enterprise_is_told_of_every_change_of_its_members(client):
+    owner = actor_of()
+    guest, claimant = UserFactory(name="王小明"), UserFactory(name="赵大海")
+    _invitation, token = invite(owner, "13800000009", MemberRole.AGENT)
+    client.force_login(guest)
+    page = client.get(reverse("join", args=[token])).content.decode()
+    assert owner.enterprise.name in page
+    assert f"{owner.user.get_full_name()}邀请您担任经办人" in page
+    membership = accept_invitation(guest, token)
+    approve_claim(submit_claim(claimant, owner.enterprise.uscc, licence()), by=UserFactory())
+    dismiss(owner, membership.pk)
+    deliver()
+    told = Message.objects.filter(mailbox=owner.enterprise.mailbox).order_by("pk")
+    assert list(told.values_list("title", flat=True)) == [
+        "王小明已成为本企业的经办人",
+        "赵大海已成为本企业的管理员",
+        f"{owner.user.get_full_name()}移出了王小明",
+    ]
+    assert owner.user.get_full_name() in told[0].body
+    assert {one.url for one in told} == {reverse("enterprise_members", args=[owner.enterprise.pk])}
+
+
+def test_a_link_that_works_no_more_says_so_before_anything_is_pressed(client):
+    client.force_login(UserFactory())
+    answer = client.get(reverse("join", args=["nonsense"]), follow=True)
+    assert "邀请链接已失效" in answer.content.decode()
+
+
+def test_removal_asks_first_and_the_link_can_be_copied(client):
+    owner = actor_of()
+    MembershipFactory(enterprise=owner.enterprise, role=MemberRole.AGENT)
+    client.force_login(owner.user)
+    address = reverse("enterprise_members", args=[owner.enterprise.pk])
+    page = client.get(address).content.decode()
+    _before, asked = page.split('<details class="sure"')
+    asked, _after = asked.split("</details>", 1)
+    assert 'name="dismiss"' in asked
+    assert "确认移出" in asked
+    given = {"invite": "1", "invitee": "13800000009", "role": "agent"}
+    page = client.post(address, given).content.decode()
+    assert 'data-copy="invitation"' in page
+    assert "readonly" in page
+
+
 def test_the_button_dismisses(client):
     actor = actor_of()
     colleague = MembershipFactory(enterprise=actor.enterprise)

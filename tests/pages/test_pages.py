@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from enterprises.models import FactValue, Invitation, Membership
 from policies.models import ItemVersion, PolicyDocument
@@ -149,6 +150,38 @@ class PageTests(TestCase):
         answer = self.client.get(page, {question["name"]: "-500"})
         self.assertContains(answer, f"“{question['spec'].label}”不能小于 0")
         assert not answer.context["answered"]
+
+    def test_what_a_firm_said_can_be_changed_and_leads_back_to_its_row(self) -> None:
+        address = f"{self.own}facts/market_share/"
+        answer = self.client.post(address, {"value": "15"}, follow=True)
+        assert answer.redirect_chain[-1][0] == f"{self.own}facts/?page=1#market_share"
+        self.assertContains(answer, 'id="market_share"')
+        self.assertContains(answer, f'href="{address}">修改')
+        self.assertContains(self.client.get(address), 'value="15"')
+        year = timezone.localdate().year - 1
+        answer = self.client.post(
+            f"{self.own}facts/employees/", {"value": "7", "period": str(year - 1)}, follow=True
+        )
+        assert answer.redirect_chain[-1][0].endswith(f"#employees-{year - 1}")
+        self.assertContains(answer, f'id="employees-{year - 1}"', 1)
+        self.assertContains(answer, f'facts/employees/?period={year}">补报')
+        self.assertContains(self.client.get(f"{self.own}facts/employees/?period={year}"), "的数据是 412 人")
+
+    def test_a_computed_fact_is_no_departments(self) -> None:
+        rows = {row.key: row for row in self.client.get(f"{self.own}facts/").context["page"]}
+        assert (rows["revenue_growth"].source, rows["revenue_growth"].tier) == (
+            "由营业收入算出",
+            "系统计算",
+        )
+        assert rows["rd_ratio"].source == "由研发费用、营业收入算出"
+
+    def test_what_was_supplied_on_an_items_page_can_be_changed_there(self) -> None:
+        page, address, need = self.need()
+        self.client.post(address, {"value": "12", "period": need.period or ""})
+        answer = self.client.get(page)
+        self.assertContains(answer, f'action="{address}"')
+        assert need.fact in {one.fact for one in answer.context["explanation"].said}
+        self.assertContains(answer, f"修改“{need.label}”")
 
     def test_a_departments_fact_cannot_be_declared(self) -> None:
         address = f"{self.own}policies/{self.item}/facts/region/"

@@ -144,6 +144,12 @@ def anchor(path: str) -> str:
 
 
 @register.filter
+def chooses(value: str, choice: str) -> bool:
+    """Whether a choice is among those that a field holds, joined by 、."""
+    return choice in str(value).split("、")
+
+
+@register.filter
 def failing(need: Need, failed: Mapping[str, str] | None) -> Mapping[str, str]:
     """What was refused just now, if it was an answer to this need; else nothing."""
     mine = failed and failed["fact"] == need.fact and failed["period"] == str(need.period or "")
