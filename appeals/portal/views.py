@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Min, Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
@@ -13,22 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from appeals.downloads import hand_out
-from appeals.enums import OrderKind, OrderState, Status
-from appeals.models import Appeal, Attachment, WorkOrder
+from appeals.enums import Status
+from appeals.models import Appeal, Attachment
 from appeals.models.appeal import AppealQuerySet
 from appeals.portal.page import own, shown
 from appeals.portal.steps import offered
 from appeals.portal.story import COLOURS, Story
+from appeals.portal.waiting import WAITING
 from enterprises.acting import act
 
 PAGE_SIZE: Final = 20
 OVER: Final = (Status.CLOSED, Status.REFUSED, Status.MERGED, Status.WITHDRAWN)
 ANSWERING: Final = ("simple", "single", "joint", "second", "supervision")
-_ASKING: Final = Exists(
-    WorkOrder.objects.filter(appeal=OuterRef("pk"), kind=OrderKind.LEAD, state=OrderState.ASKING)
-)
-WAITING: Final = Q(status__in=(Status.ASKED, Status.ANSWERED)) | Q(status=Status.SUPERVISED) & Q(_ASKING)
-"""Appeals that wait for their enterprise: for an answer to a question, or for what it thinks of an answer."""
 TABS: Final = (
     ("mine", _("待我处理"), WAITING),
     ("open", _("办理中"), ~Q(status__in=OVER) & ~WAITING),

@@ -1,4 +1,4 @@
-"""What an enterprise has to do: facts to supply, windows about to close, each with its deadline in words."""
+"""What an enterprise has to do: appeals that wait for it, facts to supply, windows about to close."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,6 +6,9 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from appeals.enums import Status
+from appeals.portal.waiting import waiting
+from enterprises.actors import Actor
 from matching.explaining.breakdown import interval_text
 from matching.plain.evaluate import Verdict
 from policies.models import ItemVersion
@@ -59,3 +62,20 @@ def todo(one: Found, version: ItemVersion, enterprise: int, until: Deadline) -> 
         state=until.state if version.window_to else "plain",
         url=reverse("enterprise_policy", args=[enterprise, version.item.code]),
     )
+
+
+def appeals(actor: Actor) -> list[Todo]:
+    """Appeals that wait for the enterprise, the first thing to do: clocks stand still meanwhile."""
+    lines = []
+    for appeal in waiting(actor)[:SHOWN]:
+        answered = appeal.status == Status.ANSWERED
+        title = _("评价“%(appeal)s”的答复") if answered else _("补充“%(appeal)s”的情况")
+        line = Todo(
+            title=title % {"appeal": appeal.title},
+            note=appeal.number,
+            when=_("待评价") if answered else _("补充后继续办"),
+            state="due",
+            url=reverse("enterprise_appeal", args=[actor.enterprise.pk, appeal.number]),
+        )
+        lines.append(line)
+    return lines

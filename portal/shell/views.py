@@ -23,7 +23,7 @@ from policies.views import reader
 from portal.kernel.http import writes_on_get
 from portal.notifications.models import Message
 from portal.shell.context import DARK_MEDIA, THEME_COOKIE, shell_of
-from portal.shell.todos import todo, urgent
+from portal.shell.todos import appeals, todo, urgent
 
 YEAR = 365 * 24 * 3600
 OPEN_NOW_SHOWN = 6
@@ -84,8 +84,11 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
         "counts": surveyed.counts,
         "standings": standings(surveyed, first, versions),
         "todos": [
-            todo(one, versions[one.entry.version_id], enterprise, left(one.entry.window_to))
-            for one in pressing
+            *appeals(actor),
+            *(
+                todo(one, versions[one.entry.version_id], enterprise, left(one.entry.window_to))
+                for one in pressing
+            ),
         ],
         "messages_new": inbox.with_is_read(actor.user)[:MESSAGES_SHOWN],
         "known": sum(map(len, surveyed.knowledge.facts.values())),

@@ -437,6 +437,18 @@ class TestSteps:
 
 
 class TestPlaces:
+    def test_the_home_shows_what_waits_for_the_enterprise(self, at_work, firm):
+        for title, status in (
+            ("要补充的", Status.ASKED),
+            ("要评价的", Status.ANSWERED),
+            ("在办的", Status.HANDLING),
+        ):
+            Appeal.objects.filter(pk=as_status(status, firm).pk).update(title=title)
+        file(title="别家的")
+        shown = [todo.title for todo in at_work.get(f"/e/{firm.pk}/").context["todos"]]
+        assert shown[:2] == ["补充“要补充的”的情况", "评价“要评价的”的答复"]
+        assert not [title for title in shown if "在办的" in title or "别家的" in title]
+
     def test_appeals_are_in_the_navigation_and_a_phone_shows_five(self, at_work, firm):
         shell = at_work.get(base(firm)).context["shell"]
         assert [place.label for place in shell.nav if place.current] == ["诉求"]

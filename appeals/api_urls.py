@@ -1,0 +1,9 @@
+"""Addresses of the API of appeals, below `/api/`."""
+
+from rest_framework.routers import SimpleRouter
+
+from appeals.api import AppealViewSet
+
+router = SimpleRouter()
+router.register("appeals", AppealViewSet, basename="api_appeal")
+urlpatterns = router.urls
