@@ -158,7 +158,7 @@ class FilingForm(FilesForm):
         required=False,
         empty_label=_("说不清就空着，由诉求中心来定"),
     )
-    place = forms.CharField(label=_("在哪里"), max_length=100, required=False)
+    place = forms.CharField(label=_("在哪里（可不填）"), max_length=100, required=False)
     urgent = forms.BooleanField(label=_("紧急：正在停产、有安全风险，或几天内就要到期"), required=False)
     contact_name = forms.CharField(
         label=_("联系人"), max_length=50, widget=forms.TextInput(attrs={"autocomplete": "name"})

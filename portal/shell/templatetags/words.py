@@ -1,6 +1,7 @@
 """`{% load words %}`: dates in words, addresses with other parameters kept, page numbers."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -72,18 +73,18 @@ def until(value: datetime | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def remaining(context: Context, at: datetime) -> dates.Deadline:
+def remaining(context: Context, at: datetime, warn_at: datetime) -> dates.Deadline:
     """How long is left until a moment; what ends with a day (midnight) in working days, else by the clock."""
-    if at <= timezone.now():
+    now, local = timezone.now(), timezone.localtime(at)
+    if at <= now:
         return dates.Deadline(_("已超期"), "late", until(at))
-    local = timezone.localtime(at)
+    state = "due" if warn_at <= now else "done"
     if (local.hour, local.minute, local.second) == (0, 0, 0):
-        return context["shell"].deadline(local.date() - timedelta(days=1))
-    left = at - timezone.now()
-    hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
+        left = context["shell"].deadline(local.date() - timedelta(days=1))
+        return replace(left, state=state)
+    hours, minutes = divmod(int((at - now).total_seconds()) // 60, 60)
     words = _("还剩 %(hours)s 小时 %(minutes)s 分") if hours else _("还剩 %(minutes)s 分")
-    given = {"hours": hours, "minutes": minutes}
-    return dates.Deadline(words % given, "done" if hours else "due", until(at))
+    return dates.Deadline(words % {"hours": hours, "minutes": minutes}, state, until(at))
 
 
 @register.simple_tag(takes_context=True)
