@@ -46,7 +46,7 @@ def _repeated(kind: str, limit: int) -> list[RowError]:
     keys = [sql.Identifier(column) for column in UNIQUE_BY[kind]]
     query = sql.SQL(
         "SELECT line, first"
-        " FROM (SELECT line, min(line) OVER (PARTITION BY {keys}) AS first FROM import_staging) r"
+        " FROM (SELECT line, min(line) OVER (PARTITION BY {keys}) AS first FROM import_staging WHERE sound) r"
         " WHERE line > first ORDER BY line LIMIT %s"
     ).format(keys=sql.SQL(", ").join(keys))
     again = _("与第 %(first)d 行重复，请只留一行。")
@@ -56,7 +56,7 @@ def _repeated(kind: str, limit: int) -> list[RowError]:
 def _strangers(limit: int) -> list[RowError]:
     rows = _rows(
         "SELECT s.line, s.uscc FROM import_staging s LEFT JOIN enterprises_enterprise e ON e.uscc = s.uscc"
-        " WHERE e.id IS NULL ORDER BY s.line LIMIT %s",
+        " WHERE e.id IS NULL AND s.uscc IS NOT NULL ORDER BY s.line LIMIT %s",
         [max(0, limit)],
     )
     return [RowError(line, "统一社会信用代码", _stranger(uscc)) for line, uscc in rows]

@@ -11,7 +11,8 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from enterprises.imports.columns import Column, match_header
+from enterprises.imports.cells import Cells
+from enterprises.imports.columns import COLUMNS, Column, match_header
 from portal.kernel.errors import ImportRefused, RowError
 
 MAX_BYTES = 1024 * 1024 * 1024
@@ -67,10 +68,11 @@ def _count_lines(file: BinaryIO, encoding: str) -> int:
 
 
 class Rows:
-    """The rows of a file as dictionaries by column key, with the line each begins on.
+    """The rows of a file, with the line each begins on.
 
-    What is wrong with single cells (formula, invisible character, too long, missing) is put into ``errors``
-    and the row left out; a file that cannot be read on raises ImportRefused.
+    What is wrong with single cells (formula, invisible character, too long, missing) its ``Cells`` tell; a
+    row with too few or too many is left out and told in ``errors``, where the reader adds those of the cells.
+    A file that cannot be read on raises ImportRefused.
     """
 
     def __init__(self, source: Source, kind: str) -> None:
@@ -78,6 +80,7 @@ class Rows:
         self._text = text
         self._reader = csv.reader(text, strict=True)
         self.errors: list[RowError] = []
+        self._labels = {column.key: column.label for column in COLUMNS[kind]}
         self.columns: list[Column] = match_header(kind, self._header())
 
     def _header(self) -> list[str]:
@@ -89,7 +92,7 @@ class Rows:
             header.pop()
         return header
 
-    def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
+    def __iter__(self) -> Iterator[tuple[int, Cells]]:
         count, line = 0, self._reader.line_num + 1
         while len(self.errors) < MAX_ERRORS:
             try:
@@ -115,7 +118,7 @@ class Rows:
         """Let go of the file without closing it."""
         self._text.detach()
 
-    def _clean(self, line: int, cells: list[str]) -> dict[str, str] | None:
+    def _clean(self, line: int, cells: list[str]) -> Cells | None:
         while len(cells) > len(self.columns) and not cells[-1].strip():
             cells.pop()
         if len(cells) != len(self.columns):
@@ -123,20 +126,19 @@ class Rows:
             given = {"wanted": len(self.columns), "given": len(cells)}
             self.errors.append(RowError(line, "", message % given))
             return None
-        row, sound = {}, True
+        row = Cells(line, self._labels)
         for column, cell in zip(self.columns, cells, strict=True):
             text = cell.strip()
             if text or column.required:
                 reason = _fault(column, text)
                 if reason:
-                    self.errors.append(RowError(line, column.label, reason))
-                    sound = False
-            row[column.key] = text
-        return row if sound else None
+                    row.refuse(column.key, reason)
+            row.texts[column.key] = text
+        return row
 
     def _unreadable(self) -> ImportRefused:
         error = RowError(self._reader.line_num or 1, "", _("引号不成对或单元格过长，无法继续读取。"))
-        return ImportRefused([error])
+        return ImportRefused([*self.errors, error])
 
 
 def _fault(column: Column, text: str) -> str:

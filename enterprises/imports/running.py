@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from enterprises.imports import merging, staging
 from enterprises.imports.reading import MAX_ERRORS, Rows, Source, inspect
-from enterprises.imports.rows import CellError, CredentialRows, EnterpriseRows, FactRows, RowParser, Staged
+from enterprises.imports.rows import CredentialRows, EnterpriseRows, FactRows, RowParser, Staged
 from enterprises.models import Import, ImportKind
 from portal.accounts.models import Department
 from portal.kernel.errors import ImportRefused, RowError
@@ -59,10 +59,11 @@ def run_import(work: Import, file: BinaryIO, *, watch: Watch | None = None) -> I
         if not work.start(source.lines):
             raise ImportRefused([], message=_("该文件正在导入或已导入。"))
         staging.create(work.kind)
-        given = _stage(work, source, watch or (lambda _work: None))
+        given, errors = _stage(work, source, watch or (lambda _work: None))
         staging.analyze()
-        if errors := merging.check(work.kind, MAX_ERRORS):
-            raise ImportRefused(errors)
+        errors += merging.check(work.kind, MAX_ERRORS)
+        if errors:
+            raise ImportRefused(sorted(errors, key=lambda error: error.row)[:MAX_ERRORS])
         with transaction.atomic():
             _finish(work, merging.merge(work, given))
     except ImportRefused as refused:
@@ -77,25 +78,25 @@ def run_import(work: Import, file: BinaryIO, *, watch: Watch | None = None) -> I
     return work
 
 
-def _stage(work: Import, source: Source, watch: Watch) -> list[str]:
-    """Fill the staging table; the keys of the columns that the file has."""
+def _stage(work: Import, source: Source, watch: Watch) -> tuple[list[str], list[RowError]]:
+    """Fill the staging table; the keys of the columns that the file has, and what is wrong with its cells.
+
+    Rows with errors are staged as far as they can be read, so that the checks of the whole see them too.
+    """
     rows = Rows(source, work.kind)
     parse, errors, chunk = PARSERS[work.kind](work), rows.errors, list[Staged]()
-    for done, (line, row) in enumerate(rows, start=1):
-        try:
-            chunk.append(parse(line, row))
-        except CellError as error:
-            errors.append(RowError(line, error.column, error.message))
+    for done, (line, cells) in enumerate(rows, start=1):
+        staged = parse(line, cells)
+        errors += cells.errors
+        chunk.append((*staged, not cells.errors))
         if done % CHUNK == 0:
             staging.copy(chunk)
             chunk.clear()
             work.report(min(done, source.lines))  # rows may end with a bare return, which is no line
             watch(work)
     rows.close()
-    if errors:
-        raise ImportRefused(sorted(errors, key=lambda error: error.row))
     staging.copy(chunk)
-    return [column.key for column in rows.columns]
+    return [column.key for column in rows.columns], errors
 
 
 def _finish(work: Import, outcome: merging.Outcome) -> None:

@@ -10,18 +10,19 @@ from django.db import connection
 from enterprises.models import ImportKind
 
 TABLE = "import_staging"
+# sound: nothing is wrong with the row's own cells; what could not be read of others is empty
 DEFINITIONS: dict[str, str] = {
     ImportKind.ENTERPRISES: (
         "line int, uscc text, checked boolean, name text, region text, industry text, established_on date,"
-        " entity_type text, ownership text, address text, legal_person text, status text"
+        " entity_type text, ownership text, address text, legal_person text, status text, sound boolean"
     ),
     ImportKind.FACTS: (
         "line int, uscc text, fact_id bigint, period smallint, scaled bigint, text text, items text[],"
-        " not_applicable boolean, as_of date, department_id bigint"
+        " not_applicable boolean, as_of date, department_id bigint, sound boolean"
     ),
     ImportKind.CREDENTIALS: (
         "line int, uscc text, kind_id bigint, level text, certificate text, first_obtained date,"
-        " valid_from date, valid_to date, revoked boolean, as_of date, department_id bigint"
+        " valid_from date, valid_to date, revoked boolean, as_of date, department_id bigint, sound boolean"
     ),
 }
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

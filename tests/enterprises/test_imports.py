@@ -147,9 +147,47 @@ def test_all_errors_are_told_at_once_in_the_order_of_rows():
     error = refused(
         "enterprises", [HEADER, firm(1, region="510603"), firm(2), firm(3, name="=1", industry="ZZ")]
     )
-    assert places(error) == [(2, "行政区划代码"), (4, "企业名称")]
+    assert places(error) == [(2, "行政区划代码"), (4, "企业名称"), (4, "行业代码")]
     assert "第 2 行" in error.message
     assert Import.objects.get().errors[0][:2] == [2, "行政区划代码"]
+
+
+def test_one_round_tells_of_cells_formulas_and_strangers_alike():
+    EnterpriseFactory(uscc=uscc_of(1))
+    rows = [
+        [*FACT_HEADER, "as_of"],
+        [uscc_of(1), "=1+1", "2024", "1", "2999-01-01"],
+        [uscc_of(2), "employees", "=A1", "-86", ""],
+        [uscc_of(3), "employees", "2024", "9", ""],
+        ["nonsense", "employees", "", "9", ""],
+    ]
+    assert places(refused("facts", rows)) == [
+        (2, "指标"),
+        (2, "截至日期"),
+        (3, "年度"),
+        (3, "值"),
+        (3, "统一社会信用代码"),
+        (4, "统一社会信用代码"),
+        (5, "统一社会信用代码"),
+        (5, "年度"),
+    ]
+
+
+def test_a_row_that_cannot_be_read_repeats_no_other():
+    EnterpriseFactory(uscc=uscc_of(1))
+    rows = [FACT_HEADER, *([uscc_of(1), name, "2024", "1"] for name in ("没有", "也没有", "employees"))]
+    assert places(refused("facts", rows)) == [(2, "指标"), (3, "指标")]
+
+
+def test_a_certificates_dates_are_told_together_with_its_kind():
+    header = ["uscc", "kind", "first_obtained", "valid_from", "valid_to"]
+    rows = [header, [uscc_of(1), "没有", "2025-01-01", "2024-02-01", "2024-01-01"]]
+    assert places(refused("credentials", rows)) == [
+        (2, "资质"),
+        (2, "有效期止"),
+        (2, "首次取得"),
+        (2, "统一社会信用代码"),
+    ]
 
 
 def test_a_repeated_row_names_the_first():
