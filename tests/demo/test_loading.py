@@ -25,7 +25,7 @@ from portal.accounts.roles import Role
 from portal.accounts.second_factor import has_second_factor
 from portal.shell.demo import DEMO_SEED, DEMO_TODAY
 from portal.shell.demo.loading import write
-from portal.shell.demo.people import ACCOUNTS, PASSWORD
+from portal.shell.demo.people import ACCOUNTS, PASSWORD, UNCLAIMED
 from portal.shell.demo.population import draw
 from portal.shell.demo.publication import FOLDER, carried_over
 from portal.shell.demo.registering import register_accounts
@@ -170,9 +170,17 @@ def test_production_refuses_the_demo(command: str, settings: pytest.FixtureReque
         call_command(command)
 
 
+def test_the_readme_names_a_firm_that_a_visitor_may_claim() -> None:
+    first = next(draw(1, DEMO_SEED, DEMO_TODAY))
+    assert (first.uscc, first.entity_type) == (UNCLAIMED, "company")
+    assert UNCLAIMED in (settings.BASE_DIR / "README.md").read_text("utf-8")
+    assert UNCLAIMED not in {uscc for account in ACCOUNTS for uscc in account.enterprises}
+
+
 def test_accounts_are_printed() -> None:
     out = StringIO()
     call_command("demo_accounts", stdout=out)
+    assert UNCLAIMED in out.getvalue()
     assert PASSWORD in out.getvalue()
     assert all(account.username in out.getvalue() for account in ACCOUNTS)
 

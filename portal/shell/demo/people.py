@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from portal.accounts.roles import Role
+from portal.shell.demo.firm import credit_code
+from portal.shell.demo.population import FIRST_NUMBER
 from portal.shell.demo.showcase import HUBS, LESSONS
 
 PASSWORD: Final = "dianxiaoer-2026"  # noqa: S105 - printed on purpose, refused in production
@@ -31,6 +33,9 @@ class Account:
         return self.role is not None
 
 
+UNCLAIMED: Final = credit_code("1", FIRST_NUMBER)
+"""The first company of the drawn population, 重庆诚裕传动科技有限公司: nobody's yet."""
+
 OFFICES: Final = (
     "economy",
     "science",
@@ -54,13 +59,13 @@ ACCOUNTS: Final = (
     Account("hub_agent", "周桂兰", "同一家企业的经办人", None, (), "agent", (HUBS,)),
     Account("lesson", "林晓慧", "启明星教育科技的政策", None, (), "legal_representative", (LESSONS,)),
     Account("agent", "何佳", "代理记账：同时为两家企业办事", None, (), "agent", (HUBS, LESSONS)),
-    Account("visitor", "谭立新", "还没有认领企业的访客"),
+    Account("visitor", "谭立新", f"还没有企业的访客，可认领 {UNCLAIMED}"),
     Account("provider", "罗永强", "知识产权代理机构：抢单、接单、答复"),
     Account("rival", "邓小梅", "与它竞争的科技咨询机构"),
     Account("centre", "蒋文静", "公共服务中心与协会：代表两家机构接单"),
     Account("editor", "刘思宇", "编写政策文件和事项", Role.EDITOR, OFFICES),
     Account("publisher", "赵国强", "发布、撤回事项（不能发布自己写的）", Role.PUBLISHER, OFFICES),
-    Account("reviewer", "孙晓云", "审核申报", Role.REVIEWER, ("economy",)),
+    Account("reviewer", "孙晓云", "审核企业认领（后台“企业认领”）和申报", Role.REVIEWER, ("economy",)),
     Account("preparer", "吴海燕", "编制拨付批次", Role.PAYMENT_PREPARER, ("finance",)),
     Account("confirmer", "郑文涛", "确认拨付批次", Role.PAYMENT_CONFIRMER, ("finance",)),
     Account("releaser", "冯建平", "下达拨付", Role.PAYMENT_RELEASER, ("finance",)),
