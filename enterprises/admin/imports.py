@@ -54,7 +54,9 @@ class ImportForm(forms.ModelForm):
 
 @admin.register(Import)
 class ImportAdmin(ModelAdmin):
-    """A worker takes the file in; reload the page to see how far it is."""
+    """A worker takes the file in; its page follows how far it is."""
+
+    change_form_outer_before_template = "admin/enterprises/import_watch.html"
 
     form = ImportForm
     list_display = [

@@ -250,7 +250,7 @@ class Claim(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id}→{self.enterprise_id}"
+        return f"{self.user} · {self.enterprise}"
 
 
 class ClaimEvent(EventModel):

@@ -298,6 +298,26 @@ def test_who_sees_the_whole_county_still_writes_for_the_own_department_only(clie
     assert not Credential.objects.exists()
 
 
+@pytest.mark.parametrize(("state", "watched"), [("queued", True), ("failed", False)])
+def test_the_page_of_an_import_follows_it_while_it_runs(client, superuser, state, watched):
+    work = Import.objects.create(kind="facts", file_name="facts_bad.csv")
+    if state == "failed":
+        work.start(1)
+        work.fail("x")
+    shown = client.get(page("import", "change", work.pk)).content.decode()
+    assert ('hx-trigger="every 2s"' in shown) is watched
+    assert "facts_bad.csv" in shown
+    assert "Facts_bad.csv" not in shown
+
+
+def test_a_claim_is_called_by_who_and_what(client, superuser):
+    user, enterprise = UserFactory(name="赵大海"), EnterpriseFactory()
+    claim = submit_claim(user, enterprise.uscc, licence())
+    shown = client.get(page("claim", "change", claim.pk)).content.decode()
+    assert f"赵大海 · {enterprise.name}" in shown
+    assert f"{user.pk}→{enterprise.pk}" not in shown
+
+
 def test_imports_of_other_departments_are_not_listed(client):
     tax, science = (Department.objects.get(code=code) for code in ("tax", "science"))
     own, other = (Import.objects.create(kind="facts", file_name="a", department=it) for it in (tax, science))
