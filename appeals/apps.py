@@ -15,6 +15,7 @@ class AppealsConfig(AppConfig):
         "dispatcher": ["view_*"],
         "supervisor": ["view_*"],
         "mediator": ["view_*"],
+        "system_admin": ["*_category", "*_intakerule", "*_dutyphrase", "*_routingrule", "view_routingmodel"],
     }
 
     def ready(self) -> None:

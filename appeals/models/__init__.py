@@ -11,7 +11,7 @@ from appeals.models.appeal import (
     SharedProblem,
 )
 from appeals.models.clock import ClockTarget, OrderClock
-from appeals.models.order import Assignment, OrderEvent, WorkOrder
+from appeals.models.order import Assignment, OrderEvent, Override, WorkOrder
 from appeals.models.provider import (
     Provider,
     ProviderEvent,
@@ -40,6 +40,7 @@ __all__ = [
     "NumberSeries",
     "OrderClock",
     "OrderEvent",
+    "Override",
     "Pairing",
     "Promise",
     "Provider",

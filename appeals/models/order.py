@@ -311,3 +311,12 @@ class Assignment(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.order_id} → {self.department_id or self.provider_id}"
+
+
+class Override(Assignment):
+    """An assignment seen as a judgement of the suggestion before it: see `appeals.suggesting.overrides`."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("改派记录")
+        verbose_name_plural = _("改派记录")

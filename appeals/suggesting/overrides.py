@@ -24,22 +24,23 @@ class Count:
     overridden: int
 
 
-def judged() -> Any:
+def judged(rows: Any = None) -> Any:
     """The assignments that say whether a suggestion was right, with the rule behind it (`by_rule`)."""
     first = Suggestion.objects.filter(
         appeal=OuterRef("order__appeal"), rank=1, made_at__lte=OuterRef("at")
     ).order_by("-made_at", "-pk")
     return (
-        Assignment.objects.filter(order__kind=OrderKind.LEAD, why__in=(Why.SUGGESTED, Why.MANUAL))
+        (Assignment.objects.all() if rows is None else rows)
+        .filter(order__kind=OrderKind.LEAD, why__in=(Why.SUGGESTED, Why.MANUAL))
         .exclude(suggested=None)
         .exclude(department=None)
         .annotate(by_rule=Subquery(first.values("rule__title")[:1]))
     )
 
 
-def overridden() -> Any:
+def overridden(rows: Any = None) -> Any:
     """Those where the dispatcher chose another department."""
-    return judged().exclude(department=F("suggested"))
+    return judged(rows).exclude(department=F("suggested"))
 
 
 def by_rule() -> list[Count]:

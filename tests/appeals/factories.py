@@ -208,3 +208,14 @@ def answered(department: Any = None, **fields: Any) -> models.WorkOrder:
     order = handling(department, **fields)
     answer(order, Outcome.SOLVED, "已修好。", by=None)
     return order
+
+
+def overridden() -> models.Assignment:
+    """A dispatch to another department than the one that a (toy) model suggested first."""
+    order = lead(file())
+    model = models.RoutingModel.objects.create(samples=0, classes={}, vocabulary=[], weights=b"")
+    models.Suggestion.objects.create(
+        appeal=order.appeal, rank=1, department=DepartmentFactory(), percent=60, model=model
+    )
+    dispatch(order, Target(DepartmentFactory()), by=None)
+    return models.Assignment.objects.get(order=order)

@@ -68,6 +68,7 @@ def rows(superuser: User) -> None:
     Run.objects.create(purpose=RunPurpose.SHOW, as_of=timezone.localdate(), known_at=timezone.now())
     PostingFactory()
     appeals.rating()
+    appeals.overridden()
     MessageFactory()
     OutboxEntry.objects.create(topic="t", key="k", payload={})
     AnnouncedYear.objects.create(year=2027, notice="国办发明电")
