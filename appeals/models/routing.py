@@ -128,7 +128,7 @@ class Suggestion(AppendOnly):
     percent = models.PositiveSmallIntegerField(_("把握（%）"))
     reasons = models.JSONField(_("理由"), default=dict)
     rule = models.ForeignKey(
-        RoutingRule, verbose_name=_("命中规则"), on_delete=models.SET_NULL, null=True, related_name="+"
+        RoutingRule, verbose_name=_("命中规则"), on_delete=models.PROTECT, null=True, related_name="+"
     )
     model = models.ForeignKey(
         RoutingModel, verbose_name=_("模型"), on_delete=models.PROTECT, null=True, related_name="+"

