@@ -5,7 +5,7 @@ from appeals.models import Appeal, RoutingRule
 
 def first_hit(appeal: Appeal) -> RoutingRule | None:
     """The first active rule that holds; never one that leads to the department complained of."""
-    rules = RoutingRule.objects.filter(active=True).select_related("department", "section")
+    rules = RoutingRule.objects.filter(active=True)
     text = f"{appeal.title}\n{appeal.text}".lower()
     for rule in rules:
         if rule.department_id != appeal.about_id and holds(rule, appeal, text):

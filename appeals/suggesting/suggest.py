@@ -54,10 +54,7 @@ def suggest(appeal: Appeal) -> list[Suggestion]:
         chosen = _candidates(locked, rule, reading)
         _detail(chosen, rule, reading)
         _give_reasons(locked, chosen, reading)
-        rows = [
-            _row(locked, rank, candidate, model.pk if model else None)
-            for rank, candidate in enumerate(chosen, start=1)
-        ]
+        rows = _rows(locked, chosen, model.pk if model else None)
         kept = _kept(locked)
         if [_content(row) for row in kept] == [_content(row) for row in rows]:
             return kept
@@ -70,9 +67,10 @@ def _candidates(appeal: Appeal, rule: RoutingRule | None, reading: Reading | Non
         shares = {code: share * (1 - RULE_SHARE) for code, share in shares.items()}
         shares[rule.department.code] = shares.get(rule.department.code, 0.0) + RULE_SHARE
     barred = _barred(appeal)
-    known = Department.objects.filter(code__in=shares).exclude(pk__in=barred)
-    ordered = sorted(known, key=lambda department: (-shares[department.code], department.code))
-    return [Candidate(department, shares[department.code]) for department in ordered[:MOST]]
+    likely = sorted(shares, key=lambda code: (-shares[code], code))[: MOST + len(barred)]
+    known = Department.objects.filter(code__in=likely).exclude(pk__in=barred).in_bulk(field_name="code")
+    found = [Candidate(known[code], shares[code]) for code in likely if code in known]
+    return found[:MOST]
 
 
 def _barred(appeal: Appeal) -> set[int]:
@@ -139,33 +137,42 @@ def _loads(departments: Iterable[int]) -> dict[int, int]:
     return dict(live.values_list("department").annotate(Count("pk")))
 
 
-def responsible(department: Department, section: Section | None) -> Officer | None:
-    """The leader who answers for a department's orders and is there today, or who stands in; or nobody.
+def leaders(chosen: list[Candidate]) -> dict[int, Officer | None]:
+    """By department: who answers for its orders and is there today, or stands in; or nobody.
 
     The section's own people come before others of their rank.
     """
     today = timezone.localdate()
-    officers = Officer.objects.serving(today).filter(department=department, rank__in=RESPONSIBLE)
-    place = section.pk if section else None
-    ranked = sorted(
-        officers, key=lambda each: (RESPONSIBLE.index(Rank(each.rank)), each.section_id != place, each.pk)
-    )
-    return next((there for officer in ranked if (there := officer.stand_in(today))), None)
+    places = {each.department.pk: each.section.pk if each.section else None for each in chosen}
+    serving = Officer.objects.serving(today).filter(department__in=places, rank__in=RESPONSIBLE)
+    ranked: dict[int, list[Officer]] = {place: [] for place in places}
+    for officer in serving.order_by("pk"):
+        ranked[officer.department_id].append(officer)
+    for place, officers in ranked.items():
+        officers.sort(key=lambda each: (RESPONSIBLE.index(Rank(each.rank)), each.section_id != places[place]))
+    return {
+        place: next((there for officer in officers if (there := officer.stand_in(today))), None)
+        for place, officers in ranked.items()
+    }
 
 
-def _row(appeal: Appeal, rank: int, candidate: Candidate, model: int | None) -> Suggestion:
-    return Suggestion(
-        appeal=appeal,
-        rank=rank,
-        department=candidate.department,
-        section=candidate.section,
-        leader=responsible(candidate.department, candidate.section),
-        mode=candidate.mode,
-        percent=round(100 * candidate.share),
-        reasons=candidate.reasons,
-        rule=candidate.rule,
-        model_id=model,
-    )
+def _rows(appeal: Appeal, chosen: list[Candidate], model: int | None) -> list[Suggestion]:
+    leading = leaders(chosen)
+    return [
+        Suggestion(
+            appeal=appeal,
+            rank=rank,
+            department=each.department,
+            section=each.section,
+            leader=leading[each.department.pk],
+            mode=each.mode,
+            percent=round(100 * each.share),
+            reasons=each.reasons,
+            rule=each.rule,
+            model_id=model,
+        )
+        for rank, each in enumerate(chosen, start=1)
+    ]
 
 
 def _kept(appeal: Appeal) -> list[Suggestion]:

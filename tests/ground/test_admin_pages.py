@@ -28,6 +28,7 @@ from portal.accounts.models import User
 from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
 from tests.accounts.factories import PostingFactory, StaffFactory, UserFactory
 from tests.appeals import finished as appeals
+from tests.appeals.factories import overridden
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
 from tests.matching.factories import RuleVersionFactory
@@ -68,7 +69,7 @@ def rows(superuser: User) -> None:
     Run.objects.create(purpose=RunPurpose.SHOW, as_of=timezone.localdate(), known_at=timezone.now())
     PostingFactory()
     appeals.rating()
-    appeals.overridden()
+    overridden()
     MessageFactory()
     OutboxEntry.objects.create(topic="t", key="k", payload={})
     AnnouncedYear.objects.create(year=2027, notice="国办发明电")
