@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appeals', '0005_suggestions_say_the_mode'),
+        ('appeals', '0006_desk_indexes'),
     ]
 
     operations = [
