@@ -33,7 +33,7 @@ def run_import(pk: int) -> None:
             with work.file.open("rb") as file:
                 imports.run_import(work, cast(BinaryIO, file))
         except FileNotFoundError:
-            work.start(0)
+            work.start(work.total)
             work.fail(_("上传的文件已不在，请重新上传。"))
         except ImportRefused:
             return  # the row of the import tells why

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils import timezone
 
 from enterprises.catalogue import NOT_APPLICABLE, Purpose, Value
 from enterprises.knowledge import Knowledge
@@ -44,6 +46,10 @@ __all__ = [
     "rule_tree",
     "versions_in_force",
 ]
+
+logger = logging.getLogger(__name__)
+LONG_HELD = dt.timedelta(hours=1)
+"""What a run knows is seldom older; if it is, somebody has left a transaction open."""
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
@@ -83,7 +89,10 @@ def new_run(label: str, *, as_of: dt.date, version: RuleVersion | None = None, b
     What it knows is what was settled when it was made, so that it replays to the same answer even where a
     fact's transaction began before the run and commits after it.
     """
-    return Run.objects.create(label=label, version=version, as_of=as_of, known_at=settled_at(), created_by=by)
+    known_at = settled_at()
+    if timezone.now() - known_at > LONG_HELD:
+        logger.warning("A transaction open since %s holds back what a run may know.", known_at)
+    return Run.objects.create(label=label, version=version, as_of=as_of, known_at=known_at, created_by=by)
 
 
 def judge(

@@ -28,10 +28,10 @@ def held_words(record: CredentialRecord, catalogue: Catalogue) -> str:
     return words + _("，有效期至 %(day)s") % {"day": record.valid_to.isoformat()}
 
 
-def holders(kind: str, day: dt.date) -> set[int]:
-    """Ids of the enterprises with a certificate of a kind that stands on a day: one query."""
+def holders(kind: str, day: dt.date, known_at: dt.datetime) -> set[int]:
+    """Ids of the enterprises with a certificate of a kind that stands on a day, as known then: one query."""
     newest = (
-        Credential.objects.filter(kind__key=kind, as_of__lte=day)
+        Credential.objects.filter(kind__key=kind, as_of__lte=day, recorded_at__lte=known_at)
         .order_by("enterprise_id", "certificate", "-tier", "-as_of", "-recorded_at", "-pk")
         .distinct("enterprise_id", "certificate")
         .values_list("enterprise_id", "valid_from", "valid_to", "revoked")

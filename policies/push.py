@@ -181,7 +181,7 @@ def pushable(result: RunResult, version: ItemVersion) -> Matches:
         priced = AMOUNT_FLAG | BOUNDED_FLAG
         wanted &= ((matches.flags & priced) != priced) | (matches.high > 0)
     if version.grants:
-        wanted &= ~np.isin(matches.ids, list(holders(version.grants, result.run.as_of)))
+        wanted &= ~np.isin(matches.ids, list(holders(version.grants, result.run.as_of, result.run.known_at)))
     return matches.rows(wanted)
 
 

@@ -81,7 +81,8 @@ class RecordedAdmin(ModelAdmin):
         if not row.stands:
             return ""
         names = [field.name for field in row._meta.fields if field.editable and not field.primary_key]
-        said = {name: row._meta.get_field(name).value_to_string(row) for name in names}
+        told = [name for name in names if getattr(row, name) is not False]  # a box reads any text as ticked
+        said = {name: row._meta.get_field(name).value_to_string(row) for name in told}
         said |= {"codes": ",".join(row.codes)} if "codes" in said else {}
         address = reverse(f"admin:enterprises_{row._meta.model_name}_add", query=said)
         return format_html('<a href="{}">{}</a>', address, _("更正"))

@@ -113,5 +113,5 @@ def _fail(work: Import, message: str, errors: list[RowError]) -> None:
     Import.objects.filter(pk=work.pk).update(errors=listed)
     work.errors = listed
     if work.state == "queued":
-        work.start(0)
+        work.start(work.total)
     work.fail(message)

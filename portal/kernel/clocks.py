@@ -23,7 +23,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Self
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,6 +32,7 @@ from portal.kernel.spans import Pause, Span, Unit
 from portal.kernel.workdays import Calendar
 
 CHUNK: Final = 500
+ENDS: Final = ("warn_at", "due_at")
 
 
 class Light(models.TextChoices):
@@ -175,8 +176,15 @@ class Clock(models.Model):
         }
 
     def _change(self, changes: dict[str, Any]) -> None:
-        """Compare-and-set: of two who press at once, one is told."""
-        if type(self)._base_manager.filter(pk=self.pk, met_at=None).update(**changes) != 1:
+        """Compare-and-set: of two who press at once, one is told. An end that was found late stays."""
+        if self.breached_at is not None:
+            changes = {field: value for field, value in changes.items() if field not in ENDS}
+        ends = {  # it may have been found late since it was read
+            field: Case(When(breached_at=None, then=Value(value)), default=F(field))
+            for field, value in changes.items()
+            if field in ENDS
+        }
+        if type(self)._base_manager.filter(pk=self.pk, met_at=None).update(**changes | ends) != 1:
             raise DomainError(_("时限已完成，请勿重复办理。"), code="clock_state")
         for field, value in changes.items():
             setattr(self, field, value)

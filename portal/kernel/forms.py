@@ -10,9 +10,14 @@ from portal.kernel.strictjson import read_json
 
 
 class StrictJSONField(forms.JSONField):
-    """For a JSON column: Django's own field takes NaN, floats, and characters that PostgreSQL refuses."""
+    """For a JSON column: Django's own field takes NaN, floats, and characters that PostgreSQL refuses.
+
+    An emptied box is what the column begins with (`initial`), since no column of ours takes NULL.
+    """
 
     def to_python(self, value: Any) -> Any:
+        if value in self.empty_values and callable(self.initial):
+            return self.initial()
         if isinstance(value, str) and value.strip() and not self.disabled:
             try:
                 read_json(value)

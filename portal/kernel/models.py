@@ -230,5 +230,6 @@ class AnnouncedYear(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError while no day of the year is typed in: every notice names some."""
-        if self.year and not WorkdayOverride.objects.filter(day__year=self.year).exists():
+        plausible = self.year is not None and 2000 <= self.year <= 2200  # else its own error is told
+        if plausible and not WorkdayOverride.objects.filter(day__year=self.year).exists():
             raise ValidationError(_("请先在“工作日调整”中逐日录入该年的放假和调休上班日，再标记为已公布。"))

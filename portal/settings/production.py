@@ -14,6 +14,7 @@ SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 CSRF_TRUSTED_ORIGINS = [f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS]
 DATABASES = {"default": database(ENVIRONMENT.database_url)}
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c idle_in_transaction_session_timeout=900000"
 DATABASE_OWNER = database(ENVIRONMENT.database_owner_url)
 REDIS_URL = CELERY_BROKER_URL = ENVIRONMENT.redis_url
 CACHES = redis_cache(REDIS_URL)

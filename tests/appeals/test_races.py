@@ -31,7 +31,7 @@ def at_once(*actions):
     def run(place, action):
         try:
             connection.ensure_connection()
-            barrier.wait(10)
+            barrier.wait(60)
             outcomes[place] = action()
         except Exception as error:
             outcomes[place] = error
@@ -42,7 +42,7 @@ def at_once(*actions):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     return outcomes
 
 
@@ -53,7 +53,7 @@ def check_then_write(meeting):
         now = WorkOrder.objects.select_related("appeal__enterprise").get(pk=order.pk)
         if now.state != order.state:
             raise DomainError("changed")
-        meeting.wait(5)
+        meeting.wait(60)
         return now
 
     def write(order, name, *, actor, comment="", changes=None, public=False):

@@ -22,6 +22,8 @@ from tests.enterprises.factories import EnterpriseFactory, MembershipFactory, ac
 from tests.enterprises.test_members import licence, refused
 
 MOBILE = "13900000000"
+HERE = " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+"""Other processes test in other databases of the same server."""
 
 
 def meanwhile(act):
@@ -37,7 +39,7 @@ def meanwhile(act):
     work = pool.submit(in_own_connection)
     pool.shutdown(wait=False)
     deadline = time.monotonic() + 10
-    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted" + HERE
     with connection.cursor() as cursor:
         while not work.done():
             cursor.execute(waiting)

@@ -1,6 +1,8 @@
 """Code lists and figures as they were known at a time; what files and officials say of them."""
 
 import datetime as dt
+import html
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -184,3 +186,19 @@ def test_rows_are_not_changed_in_the_admin(client: Client, superuser: User) -> N
     assert client.post(address, {"value": "1"}).status_code == 403
     delete = reverse("admin:enterprises_referencefigure_delete", args=[row.pk])
     assert client.post(delete, {"post": "yes"}).status_code == 403
+
+
+def test_a_figure_is_withdrawn_through_its_link(client: Client, superuser: User) -> None:
+    client.force_login(superuser)
+    page = client.get(reverse("admin:enterprises_referencefigure_changelist"))
+    row = next(row for row in page.context["cl"].result_list if row.stands)
+    link = re.search(r'href="([^"]+)"', page.context["cl"].model_admin.correct(row))
+    assert link is not None
+    address = html.unescape(link[1])
+    form = client.get(address).context["adminform"].form
+    assert " checked " not in str(form["withdrawn"]).replace(">", " >")
+    given = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    client.post(address, given | {"withdrawn": "on"})
+    newest = ReferenceFigure.objects.order_by("-pk").first()
+    assert newest is not None
+    assert (newest.withdrawn, newest.key, newest.on) == (True, row.key, row.on)

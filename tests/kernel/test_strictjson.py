@@ -38,6 +38,7 @@ def test_what_can_be_stored_is_read():
         "a": [1, "😀", None, True, "中😀"]
     }
     assert StrictJSONField(required=False).clean("") is None
+    assert StrictJSONField(required=False, initial=dict).clean("") == {}
     assert unstorable({"a": ["x", {"b": "\0"}]}) == "/a/1/b"
 
 

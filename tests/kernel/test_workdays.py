@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,3 +101,10 @@ def test_adding_and_counting_agree(day, count):
     assert calendar.is_workday(end)
     assert calendar.workdays_between(day, end) == count
     assert calendar.workdays_between(end, day) == -count
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("year", [0, 1999, 2201, 20277])
+def test_an_implausible_year_is_refused_in_words(year):
+    with pytest.raises(ValidationError):
+        AnnouncedYear(year=year, notice="国办发明电").full_clean()

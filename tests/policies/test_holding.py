@@ -59,8 +59,26 @@ def test_who_holds_it_is_not_told_and_sees_that_it_is_there():
 def test_an_ended_certificate_is_none(ended):
     today = timezone.localdate()
     enterprise = firm(**ended)
-    assert holders(KIND, today) == set()
+    assert holders(KIND, today, timezone.now()) == set()
     assert certificate_held(KIND, knowledge_of(enterprise, as_of=today)) is None
+
+
+def test_what_is_recorded_later_is_not_known_to_an_earlier_run():
+    today, before = timezone.localdate(), timezone.now()
+    enterprise = EnterpriseFactory()
+    Credential.objects.bulk_create(
+        [
+            Credential(
+                enterprise=enterprise,
+                kind=CredentialKind.objects.get(key=KIND),
+                tier=Tier.ATTESTED,
+                as_of=today,
+                recorded_at=before + dt.timedelta(seconds=1),
+            )
+        ]
+    )
+    assert holders(KIND, today, before) == set()
+    assert holders(KIND, today, before + dt.timedelta(seconds=2)) == {enterprise.pk}
 
 
 def test_holders_and_knowledge_agree_on_corrections():
@@ -69,7 +87,7 @@ def test_holders_and_knowledge_agree_on_corrections():
     revoked, renewed = firm(valid_to=today), firm(valid_to=dt.date(2020, 1, 1))
     certify(revoked, revoked=True, as_of=today - dt.timedelta(days=1))
     certify(renewed, certificate="A2", valid_to=today + dt.timedelta(days=9))
-    assert holders(KIND, today) == {renewed.pk}
+    assert holders(KIND, today, timezone.now()) == {renewed.pk}
     assert certificate_held(KIND, knowledge_of(revoked, as_of=today)) is None
     assert certificate_held(KIND, knowledge_of(renewed, as_of=today)).certificate == "A2"
 
