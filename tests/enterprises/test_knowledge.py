@@ -37,7 +37,7 @@ ROWS = st.lists(
     st.builds(
         Row,
         key=st.sampled_from(["mfi_rank", "valid_patents"]),
-        scaled=st.integers(0, 99),
+        scaled=st.integers(1, 99),
         tier=st.sampled_from([1, 2, 3]),
         as_of=st.integers(0, 120).map(lambda days: TODAY - dt.timedelta(days)),
         recorded_at=TIMES,
