@@ -54,13 +54,15 @@ class DispatchForm(OrderForm):
 
     suggestion = forms.ModelChoiceField(Suggestion.objects.none(), required=False, widget=forms.HiddenInput)
     note = forms.CharField(label=_("说明（只给承办单位看）"), max_length=200, required=False)
-    field_order = ("suggestion", "target", "note")
+    field_order = ("suggestion", "target", "co", "note")
 
     def prepare(self) -> None:
         shown = self.order.appeal.suggestions.select_related("department", "section", "leader")
         self.fields["suggestion"].queryset = shown  # type: ignore[attr-defined]
         choices = self.places.targets(without=[self.order.appeal.about_id])
         self.fields["target"] = TargetField(self.places, choices, label=_("派给其他单位"), required=False)
+        if self.order.kind == OrderKind.LEAD:
+            self.fields["co"] = TargetField(self.places, choices, label=_("加协办"), required=False)
         self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:

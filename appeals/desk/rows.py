@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from appeals.desk.baskets import Basket, Moment, Rows, first_clocks
 from appeals.models import OrderClock, WorkOrder
 
-PAGE_SIZE: Final = 30
+PAGE_SIZE: Final = 20
 SPANS: Final = {
     "receive": gettext_lazy("接收"),
     "accept": gettext_lazy("接单"),
@@ -84,17 +84,19 @@ class Slice:
 def listed(basket: Basket, visible: Rows, moment: Moment, after: str) -> Slice:
     """The page behind the line `after`, by key and not by number: what leaves the list moves nothing.
 
-    Two queries for any number of orders. A key that is none begins at the top.
+    Three queries for any number of orders: which they are is found out in narrow rows, by an index. A key
+    that is none begins at the top.
     """
-    found = _behind(basket, basket.orders(visible, moment), after)
-    orders = list(found.for_lists().select_related("appeal__problem")[: PAGE_SIZE + 1])
-    more = len(orders) > PAGE_SIZE
-    shown = orders[:PAGE_SIZE]
-    return Slice(with_clocks(shown), _key(basket, shown[-1]) if more else "")
+    columns = ("pk", "due_at") if basket.by_due else ("pk",)
+    keys = list(_behind(basket, basket.orders(visible, moment), after).values_list(*columns)[: PAGE_SIZE + 1])
+    shown = keys[:PAGE_SIZE]
+    orders = WorkOrder.objects.for_lists().in_bulk([key[0] for key in shown])
+    rows = with_clocks(orders[key[0]] for key in shown if key[0] in orders)
+    return Slice(rows, _key(shown[-1]) if len(keys) > PAGE_SIZE else "")
 
 
-def _key(basket: Basket, order: Any) -> str:
-    return f"{order.due_at.isoformat()}~{order.pk}" if basket.by_due else str(order.pk)
+def _key(last: tuple[Any, ...]) -> str:
+    return f"{last[1].isoformat()}~{last[0]}" if len(last) > 1 else str(last[0])
 
 
 def _behind(basket: Basket, found: Any, after: str) -> Any:

@@ -76,7 +76,8 @@ def _dispatch(order: WorkOrder, given: Given, desk: Desk) -> None:
         leader = suggestion.leader  # away without a substitute, the leader is left out, not the suggestion
         there = Rota([leader], day, day).present(leader, day)
         target = Target(suggestion.department, suggestion.section, leader if there else None)
-    dispatching.dispatch(order, target, by=desk.user, why=why, note=given["note"])
+    co = [given["co"]] if given.get("co") else []
+    dispatching.dispatch(order, target, by=desk.user, why=why, note=given["note"], co=co)
 
 
 def _answer(order: WorkOrder, given: Given, desk: Desk) -> None:

@@ -257,6 +257,7 @@ class Appeal(models.Model):
             models.Index(fields=["enterprise", "-id"], name="appeals_appeal_of_enterprise"),
             models.Index(fields=["status", "-id"], name="appeals_appeal_status"),
             models.Index(fields=["submitted_at"], name="appeals_appeal_submitted"),
+            models.Index(fields=["id"], condition=Q(intake=Intake.ASKED), name="appeals_appeal_asked"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -49,7 +49,7 @@
       act.requestSubmit();
     } else {
       act.open = true;
-      var field = act.querySelector("form input:not([type=hidden]), form select, form textarea");
+      var field = act.querySelector("input:not([type=hidden]), select, textarea");
       if (field) field.focus();
     }
     return true;

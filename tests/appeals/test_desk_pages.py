@@ -112,6 +112,11 @@ class TestDispatching:
         assert lead(appeal).department == lights
         assert Assignment.objects.get().why == "manual"
 
+    def test_another_may_help_from_the_start(self, desk, centre, lights):
+        order, helper = lead(file()), DepartmentFactory()
+        take(desk, centre, order, "dispatch", target=f"d{lights.pk}", co=f"d{helper.pk}")
+        assert order.appeal.orders.get(kind="co").department == helper
+
     @pytest.mark.parametrize("given", [{}, {"target": "d0"}, {"target": "x"}, {"suggestion": "0"}])
     def test_without_a_place_nothing_is_dispatched(self, desk, centre, given):
         order = lead(file())
