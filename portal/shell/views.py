@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
-from django.db.models import Q
+from django.db.models import Count, Q, Window
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -78,6 +78,9 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
     versions = texts(surveyed, [*first, *pressing])
     left = shell_of(request).deadline
     inbox = Message.objects.filter(mailbox=actor.enterprise.mailbox_id).unread_by(actor.user)
+    counted = inbox.with_is_read(actor.user).annotate(unread=Window(Count("pk")))
+    messages_new = list(counted[:MESSAGES_SHOWN])
+    shell_of(request).take_unread(messages_new[0].unread if messages_new else 0)
     context = {
         "enterprise": actor.enterprise,
         "reach": surveyed.reach,
@@ -90,7 +93,7 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
                 for one in pressing
             ),
         ],
-        "messages_new": inbox.with_is_read(actor.user)[:MESSAGES_SHOWN],
+        "messages_new": messages_new,
         "known": sum(map(len, surveyed.knowledge.facts.values())),
     }
     return render(request, "enterprises/home.html", context)

@@ -22,7 +22,17 @@ MOST_QUERIES = 12
 BOOK = 2
 """Statements that read the book: in a test, whose transaction has written, it is read at every page."""
 PUBLIC = ["/", "/policies/", "/help/", "/search/?q=研发", "/policies/?q=奖励&mode=enjoy&order=deadline"]
-OWN = ["", "policies/", "policies/?tab=needs", "policies/?tab=near", "facts/", "messages/", "members/"]
+OWN = [
+    "",
+    "appeals/",
+    "appeals/new/",
+    "policies/",
+    "policies/?tab=needs",
+    "policies/?tab=near",
+    "facts/",
+    "messages/",
+    "members/",
+]
 PERSONAL = ["/e/", "/claim/", "/messages/"]
 NUMERIC = ("money", "integer", "percent", "number")
 
