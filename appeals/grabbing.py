@@ -132,7 +132,8 @@ def _over(order: WorkOrder) -> bool:
 
 
 def _read(order_id: int) -> WorkOrder:
-    order = WorkOrder.objects.for_lists().filter(pk=order_id).first()
+    rows = WorkOrder.objects.select_related("appeal__category", "provider", "department")  # rivals are many
+    order = rows.filter(pk=order_id).first()
     if order is None:
         raise DomainError(_("工单不存在，请刷新页面。"), code="gone")
     return order
