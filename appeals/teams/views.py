@@ -17,7 +17,7 @@ from appeals.enums import Side
 from appeals.mall.forms import RatingForm
 from appeals.models import Provider, WorkOrder
 from appeals.models.appeal import DESK
-from appeals.qualifying import BUSY, load_of
+from appeals.qualifying import BUSY
 from appeals.ratings import FINISHED, rate, score_of, scores
 from appeals.standing import lift, remove, warn
 from appeals.teams.filters import ProviderFilter
@@ -56,7 +56,9 @@ def listing(request: HttpRequest, department: int) -> HttpResponse:
 def provider(request: HttpRequest, department: int, pk: int) -> HttpResponse:
     """One provider: stars by side, services, what happened; those who judge may warn, remove, take back."""
     desk = act_at_desk(request, department, *LOOKING)
-    found = get_object_or_404(Provider.objects.select_related("team", "department"), pk=pk)
+    carried = Count("orders", filter=Q(orders__state__in=BUSY))
+    rows = Provider.objects.select_related("team", "department").annotate(load=carried)
+    found = get_object_or_404(rows, pk=pk)
     form = _standing_form(request, desk, found)
     if request.method == "POST":
         if form is None:
@@ -67,7 +69,6 @@ def provider(request: HttpRequest, department: int, pk: int) -> HttpResponse:
         "department": desk.department,
         "provider": found,
         "score": score_of(pk),
-        "load": load_of(pk),
         "services": found.services.select_related("category").order_by("category__position", "name", "pk"),
         "events": found.events.select_related("actor").order_by("-at", "-pk")[:EVENTS_SHOWN],
         "unrated": _unrated(desk, found),

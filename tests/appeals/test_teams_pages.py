@@ -287,7 +287,9 @@ class TestDesk:
         place = desk.department_id
         cheap(client, f"/desk/{place}/hall/")
         cheap(client, f"/desk/{place}/teams/?q=服务&standing=active")
-        cheap(client, f"/desk/{place}/teams/{ProviderFactory().pk}/")
+        member = ProviderFactory()
+        rated(member, 4)
+        cheap(client, f"/desk/{place}/teams/{member.pk}/")
 
     def test_another_departments_desk_is_not_found(self, client, desk):
         other = PostingFactory().department_id
