@@ -2,22 +2,25 @@
 
 from appeals.models import Appeal, RoutingRule
 
+ASKED = ("pk", "department", "category", "region", "words", "unless")
+
 
 def first_hit(appeal: Appeal) -> RoutingRule | None:
     """The first active rule that holds; never one that leads to the department complained of."""
-    rules = RoutingRule.objects.filter(active=True)
     text = f"{appeal.title}\n{appeal.text}".lower()
-    for rule in rules:
-        if rule.department_id != appeal.about_id and holds(rule, appeal, text):
-            return rule
+    for pk, department, *asked in RoutingRule.objects.filter(active=True).values_list(*ASKED):
+        if department != appeal.about_id and holds(*asked, appeal=appeal, text=text):
+            return RoutingRule.objects.select_related("department", "section").get(pk=pk)
     return None
 
 
-def holds(rule: RoutingRule, appeal: Appeal, text: str) -> bool:
-    """Whether everything that the rule asks for is so; `text` is what is said, in small letters."""
+def holds(
+    category: int | None, region: str, words: list[str], unless: list[str], *, appeal: Appeal, text: str
+) -> bool:
+    """Whether all that a rule asks for is so; `text` is what the appeal says, in small letters."""
     return (
-        (rule.category_id is None or rule.category_id == appeal.category_id)
-        and appeal.region.startswith(rule.region)
-        and (not rule.words or any(word.lower() in text for word in rule.words))
-        and not any(word.lower() in text for word in rule.unless)
+        category in (None, appeal.category_id)
+        and appeal.region.startswith(region)
+        and (not words or any(word.lower() in text for word in words))
+        and not any(word.lower() in text for word in unless)
     )

@@ -19,6 +19,8 @@ from portal.accounts.models import Department, Officer, Section
 from portal.accounts.models.officers import Rank
 
 MOST: Final = 3
+BARRED: Final = 2
+"""How many departments may be ruled out: the one complained of, and who has just returned the order."""
 SIMILAR: Final = 3
 RULE_SHARE: Final = 0.8
 """How much of the certainty a rule takes before the classifier shares out the rest."""
@@ -66,17 +68,13 @@ def _candidates(appeal: Appeal, rule: RoutingRule | None, reading: Reading | Non
     if rule:
         shares = {code: share * (1 - RULE_SHARE) for code, share in shares.items()}
         shares[rule.department.code] = shares.get(rule.department.code, 0.0) + RULE_SHARE
-    barred = _barred(appeal)
-    likely = sorted(shares, key=lambda code: (-shares[code], code))[: MOST + len(barred)]
-    known = Department.objects.filter(code__in=likely).exclude(pk__in=barred).in_bulk(field_name="code")
+    likely = sorted(shares, key=lambda code: (-shares[code], code))[: MOST + BARRED]
+    returned = WorkOrder.objects.filter(appeal=appeal, kind=OrderKind.LEAD, state=OrderState.RETURNED)
+    back = returned.filter(department__isnull=False).values("department")
+    allowed = Department.objects.filter(code__in=likely).exclude(pk__in=back)
+    known = {each.code: each for each in allowed if each.pk != appeal.about_id}
     found = [Candidate(known[code], shares[code]) for code in likely if code in known]
     return found[:MOST]
-
-
-def _barred(appeal: Appeal) -> set[int]:
-    """The department complained of, and the one that has just returned the order."""
-    returned = WorkOrder.objects.filter(appeal=appeal, kind=OrderKind.LEAD, state=OrderState.RETURNED)
-    return {pk for pk in (appeal.about_id, *returned.values_list("department", flat=True)) if pk}
 
 
 def _detail(chosen: list[Candidate], rule: RoutingRule | None, reading: Reading | None) -> None:
@@ -113,6 +111,8 @@ def _similar(appeal: Appeal, ids: list[int]) -> dict[int, list[dict[str, str]]]:
 
     What became a complaint, confidential or anonymous since the training is left out.
     """
+    if not ids:
+        return {}
     cases = WorkOrder.objects.filter(
         appeal__in=ids,
         kind=OrderKind.LEAD,
