@@ -11,7 +11,7 @@ import yaml
 from django.apps import AppConfig
 from django.db import connections, models, transaction
 
-from appeals.models import Category, IntakeRule, ProviderRule, RatingWeight, Team
+from appeals.models import Category, ClockTarget, IntakeRule, ProviderRule, RatingWeight, Team
 from appeals.suggesting.seeding import seed_duties, seed_rules
 
 FOLDER = Path(__file__).parent / "reference"
@@ -27,6 +27,7 @@ def seed_reference(sender: AppConfig, using: str = "default", **kwargs: Any) -> 
     with transaction.atomic(using=using):
         categories = [row | {"position": place} for place, row in enumerate(reference("categories"))]
         add_missing(Category, categories, "key")
+        add_missing(ClockTarget, reference("clock_targets"), "key")
         add_missing(Team, teams["teams"], "name")
         add_missing(RatingWeight, teams["weights"], "side")
         add_missing(ProviderRule, teams["rules"], "standing")

@@ -30,6 +30,14 @@ def close_ended_windows() -> int:
 
 
 @shared_task
+def close_unrated() -> int:
+    """Sweeper: answers that nobody rated in time are closed; silence is not satisfaction."""
+    from appeals.surveying import close_unrated as close
+
+    return close(timezone.now())
+
+
+@shared_task
 def review_standings() -> tuple[int, int]:
     """Each night: warn and remove providers whose stars the rules say so of."""
     from appeals.standing import review_standings as review

@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "ring waiting imports": {"task": "enterprises.tasks.ring_waiting_imports", "schedule": 60.0},
     "let unanswered picks fall": {"task": "appeals.tasks.fall_to_hall", "schedule": 60.0},
     "close ended grab windows": {"task": "appeals.tasks.close_ended_windows", "schedule": 60.0},
+    "close unrated answers": {"task": "appeals.tasks.close_unrated", "schedule": 3600.0},
     "review providers": {"task": "appeals.tasks.review_standings", "schedule": crontab(hour=1, minute=10)},
     "suggest what was missed": {"task": "appeals.tasks.suggest_missing", "schedule": 300.0},
     "learn routing": {"task": "appeals.tasks.train_routing", "schedule": crontab(hour=3, minute=40)},
