@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,20 +13,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from enterprises.catalogue import Catalogue
 from enterprises.services import load_catalogue
-from matching.explaining.sentences import describe
+from matching.explaining.amount_sentences import describe_amount
+from matching.explaining.sentences import Sentence, describe
 from matching.explaining.written import written
 from matching.models import Rule, RuleVersion, Run, RunResult
 from matching.parse import RuleErrors, load_json, parse_rule
+from matching.tree import RuleTree
 from matching.trees import rule_tree
-from portal.kernel.admin import ReadOnlyAdmin
+from portal.kernel.admin import OwnPages, ReadOnlyAdmin
 from portal.kernel.errors import DomainError
 from portal.kernel.forms import StrictJSONField
 
@@ -136,13 +140,20 @@ class RuleVersionAdmin(ModelAdmin):
     list_select_related = ["rule"]
     search_fields = ["rule__label"]
     autocomplete_fields = ["rule"]
-    readonly_fields = ["sentences", "recorded_at", "published_at", "closed_at", "retracted_at"]
+    readonly_fields = [
+        "sentences",
+        "amount_sentences",
+        "recorded_at",
+        "published_at",
+        "closed_at",
+        "retracted_at",
+    ]
     fieldsets = [
         (
             None,
             {"fields": [("rule", "number"), "valid", ("reference_year", "event_fact", "governing_date")]},
         ),
-        (_("条件"), {"fields": ["sentences"]}),
+        (_("读作"), {"fields": ["sentences", "amount_sentences"]}),
         (_("规则"), {"fields": [*PARTS, "examples"]}),
         (_("状态"), {"fields": [("recorded_at", "published_at"), ("closed_at", "retracted_at")]}),
     ]
@@ -157,13 +168,23 @@ class RuleVersionAdmin(ModelAdmin):
     @display(description=_("条件（中文）"))
     def sentences(self, version: RuleVersion) -> str:
         """The conditions as nested Chinese sentences."""
+        return self._read(version, describe)
+
+    @display(description=_("奖补标准（中文）"))
+    def amount_sentences(self, version: RuleVersion) -> str:
+        """The amount as nested Chinese sentences."""
+        return self._read(version, describe_amount)
+
+    def _read(
+        self, version: RuleVersion, describing: Callable[[RuleTree, Catalogue], Sentence | None]
+    ) -> str:
         if version.pk is None:
             return "—"
         try:
-            sentence = describe(rule_tree(version), load_catalogue())
+            sentence = describing(rule_tree(version), load_catalogue())
         except DomainError as error:
             return format_html('<p class="text-red-700">{}</p>', error.message)
-        return render_to_string("admin/matching/sentences.html", {"sentence": sentence})
+        return render_to_string("admin/matching/sentences.html", {"sentence": sentence}) if sentence else "—"
 
     def has_change_permission(self, request: HttpRequest, obj: RuleVersion | None = None) -> bool:
         return (obj is None or obj.is_draft) and super().has_change_permission(request, obj)
@@ -181,16 +202,10 @@ class RuleVersionAdmin(ModelAdmin):
 class RunAdmin(ReadOnlyAdmin):
     """Runs, newest first; each has a page that refreshes itself while work goes on."""
 
-    list_display = ["page", "purpose", "as_of", "state", "bar", "created_at"]
-    list_display_links = None
+    list_display = ["__str__", "purpose", "as_of", "state", "bar", "created_at"]
     list_filter = ["state", "purpose"]
     search_fields = ["label"]
     show_full_result_count = False
-
-    @display(description=_("任务"))
-    def page(self, run: Run) -> str:
-        """Link to the progress page."""
-        return format_html('<a href="{}">{}</a>', reverse("admin:matching_run_progress", args=[run.pk]), run)
 
     @display(description=_("进度"))
     def bar(self, run: Run) -> str:
@@ -198,6 +213,10 @@ class RunAdmin(ReadOnlyAdmin):
         return format_html(
             '<progress value="{}" max="100"></progress> {} / {}', run.percent, run.done, run.total
         )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OwnPages]:
+        """Rows lead to their progress."""
+        return OwnPages
 
     def get_urls(self) -> list[Any]:
         progress = path(

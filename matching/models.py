@@ -12,6 +12,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from matching.batch.results import Matches
@@ -208,6 +209,10 @@ class Run(TrackedProgress):
 
     def __str__(self) -> str:
         return _("匹配任务 %(pk)s（%(as_of)s）") % {"pk": self.pk, "as_of": self.as_of}
+
+    def get_absolute_url(self) -> str:
+        """The page where officials watch it."""
+        return reverse("admin:matching_run_progress", args=[self.pk])
 
 
 class RunResult(AppendOnly):

@@ -79,7 +79,7 @@ def badge(explanation: Explanation) -> Badge:
     if explanation.open:
         return Badge(_("对您开放"), "info")
     if explanation.verdict is Verdict.NEEDS_INFO:
-        count = sum(row.truth == "unknown" for row in explanation.leaves)
+        count = sum(row.truth == "unknown" and not row.spare for row in explanation.leaves)
         return Badge(ngettext("待补充 %(count)d 项", "待补充 %(count)d 项", count) % {"count": count}, "due")
     return Badge(_("差一点"), "plain") if explanation.near_miss else Badge(_("暂不符合"), "late")
 

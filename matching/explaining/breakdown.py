@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from enterprises.catalogue import Kind
 from matching import tree as t
+from matching.explaining.amount_words import AmountWords
 from matching.explaining.needs import Need, NeedFinder
 from matching.explaining.sentences import Phrasing
-from matching.explaining.wording import decimal_text, period_words, reading_text
+from matching.explaining.wording import reading_text
 from matching.plain.amounts import Block, Interval, split, to_fen
 from matching.plain.evaluate import judge_condition
 from matching.plain.situation import Situation
 from matching.plain.truth import Truth
-from portal.kernel.money import format_money, money_range
+from portal.kernel.money import money_range
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ NAMES = {
     t.Bands: lazy("分档"),
     t.Increase: lazy("按增量"),
     t.Received: lazy("已享受"),
-    t.Sum: lazy("合计"),
+    t.Sum: lazy("小计"),
     t.Best: lazy("就高"),
     t.Max: lazy("取高"),
     t.Min: lazy("取低"),
@@ -100,6 +99,7 @@ class Breakdown:
 
     def __init__(self, phrasing: Phrasing, finder: NeedFinder, situation: Situation) -> None:
         self.phrasing = phrasing
+        self.words = AmountWords(phrasing)
         self.finder = finder
         self.situation = situation
 
@@ -116,7 +116,7 @@ class Breakdown:
         needs = self.finder.of_readings(block.readings)
         if isinstance(node, t.Installments):
             needs += self.finder.of_event(node.event)
-        own = self._with(block, depth, state, (name, self.basis(block)), needs)
+        own = self._with(block, depth, state, (name, self.words.basis(node)), needs)
         return [own, *(row for child in block.children for row in self.rows(child, depth + 1, state))]
 
     def _conditional(
@@ -130,7 +130,7 @@ class Breakdown:
             below = self.rows(replace(child, taken=None), depth + 1, state)
             return [self._with(block, depth, state, (name, basis), needs), *below]
         name = given.name or name
-        basis = "；".join(part for part in (basis, self.basis(child)) if part)
+        basis = "；".join(part for part in (basis, self.words.basis(given)) if part)
         needs += self.finder.of_readings(child.readings)
         merged = replace(block, readings=child.readings)
         return [self._with(merged, depth, state, (name, basis), needs)]
@@ -177,93 +177,3 @@ class Breakdown:
         if result.truth is not Truth.UNKNOWN:
             return ()
         return tuple(need for leaf in unknown for need in self.finder.of_leaf(leaf))
-
-    def basis(self, block: Block) -> str:
-        """What a line rests on, in words."""
-        node = block.node
-        match node:
-            case t.Rate(rate=rate, of=of):
-                return f"{self.quantity(of)} × {percent(rate)}"
-            case t.Per(value=value, of=of):
-                return f"{self.quantity(of)} × {format_money(int(value))}"
-            case t.Bands(of=of, whole=whole):
-                how = _("按所在档全额计算") if whole else _("分段累计")
-                return f"{self.quantity(of)}，{how}"
-            case t.Increase(fact=fact, start=start, end=end, rate=rate):
-                label = self.phrasing.catalogue[fact].label
-                years = (period_words(p, self.phrasing.catalogue[fact], self._year) for p in (end, start))
-                money = self.phrasing.catalogue[fact].kind is Kind.MONEY
-                factor = percent(rate) if money else format_money(int(rate))
-                return (
-                    _("%(label)s%(to)s比%(from)s的增量")
-                    % dict(zip(("to", "from"), years, strict=True), label=label)
-                    + f" × {factor}"
-                )
-            case t.When(when=when):
-                return self.phrasing.inline(when)
-            case t.Text(text=text):
-                return text
-            case t.Cap(limit=limit):
-                return _("最高 %(limit)s") % {"limit": format_money(int(limit))}
-            case t.Floor(limit=limit):
-                return _("最低 %(limit)s") % {"limit": format_money(int(limit))}
-            case t.Scale(factor=factor):
-                return _("按 %(factor)s 计") % {"factor": percent(factor)}
-            case t.Round(step=step, mode=mode):
-                words = {
-                    t.Rounding.HALF_UP: _("四舍五入"),
-                    t.Rounding.DOWN: _("舍去零头"),
-                    t.Rounding.UP: _("进位"),
-                }
-                return _("%(mode)s到 %(step)s") % {"mode": words[mode], "step": format_money(int(step))}
-            case t.Share(parts=parts):
-                return "、".join(f"{payer} {percent(part)}" for payer, part in parts)
-            case t.Received(what=what):
-                return _("本事项已兑付") if what == "item" else _("同类事项已兑付")
-            case t.AmountNode(upto=True):
-                return _("具体由主管部门核定")
-        return ""
-
-    @property
-    def _year(self) -> int:
-        return self.situation.reference_year
-
-    def quantity(self, node: t.Quantity) -> str:
-        """A quantity in words: `上年度（2025）研发费用`, `招用人数与 30 中的较小者`."""
-        match node:
-            case t.FactQuantity(fact=fact, period=period):
-                spec = self.phrasing.catalogue[fact]
-                when = period_words(period, spec, self._year, self.phrasing.event) if period else ""
-                return when + spec.label
-            case t.Number(value=value, family=family):
-                return _constant(value, family)
-            case t.FigureQuantity(figure=figure):
-                return self.phrasing.figure(figure)
-            case t.Times(children=children):
-                return " × ".join(self._inner(child) for child in children)
-            case t.QSum(children=children):
-                return " + ".join(self._inner(child) for child in children)
-            case t.QMinus(left=left, right=right):
-                return f"{self._inner(left)} − {self._inner(right)}"
-        words = _("较小者") if isinstance(node, t.QMin) else _("较大者")
-        parts = _("与").join(self.quantity(child) for child in node.children)
-        return _("%(parts)s中的%(which)s") % {"parts": parts, "which": words}
-
-    def _inner(self, node: t.Quantity) -> str:
-        text = self.quantity(node)
-        simple = isinstance(node, t.FactQuantity | t.Number | t.FigureQuantity)
-        return text if simple else f"（{text}）"
-
-
-def _constant(value: Fraction, family: str) -> str:
-    if family == "money":
-        return format_money(int(value))
-    return decimal_text(value, 4) + ("%" if family == "percent" else "")
-
-
-def percent(rate: Fraction) -> str:
-    """`5%`; a fraction that is no short decimal stays one: `1/3`."""
-    points = rate * 100
-    if (points * 10_000).denominator != 1:
-        return str(rate)
-    return f"{decimal_text(points, 4)}%"

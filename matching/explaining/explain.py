@@ -45,7 +45,8 @@ class LeafRow:
 
     `detail` is the value with unit, source and year ("4.2% · 税务局 · 2025 年度"), `value` the value
     alone, `distance` words or "", `needs` what would settle an unknown one, `said` what of it the
-    enterprise itself said.
+    enterprise itself said. `spare`: an alternative that is not met and was not needed, since another one
+    of its group is.
     """
 
     path: str
@@ -64,12 +65,16 @@ class LeafRow:
     review: bool = False
     needs: tuple[Need, ...] = ()
     said: tuple[Need, ...] = ()
+    spare: bool = False
     is_group: bool = False
 
 
 @dataclass(frozen=True)
 class NodeRow:
-    """A group (all / any / at_least) with its own truth and sentence; `rows` are groups and leaves."""
+    """A group (all / any / at_least) with its own truth and sentence; `rows` are groups and leaves.
+
+    `spare` as of a leaf.
+    """
 
     path: str
     sentence: str
@@ -77,6 +82,7 @@ class NodeRow:
     mark: str
     clause: str
     rows: tuple[LeafRow | NodeRow, ...]
+    spare: bool = False
     is_group: bool = True
 
     def leaves(self) -> Iterator[LeafRow]:
@@ -165,19 +171,23 @@ class Explainer:
             return row
         return NodeRow("", _("以下条件满足"), row.truth, row.mark, "", (row,))
 
-    def node(self, result: NodeResult) -> LeafRow | NodeRow:
+    def node(self, result: NodeResult, *, spare: bool = False) -> LeafRow | NodeRow:
+        """The row of a condition; `spare` when it stands below an alternative that was not needed."""
         if result.leaf is not None:
-            return self.leaf(result.leaf)
+            return self.leaf(result.leaf, spare=spare)
         node = result.node
         if isinstance(node, Not):
-            return self.node(result.children[0])
+            return self.node(result.children[0], spare=spare)
         assert isinstance(node, All | Any | AtLeast)
-        rows = tuple(self.node(child) for child in result.children)
         truth = result.satisfied
+        rows = tuple(
+            self.node(child, spare=spare or (truth is Truth.TRUE and child.satisfied is not Truth.TRUE))
+            for child in result.children
+        )
         words = group_words(node, result.wanted)
-        return NodeRow(node.path, words, TRUTH_NAMES[truth], MARKS[truth], node.clause, rows)
+        return NodeRow(node.path, words, TRUTH_NAMES[truth], MARKS[truth], node.clause, rows, spare)
 
-    def leaf(self, result: LeafResult) -> LeafRow:
+    def leaf(self, result: LeafResult, *, spare: bool = False) -> LeafRow:
         """The row of one leaf."""
         leaf, truth = result.leaf, result.satisfied
         known = weakest(result)
@@ -194,11 +204,12 @@ class Explainer:
             tier=known.tier if known else None,
             tier_label=str(TIERS[known.tier]) if known else "",
             as_of=known.as_of if known else None,
-            distance=self._distance(result),
+            distance="" if spare else self._distance(result),
             near=result.near,
             review=isinstance(leaf, Review),
-            needs=self.finder.of_leaf(result) if truth is Truth.UNKNOWN else (),
+            needs=self.finder.of_leaf(result) if truth is Truth.UNKNOWN and not spare else (),
             said=self.finder.said(result.readings),
+            spare=spare and truth is not Truth.TRUE,
         )
 
     def _detail(self, result: LeafResult) -> str:
@@ -247,11 +258,13 @@ def unique(needs: Iterable[Need]) -> tuple[Need, ...]:
 
 
 def summary(leaves: tuple[LeafRow, ...]) -> str:
-    """`4 项条件：3 项符合，1 项待补充`."""
+    """`4 项条件：3 项符合，1 项待补充`; alternatives that were not needed are told apart."""
+    needed = [row.truth for row in leaves if not row.spare]
     counts = [
-        (sum(row.truth == "true" for row in leaves), _("%(n)d 项符合")),
-        (sum(row.truth == "unknown" for row in leaves), _("%(n)d 项待补充")),
-        (sum(row.truth == "false" for row in leaves), _("%(n)d 项不符合")),
+        (needed.count("true"), _("%(n)d 项符合")),
+        (needed.count("unknown"), _("%(n)d 项待补充")),
+        (needed.count("false"), _("%(n)d 项不符合")),
+        (len(leaves) - len(needed), _("%(n)d 项未用到")),
     ]
     parts = "，".join(words % {"n": count} for count, words in counts if count)
     return _("%(n)d 项条件：%(parts)s") % {"n": len(leaves), "parts": parts}

@@ -3,8 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteMixin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
 from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
 
@@ -20,6 +23,35 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+_optgroups = AutocompleteMixin.optgroups
+
+
+def _optgroups_of_keys(widget: Any, name: str, value: list[Any], attr: Any = None) -> Any:
+    """Django looks up what was posted before anybody has checked it; what cannot be a key is left out."""
+    remote = widget.field.remote_field
+    key = remote.model._meta.get_field(getattr(remote, "field_name", None) or remote.model._meta.pk.name)
+    return _optgroups(widget, name, [one for one in value if _can_be(key, one)], attr)
+
+
+def _can_be(key: Any, value: Any) -> bool:
+    try:
+        key.to_python(value)
+    except ValidationError:
+        return False
+    return "\0" not in str(value)
+
+
+AutocompleteMixin.optgroups = _optgroups_of_keys  # type: ignore[assignment, method-assign]
+
+
+class OwnPages(ChangeList):
+    """A list whose rows lead to the pages that they name themselves, not to a form."""
+
+    def url_for_result(self, result: Any) -> str:
+        """The row's `get_absolute_url`."""
+        return result.get_absolute_url()
 
 
 @admin.register(OutboxEntry)

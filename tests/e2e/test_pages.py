@@ -61,6 +61,23 @@ def test_every_page_is_clean(page: Page, look: Look, world: World) -> None:
         look(name, address)
 
 
+@pytest.mark.parametrize("screen", [(360, "light")], indirect=True)
+def test_an_amount_keeps_its_steps_on_a_phone(page: Page, world: World) -> None:
+    """Parts stand further in than what they are parts of, and there is one total."""
+    sign_in(page, world)
+    for version in ItemVersion.objects.filter(state="published").select_related("item"):
+        page.goto(f"/e/{world.firm.pk}/policies/{version.item.code}/")
+        if page.locator("table:has(.depth-0):has(.depth-1)").count():
+            break
+    table = page.locator("table:has(.depth-0):has(.depth-1)").first
+    left = [
+        table.locator(f".depth-{depth} > th").first.evaluate("cell => cell.getBoundingClientRect().left")
+        for depth in (0, 1)
+    ]
+    assert left[0] < left[1]
+    assert page.get_by_role("rowheader", name="合计", exact=True).count() == 1
+
+
 @pytest.mark.parametrize("screen", [(1280, "light")], indirect=True)
 class TestWalk:
     """By keyboard and by mouse, with scripts."""

@@ -226,6 +226,26 @@ def test_summary_groups_and_open() -> None:
     assert group.sentence == "以下 2 项满足任意一项"
 
 
+def test_alternatives_that_were_not_needed_are_told_apart() -> None:
+    def among(*others: Any) -> Any:
+        return {"any": [{"fact": "above_scale", "op": "=", "value": True}, *others]}
+
+    listed = {"fact": "abnormal_list", "op": "=", "value": True}
+    hires = {"fact": "hire_count", "op": ">=", "value": "1", "unit": "人"}
+    far = {"fact": "main_revenue", "period": "Y-1", "op": ">=", "value": "2000", "unit": "万元"}
+    values = {"above_scale": True, "abnormal_list": False, "main_revenue": {2025: 1_999 * WAN}}
+    explanation = explained(among(listed, {"all": [hires, far]}), values)
+    met, unmet, group = explanation.root.rows
+    assert (met.spare, unmet.spare, group.spare) == (False, True, True)
+    assert [(row.spare, row.needs, row.distance) for row in group.rows] == [(True, (), ""), (True, (), "")]
+    assert explanation.needs == ()
+    assert explanation.summary == "4 项条件：1 项符合，3 项未用到"
+    unmet_whole = explained(among(listed, far), {**values, "above_scale": False})
+    assert not any(row.spare for row in unmet_whole.leaves)
+    below_not = explained({"not": {"all": [listed, far]}}, values)
+    assert [row.spare for row in below_not.leaves] == [False, False]
+
+
 def test_credential_record_as_text() -> None:
     record = CredentialRecord("high_tech", valid_to=dt.date(2026, 6, 14), source="县科技局")
     node = {"fact": "credentials", "op": "has_any", "value": ["high_tech"]}

@@ -69,6 +69,18 @@ class PageTests(TestCase):
             address = reverse("enterprise_policy", args=[self.world.firm.pk, version.item.code])
             yield address, self.client.get(address)
 
+    def test_an_alternative_that_was_not_needed_does_not_frighten(self) -> None:
+        seen = 0
+        for address, answer in self.item_pages():
+            if not answer.context or "explanation" not in answer.context:
+                continue
+            leaves = answer.context["explanation"].leaves
+            red = [row for row in leaves if row.truth == "false" and not row.spare]
+            self.assertContains(answer, 'class="leaf n"', count=len(red), msg_prefix=address)
+            self.assertContains(answer, 'class="leaf o"', count=sum(row.spare for row in leaves))
+            seen += sum(row.spare for row in leaves)
+        assert seen
+
     # -- open, closed, cheap
 
     def test_public_pages_are_open_and_cheap(self) -> None:
