@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from portal.accounts.models import Department
+from portal.accounts.models import Department, Posting, User
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 
 if TYPE_CHECKING:
-    from portal.accounts.models import User
     from portal.accounts.requests import Visitor
 
 _PREPARING = (Role.EDITOR, Role.PUBLISHER)
@@ -35,6 +34,12 @@ def require(user: User | None, role: Role, department: Department) -> None:
             % {"department": department.name, "role": role.label},
             code="no_role",
         )
+
+
+def holders(role: Role, department: Department) -> QuerySet[User]:
+    """Active users who hold a role in a department or in one above it."""
+    posted = Posting.objects.filter(role=role, department__in=[department, *department.ancestors()])
+    return User.objects.filter(is_active=True, pk__in=posted.values("user"))
 
 
 def prepares(user: User) -> bool:

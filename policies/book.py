@@ -5,53 +5,13 @@ One small query tells whether anything changed since; only then are the versions
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 
 from django.db import connection
 
-from policies.enums import Benefit, Mode
 from policies.models import ItemVersion
-from policies.shelf import Shelf
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What finding, judging and adding up need of a version; long texts are read for the page shown only."""
-
-    version_id: int
-    item_id: int
-    code: str
-    title: str
-    rule_version_id: int
-    mode: str
-    benefit: str
-    group: str
-    grants: str
-    window_from: date | None
-    window_to: date | None
-    level: str
-    department: str
-    topics: list[str]
-    targets: list[str]
-    amount_max_fen: int | None
-    published_at: datetime
-
-    @property
-    def enjoy(self) -> bool:
-        return self.mode == Mode.ENJOY
-
-    @property
-    def pays(self) -> bool:
-        """Whether money is paid out; only that is added up."""
-        return self.benefit == Benefit.MONEY
-
-    def is_open(self, day: date) -> bool:
-        """Whether the window is open on a day; an absent bound is no bound."""
-        return (self.window_from is None or self.window_from <= day) and (
-            self.window_to is None or day <= self.window_to
-        )
-
+from policies.shelf import Entry, Shelf
 
 FIELDS = (
     "pk",

@@ -117,6 +117,7 @@ def start_version(item: PolicyItem, content: Content, *, by: User) -> ItemVersio
         version.full_clean()
         version.save()
         _write_sources(version, content.sources or ())
+        name_rule(version)
         return version
 
 
@@ -141,8 +142,16 @@ def revise(version: ItemVersion, content: Content, *, by: User) -> ItemVersion:
         if content.sources is not None:
             locked.sources.all().delete()
             _write_sources(locked, content.sources)
+        name_rule(locked)
     version.refresh_from_db()
     return version
+
+
+def name_rule(version: ItemVersion) -> None:
+    """Call the item's rule by a version's title; a draft's only until the item is published."""
+    published = version.item.versions.exclude(published_at=None)
+    if version.published_at is not None or not published.exists():
+        Rule.objects.filter(pk=version.item.rule_id).update(label=version.title)
 
 
 def copy_item(item: PolicyItem, code: str, *, by: User) -> ItemVersion:
@@ -180,21 +189,30 @@ def content_of(version: ItemVersion) -> Content:
 
 
 def next_content(version: ItemVersion, today: dt.date) -> Content:
-    """What a version says, for its successor: in force from today, or once the version stood for a day."""
+    """What a version says, for its successor: in force from today, or once the version stood for a day.
+
+    Where the rule's Y is the year of the day judged, it moves with the first day, and the examples with it.
+    """
     content = content_of(version)
     valid = content.rule["valid"]
     if not valid or valid.lower is None:
         return content
     first = max(today, valid.lower + dt.timedelta(days=1))
     last = valid.upper if valid.upper is not None and valid.upper > first else None
-    return Content(content.text, {**content.rule, "valid": DateRange(first, last)}, content.sources)
+    years = 0 if content.rule["reference_year"] else first.year - valid.lower.year
+    rule = {
+        **content.rule,
+        "valid": DateRange(first, last),
+        "examples": _moved_examples(content.rule["examples"], valid.lower, years),
+    }
+    return Content(content.text, rule, content.sources)
 
 
 def copied_content(version: ItemVersion, today: dt.date) -> Content:
     """What a version says, for an item that goes on: in force from today.
 
     What is over (the window, the last day) moves on by whole years until it is not, and the reference year
-    with it. Examples keep what they say: they are judged on the day they were written for, so many years on.
+    with it.
     """
     content = content_of(version)
     valid, year = content.rule["valid"], content.rule["reference_year"]
@@ -207,14 +225,19 @@ def copied_content(version: ItemVersion, today: dt.date) -> Content:
         "window_from": version.window_from and _later(version.window_from, years),
         "window_to": version.window_to and _later(version.window_to, years),
     }
-    examples = [{"as_of": began.isoformat(), **example} for example in content.rule["examples"]]
+    shift = years if year else today.year - began.year
     rule = {
         **content.rule,
         "valid": DateRange(today, last and _later(last, years) + dt.timedelta(days=1)),
         "reference_year": year and year + years,
-        "examples": shifted(examples, years if year else today.year - began.year, load_catalogue()),
+        "examples": _moved_examples(content.rule["examples"], began, shift),
     }
     return Content(text, rule, content.sources)
+
+
+def _moved_examples(examples: list[dict[str, Any]], began: dt.date, years: int) -> list[dict[str, Any]]:
+    """Examples keep what they say: they are judged on the day they were written for, so many years on."""
+    return shifted([{"as_of": began.isoformat(), **one} for one in examples], years, load_catalogue())
 
 
 def _later(day: dt.date, years: int) -> dt.date:

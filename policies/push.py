@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -27,10 +28,11 @@ from matching.services import new_run
 from policies.enums import Benefit, PushKind, VersionState
 from policies.holding import holders
 from policies.models import ItemVersion, Push
+from policies.push_failure import give_up
 from policies.push_text import Wording
 from policies.runs import match_and_record
 from portal.kernel.errors import DomainError
-from portal.kernel.models import Progress, TrackedProgress
+from portal.kernel.models import Progress
 from portal.kernel.outbox import OutboxEntry
 from portal.notifications.models import Message
 from portal.notifications.services import TOPIC, Draft, send_messages
@@ -42,6 +44,7 @@ CHUNK = 500
 """Enterprises a transaction: some hundredths of a second, and progress that people see move."""
 ATTEMPTS = 3
 """After so many errors a push is given up and waits for a person."""
+WORK = "policies.tasks.work_push"
 STUCK_AFTER = dt.timedelta(seconds=60)
 """A push that has not moved for so long is rung again."""
 
@@ -59,10 +62,11 @@ def start_push(version: ItemVersion, kind: PushKind, *, by: User | None, run: Ru
 
 
 def ring(push_id: int) -> None:
-    """Wake a worker for a push. A lost ring is made good by `ring_stuck`."""
-    from policies.tasks import work_push
+    """Wake a worker for a push, by the task's name: `tasks` stands on this module, not the other way round.
 
-    work_push.apply_async(args=(push_id,), retry=False)
+    A lost ring is made good by `ring_stuck`.
+    """
+    current_app.send_task(WORK, args=(push_id,), retry=False)
 
 
 def ring_stuck(now: dt.datetime | None = None) -> int:
@@ -87,13 +91,13 @@ def work(push_id: int) -> None:
             _tell_matches(push)
     except DomainError as error:
         _log.error("push %s cannot be worked off: %s", push.pk, error.message)
-        _give_up(push, error.message)
+        give_up(push, error.message)
     except Exception:
         _log.exception("push %s met an error", push.pk)
         Push.objects.filter(pk=push.pk).update(attempts=F("attempts") + 1, touched_at=Now())
         push.refresh_from_db(fields=["attempts"])
         if push.attempts >= ATTEMPTS:
-            _give_up(push, _("多次出错，已停止。请联系系统管理员查看日志，处理后点“重新推送”。"))
+            give_up(push, _("多次出错，已停止。请联系系统管理员查看日志，处理后点“继续推送”。"))
 
 
 def requeue(push: Push) -> None:
@@ -105,17 +109,6 @@ def requeue(push: Push) -> None:
         if push.run is not None and push.run.state == Progress.FAILED:
             push.run.requeue()
         transaction.on_commit(partial(ring, push.pk), robust=True)
-
-
-def _give_up(push: Push, reason: str) -> None:
-    """Fail with a reason; so does the push's own run, unless it came to its end."""
-    rows: list[TrackedProgress] = [push]
-    if push.run is not None and push.run.version_id is not None:
-        rows.append(push.run)
-    for row in rows:
-        if row.state == Progress.QUEUED:
-            row.start(total=row.total)
-        row.fail(reason)
 
 
 def _tell_matches(push: Push) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
 
+from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ import matching.services
 from policies import checklist
 from policies.access import publishes, require
 from policies.bounds import greatest_fen
-from policies.drafting import copy_item, create_item, revise, start_version
+from policies.drafting import copy_item, create_item, name_rule, revise, start_version
 from policies.enums import PushKind, VersionState
 from policies.models import ItemVersion, PolicyDocument, PolicyItem
 from policies.push import start_push
@@ -39,6 +40,8 @@ __all__ = [
     "submit",
     "withdraw",
 ]
+INDEX = "policies.tasks.index_item"
+"""The task that brings search up to date, rung by name: `tasks` stands on this module."""
 
 
 def submit(version: ItemVersion, *, by: User, comment: str = "") -> None:
@@ -83,6 +86,7 @@ def publish(version: ItemVersion, *, by: User, comment: str = "") -> None:
                 advance(version, "publish", actor=by, comment=comment, changes=changes, public=True)
         except IntegrityError as error:
             raise _own_work() from error
+        name_rule(version)
         today = timezone.localdate()
         end_versions(today, item=item)
         if push_day(version, today) == today:
@@ -171,6 +175,4 @@ def _own_work() -> DomainError:
 
 
 def _ring_index(item_id: int) -> None:
-    from policies.tasks import index_item
-
-    index_item.apply_async(args=(item_id,), retry=False)
+    current_app.send_task(INDEX, args=(item_id,), retry=False)

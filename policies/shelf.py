@@ -7,18 +7,55 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from policies.book import Entry
+from policies.enums import Benefit, Mode
 
 Mask = NDArray[np.bool_]
 """Which entries, by position."""
 Positions = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What finding, judging and adding up need of a version; long texts are read for the page shown only."""
+
+    version_id: int
+    item_id: int
+    code: str
+    title: str
+    rule_version_id: int
+    mode: str
+    benefit: str
+    group: str
+    grants: str
+    window_from: date | None
+    window_to: date | None
+    level: str
+    department: str
+    topics: list[str]
+    targets: list[str]
+    amount_max_fen: int | None
+    published_at: datetime
+
+    @property
+    def enjoy(self) -> bool:
+        return self.mode == Mode.ENJOY
+
+    @property
+    def pays(self) -> bool:
+        """Whether money is paid out; only that is added up."""
+        return self.benefit == Benefit.MONEY
+
+    def is_open(self, day: date) -> bool:
+        """Whether the window is open on a day; an absent bound is no bound."""
+        return (self.window_from is None or self.window_from <= day) and (
+            self.window_to is None or day <= self.window_to
+        )
+
 
 FACETS: dict[str, Callable[[Entry, date], Iterable[str]]] = {
     "level": lambda entry, day: (entry.level,),

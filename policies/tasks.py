@@ -4,43 +4,36 @@ from celery import shared_task
 from django.utils import timezone
 
 from policies.models import ItemVersion
+from policies.nightly import match_versions_in_force
+from policies.push import ring_stuck, work
+from policies.search.index import index_many, index_stale
 
 
 @shared_task(acks_late=True)
 def work_push(push_id: int) -> None:
     """Tell the enterprises that a push is for."""
-    from policies.push import work
-
     work(push_id)
 
 
 @shared_task
 def ring_stuck_pushes() -> int:
     """Sweeper: ring for pushes that were left lying."""
-    from policies.push import ring_stuck
-
     return ring_stuck()
 
 
 @shared_task(acks_late=True)
 def index_item(item_id: int) -> int:
     """Bring search up to date with an item's versions."""
-    from policies.search.index import index_many
-
     return index_many(ItemVersion.objects.filter(item=item_id))
 
 
 @shared_task
 def match_all() -> int:
     """Each night: end what is over, match all versions in force, tell those they newly fit."""
-    from policies.nightly import match_versions_in_force
-
     return match_versions_in_force(timezone.localdate())
 
 
 @shared_task
 def index_missing() -> int:
     """Sweeper: index published versions that search does not know, drop those not in force."""
-    from policies.search.index import index_stale
-
     return index_stale()

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -108,22 +108,24 @@ class ProviderAdmin(ModelAdmin):
         return False
 
     @action(description=_("预警"), url_path="warn", permissions=["change"])
-    def warn_provider(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def warn_provider(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Warn, with a reason."""
         return self._step(request, object_id, "warn")
 
     @action(description=_("下架"), url_path="remove", permissions=["change"])
-    def remove_provider(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def remove_provider(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Remove from the pool, with a reason."""
         return self._step(request, object_id, "remove")
 
     @action(description=_("恢复"), url_path="lift", permissions=["change"])
-    def lift_provider(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def lift_provider(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take back, with a reason."""
         return self._step(request, object_id, "lift")
 
-    def _step(self, request: HttpRequest, object_id: int, name: str) -> HttpResponse:
-        provider = get_object_or_404(Provider, pk=object_id)
+    def _step(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        provider = self.get_object(request, object_id)
+        if provider is None:
+            raise Http404
         work, label = STEPS[name]
         form = ReasonForm(request.POST or None)
         address = reverse("admin:appeals_provider_change", args=[provider.pk])

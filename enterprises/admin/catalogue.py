@@ -15,7 +15,7 @@ from unfold.decorators import display
 from enterprises.catalogue import Scope
 from enterprises.models import CodeList, CredentialKind, Fact, ReferenceFigure
 from portal.accounts.requests import signed_in
-from portal.kernel.forms import StrictJSONField
+from portal.kernel.forms import StrictJSONField, WholeRowForm
 
 FROZEN = ["kind", "unit", "scale", "scope", "periodic", "hierarchy"]
 """What no longer changes once a fact has a value, or of a claim, whose answers are not values here."""
@@ -36,6 +36,7 @@ class NamedByRules(ModelAdmin):
 class FactAdmin(NamedByRules):
     """What can be known. A department adds a fact here without a developer."""
 
+    form = WholeRowForm
     list_display = ["label", "key", "kind", "unit", "dimension", "department", "scope", "periodic", "derived"]
     list_select_related = ["department"]
     list_filter = ["dimension", "kind", "scope", "periodic", "derived", "department"]

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -16,8 +15,8 @@ from unfold.widgets import UnfoldAdminURLInputWidget
 
 from policies import services
 from policies.access import publishes
-from policies.admin.forms import CommentForm
-from policies.admin.steps import Step, step_page
+from policies.admin.forms import CommentForm, DocumentForm
+from policies.admin.steps import Step, named_row, step_page
 from policies.enums import DocumentState
 from policies.models import DocumentEvent, PolicyDocument
 from portal.accounts.requests import signed_in
@@ -33,6 +32,16 @@ STATE_COLOURS = {
     "expired": "default",
     "repealed": "default",
 }
+
+
+CERTAINTY = {
+    "official": _("发文机关网站"),
+    "copy": _("转载"),
+    "common": _("公开常识，待核"),
+    "given": _("来件转述，未见原文"),
+}
+SHOWN = {"topics": "shown_topics", "source": "shown_source"}
+"""What stands for a field where a document is only looked at."""
 
 
 class EventInline(TabularInline):
@@ -75,6 +84,13 @@ class PolicyDocumentAdmin(ModelAdmin):
     list_filter = ["state", "level"]
     search_fields = ["title", "number", "code"]
     autocomplete_fields = ["superseded_by"]
+    form = DocumentForm
+    fields = [
+        *("code", "title", "number", "issuer", "level", "region"),
+        *("issued_on", "effective_from", "effective_to", "year"),
+        *("body", "reading", "link", "topics", "source", "superseded_by"),
+        *("state", "author", "published_by", "published_at"),
+    ]
     readonly_fields = ["state", "author", "published_by", "published_at"]
     inlines = [DocumentEventInline]
     actions_detail = ["publish"]
@@ -87,6 +103,31 @@ class PolicyDocumentAdmin(ModelAdmin):
     def shown_state(self, document: PolicyDocument) -> tuple[str, str]:
         """The state as a coloured label."""
         return document.state, document.get_state_display()
+
+    @display(description=_("主题"))
+    def shown_topics(self, document: PolicyDocument) -> str:
+        """As they are written in the form."""
+        return "、".join(document.topics) or "—"
+
+    @display(description=_("来源"))
+    def shown_source(self, document: PolicyDocument) -> str:
+        """Where it was seen, how sure that is and what is to be known of it."""
+        source = document.source
+        parts = (
+            source.get("where"),
+            CERTAINTY.get(source.get("certainty", "")),
+            _("只见到节选") if source.get("excerpt") else "",
+            source.get("note"),
+        )
+        return " · ".join(str(part) for part in parts if part) or "—"
+
+    def get_fields(self, request: HttpRequest, obj: PolicyDocument | None = None) -> Any:
+        """The form's; what is only looked at, in words."""
+        written = obj is None or self.has_change_permission(request, obj)
+        return self.fields if written else [SHOWN.get(name, name) for name in self.fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PolicyDocument | None = None) -> Any:
+        return [*self.readonly_fields, *SHOWN.values()]
 
     def save_model(self, request: HttpRequest, obj: PolicyDocument, form: Any, change: bool) -> None:
         """Whoever enters a document is its author; whoever saves it has written it."""
@@ -105,14 +146,16 @@ class PolicyDocumentAdmin(ModelAdmin):
 
     def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
         """A draft, by somebody who publishes and did not write it."""
-        document = PolicyDocument.objects.filter(pk=object_id, state=DocumentState.DRAFT).first()
+        document = self.get_object(request, object_id)
+        if document is None or document.state != DocumentState.DRAFT:
+            return False
         user = signed_in(request)
-        return document is not None and publishes(user) and not document.editors.filter(user=user).exists()
+        return publishes(user) and not document.editors.filter(user=user).exists()
 
     @action(description=_("发布"), permissions=["publish"], url_path="publish")
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the document to everybody."""
-        document = get_object_or_404(PolicyDocument, pk=object_id)
+        document = named_row(self, request, object_id)
 
         def perform(cleaned: dict[str, Any]) -> str:
             services.publish_document(document, by=signed_in(request))

@@ -20,6 +20,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from enterprises.services import load_catalogue
@@ -28,9 +29,10 @@ from matching.models import GoverningDate
 from matching.parse import RuleErrors, parse_rule
 from policies.drafting import RULE_FIELDS, TEXT_FIELDS, Content
 from policies.enums import Level
+from policies.example_shift import shifted
 from policies.exchange.canonical import money_text
 from policies.exchange.checking import FARTHEST, too_far
-from policies.models import ItemVersion, PolicyItem
+from policies.models import ItemVersion, PolicyDocument, PolicyItem
 from policies.schema import validate_examples
 from portal.accounts.models import Department, User
 from portal.accounts.roles import Role
@@ -99,6 +101,18 @@ class MoneyField(forms.CharField):
             raise ValidationError(error.message) from error
 
 
+class DocumentForm(forms.ModelForm):
+    """A draft of a document, its topics in one line."""
+
+    topics = WordsField(
+        label=_("主题"), required=False, help_text=_("几个词用顿号隔开，如 技术改造、数字化。")
+    )
+
+    class Meta:
+        model = PolicyDocument
+        fields = ["topics"]
+
+
 class VersionForm(forms.ModelForm):
     """A draft: what it says, and its rule."""
 
@@ -148,6 +162,13 @@ class VersionForm(forms.ModelForm):
         max_value=2199,
         widget=UnfoldAdminIntegerFieldWidget,
     )
+    move_examples = forms.BooleanField(
+        label=_("基准年度改动时，样例中的年份一起顺延"),
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanWidget,
+        help_text=_("自己改过样例的，以改过的为准。"),
+    )
     event_fact = forms.CharField(label=_("事件指标"), required=False, widget=UnfoldAdminTextInputWidget)
     governing_date = forms.ChoiceField(
         label=_("适用日期"),
@@ -176,10 +197,7 @@ class VersionForm(forms.ModelForm):
         for name in ("materials", "steps", "contacts", "examples"):
             if cleaned.get(name) is None:
                 cleaned[name] = []
-        try:
-            validate_examples(cleaned["examples"])
-        except ValidationError as error:
-            self.add_error("examples", error)
+        self._check_examples(cleaned)
         if (
             cleaned.get("valid_to")
             and cleaned.get("valid_from")
@@ -194,6 +212,17 @@ class VersionForm(forms.ModelForm):
         elif "conditions" in cleaned:
             self.add_error("conditions", _('申报条件应为一个对象，如 {"all": […]}。'))
         return cleaned
+
+    def _check_examples(self, cleaned: dict[str, Any]) -> None:
+        """What is wrong with them; else they go with the reference year, if that moved and they did not."""
+        try:
+            validate_examples(cleaned["examples"])
+        except ValidationError as error:
+            self.add_error("examples", error)
+            return
+        before, now = self.fields["reference_year"].initial, cleaned.get("reference_year")
+        if before and now and cleaned.get("move_examples") and "examples" not in self.changed_data:
+            cleaned["examples"] = shifted(cleaned["examples"], now - before, load_catalogue())
 
     def _check_rule(self, cleaned: dict[str, Any]) -> None:
         try:

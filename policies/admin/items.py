@@ -8,10 +8,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
@@ -20,7 +18,8 @@ from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 from policies import services
 from policies.access import may
 from policies.admin.forms import CodeForm, editable_departments
-from policies.admin.steps import Step, step_page
+from policies.admin.links import link
+from policies.admin.steps import Step, named_row, step_page
 from policies.drafting import next_content
 from policies.models import ItemVersion, PolicyItem
 from portal.accounts.requests import signed_in
@@ -51,7 +50,7 @@ class VersionInline(TabularInline):
     def page(self, version: ItemVersion) -> str:
         """Link to the version."""
         address = reverse("admin:policies_itemversion_change", args=[version.pk])
-        return format_html('<a href="{}">{}</a>', address, version.title)
+        return link(address, version.title)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -67,7 +66,7 @@ class VersionInline(TabularInline):
 class PolicyItemAdmin(ModelAdmin):
     """New items begin as a version; here they go on."""
 
-    list_display = ["code", "title", "department", "created_at"]
+    list_display = ["code", "shown_title", "department", "created_at"]
     list_filter = ["department"]
     list_select_related = ["department", "rule"]
     search_fields = ["code", "versions__title"]
@@ -76,10 +75,14 @@ class PolicyItemAdmin(ModelAdmin):
     inlines = [VersionInline]
     actions_detail = ["new_version", "copy"]
 
-    @display(description=_("名称"))
-    def title(self, item: PolicyItem) -> str:
-        """The rule's label: the title the item began with."""
-        return item.rule.label
+    @display(description=_("名称"), ordering="rule__label")
+    def shown_title(self, item: PolicyItem) -> str:
+        """What the item is called today."""
+        return item.title
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyItem]:
+        """With the rule, whose label is the title."""
+        return super().get_queryset(request).select_related("rule")
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Departments in one line, found by typing."""
@@ -104,13 +107,13 @@ class PolicyItemAdmin(ModelAdmin):
 
     def has_draft_permission(self, request: HttpRequest, object_id: str) -> bool:
         """Editors of the item's department."""
-        item = PolicyItem.objects.select_related("department").filter(pk=object_id).first()
+        item = self.get_object(request, object_id)
         return item is not None and may(signed_in(request), Role.EDITOR, item.department)
 
     @action(description=_("编写新版本"), permissions=["draft"], url_path="new-version")
     def new_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A draft that begins as the latest version."""
-        item = get_object_or_404(PolicyItem, pk=object_id)
+        item = named_row(self, request, object_id)
 
         def perform(cleaned: dict[str, Any]) -> str:
             latest = item.versions.select_related("rule_version").first()
@@ -128,7 +131,7 @@ class PolicyItemAdmin(ModelAdmin):
     @action(description=_("复制为新事项"), permissions=["draft"], url_path="copy")
     def copy(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """An item that goes on, as a new one's draft."""
-        item = get_object_or_404(PolicyItem.objects.select_related("department"), pk=object_id)
+        item = named_row(self, request, object_id)
 
         def perform(cleaned: dict[str, Any]) -> str:
             version = services.copy_item(item, cleaned["code"], by=signed_in(request))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -17,12 +18,11 @@ from unfold.decorators import display
 from matching.models import RunResult
 from policies import push as pushing
 from policies.access import may
-from policies.admin.forms import CommentForm
 from policies.admin.steps import Step, step_page
 from policies.models import Push
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
-from portal.kernel.admin import ReadOnlyAdmin
+from portal.kernel.admin import OwnPages, ReadOnlyAdmin
 from portal.kernel.models import Progress
 
 
@@ -30,16 +30,10 @@ from portal.kernel.models import Progress
 class PushAdmin(ReadOnlyAdmin):
     """Who is being told of what, and how far it has come."""
 
-    list_display = ["page", "kind", "state", "bar", "told", "created_at"]
-    list_display_links = None
+    list_display = ["version", "kind", "state", "bar", "told", "created_at"]
     list_filter = ["kind", "state"]
     list_select_related = ["version"]
     search_fields = ["version__title", "version__item__code"]
-
-    @display(description=_("事项"))
-    def page(self, push: Push) -> str:
-        """Link to the progress page."""
-        return format_html('<a href="{}">{}</a>', push.get_absolute_url(), push.version)
 
     @display(description=_("进度"))
     def bar(self, push: Push) -> str:
@@ -47,6 +41,10 @@ class PushAdmin(ReadOnlyAdmin):
         return format_html(
             '<progress value="{}" max="100"></progress> {} / {}', push.percent, push.done, push.total
         )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OwnPages]:
+        """Rows lead to their progress."""
+        return OwnPages
 
     def get_urls(self) -> list[Any]:
         progress = path(
@@ -90,7 +88,9 @@ class PushAdmin(ReadOnlyAdmin):
             pushing.requeue(push)
             return push.get_absolute_url()
 
-        return step_page(self, request, push, Step(_("重新推送"), CommentForm, perform, _("已重新排队。")))
+        warns = _("从停下的地方接着推送，已经通知过的企业不会再收到。请先确认失败的原因已经处理。")
+        step = Step(_("继续推送"), Form, perform, _("已重新排队，马上继续。"), warns=warns)
+        return step_page(self, request, push, step)
 
 
 def _may_requeue(request: HttpRequest, push: Push) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
@@ -31,6 +31,14 @@ class Step:
     done: str | Promise
     checks: Sequence[Check] = ()
     warns: str | Promise = ""
+
+
+def named_row(admin: ModelAdmin, request: HttpRequest, object_id: str) -> Any:
+    """The row that a step's address names. Raises Http404, for what cannot be an id as well."""
+    row = admin.get_object(request, object_id)
+    if row is None:
+        raise Http404
+    return row
 
 
 def step_page(admin: ModelAdmin, request: HttpRequest, obj: Any, step: Step) -> HttpResponse:

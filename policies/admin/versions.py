@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from enterprises.catalogue import Catalogue
 from enterprises.services import load_catalogue
-from matching.explaining.sentences import describe
-from matching.explaining.written import written
+from matching.explaining.amount_sentences import describe_amount
+from matching.explaining.sentences import Sentence, describe
 from matching.parse import RuleErrors
+from matching.tree import RuleTree
 from policies import checklist, services
 from policies.access import may
 from policies.admin.documents import STATE_COLOURS, EventInline
 from policies.admin.forms import CommentForm, NewItemForm, ReasonForm, VersionForm
-from policies.admin.steps import Step, step_page
+from policies.admin.links import link
+from policies.admin.steps import Step, named_row, step_page
 from policies.enums import VersionState
 from policies.models import ItemVersion, ItemVersionEvent, Push, VersionSource
 from policies.push_day import after_publishing, before_publishing
@@ -111,7 +113,7 @@ class PushInline(TabularInline):
     @display(description=_("进度"))
     def page(self, push: Push) -> str:
         """Link to the page that shows the progress."""
-        return format_html('<a href="{}">{}</a>', push.get_absolute_url(), _("查看"))
+        return link(push.get_absolute_url(), _("查看"))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -160,21 +162,17 @@ class ItemVersionAdmin(ModelAdmin):
     def shown_item(self, version: ItemVersion) -> str:
         """Link to the item."""
         address = reverse("admin:policies_policyitem_change", args=[version.item_id])
-        return format_html('<a href="{}">{}</a>', address, version.item.code)
+        return link(address, version.item)
 
     @display(description=_("条件"))
     def sentences(self, version: ItemVersion) -> str:
         """The conditions as nested Chinese sentences, or why they are none."""
-        try:
-            sentence = describe(checklist.parse(version), load_catalogue())
-        except RuleErrors as error:
-            return "；".join(one.message for one in error.errors)
-        return render_to_string("admin/policies/sentences.html", {"sentence": sentence})
+        return _read(version, describe)
 
     @display(description=_("奖补标准"))
     def shown_amount(self, version: ItemVersion) -> str:
-        """The amount's tree as it was written."""
-        return _pre(version.rule_version.amount)
+        """The amount as nested Chinese sentences, or why it is none."""
+        return _read(version, describe_amount)
 
     @display(description=_("材料"))
     def shown_materials(self, version: ItemVersion) -> str:
@@ -222,7 +220,7 @@ class ItemVersionAdmin(ModelAdmin):
         return _("%(first)s 至 %(last)s") % {"first": valid.lower, "last": valid.upper - dt.timedelta(days=1)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ItemVersion]:
-        return super().get_queryset(request).select_related("item__department", "rule_version")
+        return super().get_queryset(request).select_related("item__department", "item__rule", "rule_version")
 
     def get_form(self, request: HttpRequest, obj: ItemVersion | None = None, **kwargs: Any) -> Any:
         """Adding makes an item; a version that is only looked at needs no form of its own."""
@@ -239,19 +237,21 @@ class ItemVersionAdmin(ModelAdmin):
         if obj is None:
             return [_ITEM, *_TEXT, _RULE]
         if self.has_change_permission(request, obj):
-            said = (_("条件（读作）"), {"fields": ["sentences"]})
-            return [_STANDING, *_TEXT, _RULE, said]
-        rule = (_("规则"), {"fields": ["shown_period", "sentences", "shown_amount", "shown_examples"]})
+            said = (_("规则读作"), {"fields": ["sentences", "shown_amount"]})
+            title, rule = _RULE
+            moved = ["move_examples"] if obj.rule_version.reference_year else []
+            return [_STANDING, *_TEXT, (title, {"fields": [*rule["fields"], *moved]}), said]
+        shown = (_("规则"), {"fields": ["shown_period", "sentences", "shown_amount", "shown_examples"]})
         text = [(title, {"fields": _SHOWN.get(title, said["fields"])}) for title, said in _TEXT]
         if obj.adapted_from is None:
             text.pop()
         withdrawn = (_("撤回"), {"fields": ["withdrawal_reason"]})
-        return [_STANDING, *([withdrawn] if obj.withdrawal_reason else ()), *text, rule]
+        return [_STANDING, *([withdrawn] if obj.withdrawal_reason else ()), *text, shown]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ItemVersion | None = None) -> Any:
-        fields = [*self.readonly_fields, "sentences"]
+        fields = [*self.readonly_fields, "sentences", "shown_amount"]
         if obj is not None and not self.has_change_permission(request, obj):
-            fields += ["shown_period", "shown_amount", "shown_examples", "withdrawal_reason"]
+            fields += ["shown_period", "shown_examples", "withdrawal_reason"]
             fields += ["shown_materials", "shown_steps", "shown_contacts", "shown_budget", "shown_origin"]
         return fields
 
@@ -293,10 +293,10 @@ class ItemVersionAdmin(ModelAdmin):
         return self._may(request, object_id, VersionState.PUBLISHED, Role.PUBLISHER)
 
     def _may(self, request: HttpRequest, object_id: str, state: VersionState, role: Role) -> bool:
-        version = (
-            ItemVersion.objects.select_related("item__department").filter(pk=object_id, state=state).first()
-        )
-        return version is not None and may(signed_in(request), role, version.item.department)
+        version = self.get_object(request, object_id)
+        if version is None or version.state != state:
+            return False
+        return may(signed_in(request), role, version.item.department)
 
     @action(description=_("提交发布"), permissions=["submit"], url_path="submit")
     def submit(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -319,7 +319,7 @@ class ItemVersionAdmin(ModelAdmin):
         return self._step(request, object_id, "withdraw")
 
     def _step(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        version = get_object_or_404(self.get_queryset(request), pk=object_id)
+        version = named_row(self, request, object_id)
         title, form, done, warns = _STEPS[name]
 
         def perform(cleaned: dict[str, Any]) -> str:
@@ -377,5 +377,9 @@ def _lines(texts: Iterable[str]) -> str:
     return format_html_join(mark_safe("<br>"), "{}", ((text,) for text in texts)) or "—"
 
 
-def _pre(data: Any) -> str:
-    return format_html("<pre>{}</pre>", written(data) if data else "—")
+def _read(version: ItemVersion, describing: Callable[[RuleTree, Catalogue], Sentence | None]) -> str:
+    try:
+        sentence = describing(checklist.parse(version), load_catalogue())
+    except RuleErrors as error:
+        return "；".join(one.message for one in error.errors)
+    return render_to_string("admin/policies/sentences.html", {"sentence": sentence}) if sentence else "—"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.access import prepared_by
@@ -17,7 +15,6 @@ from policies.schema import validate_code
 from portal.accounts.models import Department
 
 if TYPE_CHECKING:
-    from policies.models.version import ItemVersion
     from portal.accounts.requests import Visitor
 
 
@@ -26,9 +23,8 @@ class ItemQuerySet(models.QuerySet["PolicyItem"]):
 
     def visible_to(self, actor: Visitor | None) -> ItemQuerySet:
         """Everybody sees items that were ever published; one in preparation, those who prepare it."""
-        version = apps.get_model("policies", "ItemVersion")
-        shown = Exists(version.objects.visible_to(None).filter(item=OuterRef("pk")))
-        return self.filter(shown | prepared_by(actor, "department"))
+        public = self.model._base_manager.filter(versions__published_at__isnull=False)
+        return self.filter(Q(pk__in=public.values("pk")) | prepared_by(actor, "department"))
 
 
 @tracked
@@ -67,16 +63,13 @@ class PolicyItem(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.code} {self.title}"
+
+    @property
+    def title(self) -> str:
+        """The title of the version published last, before that of the draft; its rule is called so."""
+        return self.rule.label
 
     def get_absolute_url(self) -> str:
         """The item's public page."""
         return f"/policies/{self.code}/"
-
-    def version_on(self, day: datetime.date) -> ItemVersion | None:
-        """The version in force on a day, if there is one."""
-        return self.versions.in_force(day).first()
-
-    def shown_version(self, day: datetime.date) -> ItemVersion | None:
-        """What the public page shows: see `VersionQuerySet.shown_on`."""
-        return self.versions.visible_to(None).shown_on(day)

@@ -24,7 +24,7 @@ from portal.kernel.models import AppendOnly
 from portal.kernel.transitions import EventModel, Machine, Transition
 
 if TYPE_CHECKING:
-    from policies.book import Entry
+    from policies.shelf import Entry
     from portal.accounts.requests import Visitor
 
 _PREPARING = (VersionState.DRAFT, VersionState.IN_REVIEW)

@@ -24,3 +24,16 @@ class StrictJSONField(forms.JSONField):
             except DomainError as error:
                 raise ValidationError(error.message, code=error.code) from error
         return super().to_python(value)
+
+
+class WholeRowForm(forms.ModelForm):
+    """Checks a row's constraints over all its fields: those that are only shown can be what breaks one."""
+
+    def _post_clean(self) -> None:
+        """As usual; Django leaves a constraint out that names a field which is not in the form."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                self.instance.validate_constraints()
+            except ValidationError as error:
+                self._update_errors(error)  # type: ignore[attr-defined]

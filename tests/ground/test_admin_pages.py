@@ -1,86 +1,20 @@
 """Every page of every registered admin opens for a superuser with a second factor, with rows and without."""
 
-import datetime as dt
-
 import pytest
-from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.messages import get_messages
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
-from django_celery_beat.models import (
-    ClockedSchedule,
-    CrontabSchedule,
-    IntervalSchedule,
-    PeriodicTask,
-    SolarSchedule,
-)
-from rest_framework.authtoken.models import Token
 
-from enterprises.models import Credential, CredentialKind, Import
-from enterprises.services import invite, record_registry, submit_claim
-from matching.models import Run, RunPurpose
-from policies.models import Push
-from policies.push import work
 from portal.accounts.models import User
-from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
-from tests.accounts.factories import PostingFactory, StaffFactory, UserFactory
-from tests.appeals import finished as appeals
-from tests.appeals.factories import overridden
-from tests.enterprises.factories import EnterpriseFactory, actor_of
-from tests.enterprises.test_members import licence
-from tests.matching.factories import RuleVersionFactory
-from tests.notifications.factories import MessageFactory
-from tests.policies import factories as policies
+from tests.accounts.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(
     (model for model in admin.site._registry if not model.__module__.startswith("tests.")),
     key=lambda model: model._meta.label,
 )
-
-
-@pytest.fixture
-def superuser(client: Client) -> User:
-    user = StaffFactory(is_superuser=True)
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def rows(superuser: User) -> None:
-    """At least one row of every model that has a page."""
-    manager = actor_of()
-    record_registry([manager.enterprise], as_of=timezone.localdate() - dt.timedelta(days=10))
-    invite(manager, "13900000000", manager.role)
-    submit_claim(UserFactory(), EnterpriseFactory().uscc, licence())
-    kind = CredentialKind.objects.get(key="high_tech")
-    Credential.objects.create(
-        enterprise=manager.enterprise, kind=kind, department=kind.department, as_of=timezone.localdate()
-    )
-    Import.objects.create(kind="facts", file_name="facts.csv", created_by=superuser)
-    policies.draft()
-    policies.submitted()
-    version = policies.published()
-    work(Push.objects.get(version=version).pk)
-    RuleVersionFactory()
-    Run.objects.create(purpose=RunPurpose.SHOW, as_of=timezone.localdate(), known_at=timezone.now())
-    PostingFactory()
-    appeals.rating()
-    overridden()
-    MessageFactory()
-    OutboxEntry.objects.create(topic="t", key="k", payload={})
-    AnnouncedYear.objects.create(year=2027, notice="国办发明电")
-    WorkdayOverride.objects.create(day="2027-01-01", is_workday=False, reason="元旦")
-    EmailAddress.objects.create(user=superuser, email="a@example.com")
-    Token.objects.create(user=superuser)
-    daily = CrontabSchedule.objects.create(minute="0", hour="2")
-    PeriodicTask.objects.create(name="nightly", task="policies.tasks.nightly", crontab=daily)
-    ClockedSchedule.objects.create(clocked_time=timezone.now())
-    IntervalSchedule.objects.create(every=1, period="days")
-    SolarSchedule.objects.create(event="sunrise", latitude=30, longitude=107)
 
 
 def page(model: type[Model], view: str, *args: object) -> str:

@@ -137,6 +137,16 @@ def test_the_path_from_draft_to_progress(client, official):
     assert "匹配结果" in shown
 
 
+@pytest.mark.parametrize("written", [make.draft, make.published])
+def test_the_amount_is_read_in_words(client, official, written):
+    version = written(rule_amount={"cap": {"value": "30", "unit": "万元"}, "of": {"sum": [make.TEN_WAN] * 2}})
+    official(Role.EDITOR)
+    shown = client.get(page("itemversion_change", version.pk)).content.decode()
+    assert "以下 2 项合计，最高 30 万元" in shown
+    if version.state == VersionState.PUBLISHED:
+        assert "&quot;cap&quot;" not in shown
+
+
 def test_an_editor_with_both_roles_is_told_why_not(client, official):
     user = official(Role.EDITOR)
     version = make.submitted(user)
@@ -211,6 +221,60 @@ def test_next_version_and_copy(client, official):
     assert client.post(address, {"code": "lower"}).status_code == 200
     assert client.post(address, {"code": "COPY-1"}).status_code == 302
     assert ItemVersion.objects.filter(item__code="COPY-1", state=VersionState.DRAFT).exists()
+
+
+def test_a_published_document_is_shown_in_words(client, official):
+    source = {"where": "cq.gov.cn", "certainty": "copy", "excerpt": True, "note": "转引自解读"}
+    document = make.DocumentFactory(source=source, topics=["数字化", "技术改造"])
+    official(Role.EDITOR)
+    shown = client.get(page("policydocument_change", document.pk)).content.decode()
+    assert "cq.gov.cn · 转载 · 只见到节选 · 转引自解读" in shown
+    assert "数字化、技术改造" in shown
+    assert "certainty" not in shown
+
+
+def test_a_documents_topics_are_written_in_one_line(client, official):
+    official(Role.EDITOR)
+    data = {
+        "code": "D-1",
+        "title": "通知",
+        "issuer": "县政府",
+        "level": "county",
+        "topics": "数字化，技术改造",
+    }
+    response = client.post(page("policydocument_add"), data | management("events"))
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    assert PolicyDocument.objects.get(code="D-1").topics == ["数字化", "技术改造"]
+
+
+def test_the_list_of_pushes_leads_to_their_progress(client, official):
+    push = Push.objects.get(version=make.published())
+    official(Role.PUBLISHER)
+    shown = client.get(page("push_changelist")).content.decode()
+    assert push.get_absolute_url() in shown
+    assert "选择记录" not in shown
+
+
+def test_an_item_is_headed_by_its_code_and_title(client, official):
+    version = make.published(title="认定奖励")
+    official(Role.EDITOR)
+    shown = client.get(page("policyitem_change", version.item_id)).content.decode()
+    assert f"{version.item.code} 认定奖励" in shown
+
+
+@pytest.mark.parametrize(("moves", "year"), [({"move_examples": "on"}, "2025"), ({}, "2024")])
+def test_examples_go_with_a_reference_year_that_is_changed_if_wanted(client, official, moves, year):
+    examples = [{"name": "x", "facts": {"revenue": {"2024": "1 元"}}, "verdict": "eligible"}]
+    version = make.draft(rule_reference_year=2025, rule_examples=examples)
+    official(Role.EDITOR)
+    source = version.sources.get()
+    data = filled(**management("sources", 1, 1), **management("events"), **management("pushes"))
+    data |= {"sources-0-id": source.pk, "sources-0-version": version.pk}
+    data |= {"sources-0-document": source.document_id, "examples": json.dumps(examples)}
+    response = client.post(page("itemversion_change", version.pk), data | moves | {"reference_year": "2026"})
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    version.rule_version.refresh_from_db()
+    assert version.rule_version.examples[0]["facts"]["revenue"] == {year: "1 元"}
 
 
 def test_a_document_is_published_by_another(client, official):

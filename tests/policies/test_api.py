@@ -23,8 +23,9 @@ def api():
     return client
 
 
-def test_strangers_are_refused():
-    assert APIClient().get(LIST).status_code in (401, 403)
+@pytest.mark.parametrize("address", [LIST, "/api/schema/"])
+def test_strangers_are_refused(address):
+    assert APIClient().get(address).status_code in (401, 403)
 
 
 def test_a_token_opens_it():

@@ -1,19 +1,22 @@
 """What fails ends, says why, and goes on when a person says so."""
 
 import pytest
+from celery import current_app
 from django.urls import reverse
 from django.utils import timezone
 
 from matching.models import Run
 from policies import push as pushing
+from policies import services
 from policies.models import Push
 from policies.runs import match_and_record
+from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.models import Progress
 from portal.kernel.outbox import deliver
 from portal.notifications.models import Message
-from tests.accounts.factories import PostingFactory, StaffFactory
+from tests.accounts.factories import DepartmentFactory, PostingFactory, StaffFactory
 from tests.policies import factories as make
 from tests.policies.test_push import enterprises
 
@@ -79,7 +82,31 @@ def test_a_failed_push_goes_on_when_a_publisher_says_so(monkeypatch, client, whe
     while deliver():
         pass
     assert states(push) == (Progress.DONE, Progress.DONE)
-    assert Message.objects.count() == 2
+    assert Message.objects.filter(mailbox__kind="enterprise").count() == 2
+
+
+def test_who_answers_for_a_push_is_told_once_a_failure(monkeypatch):
+    push = queued()
+    department = push.version.item.department
+    colleague = make.publisher(department)
+    away = make.publisher(department)
+    User.objects.filter(pk=away.pk).update(is_active=False)
+    other = make.publisher(DepartmentFactory())
+    told = {push.version.published_by, colleague}
+    break_down(monkeypatch, DomainError("规则不能解析", code="rule"))
+    for failures in (1, 2):
+        pushing.work(push.pk)
+        pushing.work(push.pk)
+        while deliver():
+            pass
+        for user in (*told, away, other):
+            count = Message.objects.filter(mailbox__user=user).count()
+            assert count == (failures if user in told else 0), user
+        pushing.requeue(Push.objects.get(pk=push.pk))
+    message = Message.objects.filter(mailbox__user=colleague).first()
+    assert push.version.title in message.title
+    assert "规则不能解析" in message.body
+    assert message.url == push.get_absolute_url()
 
 
 def test_a_push_that_did_not_fail_is_not_queued_again():
@@ -94,3 +121,7 @@ def test_a_run_taken_up_again_takes_in_what_came_meanwhile():
     match_and_record(run, [first.rule_version, second.rule_version])
     run.refresh_from_db()
     assert (run.state, run.done, run.total) == (Progress.DONE, 2, 2)
+
+
+def test_bells_are_rung_by_the_names_of_tasks():
+    assert {pushing.WORK, services.INDEX} <= set(current_app.tasks)
