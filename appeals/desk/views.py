@@ -21,6 +21,7 @@ from appeals.desk.baskets import BASKETS
 from appeals.desk.detail import detail
 from appeals.desk.forms import OrderForm
 from appeals.desk.places import Places
+from appeals.downloads import hand_out
 from appeals.enums import OrderKind
 from appeals.models import Appeal, Attachment, WorkOrder
 from portal.accounts.models import Department
@@ -110,11 +111,11 @@ def slip(request: HttpRequest, department: int, pk: int) -> HttpResponse:
 
 @require_safe
 def attachment(request: HttpRequest, department: int, pk: int) -> FileResponse:
-    """A file of an appeal that this desk has to do with; always offered for saving, never shown as a page."""
+    """A file of an appeal that this desk has to do with."""
     desk = act(request, department)
     appeals = Appeal.objects.visible_to(desk.user).filter(orders__in=orders_at(desk)).values("pk")
     kept = get_object_or_404(Attachment, pk=pk, appeal__in=appeals)
-    return FileResponse(kept.file.open("rb"), as_attachment=True, filename=kept.name)
+    return hand_out(kept)
 
 
 def _order_or_404(desk: Desk, pk: int) -> WorkOrder:

@@ -5,7 +5,7 @@ import time
 from functools import partial
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from appeals import dispatching, placing
 from appeals.dispatching import Target, dispatch, open_grab, undo
@@ -17,6 +17,7 @@ from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals import factories as make
+from tests.appeals.races import race
 from tests.enterprises.factories import EnterpriseFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,25 +26,8 @@ FIELDS = WorkOrder._meta.concrete_fields
 
 
 def at_once(*actions):
-    """Each action on a connection of its own, all let go at one moment; what each returned or raised."""
-    barrier, outcomes = threading.Barrier(len(actions)), [None] * len(actions)
-
-    def run(place, action):
-        try:
-            connection.ensure_connection()
-            barrier.wait(60)
-            outcomes[place] = action()
-        except Exception as error:
-            outcomes[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return outcomes
+    """What each returned or raised, all let go at one moment."""
+    return [outcome for outcome, _seconds in race(actions)]
 
 
 def check_then_write(meeting):
