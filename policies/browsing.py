@@ -17,6 +17,7 @@ from policies.models import ItemVersion
 from policies.search import ORDERINGS, Hits, hits
 from policies.shelf import FACETS
 from portal.accounts.models import Department
+from portal.kernel.facets import Facet, FacetOption
 
 _NAMES: dict[str, Mapping[str, Any]] = {
     "level": dict(Level.choices),
@@ -24,25 +25,6 @@ _NAMES: dict[str, Mapping[str, Any]] = {
     "mode": dict(Mode.choices),
     "open_now": {"true": _("现在可办"), "false": _("不在申报期")},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class FacetOption:
-    """One choice of a facet: how many items it would leave, and whether it is chosen."""
-
-    value: str
-    label: str
-    count: int
-    selected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One way of narrowing a list, with its choices, the most frequent first."""
-
-    key: str
-    label: str
-    options: tuple[FacetOption, ...]
 
 
 @dataclass(frozen=True)

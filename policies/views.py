@@ -14,11 +14,12 @@ from enterprises.services import load_catalogue
 from matching.explaining.sentences import describe
 from matching.services import rule_tree
 from policies.book import in_force
-from policies.browsing import Browsing, Facet
+from policies.browsing import Browsing
 from policies.exclusive import name_rivals
 from policies.models import ItemVersion, PolicyDocument, PolicyItem
 from portal.accounts.models import User
 from portal.accounts.second_factor import passed_second_factor
+from portal.kernel.facets import Facet, chips
 
 PAGE_SIZE = 20
 FACET_ORDER = ("open_now", "mode", "benefit", "department", "target", "topic", "level")
@@ -38,7 +39,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
         "partly": browsing.partly,
         "page": Paginator(browsing.listing(order), PAGE_SIZE).get_page(request.GET.get("page")),
         "facets": sorted(filter(_narrows, narrowing), key=lambda facet: FACET_ORDER.index(facet.key)),
-        "chips": _chips(request, narrowing),
+        "chips": chips(request, narrowing),
         "order": order,
         "orders": [(key, label) for key, label in ORDERS.items() if words or key != "relevance"],
     }
@@ -98,17 +99,3 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
 def _narrows(facet: Facet) -> bool:
     """Whether a facet offers a choice: two options, or one that is chosen."""
     return len(facet.options) > 1 or any(option.selected for option in facet.options)
-
-
-def _chips(request: HttpRequest, narrowing: list[Facet]) -> list[dict[str, str]]:
-    """What is chosen, each with the address that drops it."""
-    chips = []
-    for facet in narrowing:
-        for option in facet.options:
-            if not option.selected:
-                continue
-            rest = request.GET.copy()
-            rest.pop("page", None)
-            rest.setlist(facet.key, [value for value in rest.getlist(facet.key) if value != option.value])
-            chips.append({"label": option.label, "url": f"?{rest.urlencode()}"})
-    return chips

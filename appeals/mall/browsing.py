@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from appeals.enums import Standing, TeamKind
 from appeals.models import ServiceItem
 from appeals.ratings import Score, scores
+from portal.kernel.facets import Facet, FacetOption
 
 YUAN: Final = 100
 ORDERS: Final = {
@@ -46,25 +47,6 @@ STARS: Final = (
     ("4", _("4 星以上"), Decimal(4)),
     ("3", _("3 星以上"), Decimal(3)),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One choice of a facet: how many it would leave, and whether it is chosen."""
-
-    value: str
-    label: str
-    count: int
-    selected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One way of narrowing, as the facets component takes it."""
-
-    key: str
-    label: str
-    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +147,7 @@ class Browsing:
             key,
             str(_NAMES[key]),
             tuple(
-                Option(value, str(label), counts[value], value in chosen)
+                FacetOption(value, str(label), counts[value], value in chosen)
                 for value, label in labels.items()
                 if counts[value] or value in chosen
             ),

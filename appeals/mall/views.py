@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from appeals.enums import Side, Standing
 from appeals.filing import Filing
-from appeals.mall.browsing import ORDERS, Browsing, Facet, rows_of
+from appeals.mall.browsing import ORDERS, Browsing, rows_of
 from appeals.mall.forms import PickForm, RatingForm
 from appeals.models import Appeal, Category, Provider, ServiceItem, WorkOrder
 from appeals.picking import categories_of, pick_provider, pick_service
@@ -24,6 +24,7 @@ from appeals.ratings import FINISHED, Score, rate, score_of, scores
 from enterprises.acting import act
 from enterprises.models import Enterprise
 from portal.kernel.errors import DomainError
+from portal.kernel.facets import chips
 
 PAGE_SIZE: Final = 20
 OTHERS_SHOWN: Final = 6
@@ -45,7 +46,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [(item, known[item.pk]) for item in rows_of(page.object_list)],
         "facets": facets,
-        "chips": _chips(request, facets),
+        "chips": chips(request, facets),
         "order": order,
         "orders": ORDERS.items(),
     }
@@ -174,17 +175,3 @@ def _enterprises(request: HttpRequest) -> list[Enterprise]:
     if not request.user.is_authenticated:
         return []
     return list(Enterprise.objects.visible_to(request.user).order_by("name", "pk")[:6])
-
-
-def _chips(request: HttpRequest, facets: list[Facet]) -> list[dict[str, str]]:
-    """What is chosen, each with the address that drops it."""
-    chips = []
-    for facet in facets:
-        for option in facet.options:
-            if option.selected:
-                rest = request.GET.copy()
-                rest.pop("page", None)
-                kept = [value for value in rest.getlist(facet.key) if value != option.value]
-                rest.setlist(facet.key, kept)
-                chips.append({"label": option.label, "url": f"?{rest.urlencode()}"})
-    return chips

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from matching.explaining.needs import Need
-from policies.browsing import Facet, FacetOption
+from portal.kernel.facets import Facet, FacetOption
 from portal.kernel.money import exact_money, format_money
 from portal.kernel.richtext import clean_html
 from portal.shell import dates
