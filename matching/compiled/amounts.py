@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from operator import mul
-from typing import NamedTuple
 
 from matching import tree
 from matching.compiled.recall import Recall
@@ -25,18 +24,9 @@ Exact = int | Fraction
 ZERO = 0
 
 
-class Bounds(NamedTuple):
-    """As :class:`matching.plain.amounts.Interval`, lighter."""
-
-    low: Exact
-    high: Exact | None
-    computable: bool = True
-    upto: bool = False
-
-
-NOTHING = Bounds(ZERO, ZERO)
-ANYTHING = Bounds(ZERO, None)
-UNTOLD = Bounds(ZERO, None, computable=False)
+NOTHING = Interval(ZERO, ZERO)
+ANYTHING = Interval(ZERO, None)
+UNTOLD = Interval(ZERO, None, computable=False)
 
 
 @dataclass
@@ -50,7 +40,7 @@ class Sitting:
     facts: dict[tuple[str, Period | None, int, str | None], Exact | None] = field(default_factory=dict)
 
 
-Reckon = Callable[[Sitting], Bounds]
+Reckon = Callable[[Sitting], Interval]
 Measure = Callable[[Sitting], Exact | None]
 
 
@@ -75,9 +65,9 @@ class AmountCompiler:
     def _amount(self, node: Amount) -> Reckon:
         match node:
             case tree.Fixed(value=value):
-                return _always(Bounds(_plain(value), _plain(value)))
+                return _always(Interval(_plain(value), _plain(value)))
             case tree.Range(low=low, high=high):
-                return _always(Bounds(_plain(low), _plain(high)))
+                return _always(Interval(_plain(low), _plain(high)))
             case tree.Text():
                 return _always(UNTOLD)
             case tree.Rate(rate=factor, of=of) | tree.Per(value=factor, of=of):
@@ -168,14 +158,12 @@ class AmountCompiler:
         return measure
 
 
-def interval_of(bounds: Bounds) -> Interval:
+def in_fen(amount: Interval) -> Interval:
     """Half up to the fen, as the root of an amount is."""
-    low = bounds.low if isinstance(bounds.low, int) else to_fen(bounds.low)
-    if bounds.high is bounds.low:
-        high: int | None = low
-    else:
-        high = bounds.high if bounds.high is None or isinstance(bounds.high, int) else to_fen(bounds.high)
-    return Interval(low, high, bounds.computable, bounds.upto)
+    low, high = amount.low, amount.high
+    if isinstance(low, int) and (high is None or isinstance(high, int)):
+        return amount
+    return amount._replace(low=to_fen(low), high=None if high is None else to_fen(high))
 
 
 def _plain(value: Fraction) -> Exact:
@@ -183,44 +171,44 @@ def _plain(value: Fraction) -> Exact:
     return value.numerator if value.denominator == 1 else value
 
 
-def _always(bounds: Bounds) -> Reckon:
+def _always(bounds: Interval) -> Reckon:
     return lambda _sitting: bounds
 
 
-def _upto(reckon: Reckon, at: Sitting) -> Bounds:
+def _upto(reckon: Reckon, at: Sitting) -> Interval:
     return reckon(at)._replace(low=ZERO, upto=True)
 
 
-def _scaled(measure: Measure, factor: Exact, at: Sitting) -> Bounds:
+def _scaled(measure: Measure, factor: Exact, at: Sitting) -> Interval:
     quantity = measure(at)
     if quantity is None:
         return ANYTHING
     worth = max(ZERO, quantity * factor)
-    return Bounds(worth, worth)
+    return Interval(worth, worth)
 
 
-def _banded(measure: Measure, node: tree.Bands, at: Sitting) -> Bounds:
+def _banded(measure: Measure, node: tree.Bands, at: Sitting) -> Interval:
     quantity = measure(at)
     if quantity is None:
         return ANYTHING
     worth = (whole_band if node.whole else marginal_bands)(node, Fraction(quantity))
-    return Bounds(worth, worth)
+    return Interval(worth, worth)
 
 
-def _increase(before: Measure, after: Measure, rate: Exact, at: Sitting) -> Bounds:
+def _increase(before: Measure, after: Measure, rate: Exact, at: Sitting) -> Interval:
     old, new = before(at), after(at)
     if old is None or new is None:
         return ANYTHING
     worth = max(ZERO, new - old) * rate
-    return Bounds(worth, worth)
+    return Interval(worth, worth)
 
 
-def _received(what: str, at: Sitting) -> Bounds:
+def _received(what: str, at: Sitting) -> Interval:
     paid = at.context.received.get(what, 0)
-    return Bounds(paid, paid)
+    return Interval(paid, paid)
 
 
-def _branches(branches: list[tuple[int | None, Reckon]], at: Sitting) -> Bounds:
+def _branches(branches: list[tuple[int | None, Reckon]], at: Sitting) -> Interval:
     """Branches that do not exclude each other: the hull of the possible ones."""
     possible = [
         (number is None or at.sure[number], reckon(at))
@@ -230,9 +218,9 @@ def _branches(branches: list[tuple[int | None, Reckon]], at: Sitting) -> Bounds:
     return _hull(possible)
 
 
-def _first(branches: list[tuple[int | None, Reckon]], at: Sitting) -> Bounds:
+def _first(branches: list[tuple[int | None, Reckon]], at: Sitting) -> Interval:
     """Branches up to the first certain one are possible."""
-    possible: list[tuple[bool, Bounds]] = []
+    possible: list[tuple[bool, Interval]] = []
     for number, reckon in branches:
         if number is None or at.possible[number]:
             certain = number is None or at.sure[number]
@@ -244,14 +232,14 @@ def _first(branches: list[tuple[int | None, Reckon]], at: Sitting) -> Bounds:
 
 def _installments(
     entries: list[tuple[int, Reckon]], event_fact: str, year: int, stub: RuleTree, at: Sitting
-) -> Bounds:
+) -> Interval:
     event = at.recall.situation(stub, at.context).event_year(event_fact)
     if isinstance(event, int):
         return _hull([(True, reckon(at)) for due, reckon in entries if year - event == due])
     return NOTHING if event == NEVER else _hull([(False, reckon(at)) for _due, reckon in entries])
 
 
-def _hull(possible: list[tuple[bool, Bounds]]) -> Bounds:
+def _hull(possible: list[tuple[bool, Interval]]) -> Interval:
     """From the least to the greatest that is possible; 0 is possible too if nothing is certain."""
     bounds = [bound for _certain, bound in possible]
     if not any(certain for certain, _bound in possible):
@@ -259,7 +247,7 @@ def _hull(possible: list[tuple[bool, Bounds]]) -> Bounds:
     if len(bounds) == 1:
         return bounds[0]
     highs = [bound.high for bound in bounds]
-    return Bounds(
+    return Interval(
         min(bound.low for bound in bounds),
         None if None in highs else max(high for high in highs if high is not None),
         all(bound.computable for bound in bounds),
@@ -267,35 +255,35 @@ def _hull(possible: list[tuple[bool, Bounds]]) -> Bounds:
     )
 
 
-def _marked(parts: list[Bounds], low: Exact, high: Exact | None) -> Bounds:
-    return Bounds(low, high, all(part.computable for part in parts), any(part.upto for part in parts))
+def _marked(parts: list[Interval], low: Exact, high: Exact | None) -> Interval:
+    return Interval(low, high, all(part.computable for part in parts), any(part.upto for part in parts))
 
 
-def _together(combine: Callable[..., Exact], reckons: list[Reckon], at: Sitting) -> Bounds:
+def _together(combine: Callable[..., Exact], reckons: list[Reckon], at: Sitting) -> Interval:
     parts = [reckon(at) for reckon in reckons]
     highs = [part.high for part in parts]
     return _marked(parts, combine(part.low for part in parts), None if None in highs else combine(highs))
 
 
-def _least(reckons: list[Reckon], at: Sitting) -> Bounds:
+def _least(reckons: list[Reckon], at: Sitting) -> Interval:
     parts = [reckon(at) for reckon in reckons]
     highs = [part.high for part in parts if part.high is not None]
     return _marked(parts, min(part.low for part in parts), min(highs, default=None))
 
 
-def _cap(reckon: Reckon, limit: Exact, at: Sitting) -> Bounds:
+def _cap(reckon: Reckon, limit: Exact, at: Sitting) -> Interval:
     part = reckon(at)
     high = limit if part.high is None else min(part.high, limit)
-    return Bounds(min(part.low, limit), high, part.computable, part.upto)
+    return Interval(min(part.low, limit), high, part.computable, part.upto)
 
 
-def _mapped(reckon: Reckon, change: Callable[[Exact], Exact], at: Sitting) -> Bounds:
+def _mapped(reckon: Reckon, change: Callable[[Exact], Exact], at: Sitting) -> Interval:
     part = reckon(at)
     high = None if part.high is None else change(part.high)
-    return Bounds(change(part.low), high, part.computable, part.upto)
+    return Interval(change(part.low), high, part.computable, part.upto)
 
 
-def _minus(left: Reckon, right: Reckon, at: Sitting) -> Bounds:
+def _minus(left: Reckon, right: Reckon, at: Sitting) -> Interval:
     whole, taken = left(at), right(at)
     low = ZERO if taken.high is None else max(ZERO, whole.low - taken.high)
     high = None if whole.high is None else max(ZERO, whole.high - taken.low)

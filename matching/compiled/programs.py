@@ -10,9 +10,11 @@ Agrees with :func:`matching.plain.evaluate.judge`; the tests hold it to that.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from enterprises.catalogue import Catalogue
 from enterprises.knowledge import Knowledge
 from matching.batch.conditions import needed_of
-from matching.compiled.amounts import AmountCompiler, Reckon, Sitting, interval_of
+from matching.compiled.amounts import AmountCompiler, Reckon, Sitting, in_fen
 from matching.compiled.leaf_table import ALWAYS, LeafTable
 from matching.compiled.levels import Combined, Levels
 from matching.compiled.recall import Recall
@@ -53,8 +55,7 @@ _HANGING = (FactQuantity, FigureQuantity, First, Increase, Installments, Receive
 """Amount nodes that depend on the enterprise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """One rule before one enterprise, in short. ``amount`` in whole fen, None when it gives none.
 
     ``near_miss`` is the JSON pointer of the one failing leaf that stands in the way and is near or
@@ -90,7 +91,11 @@ class Program:
     """Of the rules' conditions, in order; then of the conditions inside amounts."""
     reckons: list[Reckon | None] = field(init=False)
     fixed: list[Interval | None] = field(init=False)
-    tangled: NDArray[np.bool_] = field(init=False)
+    most: NDArray[np.int16] = field(init=False)
+    """How often at most one leaf stands in the rule's conditions: so many changes one leaf may make."""
+    tangled: list[bool] = field(init=False)
+    refused: list[Summary] = field(init=False)
+    """The commonest answer, of each rule."""
     _listed: dict[int, list[tuple[int, Leaf, bool]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,7 +109,9 @@ class Program:
         ]
         self.table.seal()
         self.levels.seal(self.table.slots, self.roots)
-        self.tangled = np.array([_tangled(tree) for tree in self.trees], bool)
+        self.refused = [Summary(key, Verdict.INELIGIBLE, False) for key in self.keys]
+        self.most = np.array([_most(tree) for tree in self.trees], np.int16)
+        self.tangled = [_tangled(tree) for tree in self.trees]
 
     def _compile(self, node: Condition, tree: RuleTree, wanted: bool, inside_amount: bool = False) -> int:
         if isinstance(node, Not):
@@ -135,8 +142,7 @@ class Program:
         combined = self.levels.combine(self.table.truths(recall, context))
         sure, possible, opened, failing = combined.rules()
         mine = slice(len(self.trees))
-        mendable = (failing[mine] == 1) | (self.tangled & (failing[mine] < self.levels.never))
-        near = ~possible[mine] & mendable
+        near = ~possible[mine] & (failing[mine] <= self.most)
         holds, may, welcome, close = sure.tolist(), possible.tolist(), opened.tolist(), near.tolist()
         at = Sitting(recall, context, holds, may)
         answers: list[Summary] = []
@@ -148,12 +154,12 @@ class Program:
             elif close[place]:
                 answers.append(self._near_miss(place, at, combined))
             else:
-                answers.append(Summary(key, Verdict.INELIGIBLE, False))
+                answers.append(self.refused[place])
         return answers
 
     def _amount(self, place: int, at: Sitting) -> Interval | None:
         reckon = self.reckons[place]
-        return self.fixed[place] if reckon is None else interval_of(reckon(at))
+        return self.fixed[place] if reckon is None else in_fen(reckon(at))
 
     def _near_miss(self, place: int, at: Sitting, combined: Combined) -> Summary:
         """The failing leaf nearest to holding among those that alone stand in the way."""
@@ -171,7 +177,7 @@ class Program:
             if result.near or changeable(result, situation)
         ]
         if not missed:
-            return Summary(self.keys[place], Verdict.INELIGIBLE, False)
+            return self.refused[place]
         return self._missed(place, min(missed, key=itemgetter(0))[1], at)
 
     def _missed(self, place: int, path: str, at: Sitting) -> Summary:
@@ -220,8 +226,12 @@ def _fixed(tree: RuleTree, catalogue: Catalogue) -> Interval | None:
     return AmountEvaluator(nobody, lambda _condition: Truth.UNKNOWN).block(tree.amount).interval.map(to_fen)
 
 
+def _most(tree: RuleTree) -> int:
+    """How often the most frequent leaf stands in the conditions; at least 1."""
+    return max(Counter(leaf for leaf, _wanted in leaves(tree.conditions)).values(), default=1)
+
+
 def _tangled(tree: RuleTree) -> bool:
     """Whether a leaf of the conditions stands there or in the amount once more."""
-    mine = [leaf for leaf, _wanted in leaves(tree.conditions)]
     inside = () if tree.amount is None else _nodes(tree.amount)
-    return len(set(mine)) < len(mine) or not {*mine}.isdisjoint(inside)
+    return _most(tree) > 1 or not {leaf for leaf, _wanted in leaves(tree.conditions)}.isdisjoint(inside)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
+from typing import NamedTuple
 
 from matching.plain.leaves import Reading, quantity_of
 from matching.plain.situation import NEVER, Situation
@@ -51,8 +52,7 @@ HALF = Fraction(1, 2)
 ZERO = Fraction(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """[low, high] in fen; `high` None: no upper bound is known.
 
     `computable` False: a part is text. `upto`: the department fixes a part of the figure.
@@ -71,7 +71,7 @@ class Interval:
     def map(self, function: Callable[[Fraction], Fraction | int]) -> Interval:
         """A rising function of both bounds."""
         high = None if self.high is None else function(Fraction(self.high))
-        return replace(self, low=function(Fraction(self.low)), high=high)
+        return self._replace(low=function(Fraction(self.low)), high=high)
 
 
 NOTHING = Interval(ZERO, ZERO)
@@ -111,7 +111,7 @@ class AmountEvaluator:
             case Range(low=low, high=high):
                 block = Block(node, Interval(low, high))
             case Text():
-                block = Block(node, replace(ANYTHING, computable=False))
+                block = Block(node, ANYTHING._replace(computable=False))
             case Rate(of=of) | Per(of=of) | Bands(of=of):
                 block = self._of_quantity(node, of)
             case Increase():
@@ -124,7 +124,7 @@ class AmountEvaluator:
             case _:
                 block = self._combined(node)
         if node.upto:
-            return replace(block, interval=replace(block.interval, low=ZERO, upto=True))
+            return replace(block, interval=block.interval._replace(low=ZERO, upto=True))
         return block
 
     def _of_quantity(self, node: Rate | Per | Bands, of: Quantity) -> Block:
@@ -317,7 +317,7 @@ def round_to(value: Fraction, step: Fraction, mode: Rounding) -> Fraction:
     return (floor(steps) if mode is Rounding.DOWN else -floor(-steps)) * step
 
 
-def to_fen(value: Fraction) -> int:
+def to_fen(value: Fraction | int) -> int:
     """Half up to the fen: the last step, at the root."""
     return floor(value + HALF)
 
