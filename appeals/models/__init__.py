@@ -24,8 +24,8 @@ from appeals.models.provider import (
 )
 from appeals.models.roster import Shift
 from appeals.models.routing import DutyPhrase, RoutingModel, RoutingRule, Suggestion
-from appeals.models.talk import Talk, TalkTopic
-from appeals.models.visit import Pairing, Visit, VisitEvent
+from appeals.models.talk import Talk, TalkEvent, TalkGuest, TalkTopic
+from appeals.models.visit import Pairing, Visit, VisitEvent, VisitPhoto
 
 __all__ = [
     "Answer",
@@ -57,9 +57,12 @@ __all__ = [
     "Suggestion",
     "Survey",
     "Talk",
+    "TalkEvent",
+    "TalkGuest",
     "TalkTopic",
     "Team",
     "Visit",
     "VisitEvent",
+    "VisitPhoto",
     "WorkOrder",
 ]

@@ -1,7 +1,7 @@
 """The columns of each kind of file: their names in Chinese and English, and what may stand in them."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,9 +180,9 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
 }
 
 
-def match_header(kind: str, header: list[str]) -> list[Column]:
+def match_header(columns: Sequence[Column], header: list[str]) -> list[Column]:
     """The columns in the file's order. Raises ImportRefused naming unknown, repeated and missing ones."""
-    known = {_plain(heading): column for column in COLUMNS[kind] for heading in column.headings}
+    known = {_plain(heading): column for column in columns for heading in column.headings}
     found = [known.get(_plain(cell)) for cell in header]
     errors = [
         RowError(1, cell, _("不认识这一列，请删除或改用模板中的列名。"))
@@ -194,7 +194,7 @@ def match_header(kind: str, header: list[str]) -> list[Column]:
     errors += [RowError(1, label, _("这一列出现了两次，请只留一列。")) for label in sorted(repeated)]
     errors += [
         RowError(1, column.label, _("缺少这一列。"))
-        for column in COLUMNS[kind]
+        for column in columns
         if column.required and column not in present
     ]
     if errors:
@@ -202,9 +202,9 @@ def match_header(kind: str, header: list[str]) -> list[Column]:
     return present
 
 
-def row_schema(kind: str) -> dict[str, Any]:
-    """JSON Schema of one row as an object of texts, by the English headings."""
-    columns = COLUMNS[kind]
+def row_schema(kind: str, columns: Sequence[Column] = ()) -> dict[str, Any]:
+    """JSON Schema of one row as an object of texts, by the English headings; `columns` of another kind."""
+    columns = columns or COLUMNS[kind]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"One row of an import of {kind}",

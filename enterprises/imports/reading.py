@@ -5,14 +5,14 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
 from enterprises.imports.cells import Cells
-from enterprises.imports.columns import COLUMNS, Column, match_header
+from enterprises.imports.columns import Column, match_header
 from portal.kernel.errors import ImportRefused, RowError
 
 MAX_BYTES = 1024 * 1024 * 1024
@@ -75,13 +75,13 @@ class Rows:
     A file that cannot be read on raises ImportRefused.
     """
 
-    def __init__(self, source: Source, kind: str) -> None:
+    def __init__(self, source: Source, columns: Sequence[Column]) -> None:
         text = io.TextIOWrapper(source.file, encoding=source.encoding, newline="")
         self._text = text
         self._reader = csv.reader(text, strict=True)
         self.errors: list[RowError] = []
-        self._labels = {column.key: column.label for column in COLUMNS[kind]}
-        self.columns: list[Column] = match_header(kind, self._header())
+        self._labels = {column.key: column.label for column in columns}
+        self.columns: list[Column] = match_header(columns, self._header())
 
     def _header(self) -> list[str]:
         try:

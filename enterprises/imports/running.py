@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.imports import merging, staging
+from enterprises.imports.columns import COLUMNS
 from enterprises.imports.reading import MAX_ERRORS, Rows, Source, inspect
 from enterprises.imports.rows import CredentialRows, EnterpriseRows, FactRows, RowParser, Staged
 from enterprises.models import Import, ImportKind
@@ -83,7 +84,7 @@ def _stage(work: Import, source: Source, watch: Watch) -> tuple[list[str], list[
 
     Rows with errors are staged as far as they can be read, so that the checks of the whole see them too.
     """
-    rows = Rows(source, work.kind)
+    rows = Rows(source, COLUMNS[work.kind])
     parse, errors, chunk = PARSERS[work.kind](work), rows.errors, list[Staged]()
     for done, (line, cells) in enumerate(rows, start=1):
         staged = parse(line, cells)

@@ -18,6 +18,7 @@ class Role(models.TextChoices):
     HANDLER = "handler", _("诉求承办")
     SUPERVISOR = "supervisor", _("督办")
     LEADER = "leader", _("领导")
+    PAIRED = "paired", _("结对干部")
     SYSTEM_ADMIN = "system_admin", _("系统管理员")
     SECURITY_ADMIN = "security_admin", _("安全管理员")
     AUDIT_ADMIN = "audit_admin", _("审计管理员")

@@ -148,6 +148,23 @@ def visit():
     return models.Visit.objects.create(pairing=pairing(), planned_on="2026-03-02")
 
 
+def photo():
+    return models.VisitPhoto.objects.create(visit=visit(), file="appeals/x.jpg", name="x.jpg", digest="0")
+
+
+def opened(row):
+    change(row, state="open")
+    return row
+
+
+def guest():
+    return models.TalkGuest.objects.create(talk=talk(), enterprise=EnterpriseFactory(), invited_at=NOW)
+
+
+def topic():
+    return models.TalkTopic.objects.create(talk=talk(), enterprise=EnterpriseFactory(), title="t", text="t")
+
+
 def rule(**values):
     row = models.RoutingRule.objects.create(title="r", words=["灯"], department=DepartmentFactory())
     return lambda: change(row, **values)
@@ -237,15 +254,19 @@ CASES = [
     ("appeals_suggestion_rank", lambda: suggestion(rank=0)()),
     ("appeals_suggestion_rank", lambda: suggestion(percent=101)()),
     ("appeals_talk_collecting", lambda: change(talk(), closes_on="2026-02-28")),
-    (
-        "appeals_talktopic_once",
-        lambda: copy(
-            models.TalkTopic.objects.create(talk=talk(), enterprise=EnterpriseFactory(), title="t", text="t")
-        ),
-    ),
+    ("appeals_talktopic_once", lambda: copy(topic())),
     ("appeals_pairing_one_an_enterprise", lambda: copy(pairing())),
     ("appeals_pairing_in_order", lambda: change(pairing(), until="2025-12-31")),
+    ("appeals_pairing_one_an_officer", lambda: copy(pairing(), enterprise_id=EnterpriseFactory().pk)),
     ("appeals_visit_recorded", lambda: change(visit(), state="done", visited_at=NOW)),
+    ("appeals_visit_once_a_day", lambda: copy(visit())),
+    ("appeals_visitphoto_once", lambda: copy(photo())),
+    ("appeals_talk_minutes", lambda: change(opened(talk()), state="held")),
+    ("appeals_talk_seats", lambda: change(talk(), seats=0)),
+    ("appeals_talkguest_once", lambda: copy(guest())),
+    ("appeals_talkguest_who_comes", lambda: change(guest(), state="coming")),
+    ("appeals_talkguest_invited_at", lambda: change(guest(), invited_at=None)),
+    ("appeals_talktopic_says_something", lambda: change(topic(), text="")),
 ]
 
 

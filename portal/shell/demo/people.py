@@ -74,6 +74,7 @@ ACCOUNTS: Final = (
     Account("mediator", "夏雨", "诉求协调：二次退单由谁承办", Role.MEDIATOR, ("county_office",)),
     Account("supervisor", "韩志刚", "督办", Role.SUPERVISOR, ("county_office",)),
     Account("leader", "唐宏", "领导驾驶舱", Role.LEADER, ("county_office",)),
+    Account("paired", "向志远", "结对干部：我联系的企业、走访登记", Role.PAIRED, ("economy",)),
     Account("sysadmin", "曹磊", "系统管理：用户、部门、岗位", Role.SYSTEM_ADMIN, ("data",)),
     Account("secadmin", "袁敏", "安全管理", Role.SECURITY_ADMIN, ("data",)),
     Account("auditadmin", "许诚", "审计管理：变更历史", Role.AUDIT_ADMIN, ("audit",)),

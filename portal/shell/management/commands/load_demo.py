@@ -14,6 +14,7 @@ from enterprises.models import Enterprise
 from portal.kernel.errors import DomainError
 from portal.shell.demo import DEMO_SEED, DEMO_SIZE, DEMO_TODAY
 from portal.shell.demo.loading import analyze, write
+from portal.shell.demo.pairings import pair_officials
 from portal.shell.demo.population import draw
 from portal.shell.demo.providers import enrol_providers
 from portal.shell.demo.publication import publish_policies
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         people = register_accounts()
         providers, services = enrol_providers(people)
         self.stdout.write(f"  {providers} service providers, {services} services")
+        self.stdout.write(f"  {pair_officials(people, today)} officials paired with enterprises")
         if not options["no_policies"]:
             try:
                 outcome = publish_policies(
