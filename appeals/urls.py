@@ -4,8 +4,10 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("appeals.desk.urls")),
+    path("", include("appeals.dossier.urls")),
     path("", include("appeals.mall.urls")),
     path("", include("appeals.portal.urls")),
     path("", include("appeals.provider.urls")),
+    path("", include("appeals.supervision.urls")),
     path("", include("appeals.teams.urls")),
 ]

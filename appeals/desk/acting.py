@@ -17,6 +17,8 @@ AT_WORK: Final = (Role.HANDLER, Role.LEADER)
 """Roles that see what their own department holds."""
 ROLES: Final = (*DESK, *AT_WORK)
 """Roles that have a desk at all."""
+READING: Final = (*DESK, Role.LEADER)
+"""Roles that open dossiers."""
 
 
 def act(request: HttpRequest, department: int, *roles: str) -> Desk:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals.acting import Desk
-from appeals.desk.acting import sees_all
+from appeals.desk.acting import READING, holds, sees_all
 from appeals.desk.forms import OrderForm
 from appeals.desk.places import Places
 from appeals.desk.rota import Rota
@@ -87,6 +87,7 @@ def detail(
         "order": order,
         "appeal": appeal,
         "everything": everything,
+        "reads_dossier": holds(desk, *READING),
         "named": everything or not appeal.anonymous,
         "phone": mask_mobile(appeal.contact_phone),
         "lines": timeline(order, everything=everything),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,7 @@ NAMES: Final = {
     "remind": _("提醒"),
     "warn": _("提醒"),
     "escalate": _("升级提醒"),
+    "dossier": _("调阅卷宗"),
 }
 """Events that are no transition."""
 
@@ -48,15 +50,19 @@ def timeline(order: WorkOrder, *, everything: bool) -> list[Line]:
 
     Who added up a note is named to officials, never on the enterprise's page: that one is its own.
     """
-    others = OrderEvent.objects.filter(subject__appeal=order.appeal_id)
-    if not everything:
-        others = others.filter(Q(subject=order) | Q(public=True))
-    own = AppealEvent.objects.filter(subject=order.appeal_id)
-    if not everything:
+    return lines_of(order.appeal_id, None if everything else [order.pk])
+
+
+def lines_of(appeal: int, orders: Sequence[int] | None, *, most: int | None = MOST) -> list[Line]:
+    """What happened to an appeal, newest first; beside what is public that of `orders`, all for None."""
+    others = OrderEvent.objects.filter(subject__appeal=appeal)
+    own = AppealEvent.objects.filter(subject=appeal)
+    if orders is not None:
+        others = others.filter(Q(subject__in=orders) | Q(public=True))
         own = own.filter(public=True)
-    steps = others.select_related("actor", "subject__department", "subject__provider").order_by("-at", "-pk")
-    lines = [_order_line(event) for event in steps[:MOST]]
-    lines += [_appeal_line(event) for event in own.select_related("actor").order_by("-at", "-pk")[:MOST]]
+    steps = others.select_related("actor", "subject__department", "subject__provider", "subject__section")
+    lines = [_order_line(event) for event in steps.order_by("-at", "-pk")[:most]]
+    lines += [_appeal_line(event) for event in own.select_related("actor").order_by("-at", "-pk")[:most]]
     return sorted(lines, key=lambda line: line.at, reverse=True)
 
 

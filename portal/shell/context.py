@@ -28,11 +28,13 @@ DARK_MEDIA = {"light": "not all", "dark": "all"}
 
 HANDING_OUT = (Role.DISPATCHER, Role.MEDIATOR, Role.SUPERVISOR)
 HANDLING = (Role.HANDLER, Role.LEADER)
+SUPERVISING = (Role.SUPERVISOR, Role.LEADER)
 DESK_PLACES = (
     (gettext_lazy("收件箱"), "desk_inbox", "inbox", HANDING_OUT),
     (gettext_lazy("我的工单"), "desk_orders", "policy", HANDLING),
     (gettext_lazy("抢单大厅"), "desk_hall", "bell", HANDING_OUT),
     (gettext_lazy("电话登记"), "desk_phone", "phone", (Role.DISPATCHER,)),
+    (gettext_lazy("督办"), "desk_supervision", "warn", SUPERVISING),
     (gettext_lazy("队伍"), "desk_teams", "facts", HANDING_OUT),
     (gettext_lazy("值班"), "desk_roster", "people", (*HANDING_OUT, *HANDLING)),
 )
