@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from enterprises.knowledge import Knowledge
 from enterprises.models import Enterprise
@@ -20,8 +21,7 @@ GROUPS = ("fits", "open", "needs", "near", "held", "not")
 """How an item may stand; `held`: the enterprise has already what the item would give it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One item and how it stands."""
 
     entry: Entry
@@ -94,7 +94,7 @@ def _judged(book: Book, knowledge: Knowledge, context: Context) -> dict[str, lis
 
 
 def _group(summary: Summary, entry: Entry, knowledge: Knowledge) -> str:
-    if certificate_held(entry.grants, knowledge):
+    if entry.grants and certificate_held(entry.grants, knowledge):
         return "held"
     if summary.verdict is Verdict.INELIGIBLE and summary.near_miss is None:
         return "not"
