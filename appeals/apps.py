@@ -15,7 +15,16 @@ class AppealsConfig(AppConfig):
         "dispatcher": ["view_*"],
         "supervisor": ["view_*"],
         "mediator": ["view_*"],
-        "system_admin": ["*_category", "*_intakerule", "*_dutyphrase", "*_routingrule", "view_routingmodel"],
+        "system_admin": [
+            "*_category",
+            "*_intakerule",
+            "*_dutyphrase",
+            "*_routingrule",
+            "view_routingmodel",
+            "view_clocktarget",
+            "change_clocktarget",
+            "*_reminderlevel",
+        ],
     }
 
     def ready(self) -> None:

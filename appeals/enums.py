@@ -147,6 +147,15 @@ class Standing(models.TextChoices):
     REMOVED = "removed", _("已下架")
 
 
+class Whom(models.TextChoices):
+    """Who is reminded of a deadline, from the one who has the order upwards."""
+
+    HANDLER = "handler", _("承办人")
+    SECTION = "section", _("科室负责人")
+    DEPARTMENT = "department", _("部门负责人")
+    SUPERVISOR = "supervisor", _("督办")
+
+
 LIVE = (
     OrderState.WAITING,
     OrderState.OPEN,

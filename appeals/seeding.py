@@ -11,7 +11,15 @@ import yaml
 from django.apps import AppConfig
 from django.db import connections, models, transaction
 
-from appeals.models import Category, ClockTarget, IntakeRule, ProviderRule, RatingWeight, Team
+from appeals.models import (
+    Category,
+    ClockTarget,
+    IntakeRule,
+    ProviderRule,
+    RatingWeight,
+    ReminderLevel,
+    Team,
+)
 from appeals.suggesting.seeding import seed_duties, seed_rules
 
 FOLDER = Path(__file__).parent / "reference"
@@ -20,7 +28,7 @@ Row = dict[str, Any]
 
 def seed_reference(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
     """Receiver of ``post_migrate``: idempotent; does nothing while the tables are not there yet."""
-    needed = {model._meta.db_table for model in (Category, Team, ProviderRule)}
+    needed = {model._meta.db_table for model in (Category, Team, ReminderLevel)}
     if not needed <= set(connections[using].introspection.table_names()):
         return
     teams = reference("teams")
@@ -28,6 +36,8 @@ def seed_reference(sender: AppConfig, using: str = "default", **kwargs: Any) -> 
         categories = [row | {"position": place} for place, row in enumerate(reference("categories"))]
         add_missing(Category, categories, "key")
         add_missing(ClockTarget, reference("clock_targets"), "key")
+        if not ReminderLevel.objects.exists():  # a level that officials took away stays away
+            add_missing(ReminderLevel, reference("reminder_levels"), "level")
         add_missing(Team, teams["teams"], "name")
         add_missing(RatingWeight, teams["weights"], "side")
         add_missing(ProviderRule, teams["rules"], "standing")

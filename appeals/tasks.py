@@ -7,10 +7,20 @@ from celery import shared_task
 from django.utils import timezone
 
 from appeals.enums import Intake
-from appeals.models import Appeal, RoutingModel
+from appeals.models import Appeal, OrderClock, RoutingModel
 
 PATIENCE: Final = timedelta(minutes=2)
 MOST_MISSED: Final = 500
+
+
+@shared_task
+def sweep_clocks() -> int:
+    """Sweeper: mark which deadlines are near or past, and remind of them in working hours."""
+    from appeals.reminding import remind
+
+    now = timezone.now()
+    OrderClock.objects.mark(now)
+    return remind(now)
 
 
 @shared_task

@@ -1,5 +1,5 @@
 """Everything of appeals that is kept as data; each room has a module."""
 
-from appeals.admin import routing, teams
+from appeals.admin import clocks, routing, teams
 
-__all__ = ["routing", "teams"]
+__all__ = ["clocks", "routing", "teams"]

@@ -15,12 +15,12 @@ from appeals.acting import Desk
 from appeals.desk.acting import READING, holds, sees_all
 from appeals.desk.forms import OrderForm
 from appeals.desk.places import Places
-from appeals.desk.rota import Rota
 from appeals.desk.rows import Row
 from appeals.desk.steps import forms_for
 from appeals.desk.timeline import timeline
 from appeals.enums import Intake
 from appeals.models import Appeal, Attachment, ClockTarget, IntakeRule, OrderClock, Suggestion, WorkOrder
+from appeals.rota import Rota
 from portal.accounts.identifiers import mask_mobile
 from portal.accounts.models import Officer
 

@@ -20,8 +20,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from appeals.acting import Desk
 from appeals.desk.acting import act, holds
-from appeals.desk.rota import Rota
 from appeals.models import Shift
+from appeals.rota import Rota
 from portal.accounts.models import Absence, Officer
 from portal.accounts.roles import Role
 from portal.kernel.workdays import Calendar

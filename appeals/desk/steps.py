@@ -15,10 +15,10 @@ from appeals.acting import Desk
 from appeals.desk import forms
 from appeals.desk.acting import AT_WORK, holds
 from appeals.desk.places import Places
-from appeals.desk.rota import Rota
 from appeals.dispatching import Target
 from appeals.enums import LIVE, Intake, OrderKind, OrderState, Secrecy, Why
 from appeals.models import WorkOrder
+from appeals.rota import Rota
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 

@@ -10,7 +10,7 @@ from appeals.models.appeal import (
     NumberSeries,
     SharedProblem,
 )
-from appeals.models.clock import ClockTarget, OrderClock
+from appeals.models.clock import ClockTarget, OrderClock, ReminderLevel
 from appeals.models.order import Assignment, OrderEvent, Override, WorkOrder
 from appeals.models.provider import (
     Provider,
@@ -49,6 +49,7 @@ __all__ = [
     "ProviderRule",
     "Rating",
     "RatingWeight",
+    "ReminderLevel",
     "RoutingModel",
     "RoutingRule",
     "ServiceItem",

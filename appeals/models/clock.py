@@ -1,13 +1,19 @@
 """Deadlines of orders, and the spans they are started with."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.kernel.clocks import Clock, ClockQuerySet
+from appeals.enums import Whom
+from portal.kernel.clocks import Clock, ClockQuerySet, Light
 from portal.kernel.spans import Pause, Span, Unit, pauses_in
+
+NOT_OURS: Final = ("survey",)
+"""Clocks that run on the enterprise: they hurry no official and colour no order."""
+ASKED_BACK: Final = {"stop": {"ask_back"}, "go": {"supplement", "accept_appeal"}}
+"""The desk waits for the enterprise until it supplements, or the desk accepts the appeal as it is."""
 
 
 class ClockTarget(models.Model):
@@ -40,8 +46,53 @@ class ClockTarget(models.Model):
         return Span(self.number, Unit(self.unit), self.warning)
 
 
+class ReminderLevel(models.Model):
+    """Who is told of a clock, at which light, and how long after it began to show: one message a level.
+
+    A clock climbs level by level while its light lasts; levels of a light that is over are left out.
+    """
+
+    level = models.PositiveSmallIntegerField(_("级别"), unique=True, help_text=_("由低到高逐级提醒"))
+    light = models.CharField(
+        _("灯"), max_length=6, choices=[(light.value, light.label) for light in (Light.YELLOW, Light.RED)]
+    )
+    whom = models.CharField(_("提醒谁"), max_length=10, choices=Whom)
+    after = models.PositiveSmallIntegerField(
+        _("之后"), default=0, help_text=_("亮灯之后多少个工作小时；0 为马上（办公时间内）")
+    )
+
+    class Meta:
+        verbose_name = _("提醒与升级")
+        verbose_name_plural = _("提醒与升级")
+        ordering = ["level"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(level__gte=1),
+                name="appeals_reminderlevel_from_one",
+                violation_error_message=_("级别从 1 开始。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(light__in=[Light.YELLOW, Light.RED]),
+                name="appeals_reminderlevel_light",
+                violation_error_message=_("只有即将到期和已超期提醒。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(whom__in=Whom.values),
+                name="appeals_reminderlevel_whom",
+                violation_error_message=_("请选择提醒谁。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.get_light_display()} · {self.get_whom_display()}"
+
+
 class OrderClockQuerySet(ClockQuerySet):
     """Clocks of orders."""
+
+    def hurrying(self) -> Self:
+        """Those running that hurry an official."""
+        return self.running().exclude(target__in=NOT_OURS)
 
     def named(self, target: str) -> Self:
         """Of one target, not yet met."""
@@ -53,6 +104,10 @@ class OrderClock(Clock):
 
     order = models.ForeignKey(
         "appeals.WorkOrder", verbose_name=_("工单"), on_delete=models.PROTECT, related_name="clocks"
+    )
+
+    level = models.PositiveSmallIntegerField(
+        _("提醒到第几级"), default=0, db_default=0, editable=False, help_text=_("见“提醒与升级”")
     )
 
     reads = ("order__events", "order__appeal__events")
@@ -75,6 +130,26 @@ class OrderClock(Clock):
             models.Index(
                 fields=["due_at"], condition=Q(met_at=None, paused_at=None), name="appeals_clock_running"
             ),
+            models.Index(
+                fields=["warn_at"],
+                condition=Q(met_at=None, paused_at=None, warned_at=None),
+                name="appeals_clock_to_warn",
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(met_at=None, paused_at=None, breached_at=None),
+                name="appeals_clock_to_breach",
+            ),
+            models.Index(
+                fields=["level", "warn_at"],
+                condition=Q(met_at=None, paused_at=None),
+                name="appeals_clock_to_remind",
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(met_at=None, breached_at=None, provisional=True),
+                name="appeals_clock_provisional",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,5 +158,5 @@ class OrderClock(Clock):
     def pauses(self) -> list[Pause]:
         """It stands still while the enterprise is asked, by the handler or by the desk."""
         asked = pauses_in(self.order.events.all(), stop={"ask"}, go={"reply"})
-        asked_back = pauses_in(self.order.appeal.events.all(), stop={"ask_back"}, go={"supplement"})
+        asked_back = pauses_in(self.order.appeal.events.all(), **ASKED_BACK)
         return sorted([*asked, *asked_back], key=lambda pause: pause.start)

@@ -2,14 +2,18 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteMixin
 from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
-from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
+from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride, WorkingPeriod
+from portal.kernel.reckoning import reckon_announced, ring
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -76,6 +80,25 @@ class WorkdayOverrideAdmin(ModelAdmin):
 
 @admin.register(AnnouncedYear)
 class AnnouncedYearAdmin(ModelAdmin):
-    """Years that are known in whole; deadlines that waited for one are reckoned within the hour."""
+    """Years that are known in whole; deadlines that waited for one are reckoned at once."""
 
     list_display = ["year", "notice"]
+    actions = ["reckon"]
+
+    def save_model(self, request: HttpRequest, obj: AnnouncedYear, form: Any, change: bool) -> None:
+        """Save, and ring for the deadlines that waited for the year."""
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(ring, robust=True)
+
+    @admin.action(description=gettext_lazy("重新计算暂定时限"), permissions=["add"])
+    def reckon(self, request: HttpRequest, years: models.QuerySet[AnnouncedYear]) -> None:
+        """Reckon the provisional deadlines of all announced years now; says how many there were."""
+        count = reckon_announced()
+        messages.success(request, _("已重新计算 %(count)d 个暂定时限。") % {"count": count})
+
+
+@admin.register(WorkingPeriod)
+class WorkingPeriodAdmin(ModelAdmin):
+    """When offices are open; running deadlines stay as they were reckoned."""
+
+    list_display = ["starts", "ends"]

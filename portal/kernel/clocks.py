@@ -24,6 +24,7 @@ from typing import Any, ClassVar, Final, Self
 
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,7 +33,8 @@ from portal.kernel.spans import Pause, Span, Unit
 from portal.kernel.workdays import Calendar
 
 CHUNK: Final = 500
-ENDS: Final = ("warn_at", "due_at")
+ENDS: Final = ("warn_at", "due_at", "breached_at")
+"""What stays as it is once a clock was found late."""
 
 
 class Light(models.TextChoices):
@@ -42,6 +44,11 @@ class Light(models.TextChoices):
     YELLOW = "yellow", gettext_lazy("即将到期")
     RED = "red", gettext_lazy("已超期")
     PAUSED = "paused", gettext_lazy("暂停计时")
+
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows it."""
+        return {"green": "done", "yellow": "due", "red": "late"}.get(self.value, "plain")
 
 
 class ClockQuerySet(models.QuerySet["Clock"]):
@@ -59,9 +66,18 @@ class ClockQuerySet(models.QuerySet["Clock"]):
         """Running past their end."""
         return self.running().filter(due_at__lte=now)
 
-    def mark_breached(self, now: datetime) -> int:
-        """Record that they are late, each once (compare-and-set); returns how many became so."""
-        return self.overdue(now).filter(breached_at=None).update(breached_at=F("due_at"))
+    def mark(self, now: datetime) -> int:
+        """Record which became due soon and which late, each once and all in one statement; returns how many.
+
+        What somebody else is changing right now is left to the next time: nobody waits for anybody.
+        """
+        to_warn, to_breach = Q(warned_at=None, warn_at__lte=now), Q(breached_at=None, due_at__lte=now)
+        found = self.running().filter(to_warn | to_breach).order_by("pk").values("pk")
+        late = Case(When(due_at__lte=now, then=F("due_at")))
+        with transaction.atomic():
+            return self.model._base_manager.filter(
+                pk__in=found.select_for_update(skip_locked=True, of=("self",))
+            ).update(warned_at=Coalesce("warned_at", "warn_at"), breached_at=Coalesce("breached_at", late))
 
     def reckon_announced(self, calendar: Calendar) -> int:
         """Reckon the open clocks that waited for years which are announced by now; returns how many did.
@@ -89,7 +105,7 @@ class Clock(models.Model):
 
     target = models.CharField(gettext_lazy("时限"), max_length=40)
     number = models.PositiveSmallIntegerField(gettext_lazy("时长"))
-    unit = models.CharField(gettext_lazy("单位"), max_length=8, choices=Unit)
+    unit = models.CharField(gettext_lazy("单位"), max_length=10, choices=Unit)
     warning = models.PositiveSmallIntegerField(gettext_lazy("提前预警"))
     started_at = models.DateTimeField(gettext_lazy("开始"))
     warn_at = models.DateTimeField(gettext_lazy("预警"))
@@ -99,6 +115,7 @@ class Clock(models.Model):
     )
     paused_at = models.DateTimeField(gettext_lazy("暂停自"), null=True, blank=True)
     met_at = models.DateTimeField(gettext_lazy("完成"), null=True, blank=True)
+    warned_at = models.DateTimeField(gettext_lazy("已预警"), null=True, blank=True)
     breached_at = models.DateTimeField(gettext_lazy("超期"), null=True, blank=True)
 
     reads: ClassVar[tuple[str, ...]] = ()
@@ -162,7 +179,9 @@ class Clock(models.Model):
         """What was to be done is done. Raises DomainError when it was met before; ends a pause first."""
         pauses = [Pause(pause.start, pause.end or at) for pause in self.pauses()]
         times = self._times(Calendar.load(), pauses) if pauses else {}
-        self._change(times | {"met_at": at})
+        due = times.get("due_at", self.due_at)
+        late = {"breached_at": due} if at >= due else {}
+        self._change(times | late | {"met_at": at})
 
     def _times(self, calendar: Calendar, pauses: Sequence[Pause]) -> dict[str, Any]:
         """The fields that follow from start, span, pauses and calendar."""

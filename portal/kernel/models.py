@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any, NoReturn
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import IntegerRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Least, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -233,3 +235,47 @@ class AnnouncedYear(models.Model):
         plausible = self.year is not None and 2000 <= self.year <= 2200  # else its own error is told
         if plausible and not WorkdayOverride.objects.filter(day__year=self.year).exists():
             raise ValidationError(_("请先在“工作日调整”中逐日录入该年的放假和调休上班日，再标记为已公布。"))
+
+
+class Seconds(models.Func):
+    """How many seconds of the day have passed at a time."""
+
+    template = "EXTRACT(EPOCH FROM %(expressions)s)::integer"
+    output_field = models.IntegerField()
+
+
+class WorkingPeriod(models.Model):
+    """A span of the day in which offices are open on working days: see `portal.kernel.hours`."""
+
+    starts = models.TimeField(_("开始"))
+    ends = models.TimeField(_("结束"))
+
+    class Meta:
+        verbose_name = _("办公时间")
+        verbose_name_plural = _("办公时间")
+        ordering = ["starts"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")),
+                name="kernel_workingperiod_in_order",
+                violation_error_message=_("结束须晚于开始。"),
+            ),
+            ExclusionConstraint(
+                name="kernel_workingperiod_no_overlap",
+                expressions=[
+                    (
+                        models.Func(
+                            Least(Seconds("starts"), Seconds("ends")),
+                            Greatest(Seconds("starts"), Seconds("ends")),
+                            function="int4range",
+                            output_field=IntegerRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    )
+                ],
+                violation_error_message=_("与另一段办公时间重叠。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts:%H:%M}–{self.ends:%H:%M}"

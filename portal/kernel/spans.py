@@ -1,9 +1,10 @@
 """Spans of time as the law counts them: working days, pauses, and when to warn. Values in, values out.
 
-The day on which a span starts does not count, and an end that falls on a holiday moves to the next working
-day (Civil Code, articles 201 and 203); a span ends with the end of its last day, Beijing time. What stands
-still for a while ends later by what was lost, counted in the same way: the day of the stop is not lost, the
-day of going on is.
+Hours, natural ones or those in which offices are open, run from the moment itself; half a working day is
+half of the hours in which offices are open on one. Of days, the day on which a span starts does not count,
+and an end that falls on a holiday moves to the next working day (Civil Code, articles 201 and 203); it comes
+with the end of the last day, Beijing time. What stands still for a while ends later by what was lost, counted
+in the same way: the day of the stop is not lost, the day of going on is.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -15,6 +16,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from portal.kernel.hours import add_worktime, working_day, worktime_before, worktime_between
 from portal.kernel.workdays import Calendar
 
 
@@ -23,7 +25,13 @@ class Unit(models.TextChoices):
 
     WORKDAYS = "workdays", gettext_lazy("个工作日")
     DAYS = "days", gettext_lazy("个自然日")
+    HALF_DAYS = "halfdays", gettext_lazy("个半天")
+    WORK_HOURS = "workhours", gettext_lazy("个工作小时")
     HOURS = "hours", gettext_lazy("小时")
+
+
+BY_DAY = (Unit.WORKDAYS, Unit.DAYS)
+"""Units of which a span ends with a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,10 @@ def pauses_in(events: Iterable[Happening], *, stop: Collection[str], go: Collect
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """`number` units of time; people are warned from the day (hour) `warning` units before the last one."""
+    """`number` units of time; people are warned from the day (hour) `warning` units before the last one.
+
+    For half days the warning is in working hours.
+    """
 
     number: int
     unit: Unit
@@ -69,10 +80,11 @@ class Span:
     def due(self, start: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()) -> datetime:
         """The moment at which the span has passed. Pauses that began later, or still last, move nothing."""
         ended = [(max(each.start, start), each.end) for each in pauses if each.end and each.end > start]
-        if self.unit == Unit.HOURS:
-            end = start + timedelta(hours=self.number)
+        if self.unit not in BY_DAY:
+            end = self._after(start, self._length(calendar), calendar)
             for stopped, went_on in ended:
-                end += went_on - stopped if stopped < end else timedelta()
+                if stopped < end:
+                    end = self._after(end, self._passed(stopped, went_on, calendar), calendar)
             return end
         last = self._later(timezone.localdate(start), self.number, calendar)
         for stopped, went_on in ended:
@@ -82,8 +94,9 @@ class Span:
 
     def warn(self, due: datetime, calendar: Calendar) -> datetime:
         """When to warn of an end: as a working day begins, the last one when the day itself is none."""
-        if self.unit == Unit.HOURS:
-            return due - timedelta(hours=self.warning)
+        if self.unit not in BY_DAY:
+            before = timedelta(hours=self.warning)
+            return due - before if self.unit == Unit.HOURS else worktime_before(due, before, calendar)
         last = timezone.localdate(due - timedelta(microseconds=1))
         if self.unit == Unit.WORKDAYS:
             return start_of_day(calendar.add_workdays(last, -self.warning))
@@ -94,6 +107,17 @@ class Span:
         last = timezone.localdate(due - timedelta(microseconds=1))
         years = range(timezone.localdate(start).year, last.year + 1)
         return self.unit != Unit.HOURS and any(map(calendar.is_provisional, years))
+
+    def _length(self, calendar: Calendar) -> timedelta:
+        if self.unit == Unit.HALF_DAYS:
+            return working_day(calendar) * self.number / 2
+        return timedelta(hours=self.number)
+
+    def _after(self, at: datetime, time: timedelta, calendar: Calendar) -> datetime:
+        return at + time if self.unit == Unit.HOURS else add_worktime(at, time, calendar)
+
+    def _passed(self, start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+        return end - start if self.unit == Unit.HOURS else worktime_between(start, end, calendar)
 
     def _later(self, day: date, count: int, calendar: Calendar) -> date:
         if self.unit == Unit.WORKDAYS:

@@ -1,11 +1,9 @@
 """Work of the kernel that runs in a worker."""
 
 from celery import shared_task
-from django.apps import apps
 
-from portal.kernel.clocks import Clock, ClockQuerySet
 from portal.kernel.outbox import RELAY, deliver
-from portal.kernel.workdays import Calendar
+from portal.kernel.reckoning import RECKON, reckon_announced
 
 
 @shared_task(name=RELAY, ignore_result=True)
@@ -14,9 +12,7 @@ def relay_outbox() -> int:
     return deliver()
 
 
-@shared_task(ignore_result=True)
+@shared_task(name=RECKON, ignore_result=True)
 def reckon_announced_clocks() -> int:
-    """Reckon the deadlines that waited for a year's holidays; returns how many. Harmless when none did."""
-    calendar = Calendar.load()
-    models = [model for model in apps.get_models() if issubclass(model, Clock)]
-    return sum(ClockQuerySet(model).reckon_announced(calendar) for model in models)
+    """Reckon the deadlines that waited for a year's holidays; rung by its announcement and by the beat."""
+    return reckon_announced()

@@ -3,6 +3,7 @@
 The table (`WorkdayOverride`) holds what the package does not know yet, and the days that the county sets
 otherwise. A year is provisional, Monday to Friday taken as working days, until the package knows it or
 somebody who has typed in its notice marks it as announced (`AnnouncedYear`): one day alone says nothing.
+The hours of a working day (`WorkingPeriod`) come along; `portal.kernel.hours` counts in them.
 """
 
 from collections.abc import Mapping
@@ -13,16 +14,19 @@ from typing import Final
 
 import chinese_calendar
 from chinese_calendar.constants import holidays, workdays
-from django.db.models import BooleanField, DateField, F, Func, Value
+from django.db.models import BooleanField, DateField, F, Func, TimeField, Value
 from django.utils import timezone
 
 from portal.kernel.errors import DomainError
-from portal.kernel.models import AnnouncedYear, WorkdayOverride
+from portal.kernel.models import AnnouncedYear, WorkdayOverride, WorkingPeriod
 
 LAST_KNOWN_YEAR: Final = max(holidays).year
 FIRST_KNOWN_YEAR: Final = min(holidays).year
 MOST_DAYS: Final = 5_000
 ONE_DAY: Final = timedelta(days=1)
+Period = tuple[time, time]
+USUAL_HOURS: Final[tuple[Period, ...]] = ((time(9), time(12)), (time(14), time(18)))
+"""When offices are open as long as nobody says otherwise."""
 _WALKED: Final = 100
 """Days up to which a span is walked day by day, which is then quicker than looking at all exceptions."""
 _EXCEPTIONS: Final = dict.fromkeys(holidays, False) | dict.fromkeys(workdays, True)
@@ -36,17 +40,24 @@ class Calendar:
     overrides: Mapping[date, bool] = field(default_factory=dict)
     announced: frozenset[int] = frozenset()
     """Years after `LAST_KNOWN_YEAR` whose notice is in the overrides."""
+    hours: tuple[Period, ...] = USUAL_HOURS
+    """From when until when offices are open on a working day, in order."""
 
     @classmethod
     def load(cls) -> "Calendar":
-        """With every override and announced year in force: one query."""
+        """With every override, announced year and period of the day in force: one query."""
+        no_time, no_day = Value(None, TimeField(null=True)), Value(None, DateField(null=True))
+        nothing = Value(None, BooleanField(null=True))
         first_days = Func(F("year"), 1, 1, function="make_date", output_field=DateField())
-        years = AnnouncedYear.objects.order_by().values_list(first_days, Value(None, BooleanField(null=True)))
-        days = WorkdayOverride.objects.order_by().values_list("day", "is_workday")
-        rows = list(days.union(years, all=True))
+        periods = WorkingPeriod.objects.order_by().values_list(no_day, nothing, "starts", "ends")
+        years = AnnouncedYear.objects.order_by().values_list(first_days, nothing, no_time, no_time)
+        days = WorkdayOverride.objects.order_by().values_list("day", "is_workday", no_time, no_time)
+        rows = list(periods.union(days, years, all=True))  # the periods first: they give the times their type
+        hours = sorted((starts, ends) for _day, _works, starts, ends in rows if starts is not None)
         return cls(
-            {day: works for day, works in rows if works is not None},
-            frozenset(day.year for day, works in rows if works is None),
+            {day: works for day, works, _starts, _ends in rows if works is not None},
+            frozenset(day.year for day, works, _starts, _ends in rows if day is not None and works is None),
+            tuple(hours) or USUAL_HOURS,
         )
 
     def is_provisional(self, year: int) -> bool:

@@ -52,6 +52,8 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
             "appeals.Team": "groups",
             "appeals.RatingWeight": "balance",
             "appeals.ProviderRule": "gavel",
+            "appeals.ClockTarget": "timer",
+            "appeals.ReminderLevel": "notifications_active",
         },
     ),
     (
@@ -76,6 +78,7 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
             "enterprises.Industry": "factory",
             "kernel.WorkdayOverride": "calendar_month",
             "kernel.AnnouncedYear": "event_available",
+            "kernel.WorkingPeriod": "schedule",
         },
     ),
     (

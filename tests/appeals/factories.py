@@ -20,32 +20,6 @@ from portal.accounts.second_factor import enable_totp
 from tests.accounts.factories import DepartmentFactory, PostingFactory, UserFactory
 from tests.enterprises.factories import EnterpriseFactory
 
-TARGETS = {
-    "receive": (4, "hours", 1),
-    "accept": (4, "hours", 1),
-    "simple": (1, "workdays", 0),
-    "single": (3, "workdays", 1),
-    "joint": (5, "workdays", 1),
-    "mediation": (4, "hours", 1),
-    "pick": (4, "hours", 1),
-    "survey": (5, "workdays", 1),
-    "promise": (1, "days", 0),
-    "second": (3, "workdays", 1),
-    "supervision": (3, "workdays", 1),
-    "handover": (2, "days", 1),
-    "reply": (14, "days", 2),
-}
-
-
-def targets() -> None:
-    """The spans that services ask for; those seeded as data stay as they are."""
-    known = set(models.ClockTarget.objects.values_list("key", flat=True))
-    models.ClockTarget.objects.bulk_create(
-        models.ClockTarget(key=key, label=key, number=number, unit=unit, warning=warning)
-        for key, (number, unit, warning) in TARGETS.items()
-        if key not in known
-    )
-
 
 class CategoryFactory(DjangoModelFactory[models.Category]):
     class Meta:
@@ -149,7 +123,6 @@ def filing(**fields: Any) -> Filing:
 
 def file(enterprise: Any = None, **fields: Any) -> models.Appeal:
     """An appeal filed the real way, with its lead order and receive clock; see `lead`."""
-    targets()
     return file_appeal(enterprise or EnterpriseFactory(), filing(**fields), by=None)
 
 

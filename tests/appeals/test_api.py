@@ -5,7 +5,7 @@ import pytest
 from appeals.enums import Source
 from appeals.models import Appeal
 from tests.accounts.factories import DepartmentFactory
-from tests.appeals.factories import CategoryFactory, answered, file, targets
+from tests.appeals.factories import CategoryFactory, answered, file
 from tests.enterprises.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +14,6 @@ API = "/api/appeals/"
 
 @pytest.fixture
 def firm():
-    targets()
     return MembershipFactory().enterprise
 
 

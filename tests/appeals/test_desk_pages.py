@@ -25,7 +25,6 @@ from tests.appeals.factories import (
     lead,
     officer_with_user,
     official,
-    targets,
 )
 from tests.appeals.suggested import suggest
 from tests.enterprises.factories import EnterpriseFactory
@@ -317,7 +316,6 @@ class TestSecrets:
 class TestPhone:
     @pytest.fixture
     def firm(self):
-        targets()
         return EnterpriseFactory(name="宏达铸造有限公司")
 
     def given(self, firm, **more):

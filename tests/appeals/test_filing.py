@@ -52,7 +52,6 @@ def test_the_worker_is_rung_after_the_commit(monkeypatch, django_capture_on_comm
 
 
 def test_the_same_key_is_the_same_appeal_for_one_enterprise_only():
-    make.targets()
     one, other = EnterpriseFactory(), EnterpriseFactory()
     send = {"by": None, "key": "k1", "source": Source.API}
     first = filing.file_appeal(one, make.filing(), **send)
@@ -62,7 +61,6 @@ def test_the_same_key_is_the_same_appeal_for_one_enterprise_only():
 
 
 def test_who_did_not_file_by_the_portal_is_told_that_it_was_filed():
-    make.targets()
     enterprise = EnterpriseFactory()
     filing.file_appeal(enterprise, make.filing(), by=None, source=Source.PHONE)
     assert told(enterprise.mailbox) == ["已为您登记一件诉求，我们会尽快受理"]
@@ -80,7 +78,6 @@ def test_what_is_missing_or_too_long_is_refused_in_words(field, value):
 
 
 def test_filing_takes_a_bounded_number_of_queries(django_assert_max_num_queries):
-    make.targets()
     enterprise = EnterpriseFactory()
     for _ in range(5):
         make.dispatcher()

@@ -23,7 +23,6 @@ from tests.appeals.factories import (
     ProviderFactory,
     ProviderMemberFactory,
     TeamFactory,
-    targets,
 )
 from tests.appeals.races import race
 
@@ -33,7 +32,6 @@ ROUNDS = 3
 
 @pytest.fixture
 def category(db):
-    targets()
     return CategoryFactory(market=True)
 
 

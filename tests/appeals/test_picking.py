@@ -21,7 +21,6 @@ from tests.appeals.factories import (
     ServiceItemFactory,
     filing,
     lead,
-    targets,
 )
 from tests.appeals.races import race
 from tests.enterprises.factories import EnterpriseFactory
@@ -29,7 +28,6 @@ from tests.enterprises.factories import EnterpriseFactory
 
 @pytest.fixture
 def service(db):
-    targets()
     category = CategoryFactory(market=True)
     return ServiceItemFactory(category=category, provider=ProviderFactory(categories=[category], cap=2))
 

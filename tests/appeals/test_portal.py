@@ -28,7 +28,6 @@ from tests.appeals.factories import (
     file,
     handling,
     lead,
-    targets,
 )
 from tests.enterprises.factories import MembershipFactory
 
@@ -39,7 +38,6 @@ MOST_QUERIES = 12
 @pytest.fixture
 def firm(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    targets()
     return MembershipFactory().enterprise
 
 

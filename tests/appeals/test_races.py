@@ -174,7 +174,6 @@ def test_two_orders_that_change_at_once_are_both_seen_by_the_status():
 
 
 def test_the_same_key_sent_twice_at_once_files_one_appeal():
-    make.targets()
     for turn in range(ROUNDS):
         enterprise = EnterpriseFactory()
         send = partial(file_appeal, enterprise, make.filing(), by=None, key=f"k{turn}")

@@ -24,7 +24,6 @@ from tests.appeals.factories import (
     TeamFactory,
     filing,
     lead,
-    targets,
 )
 from tests.appeals.finished import finished, rated
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
@@ -35,7 +34,6 @@ MOST_QUERIES = 12
 
 @pytest.fixture
 def category():
-    targets()
     return CategoryFactory(market=True, label="财税")
 
 

@@ -26,7 +26,6 @@ from tests.appeals.factories import (
     ProviderFactory,
     ProviderMemberFactory,
     TeamFactory,
-    targets,
 )
 from tests.appeals.races import race
 from tests.benchmarks import harness
@@ -69,7 +68,6 @@ def test_grab() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW max_connections")
         assert int(cursor.fetchone()[0]) > RIVALS, "the server must allow a connection for each rival"
-    targets()
     category, team, enterprise = CategoryFactory(market=True), TeamFactory(), EnterpriseFactory()
     providers = [ProviderFactory(team=team, categories=[category], cap=ROUNDS) for _ in range(RIVALS)]
     members = [ProviderMemberFactory(provider=provider) for provider in providers]
@@ -96,7 +94,6 @@ def test_live_hall() -> None:
 
     Those of this process and of its database session; Redis answers two GETs a look.
     """
-    targets()
     category, team, enterprise = CategoryFactory(market=True), TeamFactory(), EnterpriseFactory()
     for _ in range(IN_THE_HALL):
         an_open_order(category, enterprise)

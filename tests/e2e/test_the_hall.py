@@ -17,7 +17,6 @@ from tests.appeals.factories import (
     ProviderFactory,
     ProviderMemberFactory,
     ServiceItemFactory,
-    targets,
 )
 from tests.appeals.finished import finished, rated
 
@@ -29,7 +28,6 @@ TITLE = "两项实用新型专利想尽快申请"
 @pytest.fixture
 def rivals(live_server: Any) -> list[ProviderMember]:
     """Two who may take the one order in the hall."""
-    targets()
     category = CategoryFactory(market=True, label="专利")
     order, now = OrderFactory(appeal=AppealFactory(category=category, title=TITLE)), timezone.now()
     window = {"window_from": now, "window_to": now + dt.timedelta(minutes=20)}

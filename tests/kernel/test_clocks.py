@@ -1,6 +1,6 @@
 """Deadlines as rows: lights, pauses read from events, lateness, years that nobody knows yet. Year 2026."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -95,7 +95,7 @@ def test_what_was_late_stays_late_through_a_pause():
     due = clock.due_at
     happen(clock, ("submit", at(3, 20)))
     assert clock.light(at(3, 21)) == Light.RED
-    assert Deadline.objects.mark_breached(at(3, 21)) == 1
+    assert Deadline.objects.mark(at(3, 21)) == 1
     happen(clock, ("back", at(3, 25)))
     assert clock.due_at == due
 
@@ -110,14 +110,42 @@ def test_meeting_a_paused_clock_ends_the_pause():
         stale.meet(at(3, 30))
 
 
-def test_lateness_is_recorded_once_and_not_while_it_stands_still():
-    late = begin(1)
-    happen(begin(1), ("submit", at(3, 2, 10)))
-    begin(5)
-    assert Deadline.objects.mark_breached(at(3, 4)) == 1
-    assert Deadline.objects.mark_breached(at(3, 5)) == 0
-    late.refresh_from_db()
-    assert late.breached_at == late.due_at
+def test_what_is_due_soon_or_late_is_marked_once_and_not_while_it_stands_still(django_assert_num_queries):
+    late, soon, later = begin(1), begin(3), begin(5)
+    still = happen(begin(1), ("submit", at(3, 2, 10)))
+    with django_assert_num_queries(1 + 2):  # and the savepoint
+        assert Deadline.objects.mark(at(3, 4)) == 2
+    assert Deadline.objects.mark(at(3, 4)) == 0
+    for clock in (late, soon, later, still):
+        clock.refresh_from_db()
+    assert (late.warned_at, late.breached_at) == (late.warn_at, late.due_at)
+    assert (soon.warned_at, soon.breached_at) == (soon.warn_at, None)
+    assert (later.warned_at, later.breached_at, still.warned_at) == (None, None, None)
+    assert Deadline.objects.mark(at(3, 6, 0)) == 2, "one is late now, one due soon"
+
+
+@pytest.mark.parametrize("moment", [at(3, 2), at(3, 4, 0), at(3, 5, 23), at(3, 6, 0), at(4, 1)])
+def test_marks_and_lists_say_what_the_light_says(moment):
+    clocks = [begin(number, unit) for number in (1, 2, 3, 5) for unit in Unit]
+    clocks.append(happen(begin(3), ("submit", at(3, 3))))
+    Deadline.objects.mark(moment)
+    lights = {clock.pk: clock.light(moment) for clock in clocks}
+    for rows, light in [
+        (Deadline.objects.due_soon(moment), Light.YELLOW),
+        (Deadline.objects.overdue(moment), Light.RED),
+        (Deadline.objects.exclude(warned_at=None).filter(breached_at=None), Light.YELLOW),
+        (Deadline.objects.exclude(breached_at=None), Light.RED),
+    ]:
+        assert set(rows.values_list("pk", flat=True)) == {pk for pk in lights if lights[pk] == light}
+
+
+def test_what_is_met_late_was_late_though_no_sweep_came_by():
+    clock = begin(1)
+    clock.meet(clock.due_at)
+    assert clock.breached_at == Deadline.objects.get(pk=clock.pk).breached_at == clock.due_at
+    in_time = begin(1)
+    in_time.meet(in_time.due_at - timedelta(microseconds=1))
+    assert in_time.breached_at is None
 
 
 def test_a_changed_calendar_moves_no_running_deadline():
