@@ -12,7 +12,7 @@ def mediate_in_working_hours(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appeals', '0008_appeals_asked'),
+        ('appeals', '0010_visits_and_talks_watched'),
     ]
 
     operations = [
