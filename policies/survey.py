@@ -94,7 +94,7 @@ def _judged(book: Book, knowledge: Knowledge, context: Context) -> dict[str, lis
 
 
 def _group(summary: Summary, entry: Entry, knowledge: Knowledge) -> str:
-    if entry.grants and certificate_held(entry.grants, knowledge):
+    if certificate_held(entry.grants, knowledge):
         return "held"
     if summary.verdict is Verdict.INELIGIBLE and summary.near_miss is None:
         return "not"

@@ -3,10 +3,11 @@
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any
+
+from django.apps import apps
 
 from enterprises.catalogue import (
     Catalogue,
@@ -22,8 +23,6 @@ from enterprises.codes import Hierarchy
 from enterprises.models import (
     CatalogueStamp,
     CodeList,
-    CredentialKind,
-    Fact,
     Industry,
     ReferenceFigure,
     Region,
@@ -31,15 +30,14 @@ from enterprises.models import (
 from enterprises.seeding import defined_figures
 from portal.kernel.money import FEN_PER_YUAN
 
-Named = TypeVar("Named", CodeList, ReferenceFigure)
 _kept: "_Editions | None" = None
 
 
 def load_catalogue(stamp: int | None = None, known_at: dt.datetime | None = None) -> Catalogue:
-    """The catalogue of facts: one query to see that nothing changed, six more when something did.
+    """The catalogue of facts: one query to see that nothing changed, eight more when something did.
 
-    ``stamp`` is the current one, when the caller has just read it together with something else. Code lists
-    and figures are those recorded by ``known_at`` (None: by now).
+    ``stamp`` is the current one, when the caller has just read it together with something else. All but
+    the names of regions and industries is as it was recorded by ``known_at`` (None: by now).
     """
     global _kept  # one reading of the catalogue a process is the point
     current = current_stamp() if stamp is None else stamp
@@ -54,23 +52,36 @@ def current_stamp() -> int:
 
 
 class _Editions:
-    """The catalogue of one stamp, with its code lists and figures as they were known at any time."""
+    """The catalogue of one stamp, and as it was known at any time: from the histories of its tables."""
 
     def __init__(self, stamp: int) -> None:
         self.stamp = stamp
-        self._now = _read(stamp)
-        self._lists = list(CodeList.objects.order_by("recorded_at", "pk"))
-        self._figures = list(ReferenceFigure.objects.order_by("recorded_at", "pk"))
-        self._moments = sorted(row.recorded_at for row in (*self._lists, *self._figures))
+        self._names = {
+            Hierarchy.REGION: dict(Region.objects.values_list("code", "name")),
+            Hierarchy.INDUSTRY: dict(Industry.objects.values_list("code", "name")),
+        }
+        self._facts = _changes("FactHistory")
+        self._kinds = _changes("CredentialKindHistory")
+        self._lists = _records(CodeList)
+        self._figures = _records(ReferenceFigure)
+        every = (self._facts, self._kinds, self._lists, self._figures)
+        self._moments = sorted(moment for records in every for moment, _row in records)
         self._made: dict[int, Catalogue] = {}
 
     def known_at(self, moment: dt.datetime | None) -> Catalogue:
         """The same catalogue for every moment between two records."""
         edition = len(self._moments) if moment is None else bisect_right(self._moments, moment)
         if edition not in self._made:
+            facts, kinds = _newest(self._facts, moment), _newest(self._kinds, moment)
             lists, figures = _newest(self._lists, moment), _newest(self._figures, moment)
-            self._made[edition] = replace(
-                self._now,
+            self._made[edition] = Catalogue(
+                facts={key: spec_of(row) for key, row in facts.items()},
+                credential_kinds={
+                    key: CredentialKindSpec(row.label, row.complete, _keeper(row))
+                    for key, row in kinds.items()
+                },
+                code_names=self._names,
+                stamp=self.stamp,
                 edition=edition,
                 code_lists={key: CodeListSpec(row.label, tuple(row.codes)) for key, row in lists.items()},
                 # those that are only defined so far have no value yet
@@ -80,47 +91,43 @@ class _Editions:
         return self._made[edition]
 
 
-def _newest(rows: Iterable[Named], known_at: dt.datetime | None) -> dict[str, Named]:
-    """Of each key the newest row recorded by then; before there was any, the first.
+Record = tuple[dt.datetime, Any]
+"""When a row was recorded, and the row."""
 
-    Nobody can have named a list before it was recorded: a rule that names it is read with its first codes.
+
+def _records(model: type[CodeList] | type[ReferenceFigure]) -> list[Record]:
+    return [(row.recorded_at, row) for row in model.objects.order_by("recorded_at", "pk")]
+
+
+def _changes(history: str) -> list[Record]:
+    """Every state that rows of a tracked table ever had, the order of their keys kept."""
+    rows = apps.get_model("enterprises", history).objects.select_related("department")
+    return [(row.pgh_created_at, row) for row in rows.order_by("pgh_created_at", "pgh_id")]
+
+
+def _newest(records: Iterable[Record], known_at: dt.datetime | None) -> dict[str, Any]:
+    """Of each key the newest row recorded by then; before there was any, the first; none once deleted.
+
+    Nobody can have named a key before it was recorded: a rule that names it is read with its first row.
     """
-    found: dict[str, Named] = {}
-    for row in rows:
-        if row.key not in found or known_at is None or row.recorded_at <= known_at:
+    found: dict[str, Any] = {}
+    for moment, row in records:
+        if row.key not in found or known_at is None or moment <= known_at:
             found[row.key] = row
-    return found
+    return {key: row for key, row in found.items() if getattr(row, "pgh_label", "") != "delete"}
 
 
-def _read(stamp: int) -> Catalogue:
-    kinds = CredentialKind.objects.select_related("department")
-    return Catalogue(
-        facts={fact.key: spec_of(fact) for fact in Fact.objects.select_related("department")},
-        credential_kinds={
-            kind.key: CredentialKindSpec(
-                kind.label, kind.complete, kind.department.short_name if kind.department else ""
-            )
-            for kind in kinds
-        },
-        code_names={
-            Hierarchy.REGION: dict(Region.objects.values_list("code", "name")),
-            Hierarchy.INDUSTRY: dict(Industry.objects.values_list("code", "name")),
-        },
-        stamp=stamp,
-    )
-
-
-def spec_of(fact: Fact) -> FactSpec:
-    """A fact's row as a plain value."""
+def spec_of(fact: Any) -> FactSpec:
+    """A row of facts, or of their history, as a plain value."""
     return FactSpec(
-        id=fact.pk,
+        id=fact.id,
         key=fact.key,
         label=fact.label,
         kind=Kind(fact.kind),
         unit=fact.unit,
         scale=fact.scale,
         dimension=fact.dimension,
-        department=fact.department.short_name if fact.department else "",
+        department=_keeper(fact),
         scope=Scope(fact.scope),
         periodic=fact.periodic,
         fresh_days=fact.fresh_days,
@@ -136,7 +143,11 @@ def spec_of(fact: Fact) -> FactSpec:
     )
 
 
-def _bound(fact: Fact, bound: Decimal | None) -> Fraction | None:
+def _keeper(row: Any) -> str:
+    return row.department.short_name if row.department else ""
+
+
+def _bound(fact: Any, bound: Decimal | None) -> Fraction | None:
     """A bound in the fact's unit as a canonical value: money in fen."""
     if bound is None:
         return None

@@ -71,7 +71,8 @@ def frame_knowing(
         frame = frame_for(as_of, None, purpose)
         frame.need(keys)
         _ = frame.credentials
-        if frame.newest is None or frame.newest <= known_at:
+        unchanged = frame.catalogue is load_catalogue(known_at=known_at)
+        if unchanged and (frame.newest is None or frame.newest <= known_at):
             return frame
     frame = frame_for(as_of, known_at, purpose)
     frame.need(keys)

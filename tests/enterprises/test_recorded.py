@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from enterprises import seeding
 from enterprises.catalogue_page import sections
-from enterprises.models import CodeList, ReferenceFigure
+from enterprises.models import CodeList, CredentialKind, Fact, ReferenceFigure
 from enterprises.seeding import seed_reference
 from enterprises.services import load_catalogue
 from portal.accounts.models import User
@@ -202,3 +202,45 @@ def test_a_figure_is_withdrawn_through_its_link(client: Client, superuser: User)
     newest = ReferenceFigure.objects.order_by("-pk").first()
     assert newest is not None
     assert (newest.withdrawn, newest.key, newest.on) == (True, row.key, row.on)
+
+
+def recorded_first(row: Fact | CredentialKind) -> dt.datetime:
+    """When the row's history begins: with the seeding, before the test's own transaction."""
+    moment: dt.datetime = (
+        row.pgh_event_model.objects.filter(pgh_obj_id=row.pk).earliest("pgh_id").pgh_created_at
+    )
+    return moment
+
+
+def test_a_fact_is_what_it_was_known_to_be() -> None:
+    fact = Fact.objects.filter(kind="choices", derived=False, fresh_days=None, complete=False).earliest("pk")
+    then = recorded_first(fact)
+    Fact.objects.filter(pk=fact.pk).update(fresh_days=30, complete=True)
+    now, before = load_catalogue()[fact.key], load_catalogue(known_at=then)[fact.key]
+    assert (now.fresh_days, now.complete) == (30, True)
+    assert (before.fresh_days, before.complete) == (None, False)
+    assert now.id == before.id == fact.pk
+
+
+def test_a_credential_kind_is_what_it_was_known_to_be() -> None:
+    kind = CredentialKind.objects.earliest("pk")
+    then = recorded_first(kind)
+    CredentialKind.objects.filter(pk=kind.pk).update(complete=not kind.complete)
+    assert load_catalogue().credential_kinds[kind.key].complete is not kind.complete
+    assert load_catalogue(known_at=then).credential_kinds[kind.key].complete is kind.complete
+
+
+def test_a_deleted_kind_is_known_before_and_no_longer() -> None:
+    kind = CredentialKind.objects.create(key="shortlived", label="短命")
+    assert "shortlived" in load_catalogue(known_at=JAN).credential_kinds, "as its first row, before it was"
+    kind.delete()
+    assert "shortlived" not in load_catalogue().credential_kinds
+
+
+def test_nothing_that_changed_later_alters_the_catalogue_of_then() -> None:
+    then = recorded_first(Fact.objects.latest("pk"))
+    before = load_catalogue(known_at=then)
+    CredentialKind.objects.create(key="newcomer", label="新来")
+    after = load_catalogue(known_at=then)
+    assert dict(before) == dict(after)
+    assert before.identity != after.identity, "the stamp has grown; what was made of it is read anew"
