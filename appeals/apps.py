@@ -11,6 +11,12 @@ class AppealsConfig(AppConfig):
     name = "appeals"
     label = "appeals"
     verbose_name = _("诉求")
+    message_topics: ClassVar = {
+        "appeal": _("诉求进展"),
+        "order": _("工单"),
+        "desk": _("待派诉求"),
+        "hall": _("抢单"),
+    }
     role_permissions: ClassVar[dict[str, list[str]]] = {
         "dispatcher": ["view_*"],
         "supervisor": ["view_*"],

@@ -2,9 +2,11 @@
 
 Officials of a department complained of are never told, whatever else they are; the enterprise's name is in
 no message to officials, a confidential appeal's title neither. Keys follow the event: each is told once.
+Of complaints, of what is confidential or anonymous, mail and chat carry the number alone.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -25,7 +27,8 @@ Event = AppealEvent | OrderEvent
 def tell_enterprise(appeal: Appeal, event: Event, title: str, body: str = "") -> None:
     """Write to the enterprise; the link is its own page of the appeal."""
     url = f"/e/{appeal.enterprise_id}/appeals/{appeal.number}/"
-    _send([appeal.enterprise.mailbox_id], event, "appeal", title, body or about(appeal), url)
+    said = _Said("appeal", title, body or about(appeal), url)
+    _send(appeal, [appeal.enterprise.mailbox_id], event, said)
 
 
 def tell_holders(order: WorkOrder, event: Event, title: str) -> None:
@@ -39,7 +42,8 @@ def tell_holders(order: WorkOrder, event: Event, title: str) -> None:
     else:
         return
     mailboxes = _boxes(people, order.appeal)
-    _send(mailboxes, event, "order", title, discreet(order.appeal), url)
+    said = _Said("order", title, discreet(order.appeal), url, order.department_id)
+    _send(order.appeal, mailboxes, event, said)
 
 
 def tell_desk(
@@ -52,7 +56,8 @@ def tell_desk(
     at = dict(postings.order_by("-pk").values_list("user__mailbox", "department"))
     for department in sorted(set(at.values())):
         boxes = [box for box, place in at.items() if place == department and box]
-        _send(boxes, event, "desk", title, discreet(appeal), f"/desk/{department}/inbox/")
+        said = _Said("desk", title, discreet(appeal), f"/desk/{department}/inbox/", department)
+        _send(appeal, boxes, event, said)
 
 
 def tell_hall(order: WorkOrder, event: Event) -> None:
@@ -63,7 +68,8 @@ def tell_hall(order: WorkOrder, event: Event) -> None:
     boxes = dict(rows.values_list("user__mailbox", "provider"))
     for provider in sorted(set(boxes.values())):
         mine = [box for box, place in boxes.items() if place == provider and box]
-        _send(mine, event, "hall", str(NEW_IN_HALL), discreet(order.appeal), f"/p/{provider}/hall/")
+        said = _Said("hall", str(NEW_IN_HALL), discreet(order.appeal), f"/p/{provider}/hall/")
+        _send(order.appeal, mine, event, said)
 
 
 def about(appeal: Appeal) -> str:
@@ -95,6 +101,22 @@ def _boxes(people: QuerySet[User], appeal: Appeal) -> list[int]:
     return list(boxes.order_by("pk").values_list("pk", flat=True))
 
 
-def _send(mailboxes: Iterable[int], event: Event, kind: str, title: str, body: str, url: str) -> None:
-    key = f"{event._meta.model_name}:{event.pk}"
-    send_messages(Draft(box, f"{key}:{kind}", kind, title, body, url) for box in mailboxes)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said where; `department` is one whose own channels are told too."""
+
+    kind: str
+    title: str
+    body: str
+    url: str
+    department: int | None = None
+
+
+def _send(appeal: Appeal, mailboxes: Iterable[int], event: Event, said: _Said) -> None:
+    key = f"{event._meta.model_name}:{event.pk}:{said.kind}"
+    payload: dict[str, object] = {}
+    if said.department and said.department != appeal.about_id:
+        payload["department"] = said.department
+    if appeal.about_id or appeal.anonymous or appeal.secrecy == Secrecy.CONFIDENTIAL:
+        payload["outside"] = _("诉求 %(number)s 有新消息，请登录查看。") % {"number": appeal.number}
+    send_messages(Draft(box, key, said.kind, said.title, said.body, said.url, payload) for box in mailboxes)

@@ -17,6 +17,7 @@ class EnterprisesConfig(AppConfig):
     name = "enterprises"
     label = "enterprises"
     verbose_name = _("企业")
+    message_topics = {"claim": _("企业认领"), "members": _("企业成员")}
     role_permissions = {
         "editor": [*KNOWN, "add_import", "add_credential", "add_factvalue"],
         "publisher": KNOWN,
@@ -40,6 +41,7 @@ class EnterprisesConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from enterprises import audience  # noqa: F401 - registers who reads an enterprise's mailbox
         from enterprises.seeding import seed_reference
 
         post_migrate.connect(seed_reference, sender=self)

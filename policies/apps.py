@@ -9,6 +9,7 @@ class PoliciesConfig(AppConfig):
     name = "policies"
     label = "policies"
     verbose_name = _("政策")
+    message_topics = {"policy": _("政策"), "withdrawal": _("政策撤回")}
     role_permissions = {
         "editor": [
             "view_*",

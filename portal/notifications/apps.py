@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.db.models.signals import post_save
+from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,11 +12,17 @@ class NotificationsConfig(AppConfig):
     name = "portal.notifications"
     label = "notifications"
     verbose_name = _("消息")
-    role_permissions = {"audit_admin": ["view_*"], "system_admin": ["view_mailbox"]}
+    role_permissions = {
+        "audit_admin": ["view_*"],
+        "system_admin": ["view_mailbox", "*_channel", "view_topic", "change_topic", "view_delivery"],
+    }
+    message_topics = {"system": _("系统")}
 
     def ready(self) -> None:
-        from portal.notifications import services  # noqa: F401 - registers the outbox handler
+        from portal.notifications import checks, services  # noqa: F401 - register checks, the outbox handler
+        from portal.notifications.topics import seed_topics
 
+        post_migrate.connect(seed_topics, sender=self)
         post_save.connect(give_mailbox, sender=settings.AUTH_USER_MODEL)
 
 

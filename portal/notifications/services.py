@@ -8,6 +8,7 @@ from django.db import connection
 
 from portal.accounts.models import User
 from portal.kernel.outbox import OutboxEntry, enqueue_many, handler
+from portal.notifications.fanout import fan_out
 from portal.notifications.models import Mailbox, Mailboxes, Message, MessageQuerySet, MessageRead
 
 TOPIC = "message"
@@ -15,7 +16,11 @@ TOPIC = "message"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message to be sent: `mailbox` is an id, `url` a path of this site, `key` unique in the mailbox."""
+    """A message to be sent: `mailbox` is an id, `url` a path of this site, `key` unique in the mailbox.
+
+    Of the payload, `department` (an id) also tells that department's channels; `outside` is the one sentence
+    that channels carry instead of title and body when these are for signed-in eyes only.
+    """
 
     mailbox: int
     key: str
@@ -41,7 +46,8 @@ def send_messages(drafts: Iterable[Draft]) -> int:
 def deliver_messages(entries: Sequence[OutboxEntry]) -> None:
     """Write the entries into their mailboxes in one statement; what is there already stays as it is.
 
-    Payload: mailbox (id), kind, title, and maybe body, url, payload, key (default: the entry's key).
+    What is new is handed on to the channels of those who read it, in the same transaction. Payload: mailbox
+    (id), kind, title, and maybe body, url, payload, key (default: the entry's key).
     Raises IntegrityError for a mailbox that does not exist or a url of another site.
     """
     quote = connection.ops.quote_name
@@ -52,10 +58,12 @@ def deliver_messages(entries: Sequence[OutboxEntry]) -> None:
             payload->>'title', COALESCE(payload->>'body', ''), COALESCE(payload->>'url', ''),
             created_at, COALESCE(payload->'payload', '{{}}'::jsonb)
         FROM {quote(OutboxEntry._meta.db_table)} WHERE id = ANY(%s) ORDER BY id
-        ON CONFLICT (mailbox_id, key) DO NOTHING
+        ON CONFLICT (mailbox_id, key) DO NOTHING RETURNING id
     """  # noqa: S608 - the tables' own names
     with connection.cursor() as cursor:
         cursor.execute(statement, [[entry.pk for entry in entries]])
+        written = [row[0] for row in cursor.fetchall()]
+    fan_out(written)
 
 
 def unread_count(mailboxes: Mailboxes, user: User) -> int:

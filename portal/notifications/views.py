@@ -12,15 +12,9 @@ from portal.accounts.requests import signed_in
 from portal.kernel.http import posted_id
 from portal.notifications.models import Mailbox, Mailboxes, Message
 from portal.notifications.services import mark_read, unread_count
+from portal.notifications.topics import label
 
 PAGE_SIZE = 20
-KINDS = {
-    "policy": _("政策"),
-    "withdrawal": _("撤回"),
-    "claim": _("认领"),
-    "members": _("成员"),
-    "system": _("系统"),
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +43,7 @@ def answer(request: HttpRequest, mailboxes: Mailboxes, address: str, **context: 
         "page": _page(shown.with_is_read(user), request),
         "address": address,
         "unread": unread,
-        "kinds": [{"key": row["kind"], "label": _label(row["kind"]), "count": row["found"]} for row in kinds],
+        "kinds": [{"key": row["kind"], "label": label(row["kind"]), "count": row["found"]} for row in kinds],
         "chosen": chosen,
         "tabs": [
             {"url": address, "label": _("全部"), "count": None, "current": not unread_only},
@@ -73,7 +67,3 @@ def _change(request: HttpRequest, mailboxes: Mailboxes, address: str) -> str:
 
 def _page(found: object, request: HttpRequest) -> Page[Message]:
     return Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
-
-
-def _label(kind: str) -> str:
-    return str(KINDS.get(kind, _("其他")))

@@ -1,6 +1,7 @@
 """Settings that hold everywhere. What differs by place is in dev, test and production."""
 
 import os
+from datetime import time
 from pathlib import Path
 
 from celery.schedules import crontab
@@ -196,6 +197,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep the outbox": {"task": "portal.kernel.tasks.relay_outbox", "schedule": 30.0},
+    "send what waits": {"task": "portal.notifications.tasks.ring_waiting", "schedule": 30.0},
     "reckon announced clocks": {"task": "portal.kernel.tasks.reckon_announced_clocks", "schedule": 3600.0},
     "ring stuck pushes": {"task": "policies.tasks.ring_stuck_pushes", "schedule": 30.0},
     "index what search misses": {"task": "policies.tasks.index_missing", "schedule": 300.0},
@@ -209,6 +211,14 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "learn routing": {"task": "appeals.tasks.train_routing", "schedule": crontab(hour=3, minute=40)},
     "match everything": {"task": "policies.tasks.match_all", "schedule": crontab(hour=2, minute=30)},
 }
+
+# Messages that also leave the portal, by mail and by work chat.
+PORTAL_URL = os.environ.get("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/")  # of links in letters
+QUIET_HOURS = (time(21, 0), time(7, 30))  # for those who set none of their own
+EMAIL_TIMEOUT = 20
+OUTBOUND_TEST_ADDRESSES: dict[
+    str, str
+] = {}  # host: address without TLS, for tests alone (a check refuses it)
 
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO")
 LOGGING = {

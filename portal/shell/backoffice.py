@@ -97,6 +97,9 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
         {
             "notifications.Message": "chat",
             "notifications.Mailbox": "inbox",
+            "notifications.Channel": "campaign",
+            "notifications.Delivery": "outgoing_mail",
+            "notifications.Topic": "category",
             "kernel.OutboxEntry": "outbox",
             "django_celery_beat.PeriodicTask": "schedule",
         },

@@ -28,7 +28,7 @@ from tests.appeals.factories import overridden
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
 from tests.matching.factories import RuleVersionFactory
-from tests.notifications.factories import MessageFactory
+from tests.notifications.factories import notified
 from tests.policies import factories as policies
 
 
@@ -60,7 +60,7 @@ def rows(superuser: User) -> None:
     PostingFactory()
     appeals.rating()
     overridden()
-    MessageFactory()
+    notified()
     OutboxEntry.objects.create(topic="t", key="k", payload={})
     AnnouncedYear.objects.create(year=2027, notice="国办发明电")
     WorkdayOverride.objects.create(day="2027-01-01", is_workday=False, reason="元旦")

@@ -1,9 +1,12 @@
 """Mailboxes and messages for tests."""
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from portal.notifications.models import Mailbox, Message
+from portal.notifications.addresses import give, parse
+from portal.notifications.models import Channel, Delivery, Mailbox, Message
+from tests.accounts.factories import UserFactory
 
 
 class MailboxFactory(DjangoModelFactory):
@@ -23,3 +26,21 @@ class MessageFactory(DjangoModelFactory):
     key = factory.Sequence(lambda n: f"message{n}")
     kind = "policy"
     title = "有一项政策适合贵企业"
+
+
+def channel(user=None, *, kind="mail", address="zhang@example.com", secret="", confirmed=True, **fields):
+    """A channel of a user (or a `department`), confirmed unless told otherwise."""
+    if user is None and "department" not in fields:
+        user = UserFactory()
+    made = Channel(kind=kind, user=user, **fields)
+    give(made, parse(kind, address, secret))
+    made.confirmed_at = timezone.now() if confirmed else None
+    made.save()
+    return made
+
+
+def notified():
+    """A message on its way through a channel."""
+    made = channel()
+    message = MessageFactory(mailbox=made.user.mailbox)
+    return Delivery.objects.create(channel=made, message=message, key=f"message:{message.pk}")

@@ -69,7 +69,7 @@ def test_ten_thousand_messages_take_few_statements(django_assert_max_num_queries
     drafts = [
         Draft(mailbox=box.pk, key=f"k{n}", kind="policy", title="t") for box in boxes for n in range(10)
     ]
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(66):
         assert send_messages(drafts) == 10_000
         while deliver():
             pass

@@ -1,0 +1,30 @@
+"""Doorbells of what leaves the portal: each carries an id and is safe to be lost, doubled or killed."""
+
+from typing import Final
+
+from celery import shared_task
+from django.utils.translation import gettext as _
+
+from portal.notifications.models import Delivery
+
+MOST_RUNG: Final = 500
+PATIENCE: Final = 60
+"""Seconds for one try, well within `portal.kernel.sending.LEASE`."""
+
+
+@shared_task(time_limit=PATIENCE, ignore_result=True)
+def send_delivery(pk: int) -> bool:
+    """Try one delivery."""
+    from portal.notifications.outgoing import send
+
+    return send(pk)
+
+
+@shared_task(ignore_result=True)
+def ring_waiting() -> int:
+    """Sweeper, also rung on commit: free what dead workers had taken, ring for what is due; how many."""
+    Delivery.objects.free_stuck(_("发送中断，将重试。"))
+    due = list(Delivery.objects.due().values_list("pk", flat=True)[:MOST_RUNG])
+    for pk in due:
+        send_delivery.delay(pk)
+    return len(due)
