@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("appeals.provider.urls")),
     path("", include("appeals.supervision.urls")),
     path("", include("appeals.teams.urls")),
+    path("", include("appeals.visits.urls")),
 ]

@@ -46,5 +46,5 @@ def orders_at(desk: Desk) -> OrderQuerySet:
 
 
 def desks_of(user: User) -> set[int]:
-    """Ids of the departments at whose desks the user works."""
-    return {place for role in ROLES for place in user.departments_as(role)}
+    """Ids of the departments at whose desks the user works, be it that they only visit enterprises."""
+    return {place for role in (*ROLES, Role.PAIRED) for place in user.departments_as(role)}

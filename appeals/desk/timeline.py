@@ -29,6 +29,7 @@ NAMES: Final = {
     "warn": _("提醒"),
     "escalate": _("升级提醒"),
     "dossier": _("调阅卷宗"),
+    "visited": _("走访了解"),
 }
 """Events that are no transition."""
 

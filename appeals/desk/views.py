@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from appeals import dispatching
 from appeals.acting import Desk
 from appeals.desk import steps, undoing
-from appeals.desk.acting import act, desks_of, orders_at, sees_all
+from appeals.desk.acting import ROLES, act, desks_of, holds, orders_at, sees_all
 from appeals.desk.baskets import BASKETS
 from appeals.desk.detail import detail
 from appeals.desk.forms import OrderForm
@@ -26,6 +26,7 @@ from appeals.enums import OrderKind
 from appeals.models import Appeal, Attachment, WorkOrder
 from portal.accounts.models import Department
 from portal.accounts.requests import signed_in
+from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE = 20
@@ -43,8 +44,10 @@ def chooser(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home(request: HttpRequest, department: int) -> HttpResponse:
-    """Where work begins: the county's inbox, or the department's own orders."""
-    desk = act(request, department)
+    """Where work begins: the county's inbox, the department's own orders, or just visits."""
+    desk = act(request, department, *ROLES, Role.PAIRED)
+    if not holds(desk, *ROLES):
+        return redirect("desk_visits", department)
     return redirect("desk_inbox" if sees_all(desk) else "desk_orders", department)
 
 

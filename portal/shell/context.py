@@ -36,6 +36,7 @@ DESK_PLACES = (
     (gettext_lazy("电话登记"), "desk_phone", "phone", (Role.DISPATCHER,)),
     (gettext_lazy("督办"), "desk_supervision", "warn", SUPERVISING),
     (gettext_lazy("队伍"), "desk_teams", "facts", HANDING_OUT),
+    (gettext_lazy("走访"), "desk_visits", "walk", (*HANDING_OUT, *HANDLING, Role.PAIRED)),
     (gettext_lazy("值班"), "desk_roster", "people", (*HANDING_OUT, *HANDLING)),
 )
 """Pages of a desk, each with the roles that see it in the navigation."""
@@ -174,7 +175,7 @@ class Shell:
     def has_desk(self) -> bool:
         """Whether any of the user's roles works at a desk."""
         person = signed_in(self.request)
-        return any(person.has_role(role) for role in (*HANDING_OUT, *HANDLING))
+        return any(person.has_role(role) for role in (*HANDING_OUT, *HANDLING, Role.PAIRED))
 
     def _desk_places(self, desk: Any) -> list[Place]:
         """What the user's roles at this desk are for; a superuser sees all."""

@@ -1,0 +1,270 @@
+"""The visit form on a phone whose connection comes and goes: nothing typed is lost, and it arrives once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from appeals.models import Appeal, Visit
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.accounts.second_factor import current_totp_code
+from tests.accounts.factories import PASSWORD
+from tests.appeals.factories import file, official, targets
+from tests.field.factories import VisitFactory, paired
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+SUMMARY = "看了两个车间，订单排到明年三月，缺熟练焊工。"
+PROBLEM = "缺焊工 20 人"
+PHOTOS = "[data-draft-photos] img"
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def visit(transactional_db: None) -> Visit:
+    targets()
+    made = VisitFactory(pairing=paired())
+    file(made.pairing.enterprise, title="厂门口路灯坏了")
+    return made
+
+
+@pytest.fixture
+def phone(browser: Browser, live_server: Any, settings: Any, tmp_path: Path) -> Any:
+    """A phone with its own storage."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    context = browser.new_context(base_url=live_server.url, viewport=PHONE, locale="zh-CN", is_mobile=True)
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "车间.png"
+    Image.new("RGB", (2400, 1200), (30, 90, 120)).save(path)
+    return path
+
+
+def sign_in(page: Page, user: User) -> None:
+    page.goto("/accounts/login/")
+    page.fill("[name=login]", user.username)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button.main")
+    page.fill("[name=code]", current_totp_code(user))
+    page.click("main button.main")
+    expect(page.locator(".who-name").first).to_be_visible()
+
+
+def address(visit: Visit) -> str:
+    return f"/desk/{visit.pairing.officer.department_id}/visits/{visit.pk}/"
+
+
+def opened(phone: BrowserContext, visit: Visit) -> Page:
+    page = phone.new_page()
+    sign_in(page, visit.pairing.officer.user)
+    page.goto(address(visit))
+    return page
+
+
+def write(page: Page, picture: Path | None = None) -> None:
+    page.fill("[name=met]", "陈明远，总经理")
+    page.fill("[name=phone]", "13800000000")
+    page.fill("[name=summary]", SUMMARY)
+    page.check("[name=told]")
+    page.fill("[name=problem-0-title]", PROBLEM)
+    page.fill("[name=problem-0-text]", "节后返岗不足。")
+    page.fill(".agenda textarea", "还没有修")
+    if picture is not None:
+        page.set_input_files("[name=album]", picture)
+        expect(page.locator(PHOTOS)).to_have_count(1)
+
+
+def state(page: Page) -> Any:
+    return page.locator("[data-draft-state]")
+
+
+def holds_what_was_written(page: Page) -> None:
+    expect(page.locator("[name=summary]")).to_have_value(SUMMARY)
+    expect(page.locator("[name=problem-0-title]")).to_have_value(PROBLEM)
+    expect(page.locator(".agenda textarea")).to_have_value("还没有修")
+    expect(page.locator("[name=told]")).to_be_checked()
+
+
+def send(page: Page) -> None:
+    page.click("[data-draft-send]")
+
+
+def arrived(visit: Visit, photos: int) -> None:
+    """One visit, one appeal, and the photographs made smaller."""
+    now = Visit.objects.get(pk=visit.pk)
+    assert (now.state, now.summary) == ("done", SUMMARY)
+    assert [appeal.title for appeal in now.appeals.all()] == [PROBLEM]
+    assert Appeal.objects.filter(source="visit").count() == 1
+    assert now.events.filter(name="record").count() == 1
+    assert now.photos.count() == photos
+    for photo in now.photos.all():
+        with Image.open(photo.file.path) as image:
+            assert image.size == (1600, 800)
+
+
+def test_written_offline_closed_and_sent_when_the_network_is_back(
+    phone: BrowserContext, visit: Visit, picture: Path
+) -> None:
+    page = opened(phone, visit)
+    phone.set_offline(True)
+    write(page, picture)
+    expect(state(page)).to_contain_text("尚未送出")
+    send(page)
+    expect(state(page)).to_contain_text("没有网络，尚未送出")
+    page.close()
+    assert Visit.objects.get(pk=visit.pk).state == "planned"
+    phone.set_offline(False)
+    page = phone.new_page()
+    page.goto(address(visit))  # what waited is sent as soon as the page is there
+    expect(page.locator(".notes")).to_contain_text("走访已送出")
+    arrived(visit, photos=1)
+    page.goto(address(visit))
+    assert page.evaluate("window.localStorage.length") == 0
+
+
+def test_a_draft_that_was_not_sent_comes_back_with_its_photographs(
+    phone: BrowserContext, visit: Visit, picture: Path
+) -> None:
+    page = opened(phone, visit)
+    write(page, picture)
+    page.close()
+    page = phone.new_page()
+    page.goto(address(visit))
+    holds_what_was_written(page)
+    expect(page.locator(PHOTOS)).to_have_count(1)
+    expect(state(page)).to_contain_text("已保存在这部手机上，尚未送出")
+    page.goto(f"/desk/{visit.pairing.officer.department_id}/visits/")
+    expect(page.locator(f"[data-draft-mark=visit-{visit.pk}]").first).to_contain_text("尚未送出")
+    page.goto(address(visit))
+    expect(page.locator(PHOTOS)).to_have_count(1)
+    send(page)
+    expect(page.locator(".notes")).to_contain_text("走访已送出")
+    arrived(visit, photos=1)
+
+
+def test_the_network_comes_back_while_the_page_is_open(phone: BrowserContext, visit: Visit) -> None:
+    page = opened(phone, visit)
+    phone.set_offline(True)
+    write(page)
+    send(page)
+    expect(state(page)).to_contain_text("没有网络")
+    phone.set_offline(False)
+    expect(page.locator(".notes")).to_contain_text("走访已送出")
+    arrived(visit, photos=0)
+
+
+def test_it_is_sent_from_the_list_too(phone: BrowserContext, visit: Visit) -> None:
+    page = opened(phone, visit)
+    phone.set_offline(True)
+    write(page)
+    send(page)
+    page.close()
+    phone.set_offline(False)
+    page = phone.new_page()
+    page.goto(f"/desk/{visit.pairing.officer.department_id}/visits/")
+    expect(page.locator(f"[data-draft-mark=visit-{visit.pk}]").first).to_have_text("已送出")
+    arrived(visit, photos=0)
+
+
+def test_a_server_that_fails_once(phone: BrowserContext, visit: Visit, picture: Path) -> None:
+    page = opened(phone, visit)
+    write(page, picture)
+    answers = [500]
+
+    def stumble(route: Route) -> None:
+        if route.request.method == "POST" and answers:
+            route.fulfill(status=answers.pop(), body="broken")
+        else:
+            route.continue_()
+
+    page.route(f"**{address(visit)}", stumble)
+    send(page)
+    expect(state(page)).to_contain_text("服务器暂时没有收下")
+    expect(page.locator(".notes")).to_contain_text("走访已送出")
+    arrived(visit, photos=1)
+
+
+def test_an_answer_that_is_lost_on_its_way_makes_no_second_visit(phone: BrowserContext, visit: Visit) -> None:
+    page = opened(phone, visit)
+    write(page)
+    lost = [True]
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST" and lost:
+            lost.pop()
+            route.fetch()  # the server has it
+            route.abort()  # the phone does not know
+        else:
+            route.continue_()
+
+    page.route(f"**{address(visit)}", lose)
+    send(page)
+    expect(page.locator(".notes")).to_contain_text("走访已送出")
+    arrived(visit, photos=0)
+
+
+def test_a_session_that_ended_meanwhile(phone: BrowserContext, visit: Visit, picture: Path) -> None:
+    page = opened(phone, visit)
+    write(page, picture)
+    Session.objects.all().delete()
+    cache.clear()
+    send(page)
+    expect(state(page)).to_contain_text("登录已过期")
+    page.click("[data-draft-signin] a")
+    expect(page.locator("[name=login]")).to_be_visible()
+    assert Visit.objects.get(pk=visit.pk).state == "planned"
+    page.fill("[name=login]", visit.pairing.officer.user.username)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button.main")
+    page.fill("[name=code]", current_totp_code(visit.pairing.officer.user))
+    page.click("main button.main")
+    page.wait_for_load_state()
+    page.goto(address(visit))
+    expect(page.locator(".notes")).to_contain_text("走访已送出")
+    arrived(visit, photos=1)
+
+
+def test_another_user_of_the_phone_is_not_shown_the_draft(phone: BrowserContext, visit: Visit) -> None:
+    page = opened(phone, visit)
+    write(page)
+    leader = official(Role.LEADER, visit.pairing.officer.department)
+    phone.clear_cookies()
+    sign_in(page, leader)
+    page.goto(address(visit))
+    expect(page.locator("[name=summary]")).to_have_value("")
+    expect(state(page)).to_be_hidden()
+
+
+def test_what_is_wrong_is_said_and_nothing_is_lost(phone: BrowserContext, visit: Visit) -> None:
+    page = opened(phone, visit)
+    write(page)
+    page.fill("[name=phone]", "")
+    send(page)
+    expect(state(page)).to_contain_text("请填写企业联系电话")
+    holds_what_was_written(page)
+    page.fill("[name=phone]", "13800000000")
+    send(page)
+    expect(page.locator(".notes")).to_contain_text("走访已送出")
+    arrived(visit, photos=0)
+
+
+def test_pages_are_clean_and_photographed(page: Page, look: Callable[[str, str], None], visit: Visit) -> None:
+    sign_in(page, visit.pairing.officer.user)
+    look("visits-mine", f"/desk/{visit.pairing.officer.department_id}/visits/")
+    look("visits-form", address(visit))
+    page.context.clear_cookies()
+    desk = official(Role.SUPERVISOR)
+    sign_in(page, desk)
+    at = f"/desk/{desk.postings.get().department_id}/visits"
+    for name in ("all", "pairings", "coverage", "problems", str(visit.pk)):
+        look(f"visits-{name if name.isalpha() else 'one'}", f"{at}/{name}/")
