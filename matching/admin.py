@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -16,9 +15,8 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from enterprises.catalogue import Catalogue
 from enterprises.services import load_catalogue
@@ -26,74 +24,10 @@ from matching.explaining.amount_sentences import describe_amount
 from matching.explaining.sentences import Sentence, describe
 from matching.explaining.written import written
 from matching.models import Rule, RuleVersion, Run, RunResult
-from matching.parse import RuleErrors, load_json, parse_rule
 from matching.tree import RuleTree
 from matching.trees import rule_tree
 from portal.kernel.admin import OwnPages, ReadOnlyAdmin
 from portal.kernel.errors import DomainError
-from portal.kernel.forms import StrictJSONField
-
-PARTS = ("conditions", "amount")
-
-
-class RuleJSONField(forms.CharField):
-    """A part of a rule as JSON text, read as strictly as a file would be."""
-
-    widget = UnfoldAdminTextareaWidget(attrs={"rows": 16, "spellcheck": "false", "class": "font-mono"})
-
-    def prepare_value(self, value: Any) -> Any:
-        """Data becomes text, nothing an empty box; what a person typed stays as it is."""
-        return value if value is None or isinstance(value, str) else written(value)
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            return load_json(text)
-        except DomainError as error:
-            raise ValidationError(error.message) from error
-
-
-class RuleVersionForm(forms.ModelForm):
-    """A draft's rule; what is wrong is said in plain words beside the part it is in."""
-
-    conditions = RuleJSONField(label=_("申报条件"), help_text=_("写法见 docs/rule-language.md"))
-    amount = RuleJSONField(label=_("奖补标准"), required=False)
-    examples = StrictJSONField(label=_("样例"), required=False, initial=list, widget=RuleJSONField.widget)
-
-    class Meta:
-        model = RuleVersion
-        fields = [
-            "rule",
-            "number",
-            "valid",
-            "reference_year",
-            "event_fact",
-            "governing_date",
-            *PARTS,
-            "examples",
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if all(part in cleaned for part in PARTS):
-            self._check(cleaned)
-        return cleaned
-
-    def _check(self, cleaned: dict[str, Any]) -> None:
-        try:
-            parse_rule(
-                cleaned["conditions"],
-                cleaned["amount"],
-                catalogue=load_catalogue(),
-                reference_year=cleaned.get("reference_year"),
-                event_fact=cleaned.get("event_fact") or None,
-            )
-        except RuleErrors as errors:
-            for error in errors.errors:
-                part = "amount" if error.path.startswith("/amount") else "conditions"
-                self.add_error(part, str(error))
 
 
 class VersionInline(TabularInline):
@@ -111,7 +45,7 @@ class VersionInline(TabularInline):
 
 
 @admin.register(Rule)
-class RuleAdmin(ModelAdmin):
+class RuleAdmin(ReadOnlyAdmin):
     """What holds conditions and an amount over time."""
 
     list_display = ["label", "versions_count", "created_at"]
@@ -128,10 +62,9 @@ class RuleAdmin(ModelAdmin):
 
 
 @admin.register(RuleVersion)
-class RuleVersionAdmin(ModelAdmin):
-    """A draft is edited as JSON; what is published is shown in sentences and stands."""
+class RuleVersionAdmin(ReadOnlyAdmin):
+    """Rules in sentences and as JSON. They are written at their item, where four eyes are kept."""
 
-    form = RuleVersionForm
     list_display = ["rule", "number", "standing", "valid", "published_at"]
     list_filter = [
         ("published_at", admin.EmptyFieldListFilter),
@@ -139,22 +72,14 @@ class RuleVersionAdmin(ModelAdmin):
     ]
     list_select_related = ["rule"]
     search_fields = ["rule__label"]
-    autocomplete_fields = ["rule"]
-    readonly_fields = [
-        "sentences",
-        "amount_sentences",
-        "recorded_at",
-        "published_at",
-        "closed_at",
-        "retracted_at",
-    ]
+    readonly_fields = ["sentences", "amount_sentences", "shown_conditions", "shown_amount", "shown_examples"]
     fieldsets = [
         (
             None,
             {"fields": [("rule", "number"), "valid", ("reference_year", "event_fact", "governing_date")]},
         ),
         (_("读作"), {"fields": ["sentences", "amount_sentences"]}),
-        (_("规则"), {"fields": [*PARTS, "examples"]}),
+        (_("规则"), {"fields": ["shown_conditions", "shown_amount", "shown_examples"]}),
         (_("状态"), {"fields": [("recorded_at", "published_at"), ("closed_at", "retracted_at")]}),
     ]
 
@@ -175,27 +100,33 @@ class RuleVersionAdmin(ModelAdmin):
         """The amount as nested Chinese sentences."""
         return self._read(version, describe_amount)
 
+    @display(description=_("申报条件"))
+    def shown_conditions(self, version: RuleVersion) -> str:
+        """As it would be typed."""
+        return _typed(version.conditions)
+
+    @display(description=_("奖补标准"))
+    def shown_amount(self, version: RuleVersion) -> str:
+        """As it would be typed."""
+        return _typed(version.amount)
+
+    @display(description=_("样例"))
+    def shown_examples(self, version: RuleVersion) -> str:
+        """As they would be typed."""
+        return _typed(version.examples)
+
     def _read(
         self, version: RuleVersion, describing: Callable[[RuleTree, Catalogue], Sentence | None]
     ) -> str:
-        if version.pk is None:
-            return "—"
         try:
             sentence = describing(rule_tree(version), load_catalogue())
         except DomainError as error:
             return format_html('<p class="text-red-700">{}</p>', error.message)
         return render_to_string("admin/matching/sentences.html", {"sentence": sentence}) if sentence else "—"
 
-    def has_change_permission(self, request: HttpRequest, obj: RuleVersion | None = None) -> bool:
-        return (obj is None or obj.is_draft) and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: RuleVersion | None = None) -> bool:
-        return (obj is None or obj.is_draft) and super().has_delete_permission(request, obj)
-
-    def save_model(self, request: HttpRequest, obj: RuleVersion, form: Any, change: bool) -> None:
-        if not change:
-            obj.author = request.user  # type: ignore[assignment]
-        super().save_model(request, obj, form, change)
+def _typed(data: Any) -> str:
+    return format_html('<pre class="whitespace-pre-wrap">{}</pre>', written(data)) if data else "—"
 
 
 @admin.register(Run)

@@ -106,15 +106,17 @@ def period_words(period: Period | None, spec: FactSpec, reference_year: int | No
     names = {0: _("本年度"), -1: _("上年度"), -2: _("前年度"), 1: _("下年度")}
     name = names.get(period.offset)
     if reference_year is None:
-        return name or _("参照年%(offset)+d年度") % {"offset": period.offset}
+        return name or _years_from(_("参照年"), period.offset)
     year = reference_year + period.offset
     return f"{name}（{year}）" if name else _("%(year)d 年度") % {"year": year}
 
 
 def _event_words(offset: int, event: str) -> str:
     what = f"“{event}”" if event else _("事件")
-    if offset == 0:
-        return _("%(what)s当年") % {"what": what}
+    return _years_from(what, offset) if offset else _("%(what)s当年") % {"what": what}
+
+
+def _years_from(what: str, offset: int) -> str:
     if offset > 0:
         return _("%(what)s后第 %(n)d 年") % {"what": what, "n": offset}
     return _("%(what)s前第 %(n)d 年") % {"what": what, "n": -offset}
@@ -126,7 +128,7 @@ def year_words(period: Period, reference_year: int | None, event: str = "") -> s
         return _event_words(period.offset, event)
     if period.base is Base.Y and reference_year is None:
         names = {0: _("当年"), -1: _("上一年"), -2: _("前年"), 1: _("下一年")}
-        return names.get(period.offset, _("参照年%(offset)+d年") % {"offset": period.offset})
+        return names.get(period.offset) or _years_from(_("参照年"), period.offset)
     year = period.offset + (reference_year or 0 if period.base is Base.Y else 0)
     return _("%(year)d 年") % {"year": year}
 
