@@ -93,3 +93,16 @@ def test_a_bar_opens_the_list_it_counts_and_the_list_the_dossier(page: Page, cou
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.body().startswith(b"%PDF")
     assert AppealEvent.objects.get(name="dossier").subject == county.twice.appeal
+
+
+def test_statistics_are_clean_and_can_be_saved(
+    page: Page, look: Callable[[str, str], None], county: County
+) -> None:
+    sign_in(page, county.supervisor)
+    at = f"/desk/{county.centre.pk}/statistics/"
+    look("statistics", at)
+    look("statistics-empty", f"{at}?until=2001-01-01")
+    page.goto(f"{at}?by=category")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="导出 Excel").click()
+    assert saved.value.suggested_filename.startswith("appeals-category-")

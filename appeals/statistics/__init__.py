@@ -1,0 +1,1 @@
+"""Figures of appeals that name what they are counted of, by department, team, category, town and month."""
