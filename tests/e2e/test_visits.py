@@ -15,7 +15,7 @@ from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.second_factor import current_totp_code
 from tests.accounts.factories import PASSWORD
-from tests.appeals.factories import file, official, targets
+from tests.appeals.factories import file, official
 from tests.field.factories import VisitFactory, paired
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -27,7 +27,6 @@ PHONE = {"width": 360, "height": 740}
 
 @pytest.fixture
 def visit(transactional_db: None) -> Visit:
-    targets()
     made = VisitFactory(pairing=paired())
     file(made.pairing.enterprise, title="厂门口路灯坏了")
     return made

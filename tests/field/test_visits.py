@@ -24,7 +24,7 @@ from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.workdays import Calendar
 from tests.accounts.factories import DepartmentFactory
-from tests.appeals.factories import file, official, targets
+from tests.appeals.factories import file, official
 from tests.appeals.messages import told
 from tests.appeals.standing import change
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
@@ -55,7 +55,6 @@ PROBLEM = Problem("缺焊工 20 人", "节后返岗不足，请人社局帮助�
 
 @pytest.fixture
 def visit():
-    targets()
     return VisitFactory(pairing=paired())
 
 
