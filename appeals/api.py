@@ -95,7 +95,12 @@ class AppealDetailSerializer(AppealSerializer):
             "holder": holder.holder if holder else None,
             "question": story.asked,
             "deadlines": [
-                {"for": what, "due_at": clock.due_at, "paused": clock.paused_at is not None}
+                {
+                    "for": what,
+                    "due_at": clock.due_at,
+                    "paused": clock.paused_at is not None,
+                    "provisional": clock.provisional,
+                }
                 for clock, what in story.clocks
             ],
             "answers": [

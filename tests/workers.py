@@ -4,18 +4,21 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections, transaction
 
 from portal.embedded.process import Child, Command, log_end, start
+from portal.kernel.outbox import enqueue
 
 READY_SECONDS = 60
+PATIENCE = 90
 
 
 def test_database_url() -> str:
@@ -84,3 +87,36 @@ def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[Wo
     worker.start()
     yield worker
     worker.stop()
+
+
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    """Wait until the condition holds; fails when it does not in time."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.05)
+
+
+class Obstacle(threading.Thread):
+    """An open transaction that holds a key of the outbox: whoever writes it waits."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(daemon=True)
+        self.key, self.placed, self.released = key, threading.Event(), threading.Event()
+        self.start()
+        assert self.placed.wait(30)
+
+    def run(self) -> None:
+        try:
+            with transaction.atomic():
+                enqueue("message", self.key, {})
+                self.placed.set()
+                self.released.wait(PATIENCE)
+                transaction.set_rollback(True)
+        finally:
+            connections.close_all()
+
+    def clear(self) -> None:
+        """Give the key back unwritten."""
+        self.released.set()
+        self.join(30)

@@ -8,24 +8,23 @@ there. Co-orders are not in the inbox: they come and go with their lead.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appeals.enums import LIVE, Intake, OrderKind, OrderState, Satisfaction
-from appeals.models import Appeal, Assignment, OrderClock, OrderEvent, Survey, WorkOrder
+from appeals.lights import first_due
+from appeals.models import Appeal, Assignment, OrderEvent, Survey, WorkOrder
 from portal.accounts.models import User
 
 MOST: Final = 999
 MINE_FOR: Final = dt.timedelta(days=30)
 """How far back what one has handed out oneself is followed."""
-NOT_OURS: Final = ("survey",)
-"""Clocks that run on the enterprise and hurry nobody at the desk."""
 LEADING: Final = (OrderKind.LEAD, OrderKind.SUPERVISION)
 BRIEFLY: Final = "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off;"
 """A few milliseconds of work are done sooner than helpers for it are started."""
@@ -83,24 +82,14 @@ def _returned(rows: Rows, moment: Moment) -> Rows:
     return rows.filter(kind__in=LEADING, state__in=(OrderState.RETURNED, OrderState.MEDIATION))
 
 
-def _first_due(rows: Rows, **due: dt.datetime) -> Rows:
-    """Orders whose first running deadline lies in the span."""
-    running = Q(clocks__met_at=None, clocks__paused_at=None) & ~Q(clocks__target__in=NOT_OURS)
-    before = Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("due_clock"))
-    earlier = OrderClock.objects.filter(before, order=OuterRef("pk"), met_at=None, paused_at=None)
-    found: Any = rows.annotate(running=FilteredRelation("clocks", condition=running))
-    found = found.annotate(due_at=F("running__due_at"), due_clock=F("running__pk"))
-    found = found.filter(**{f"due_at__{bound}": at for bound, at in due.items()})
-    first: Rows = found.filter(~Exists(earlier.exclude(target__in=NOT_OURS)))
-    return first
-
-
 def _due_today(rows: Rows, moment: Moment) -> Rows:
-    return _first_due(rows, gt=moment.now, lte=moment.today + dt.timedelta(days=1))
+    due: Rows = first_due(rows).filter(due_at__gt=moment.now, due_at__lte=moment.today + dt.timedelta(days=1))
+    return due
 
 
 def _overdue(rows: Rows, moment: Moment) -> Rows:
-    return _first_due(rows, lte=moment.now)
+    late: Rows = first_due(rows).filter(due_at__lte=moment.now)
+    return late
 
 
 def _surveys(number: int) -> Exists:
@@ -173,13 +162,3 @@ def counts(rows: Rows, moment: Moment) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(f"{BRIEFLY} SELECT {', '.join(parts)}", values)  # noqa: S608
         return dict(zip(BASKETS, cursor.fetchone(), strict=True))
-
-
-def first_clocks(orders: Iterable[WorkOrder]) -> dict[int, OrderClock]:
-    """The deadline that comes first of each order, one that stands still when no other runs; one query."""
-    pks = [order.pk for order in orders]
-    waiting: Any = OrderClock.objects.filter(order__in=pks, met_at=None).exclude(target__in=NOT_OURS)
-    first: dict[int, OrderClock] = {}
-    for clock in waiting.order_by(F("paused_at").desc(nulls_first=True), "due_at", "pk"):
-        first.setdefault(clock.order_id, clock)
-    return first

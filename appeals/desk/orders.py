@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Min, Q
@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from appeals.desk.acting import AT_WORK, act
-from appeals.desk.baskets import NOT_OURS
 from appeals.desk.rows import with_clocks
 from appeals.desk.undoing import pending
 from appeals.enums import LIVE, OrderState
+from appeals.lights import HURRYING, first_due
 from appeals.models import WorkOrder
 from appeals.models.appeal import DESK
 
@@ -40,13 +40,13 @@ def listing(request: HttpRequest, department: int) -> HttpResponse:
     if mine:
         own = own.filter(Q(handler__user=desk.user) | Q(leader__user=desk.user))
     counts = dict(own.order_by().values_list("state").annotate(Count("pk")))
-    due = _with_due(own.filter(state__in=(*LIVE, OrderState.ANSWERED))).filter(warn_at__lte=timezone.now())
+    due = first_due(own.filter(state__in=(*LIVE, OrderState.ANSWERED))).filter(warn_at__lte=timezone.now())
     numbers = {key: counts.get(state, 0) if state else due.count() for key, _label, state in TABS}
     chosen = request.GET.get("tab", "")
     if chosen not in numbers:
         chosen = next((key for key in ("due", "new", "handling") if numbers[key]), "new")
     state = next(state for key, _label, state in TABS if key == chosen)
-    found = _with_due(own.filter(state=state)) if state else due
+    found = own.filter(state=state).annotate(due_at=Min("clocks__due_at", filter=HURRYING)) if state else due
     ordered = found.for_lists().order_by(F("due_at").asc(nulls_last=True), "-pk")
     page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
     suffix = "&mine=1" if mine else ""
@@ -63,11 +63,3 @@ def listing(request: HttpRequest, department: int) -> HttpResponse:
         "undo": pending(request),
     }
     return render(request, "appeals/desk/orders.html", context)
-
-
-def _with_due(rows: Any) -> Any:
-    """With the first running deadline's warning and end."""
-    running = Q(clocks__met_at=None, clocks__paused_at=None) & ~Q(clocks__target__in=NOT_OURS)
-    return rows.annotate(
-        due_at=Min("clocks__due_at", filter=running), warn_at=Min("clocks__warn_at", filter=running)
-    )

@@ -13,7 +13,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from appeals.desk.baskets import Basket, Moment, Rows, first_clocks
+from appeals.desk.baskets import Basket, Moment, Rows
+from appeals.lights import first_clocks
 from appeals.models import OrderClock, WorkOrder
 
 PAGE_SIZE: Final = 20
@@ -24,6 +25,7 @@ SPANS: Final = {
     "mediation": gettext_lazy("协调"),
     "promise": gettext_lazy("承诺"),
     "supervision": gettext_lazy("督办"),
+    "handover": gettext_lazy("交办"),
 }
 """Deadlines that are named in a line; the others are those of the work itself."""
 
@@ -38,11 +40,7 @@ class Row:
 
     @property
     def state(self) -> str:
-        if self.clock is None or self.clock.paused_at is not None:
-            return "plain"
-        if self.clock.due_at <= self.now:
-            return "late"
-        return "due" if self.clock.warn_at <= self.now else "done"
+        return "plain" if self.clock is None else self.clock.light(self.now).colour
 
     @property
     def words(self) -> str:
@@ -53,7 +51,8 @@ class Row:
             return _("暂停计时")
         name = str(SPANS.get(self.clock.target, ""))
         left = _("超 %(span)s") if self.state == "late" else _("还剩 %(span)s")
-        return f"{name} {left % {'span': span_words(abs(self.clock.due_at - self.now))}}".strip()
+        words = f"{name} {left % {'span': span_words(abs(self.clock.due_at - self.now))}}".strip()
+        return _("%(words)s（暂定）") % {"words": words} if self.clock.provisional else words
 
 
 def span_words(span: dt.timedelta) -> str:

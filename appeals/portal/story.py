@@ -60,6 +60,7 @@ CLOCKS: Final[dict[str, Any]] = {
     "joint": _("答复"),
     "second": _("二次答复"),
     "supervision": _("督办答复"),
+    "reply": _("会后答复"),
     "survey": _("请您评价"),
 }
 """What is to be done until a clock's end; the promise speaks for itself."""

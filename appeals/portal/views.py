@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.contrib.postgres.aggregates import BoolOr
 from django.core.paginator import Paginator
 from django.db.models import Count, Min, Q
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -50,9 +51,11 @@ def listing(request: HttpRequest, enterprise: int) -> HttpResponse:
         orders__clocks__met_at=None, orders__clocks__paused_at=None, orders__clocks__target__in=ANSWERING
     )
     rows = found.filter(wanted).select_related("category").order_by("-pk")
-    page = Paginator(rows.annotate(due_at=Min("orders__clocks__due_at", filter=running)), PAGE_SIZE).get_page(
-        request.GET.get("page")
+    rows = rows.annotate(
+        due_at=Min("orders__clocks__due_at", filter=running),
+        provisional=BoolOr("orders__clocks__provisional", filter=running),
     )
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "enterprise": actor.enterprise,
         "page": page,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from appeals.enums import OrderState
+from appeals.lights import HURRYING, first_clocks
 from appeals.models import ClockTarget, OrderClock, OrderEvent, Provider, WorkOrder
 from appeals.provider.acting import act
 from appeals.ratings import scores
@@ -62,17 +63,15 @@ def listing(request: HttpRequest, provider: int) -> HttpResponse:
     if chosen not in {key for key, _label, _states in TABS}:
         chosen = "offered" if counts.get(OrderState.OFFERED) else "handling"
     states = next(states for key, _label, states in TABS if key == chosen)
-    running = Q(clocks__met_at=None, clocks__paused_at=None)
     found = mine.filter(state__in=states).for_lists()
-    found = found.annotate(
-        due_at=Min("clocks__due_at", filter=running), warn_at=Min("clocks__warn_at", filter=running)
-    ).order_by(F("due_at").asc(nulls_last=True), "-pk")
+    found = found.annotate(due_at=Min("clocks__due_at", filter=HURRYING))
+    found = found.order_by(F("due_at").asc(nulls_last=True), "-pk")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    now = timezone.now()
+    now, clocks = timezone.now(), first_clocks(page)
     context = {
         "provider": post.provider,
         "page": page,
-        "rows": [(row, _light(row, now)) for row in page],
+        "rows": [(row, *_shown(clocks.get(row.pk), now)) for row in page],
         "tabs": [
             {
                 "url": f"?state={key}",
@@ -124,21 +123,9 @@ def _clocks(order: WorkOrder) -> list[tuple[Clock, str, str]]:
     labels = dict(ClockTarget.objects.values_list("key", "label"))
     now = timezone.now()
     running = OrderClock.objects.filter(order=order, met_at=None).order_by("due_at")
-    return [
-        (clock, labels.get(clock.target, clock.target), _state(clock.due_at, clock.warn_at, now) or "done")
-        for clock in running
-    ]
+    return [(clock, labels.get(clock.target, clock.target), clock.light(now).colour) for clock in running]
 
 
-def _light(row: Any, now: datetime) -> str:
-    """The colour of an order's next deadline, annotated as `due_at` and `warn_at`."""
-    return _state(row.due_at, row.warn_at, now)
-
-
-def _state(due_at: datetime | None, warn_at: datetime | None, now: datetime) -> str:
-    """The colour of a deadline; empty without one."""
-    if due_at is None or warn_at is None:
-        return ""
-    if due_at <= now:
-        return "late"
-    return "due" if warn_at <= now else "done"
+def _shown(clock: OrderClock | None, now: datetime) -> tuple[OrderClock | None, str]:
+    """The clock that colours an order, unless it stands still, and its colour."""
+    return (None, "") if clock is None or clock.paused_at else (clock, clock.light(now).colour)

@@ -89,7 +89,8 @@ class Span:
         last = self._later(timezone.localdate(start), self.number, calendar)
         for stopped, went_on in ended:
             if stopped < end_of_day(calendar.workday_from(last)):
-                last = self._later(last, self._lost(stopped, went_on, calendar), calendar)
+                later = self._later(last, self._lost(stopped, went_on, calendar), calendar)
+                last = max(later, timezone.localdate(went_on))  # what goes on is not over yet
         return end_of_day(calendar.workday_from(last))
 
     def warn(self, due: datetime, calendar: Calendar) -> datetime:

@@ -77,6 +77,7 @@ def test_the_warning_comes_on_a_working_day_before_the_last(unit, number, warnin
         (Unit.WORKDAYS, (at(3, 6, 0), at(3, 20)), date(2026, 3, 5)),  # too late
         (Unit.WORKDAYS, (at(3, 3), None), date(2026, 3, 5)),  # still lasting: not known yet
         (Unit.DAYS, (at(3, 3), at(3, 5)), date(2026, 3, 9)),  # 5 March + 2 is a Saturday
+        (Unit.WORKDAYS, (at(3, 5), at(3, 7)), date(2026, 3, 9)),  # on the last day until a Saturday: Monday
     ],
 )
 def test_a_pause_moves_the_end_by_what_was_lost(unit, pause, last):
@@ -162,3 +163,25 @@ def test_pauses_never_shorten_and_never_give_more_than_they_lasted(number, unit,
     if unit == Unit.WORKDAYS:
         lost = CALENDAR.workdays_between(last_day(plain), last_day(paused))
         assert lost <= lasted.days + len(pauses)
+
+
+def due_by_days(span, start, pauses):
+    """Day after day passes: it counts unless it is no day of the unit, or lost; the end is not in a pause."""
+    day, left = timezone.localdate(start), span.number
+    while True:
+        day += timedelta(days=1)
+        lost = any(timezone.localdate(each.start) < day <= timezone.localdate(each.end) for each in pauses)
+        left -= not lost and (span.unit == Unit.DAYS or CALENDAR.is_workday(day))
+        still = any(each.start < end_of_day(day) <= each.end for each in pauses)
+        if left <= 0 and not still and CALENDAR.is_workday(day):
+            return end_of_day(day)
+
+
+@given(st.integers(1, 15), st.sampled_from(BY_DAY), moments, st.lists(st.integers(1, 150), max_size=8))
+def test_days_pass_as_if_one_by_one(number, unit, start, hours):
+    edges = [start]
+    for gap in hours:
+        edges.append(edges[-1] + timedelta(hours=gap))
+    pauses = [Pause(*pair) for pair in zip(edges[1::2], edges[2::2], strict=False)]
+    span = Span(number, unit)
+    assert span.due(start, CALENDAR, pauses) == due_by_days(span, start, pauses)

@@ -1,12 +1,8 @@
 """The push with real workers: killed, rung twice, its bell wiped; always the same end."""
 
-import threading
-import time
-
 import pytest
 import redis
 from django.conf import settings
-from django.db import connections, transaction
 from django.utils import timezone
 
 from enterprises.models import Enterprise
@@ -16,13 +12,13 @@ from policies import services
 from policies.enums import PushKind
 from policies.models import Push
 from portal.kernel.models import Progress
-from portal.kernel.outbox import OutboxEntry, deliver, enqueue
+from portal.kernel.outbox import OutboxEntry, deliver
 from portal.notifications.models import Mailbox, Message
 from tests.enterprises.factories import uscc_of
 from tests.policies import factories as make
+from tests.workers import Obstacle, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes, pytest.mark.slow]
-PATIENCE = 90
 MANY = pushing.CHUNK + 500
 
 
@@ -45,13 +41,6 @@ def county(transactional_db):
     return sorted(made, key=lambda enterprise: enterprise.pk)
 
 
-def wait_for(condition, what):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.05)
-
-
 def state_of(push):
     return Push.objects.values("state", "total", "done", "told").get(pk=push.pk)
 
@@ -72,30 +61,6 @@ def assert_all_were_told_once(push, version):
     assert Message.objects.count() == MANY
     assert OutboxEntry.objects.count() == MANY
     assert Message.objects.values("mailbox").distinct().count() == MANY
-
-
-class Obstacle(threading.Thread):
-    """An open transaction that holds the outbox key of an enterprise: the push waits before its chunk."""
-
-    def __init__(self, key):
-        super().__init__(daemon=True)
-        self.key, self.placed, self.released = key, threading.Event(), threading.Event()
-        self.start()
-        assert self.placed.wait(30)
-
-    def run(self):
-        try:
-            with transaction.atomic():
-                enqueue("message", self.key, {})
-                self.placed.set()
-                self.released.wait(PATIENCE)
-                transaction.set_rollback(True)
-        finally:
-            connections.close_all()
-
-    def clear(self):
-        self.released.set()
-        self.join(30)
 
 
 def test_a_worker_killed_half_way_loses_and_repeats_nothing(county, celery_worker_process):

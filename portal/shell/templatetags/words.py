@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from matching.explaining.needs import Need
+from portal.kernel.clocks import Clock, Light
 from portal.kernel.facets import Facet, FacetOption
 from portal.kernel.money import exact_money, format_money
 from portal.kernel.richtext import clean_html
@@ -73,12 +74,13 @@ def until(value: datetime | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def remaining(context: Context, at: datetime, warn_at: datetime) -> dates.Deadline:
-    """How long is left until a moment; what ends with a day (midnight) in working days, else by the clock."""
-    now, local = timezone.now(), timezone.localtime(at)
-    if at <= now:
-        return dates.Deadline(_("已超期"), "late", until(at))
-    state = "due" if warn_at <= now else "done"
+def remaining(context: Context, clock: Clock) -> dates.Deadline:
+    """How long a clock runs on, in its light; one that ends with a day (midnight) in working days."""
+    at, now, local = clock.due_at, timezone.now(), timezone.localtime(clock.due_at)
+    light = clock.light(now)
+    if light == Light.RED:
+        return dates.Deadline(_("已超期"), light.colour, until(at))
+    state = light.colour
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         left = context["shell"].deadline(local.date() - timedelta(days=1))
         return replace(left, state=state)
