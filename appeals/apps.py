@@ -17,6 +17,7 @@ class AppealsConfig(AppConfig):
         "desk": _("待派诉求"),
         "hall": _("抢单"),
     }
+    guarded_topics: ClassVar = {"appeal", "order", "desk", "hall"}
     role_permissions: ClassVar[dict[str, list[str]]] = {
         "dispatcher": ["view_*"],
         "supervisor": ["view_*"],
@@ -34,6 +35,9 @@ class AppealsConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from appeals import hooks
         from appeals.seeding import seed_reference
 
+        self.webhook_events = hooks.EVENTS
+        hooks.watch()
         post_migrate.connect(seed_reference, sender=self)

@@ -19,7 +19,7 @@ from appeals.enums import Whom
 from appeals.models import ClockTarget, OrderClock, ReminderLevel, WorkOrder
 from appeals.models.clock import NOT_OURS
 from appeals.recipients import Recipients
-from appeals.telling import discreet
+from appeals.telling import discreet, outward
 from portal.kernel.clocks import Light
 from portal.kernel.hours import is_working, worktime_before
 from portal.kernel.workdays import Calendar
@@ -124,6 +124,7 @@ def _tell(taken: dict[int, int], rungs: dict[int, Rung], now: dt.datetime) -> No
             title=_title(clocks[pk], labels, rungs[level]),
             body=discreet(orders[clocks[pk].order_id].appeal),
             url=url,
+            payload=outward(orders[clocks[pk].order_id].appeal),
         )
         for pk, level in sorted(taken.items())
         for mailbox, url in recipients.of(orders[clocks[pk].order_id], rungs[level].whom).items()

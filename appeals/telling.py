@@ -7,6 +7,7 @@ Of complaints, of what is confidential or anonymous, mail and chat carry the num
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -84,6 +85,17 @@ def discreet(appeal: Appeal) -> str:
     return about(appeal)
 
 
+def outward(appeal: Appeal, department: int | None = None) -> dict[str, Any]:
+    """The payload that says how a message about the appeal may leave the portal: all of it, or its number.
+
+    `department` is one whose own channels are told too, unless the appeal complains of it.
+    """
+    secret = appeal.about_id or appeal.anonymous or appeal.secrecy == Secrecy.CONFIDENTIAL
+    words = _("诉求 %(number)s 有新消息，请登录查看。") % {"number": appeal.number} if secret else ""
+    told = {"department": department} if department and department != appeal.about_id else {}
+    return {"outside": words, **told}
+
+
 def _of_department(order: WorkOrder) -> QuerySet[User]:
     named = [pk for pk in (order.handler_id, order.leader_id) if pk]
     officers = User.objects.filter(officer__in=named)
@@ -114,9 +126,5 @@ class _Said:
 
 def _send(appeal: Appeal, mailboxes: Iterable[int], event: Event, said: _Said) -> None:
     key = f"{event._meta.model_name}:{event.pk}:{said.kind}"
-    payload: dict[str, object] = {}
-    if said.department and said.department != appeal.about_id:
-        payload["department"] = said.department
-    if appeal.about_id or appeal.anonymous or appeal.secrecy == Secrecy.CONFIDENTIAL:
-        payload["outside"] = _("诉求 %(number)s 有新消息，请登录查看。") % {"number": appeal.number}
+    payload = outward(appeal, said.department)
     send_messages(Draft(box, key, said.kind, said.title, said.body, said.url, payload) for box in mailboxes)

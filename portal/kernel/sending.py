@@ -51,9 +51,11 @@ class SendingQuerySet(models.QuerySet[Any]):
         return self.filter(state__in=WAITING, due_at__lte=Now()).order_by("due_at", "pk")
 
     def free_stuck(self, error: str) -> int:
-        """Give back what a dead worker had taken; returns how many."""
+        """Give back what a dead worker had taken, unless its tries are used up; returns how many."""
         stuck = self.filter(state=SendingState.SENDING, claimed_at__lt=Now() - LEASE)
-        return stuck.update(state=SendingState.FAILED, error=error, due_at=Now())
+        hopeless = stuck.filter(attempts__gt=len(self.model.PAUSES))
+        given_up = hopeless.update(state=SendingState.GIVEN_UP, error=error)
+        return given_up + stuck.update(state=SendingState.FAILED, error=error, due_at=Now())
 
 
 class Sending(models.Model):

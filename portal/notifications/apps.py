@@ -14,7 +14,9 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("消息")
     role_permissions = {
         "audit_admin": ["view_*"],
-        "system_admin": ["view_mailbox", "*_channel", "view_topic", "change_topic", "view_delivery"],
+        "system_admin": ["view_mailbox", "*_channel", "view_topic", "change_topic", "view_delivery"]
+        + ["*_webhook", "view_webhookdelivery", "view_allowedhost"],
+        "security_admin": ["*_allowedhost", "view_webhook"],
     }
     message_topics = {"system": _("系统")}
 

@@ -19,7 +19,7 @@ class Draft:
     """A message to be sent: `mailbox` is an id, `url` a path of this site, `key` unique in the mailbox.
 
     Of the payload, `department` (an id) also tells that department's channels; `outside` is the one sentence
-    that channels carry instead of title and body when these are for signed-in eyes only.
+    that channels carry instead of title and body when these are for signed-in eyes only ("": they are not).
     """
 
     mailbox: int

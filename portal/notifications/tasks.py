@@ -1,11 +1,12 @@
 """Doorbells of what leaves the portal: each carries an id and is safe to be lost, doubled or killed."""
 
-from typing import Final
+from typing import Any, Final
 
 from celery import shared_task
 from django.utils.translation import gettext as _
 
-from portal.notifications.models import Delivery
+from portal.kernel.sending import Sending
+from portal.notifications.models import Delivery, WebhookDelivery
 
 MOST_RUNG: Final = 500
 PATIENCE: Final = 60
@@ -20,11 +21,23 @@ def send_delivery(pk: int) -> bool:
     return send(pk)
 
 
+@shared_task(time_limit=PATIENCE, ignore_result=True)
+def send_webhook(pk: int) -> bool:
+    """Try one delivery to another system."""
+    from portal.notifications.webhooks import send
+
+    return send(pk)
+
+
 @shared_task(ignore_result=True)
 def ring_waiting() -> int:
     """Sweeper, also rung on commit: free what dead workers had taken, ring for what is due; how many."""
-    Delivery.objects.free_stuck(_("发送中断，将重试。"))
-    due = list(Delivery.objects.due().values_list("pk", flat=True)[:MOST_RUNG])
+    return _ring(Delivery, send_delivery) + _ring(WebhookDelivery, send_webhook)
+
+
+def _ring(model: type[Sending], task: Any) -> int:
+    model.objects.free_stuck(_("发送中断，将重试。"))
+    due = list(model.objects.due().values_list("pk", flat=True)[:MOST_RUNG])
     for pk in due:
-        send_delivery.delay(pk)
+        task.delay(pk)
     return len(due)

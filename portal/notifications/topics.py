@@ -2,8 +2,10 @@
 
     class AppealsConfig(AppConfig):
         message_topics = {"order": _("工单")}
+        guarded_topics = {"order"}
 
-A message's `kind` is the key. Kinds that nobody named count as `OTHER`.
+A message's `kind` is the key. Kinds that nobody named count as `OTHER`. Of guarded ones only what the sender
+names leaves the portal.
 """
 
 from typing import Any, Final
@@ -22,6 +24,11 @@ def declared() -> dict[str, str | Promise]:
     for config in apps.get_app_configs():
         found |= getattr(config, "message_topics", {})
     return found | {OTHER: _("其他")}
+
+
+def guarded() -> set[str]:
+    """Kinds of which nothing leaves the portal but what the sender allowed (`"outside"` in the payload)."""
+    return {kind for config in apps.get_app_configs() for kind in getattr(config, "guarded_topics", ())}
 
 
 def label(kind: str) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal.notifications.confirming import confirmation_url
 from portal.notifications.models import Channel, Delivery, Message
+from portal.notifications.topics import guarded
 
 MOST_BODY: Final = 400
 """Characters: with title and link it stays within the 2,048 bytes that WeCom's robots take."""
@@ -29,13 +30,19 @@ class Letter:
 
 
 def compose(delivery: Delivery) -> Letter:
-    """The letter of a delivery. Of a message that names its `outside`, nothing else leaves the portal."""
+    """The letter of a delivery. Of a message that names its `outside`, nothing else leaves the portal.
+
+    An empty one says that all of it may; of a guarded topic nothing may unless the sender said so.
+    """
     key = f"delivery-{delivery.pk}"
     if delivery.message is None:
         return _test(delivery.channel, key)
     message: Message = delivery.message
     link = settings.PORTAL_URL + (message.url or "/messages/")
-    if outside := message.payload.get("outside"):
+    outside = message.payload.get("outside")
+    if outside is None and message.kind in guarded():
+        outside = _("请登录查看。")
+    if outside:
         return Letter(_("垫小二：您有一条新消息"), str(outside), link, key)
     body = message.body if len(message.body) <= MOST_BODY else message.body[:MOST_BODY] + "……"
     return Letter(message.title, body, link, key)

@@ -216,6 +216,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 PORTAL_URL = os.environ.get("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/")  # of links in letters
 QUIET_HOURS = (time(21, 0), time(7, 30))  # for those who set none of their own
 EMAIL_TIMEOUT = 20
+WEBHOOK_FAILING_DAYS = 3  # then a webhook that takes nothing is switched off
 OUTBOUND_TEST_ADDRESSES: dict[
     str, str
 ] = {}  # host: address without TLS, for tests alone (a check refuses it)

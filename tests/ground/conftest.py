@@ -22,13 +22,14 @@ from policies.models import Push
 from policies.push import work
 from portal.accounts.models import User
 from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
+from portal.notifications.webhooks import ping
 from tests.accounts.factories import PostingFactory, StaffFactory, UserFactory
 from tests.appeals import finished as appeals
 from tests.appeals.factories import overridden
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
 from tests.matching.factories import RuleVersionFactory
-from tests.notifications.factories import notified
+from tests.notifications.factories import notified, webhook
 from tests.policies import factories as policies
 
 
@@ -61,6 +62,7 @@ def rows(superuser: User) -> None:
     appeals.rating()
     overridden()
     notified()
+    ping(webhook())
     OutboxEntry.objects.create(topic="t", key="k", payload={})
     AnnouncedYear.objects.create(year=2027, notice="国办发明电")
     WorkdayOverride.objects.create(day="2027-01-01", is_workday=False, reason="元旦")

@@ -4,8 +4,10 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from appeals.hooks import EVENTS
 from portal.notifications.addresses import give, parse
-from portal.notifications.models import Channel, Delivery, Mailbox, Message
+from portal.notifications.models import AllowedHost, Channel, Delivery, Mailbox, Message, Webhook
+from portal.notifications.signing import new_secret
 from tests.accounts.factories import UserFactory
 
 
@@ -44,3 +46,13 @@ def notified():
     made = channel()
     message = MessageFactory(mailbox=made.user.mailbox)
     return Delivery.objects.create(channel=made, message=message, key=f"message:{message.pk}")
+
+
+def webhook(host="hooks.example.com", port=443, **fields):
+    """A webhook that is told of everything about appeals and of pings."""
+    allowed, _made = AllowedHost.objects.get_or_create(host=host, port=port, defaults={"reason": "测试"})
+    topics = fields.pop("topics", ["ping", *EVENTS])
+    made = Webhook(name=fields.pop("name", host), host=allowed, path="/in", topics=topics, **fields)
+    made.secret = new_secret()
+    made.save()
+    return made

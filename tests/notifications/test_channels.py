@@ -19,7 +19,7 @@ from portal.notifications.quiet import quiet_until
 from portal.notifications.services import Draft, send_messages
 from portal.notifications.wording import compose
 from tests.accounts.factories import DepartmentFactory, UserFactory
-from tests.appeals.factories import dispatched, file, official, targets
+from tests.appeals.factories import dispatched, file, official
 from tests.enterprises.factories import MembershipFactory
 from tests.notifications.factories import channel
 
@@ -256,7 +256,6 @@ SECRETS = ("张三丰", "13911112222", "局长吃拿卡要", "办事员刁难", 
 
 @pytest.mark.parametrize("secret", [{"secrecy": "confidential"}, {"anonymous": True}, {"about": True}])
 def test_of_what_is_secret_only_number_and_link_leave_the_portal(awake, secret):
-    targets()
     if "about" in secret:
         secret = {"about": DepartmentFactory()}
     membership = MembershipFactory(enterprise__name="渝东轮毂制造有限公司")
@@ -281,7 +280,6 @@ def test_of_what_is_secret_only_number_and_link_leave_the_portal(awake, secret):
 
 
 def test_the_department_complained_of_hears_nothing(awake):
-    targets()
     place = DepartmentFactory()
     channel(department=place, **ROBOT)
     file(about=place)
@@ -290,7 +288,6 @@ def test_the_department_complained_of_hears_nothing(awake):
 
 
 def test_an_open_appeal_is_told_by_its_title(awake):
-    targets()
     membership = MembershipFactory()
     channel(membership.user)
     order = dispatched(enterprise=membership.enterprise, title="厂区频繁停电")
@@ -299,3 +296,13 @@ def test_an_open_appeal_is_told_by_its_title(awake):
     assert "厂区频繁停电" in letter.text
     assert letter.link.endswith(f"/e/{membership.enterprise_id}/appeals/{order.appeal.number}/")
     assert Membership.objects.count() == 1
+
+
+def test_of_a_guarded_topic_nothing_goes_out_that_the_sender_did_not_allow(awake):
+    user = UserFactory()
+    channel(user)
+    tell(user.mailbox, kind="appeal")
+    tell(user.mailbox, key="k2", kind="appeal", payload={"outside": ""})
+    closed, opened = (compose(row) for row in Delivery.objects.order_by("pk"))
+    assert "正文" not in closed.text + closed.title
+    assert "正文" in opened.text

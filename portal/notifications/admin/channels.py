@@ -147,7 +147,7 @@ class TopicAdmin(ModelAdmin):
 class SendingAdmin(ReadOnlyAdmin):
     """What leaves the portal: how it stands, why it did not arrive, and once more."""
 
-    list_filter = ["state"]
+    list_filter: Any = ["state"]
     actions = ["resend"]
     show_full_result_count = False
 

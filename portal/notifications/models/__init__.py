@@ -1,4 +1,4 @@
-"""Mailboxes and their messages; the ways by which messages leave the portal."""
+"""Mailboxes and their messages; the ways by which messages leave the portal; other systems told of events."""
 
 from portal.notifications.models.channels import Channel, Delivery, Preference, QuietHours, Topic
 from portal.notifications.models.messages import (
@@ -8,8 +8,10 @@ from portal.notifications.models.messages import (
     MessageQuerySet,
     MessageRead,
 )
+from portal.notifications.models.webhooks import AllowedHost, Webhook, WebhookDelivery
 
 __all__ = [
+    "AllowedHost",
     "Channel",
     "Delivery",
     "Mailbox",
@@ -20,4 +22,6 @@ __all__ = [
     "Preference",
     "QuietHours",
     "Topic",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -1,0 +1,134 @@
+"""What happens to appeals, told to other systems: see docs/webhooks.md.
+
+Every event row passes here as it is written; what is to be told goes into the outbox of the same
+transaction, and the relay says how the appeal stands once that is committed. Of complaints and of what is
+confidential nothing is told, of an anonymous appeal neither the enterprise nor its contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from django.db.models.signals import post_save
+from django.utils.translation import gettext_lazy as _
+
+from appeals.enums import OrderKind, Satisfaction, Secrecy
+from appeals.models import Answer, Appeal, AppealEvent, OrderEvent, Survey
+from portal.kernel.outbox import OutboxEntry, enqueue, handler
+from portal.notifications.models import Webhook
+from portal.notifications.webhooks import Event, publish
+
+TOPIC: Final = "appeals.event"
+EVENTS: Final = {
+    "appeal.filed": _("诉求提交"),
+    "appeal.accepted": _("诉求受理"),
+    "appeal.asked": _("请企业补充"),
+    "appeal.refused": _("诉求不予受理"),
+    "appeal.merged": _("诉求并案"),
+    "appeal.withdrawn": _("企业撤回"),
+    "appeal.dispatched": _("诉求派出"),
+    "appeal.taken": _("承办单位接单"),
+    "appeal.answered": _("诉求答复"),
+    "appeal.closed": _("诉求办结"),
+    "appeal.dissatisfied": _("企业不满意"),
+    "appeal.reopened": _("要求重新办理"),
+    "appeal.supervised": _("转督办"),
+}
+OF_APPEAL: Final = {
+    "submit": "appeal.filed",
+    "accept_appeal": "appeal.accepted",
+    "ask_back": "appeal.asked",
+    "refuse": "appeal.refused",
+    "merge": "appeal.merged",
+    "withdraw": "appeal.withdrawn",
+    "reopen": "appeal.reopened",
+    "supervise": "appeal.supervised",
+}
+OF_ORDER: Final = {
+    "dispatch": "appeal.dispatched",
+    "pick": "appeal.dispatched",
+    "decide": "appeal.dispatched",
+    "transfer": "appeal.dispatched",
+    "accept": "appeal.taken",
+    "grab": "appeal.taken",
+    "ask": "appeal.asked",
+    "answer": "appeal.answered",
+    "close": "appeal.closed",
+}
+_MODELS: Final[dict[str, Any]] = {"appealevent": AppealEvent, "orderevent": OrderEvent}
+
+
+def watch() -> None:
+    """Listen to the event rows; called once, when the app is ready."""
+    for model in _MODELS.values():
+        post_save.connect(note, sender=model, dispatch_uid=f"appeals.hooks.{model.__name__}")
+
+
+def note(sender: type, instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """Put an event that some webhook wants into the outbox."""
+    kind = instance._meta.model_name
+    told = (OF_APPEAL if kind == "appealevent" else OF_ORDER).get(instance.name)
+    if raw or not created or told is None:
+        return
+    wanted = {told, "appeal.dissatisfied"} if told == "appeal.closed" else {told}
+    if Webhook.objects.filter(active=True, topics__overlap=list(wanted)).exists():
+        enqueue(TOPIC, f"hook:{kind}:{instance.pk}", {"model": kind, "pk": instance.pk})
+
+
+@handler(TOPIC)
+def tell(entries: Sequence[OutboxEntry]) -> None:
+    """Publish the events that the entries name."""
+    publish(event for entry in entries for event in _told(entry.payload["model"], entry.payload["pk"]))
+
+
+def _told(kind: str, pk: int) -> Iterator[Event]:
+    if kind == "appealevent":
+        row: Any = AppealEvent.objects.select_related("subject__enterprise", "subject__category").get(pk=pk)
+        appeal, topic = row.subject, OF_APPEAL[row.name]
+        more: dict[str, Any] = {}
+    else:
+        related = ("subject__appeal__enterprise", "subject__appeal__category", "subject__department")
+        row = OrderEvent.objects.select_related(*related, "subject__provider").get(pk=pk)
+        if row.subject.kind == OrderKind.CO:
+            return
+        appeal = row.subject.appeal
+        topic, more = _of_order(row)
+    if appeal.about_id is None and appeal.secrecy == Secrecy.OPEN:
+        yield Event(topic, f"{kind}-{pk}", row.at, {**_appeal(appeal), **more}, _contact(appeal))
+
+
+def _of_order(row: OrderEvent) -> tuple[str, dict[str, Any]]:
+    """What an order's event is to its appeal, with what belongs to it alone."""
+    order, topic = row.subject, OF_ORDER[row.name]
+    holder = str(order.provider or order.department or "") or None
+    if topic == "appeal.answered":
+        answer = Answer.objects.filter(order=order).last()
+        outcome = {"outcome": answer.outcome, "text": answer.text} if answer else None
+        return topic, {"holder": holder, "answer": outcome}
+    if topic == "appeal.closed":
+        survey = Survey.objects.filter(order=order).first()
+        said = {"satisfaction": survey.satisfaction, "solved": survey.solved} if survey else None
+        if survey and survey.satisfaction == Satisfaction.DISSATISFIED:
+            topic = "appeal.dissatisfied"
+        return topic, {"holder": holder, "survey": said}
+    return topic, {"holder": holder}
+
+
+def _appeal(appeal: Appeal) -> dict[str, Any]:
+    firm = None if appeal.anonymous else appeal.enterprise
+    return {
+        "number": appeal.number,
+        "title": appeal.title,
+        "category": appeal.category.key if appeal.category else None,
+        "status": appeal.status,
+        "round": appeal.round,
+        "urgent": appeal.urgent,
+        "source": appeal.source,
+        "submitted_at": appeal.submitted_at,
+        "enterprise": {"uscc": firm.uscc, "name": firm.name} if firm else None,
+    }
+
+
+def _contact(appeal: Appeal) -> dict[str, str] | None:
+    return None if appeal.anonymous else {"name": appeal.contact_name, "phone": appeal.contact_phone}
