@@ -10,10 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from appeals.models import Appeal
 from enterprises.models import Enterprise
+from portal.accounts.models import User
 from portal.kernel.errors import DomainError
 from portal.shell.demo import DEMO_SEED, DEMO_SIZE, DEMO_TODAY
+from portal.shell.demo.appeals.history import live_a_year
 from portal.shell.demo.loading import analyze, write
+from portal.shell.demo.officials import appoint_officials
 from portal.shell.demo.pairings import pair_officials
 from portal.shell.demo.population import draw
 from portal.shell.demo.providers import enrol_providers
@@ -29,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--today", type=dt.date.fromisoformat, help="day of the demo, e.g. 2026-11-22")
         parser.add_argument("--size", type=int, default=DEMO_SIZE, help="enterprises to draw")
         parser.add_argument("--seed", type=int, default=DEMO_SEED)
+        parser.add_argument(
+            "--appeals", type=int, help="appeals of a year; a fifth of the size when not given"
+        )
         parser.add_argument("--no-policies", action="store_true", help="leave the policies out")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,7 +47,9 @@ class Command(BaseCommand):
         people = register_accounts()
         providers, services = enrol_providers(people)
         self.stdout.write(f"  {providers} service providers, {services} services")
+        self.stdout.write(f"  {appoint_officials(people, today, options['seed'])} officials at their desks")
         self.stdout.write(f"  {pair_officials(people, today)} officials paired with enterprises")
+        self._appeals(people, options)
         if not options["no_policies"]:
             try:
                 outcome = publish_policies(
@@ -61,6 +70,15 @@ class Command(BaseCommand):
         analyze()
         values = sum(len(firm.values) for firm in firms)
         self.stdout.write(f"  {len(firms)} enterprises, {values} values")
+
+    def _appeals(self, people: dict[str, User], options: dict[str, Any]) -> None:
+        """Up to this very minute: what is due today must be due on the day the demo is looked at."""
+        if Appeal.objects.exists():
+            self.stdout.write("  the appeals are there already")
+            return
+        count = options["size"] // 5 if options["appeals"] is None else options["appeals"]
+        written = live_a_year(people, timezone.now(), seed=options["seed"], count=count)
+        self.stdout.write(f"  {written} appeals")
 
 
 def day_of_demo(clock: dt.date) -> dt.date:
