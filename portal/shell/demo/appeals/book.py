@@ -241,7 +241,8 @@ class Book:
         public: bool = False,
     ) -> None:
         """Write down what changes no state."""
-        state = changing.now("intake" if isinstance(changing, Paper) else "state")
+        before = [event.target for event in changing.events if event.at <= at]
+        state = before[-1] if before else type(changing.row).machine.initial
         self._write(changing, name, at, by, comment, (state, state), public=public)
 
     def _write(

@@ -97,6 +97,8 @@ class Firm:
     town: str
     audiences: frozenset[str]
     phone: str
+    shown: bool = False
+    """Whether the demo's people act for it: its stories are chosen, not drawn."""
 
 
 @dataclass
@@ -175,6 +177,7 @@ def _firms(people: dict[str, User], random_: random.Random, count: int) -> list[
             towns.get(each.region_id or "", "城区"),
             audiences_of(each.industry or "7259"),
             f"1990000{number % 10_000:04d}",
+            each.uscc in shown,
         )
         for number, each in enumerate(chosen, 1)
     ]

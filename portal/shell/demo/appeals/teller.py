@@ -89,6 +89,9 @@ class Teller:
     source: str = ""
     case: Case = field(init=False)
     about: Department | None = None
+    service: ServiceItem | None = None
+    free: bool = False
+    """Whether it may pick a service of itself."""
 
     def __post_init__(self) -> None:
         self.case = Case(self.year.book, self.year.county.staff)
@@ -148,9 +151,10 @@ class Teller:
 
     # Filing
 
-    @property
-    def picks(self) -> ServiceItem | None:
+    def choice(self) -> ServiceItem | None:
         """The service that the enterprise picks, when it picks one."""
+        if not self.free or self.source != Source.PORTAL:
+            return None
         offered = self.year.county.services.get(self.template.category, [])
         wish = {Mode.PICK: 0.9, Mode.GRAB: 0.3}.get(Mode(self.template.mode), 0.0)
         return self.dice.choice(offered) if offered and self.chance(wish) else None
@@ -178,9 +182,9 @@ class Teller:
             anonymous=self.about is not None and self.chance(0.4),
         )
 
-    def file(self, service: ServiceItem | None = None) -> None:
+    def file(self) -> None:
         """Write it down: picked from the mall, or handed in."""
-        service = service or (self.picks if self.source == Source.PORTAL else None)
+        service = self.service or self.choice()
         if service is not None:
             filing = self.filing()
             self.case.pick(self.at, self.firm.enterprise, filing, service, self.firm.owner)
@@ -443,5 +447,5 @@ class Teller:
 
 def choose(dice: random.Random, firms: list[Firm], template: Template) -> Firm | None:
     """A firm that may say it; some speak up more often than others."""
-    able = [firm for firm in firms if firm.audiences.intersection(template.audiences)]
+    able = [firm for firm in firms if not firm.shown and firm.audiences.intersection(template.audiences)]
     return able[int(len(able) * dice.random() ** 1.5)] if able else None

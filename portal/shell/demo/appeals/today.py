@@ -143,6 +143,21 @@ def open_to_all(teller: Teller) -> None:
     teller.case.open_grab(teller.later(10, most=30), teller.year.dispatcher, 72)
 
 
+def order(teller: Teller) -> None:
+    """Picked, and not answered by the provider yet."""
+
+
+def take(teller: Teller) -> None:
+    """The provider works on it."""
+    teller.case.accept(teller.later(30, most=90), teller.worker())
+
+
+def deliver(teller: Teller) -> None:
+    """The provider has answered, the enterprise has not rated yet."""
+    take(teller)
+    teller.case.answer(teller.later(90, most=200), Outcome.SOLVED, teller.say("served"), teller.worker())
+
+
 SCRIPTS: Final = (
     Script(wait, ago=(12, 35, 70, 130, 210)),
     Script(wait, ago=(25,), source=Source.PHONE, urgent=True),
@@ -150,19 +165,21 @@ SCRIPTS: Final = (
     Script(wait, ago=(95,), mode=Mode.GRAB),
     Script(wait, ago=(2.4 * A_DAY,)),
     Script(ask_back, ago=(160, 1.4 * A_DAY)),
-    Script(give, ago=(60, 110, 200)),
+    Script(give, ago=(60, 200)),
     Script(give, ago=(2.5 * A_DAY,)),
-    Script(send_back, ago=(300, 420, 600)),
-    Script(dispute, ago=(330, 450)),
+    Script(send_back, ago=(180, 420)),
+    Script(dispute, ago=(230,)),
     Script(open_to_all, ago=(90, 200, 320), mode=Mode.GRAB),
-    Script(work, due_in=(0, 0, 0, 0, 1, 1), complexity="single"),
+    Script(work, due_in=(0, 0, 0, 1), complexity="single"),
     Script(work, due_in=(3,), complexity="joint"),
     Script(work, due_in=(-1, -2), complexity="single"),
-    Script(work_late, due_in=(-3, -6), complexity="single"),
+    Script(work_late, due_in=(-3,), complexity="single"),
     Script(ask, ago=(2 * A_DAY,)),
-    Script(disappoint, ago=(3 * A_DAY, 3.5 * A_DAY)),
+    Script(disappoint, ago=(2.4 * A_DAY, 2.8 * A_DAY)),
     Script(disappoint_twice, ago=(5.5 * A_DAY,)),
     Script(supervise, due_in=(-5,), complexity="single"),
 )
+MALL: Final = {"provider": (order, take, deliver), "rival": (order, take), "centre": (order, take, deliver)}
+"""Whose services are picked, and how far each order has come."""
 HUB: Final = (wait, ask, work, answer, promise, disappoint)
 LESSON: Final = (ask_back, work, give, answer)

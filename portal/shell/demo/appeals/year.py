@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +29,7 @@ BUSY: Final = (0.85, 0.7, 1.25, 1.15, 1.1, 1.0, 0.85, 0.85, 1.05, 1.0, 1.2, 1.1)
 """How much each month brings: little around the spring festival, much in spring and before the year ends."""
 DAY_OFF: Final = 0.1
 """What a day off brings of a working day's appeals."""
-EASY: Final = 0.35
+EASY: Final = 0.2
 """What the last days bring of the usual: most of what they brought is told by `today`."""
 EASY_DAYS: Final = 7
 COMMON: Final = {"market_pool": 2.2, "economy": 1.4, "hr": 1.3, "tax": 1.2, "power": 1.2}
@@ -47,7 +48,7 @@ def write_year(county: County, now: Moment, *, seed: int, count: int) -> Book:
     phrases = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
     year = Year(book, county, Hours(book.calendar), phrases)
     planner = Planner(year, seed)
-    entries = [*planner.usual(count), *planner.of_today(count), *planner.of_showpieces()]
+    entries = [*planner.usual(count), *planner.of_today(count), *planner.of_showpieces(), *planner.picked()]
     if count:
         entries += planner.shared(max(1, count // 500))
         entries += planner.twice(entries, max(1, count // 60))
@@ -76,7 +77,7 @@ class Planner:
         for at in moments:
             weights = [COMMON.get(each.department, 1.0) for each in templates()]
             template = self.dice.choices(templates(), weights)[0]
-            if teller := self._teller(template, at):
+            if teller := self._teller(template, at, free=True):
                 yield teller, Teller.go_on
 
     def of_today(self, count: int) -> Iterator[Entry]:
@@ -105,20 +106,33 @@ class Planner:
                 at = self._ago(days * 270)
                 yield self._of(firm, self.dice.choice(able), at), Teller.go_on
 
+    def picked(self) -> Iterator[Entry]:
+        """Services of the providers that the demo's people act for, picked lately."""
+        offered = [item for items in self.year.county.services.values() for item in items]
+        for username, stories in today.MALL.items():
+            user = self.year.county.people[username]
+            mine = [item for item in offered if self.year.county.members[item.provider_id] == user]
+            for place, story in enumerate(stories[: len(mine)]):
+                service = self.dice.choice(mine)
+                able = [
+                    each for each in templates() if each.category == service.category.key and each.handled
+                ]
+                if teller := self._teller(self.dice.choice(able), self._ago(40 + 230 * place)):
+                    teller.service = service
+                    yield teller, story
+
     def shared(self, groups: int) -> Iterator[Entry]:
         """Several enterprises of a town have the same trouble: one leads, all are told."""
         for number in range(groups):
             able = [each for each in templates() if each.category in SHARED and self._plain(each)]
             template = self.dice.choice(able)
-            first = choose(self.dice, self.year.county.firms, template)
-            if first is None:
+            firms = self._neighbours(template)[: self.dice.randint(3, 5)]
+            if len(firms) < 2:
                 continue
-            near = [each for each in self.year.county.firms if each.town == first.town and each is not first]
-            near = [each for each in near if self._may(each, template)][: self.dice.randint(2, 4)]
             begun = self._ago(150) if number == 0 else self._ago(self.dice.uniform(4_000, 80_000))
             group = [
                 self._of(firm, template, begun - dt.timedelta(minutes=37 * place))
-                for place, firm in enumerate([first, *near])
+                for place, firm in enumerate(firms)
             ]
             lead, *others = reversed(group)
             for teller in others:
@@ -182,6 +196,12 @@ class Planner:
             and watched == script.watched
             and script.complexity in ("", category.complexity)
         )
+
+    def _neighbours(self, template: Template) -> list[Firm]:
+        """Firms of the town in which most may say it."""
+        able = [each for each in self.year.county.firms if self._may(each, template) and not each.shown]
+        towns = Counter(each.town for each in able)
+        return [each for each in able if each.town == max(towns, key=towns.__getitem__)]
 
     def _plain(self, template: Template) -> bool:
         watched = (template.department, template.section) in WATCHED
