@@ -55,9 +55,9 @@ class Services:
         steps = [(case, step) for case in group for step in case.told]
         for case, step in sorted(steps, key=lambda each: each[1].at):
             with moment(step.at):
-                OrderClock.objects.mark_breached(step.at)
+                OrderClock.objects.mark(step.at)
                 getattr(self, step.name)(case, step.at, **step.given)
-        OrderClock.objects.mark_breached(until)
+        OrderClock.objects.mark(until)
 
     def of(self, case: Case) -> Appeal:
         return Appeal.objects.get(pk=self.appeals[id(case)].pk)
@@ -190,7 +190,7 @@ ORDER = (
 EVENT = ("name", "source", "target", "actor_id", "at", "comment", "public")
 CLOCK = (
     *("target", "number", "unit", "warning", "started_at", "warn_at", "due_at", "provisional", "paused_at"),
-    *("met_at", "breached_at"),
+    *("met_at", "warned_at", "breached_at"),
 )
 ROWS = {
     "events": EVENT,

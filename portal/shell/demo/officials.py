@@ -73,9 +73,11 @@ POSTS: Final = {
 
 
 def appoint_officials(people: dict[str, User], today: dt.date, seed: int) -> int:
-    """Give every department that has no officer yet its people; returns how many officers there are."""
+    """Give departments whose sections are empty their people; returns how many officers sections have."""
     random_ = random.Random(seed)  # noqa: S311 - reproducible names
-    missing = Department.objects.filter(officers=None).exclude(code=NOBODY).order_by("code")
+    missing = (
+        Department.objects.exclude(officers__section__isnull=False).exclude(code=NOBODY).order_by("code")
+    )
     with transaction.atomic():
         for department in missing.prefetch_related("sections"):
             officers = Officer.objects.bulk_create(_drawn(department, random_, people))
@@ -83,7 +85,7 @@ def appoint_officials(people: dict[str, User], today: dt.date, seed: int) -> int
             Absence.objects.bulk_create(_absences(officers, random_, today, spared=people))
             if department.code in ON_DUTY:
                 Shift.objects.bulk_create(_shifts(department, officers, today))
-    return Officer.objects.count()
+    return Officer.objects.exclude(section=None).count()
 
 
 def _drawn(department: Department, random_: random.Random, people: dict[str, User]) -> list[Officer]:

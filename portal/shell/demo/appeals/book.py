@@ -28,13 +28,13 @@ from appeals.models import (
     Survey,
     WorkOrder,
 )
+from appeals.models.clock import ASKED_BACK
 from portal.kernel.spans import Pause, Span, Unit, pauses_in
 from portal.kernel.transitions import Machine
 from portal.kernel.workdays import Calendar
 
 Moment = dt.datetime
 ASKED: Final = {"stop": {"ask"}, "go": {"reply"}}
-ASKED_BACK: Final = {"stop": {"ask_back"}, "go": {"supplement"}}
 
 
 class NotYet(Exception):  # noqa: N818 - no error: the story has reached the present
@@ -182,14 +182,17 @@ class Book:
         """What the target (or every one) asks for is done; a late clock was found late meanwhile."""
         pauses = [Pause(pause.start, pause.end or at) for pause in _pauses(sheet)]
         for clock in sheet.running(target):
+            _mark(clock, at)
             if pauses:
                 self._reckon(clock, pauses)
             clock.met_at, clock.paused_at = at, None
-            clock.breached_at = clock.due_at if clock.due_at <= at else None
+            if clock.due_at <= at:
+                clock.breached_at = clock.due_at
 
-    def reckon(self, sheet: Sheet) -> None:
+    def reckon(self, sheet: Sheet, at: Moment) -> None:
         """Work out the running clocks anew, after the enterprise was asked or has answered."""
         for clock in sheet.running():
+            _mark(clock, at)
             self._reckon(clock, _pauses(sheet))
 
     def stop(self, sheet: Sheet, at: Moment) -> None:
@@ -200,12 +203,11 @@ class Book:
         """The running clock of the target never began."""
         sheet.clocks = [each for each in sheet.clocks if each.met_at or each.target != target]
 
-    def find_late(self) -> None:
-        """What runs past its end at present has been found late."""
+    def mark(self) -> None:
+        """What is near its end at present, or past it, has been found so."""
         for sheet in self.sheets:
             for clock in sheet.running():
-                if clock.paused_at is None and clock.due_at <= self.now:
-                    clock.breached_at = clock.due_at
+                _mark(clock, self.now)
 
     def _reckon(self, clock: OrderClock, pauses: Sequence[Pause]) -> None:
         span = clock.span
@@ -269,6 +271,16 @@ class Book:
                 public=public,
             )
         )
+
+
+def _mark(clock: OrderClock, at: Moment) -> None:
+    """As `ClockQuerySet.mark`, which runs every minute."""
+    if clock.paused_at is not None:
+        return
+    if clock.warned_at is None and clock.warn_at <= at:
+        clock.warned_at = clock.warn_at
+    if clock.breached_at is None and clock.due_at <= at:
+        clock.breached_at = clock.due_at
 
 
 def _pauses(sheet: Sheet) -> list[Pause]:

@@ -100,12 +100,12 @@ class Case:
     def ask_back(self, at: Moment, question: str, by: User) -> None:
         self._tell("ask_back", at, question=question, by=by)
         self.book.advance(self.paper, "ask_back", at, by=by, comment=question, public=True)
-        self._reckon()
+        self._reckon(at)
 
     def supplement(self, at: Moment, text: str, by: User | None) -> None:
         self._tell("supplement", at, text=text, by=by)
         self.book.advance(self.paper, "supplement", at, by=by, comment=text, public=True)
-        self._reckon()
+        self._reckon(at)
 
     def refuse(self, at: Moment, advice: str, by: User) -> None:
         self._tell("refuse", at, advice=advice, by=by)
@@ -241,12 +241,12 @@ class Case:
     def ask(self, at: Moment, question: str, by: User) -> None:
         self._tell("ask", at, question=question, by=by)
         self.book.advance(self.lead, "ask", at, by=by, comment=question, public=True)
-        self.book.reckon(self.lead)
+        self.book.reckon(self.lead, at)
 
     def reply(self, at: Moment, text: str, by: User | None) -> None:
         self._tell("reply", at, text=text, by=by)
         self.book.advance(self.lead, "reply", at, by=by, comment=text, public=True)
-        self.book.reckon(self.lead)
+        self.book.reckon(self.lead, at)
 
     def answer(
         self,
@@ -367,9 +367,9 @@ class Case:
     def _place(self, sheet: Sheet | None) -> int | None:
         return None if sheet is None else self.paper.sheets.index(sheet)
 
-    def _reckon(self) -> None:
+    def _reckon(self, at: Moment) -> None:
         for sheet in self.paper.sheets:
-            self.book.reckon(sheet)
+            self.book.reckon(sheet, at)
 
     def _receive(self, sheet: Sheet, by: User | None, at: Moment) -> None:
         if not self.paper.accepted:

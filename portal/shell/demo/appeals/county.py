@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from django.contrib.auth.hashers import make_password
 
-from appeals.desk.rota import Rota
 from appeals.enums import Standing
 from appeals.models import Category, Provider, ProviderMember, ServiceItem
+from appeals.rota import Rota
 from enterprises.models import Enterprise, Membership
 from enterprises.models.membership import MemberRole
 from enterprises.models.reference import Region

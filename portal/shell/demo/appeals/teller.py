@@ -19,7 +19,7 @@ from portal.shell.demo import names
 from portal.shell.demo.appeals.book import Book, Moment, NotYet
 from portal.shell.demo.appeals.case import Case
 from portal.shell.demo.appeals.county import County, Firm
-from portal.shell.demo.appeals.hours import A_DAY, Hours
+from portal.shell.demo.appeals.hours import A_DAY, MINUTE, Hours
 from portal.shell.demo.appeals.texts import Slots, Template
 from portal.shell.demo.chance import pick
 from portal.shell.demo.officials import NOBODY
@@ -59,7 +59,6 @@ OUTCOMES: Final = (
 )
 FALLBACK: Final = ("sme_centre", "公共服务部")
 """Who takes what no firm grabbed."""
-MINUTE: Final = dt.timedelta(minutes=1)
 
 
 @dataclass

@@ -59,7 +59,7 @@ def write_year(county: County, now: Moment, *, seed: int, count: int) -> Book:
             story(teller)
         except NotYet:
             continue
-    book.find_late()
+    book.mark()
     return book
 
 
