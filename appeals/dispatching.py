@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals import deadlines, telling
-from appeals.enums import LIVE, Complexity, Mode, OrderKind, Secrecy, Why
+from appeals.enums import LIVE, Complexity, Mode, OrderKind, Secrecy, Source, Why
 from appeals.following import HOLDER, bring_along, go_with, take_back
 from appeals.models import Appeal, OrderEvent, WorkOrder
 from appeals.placing import Grant, Target, give, receive, refuse_complained_of, span_of
@@ -223,6 +223,8 @@ def _forget_dispatch(before: WorkOrder, event: OrderEvent, *, by: User | None) -
     """What began with this dispatch ends as if it had not been: clock, co-orders; departments are told."""
     at = before.held_at or before.created_at
     deadlines.forget(before, "accept", since=at)
+    if before.appeal.source == Source.TALK and before.assignments.count() == 1:
+        deadlines.resume(before, "handover")
     beside = [
         each
         for each in hold(before.appeal_id)
@@ -236,7 +238,7 @@ def _forget_dispatch(before: WorkOrder, event: OrderEvent, *, by: User | None) -
 def _make_joint(order: WorkOrder) -> None:
     """Several departments have longer: the clock of the work starts as one of a joint appeal."""
     appeal = order.appeal
-    if appeal.complexity == Complexity.JOINT or order.round > 1:
+    if appeal.complexity == Complexity.JOINT or order.round > 1 or appeal.source == Source.TALK:
         return
     deadlines.forget(order, span_of(order, appeal), since=order.created_at)
     Appeal.objects.filter(pk=appeal.pk).update(complexity=Complexity.JOINT)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals import deadlines, telling
-from appeals.enums import Intake, Mode, OrderKind, Why
+from appeals.enums import Intake, Mode, OrderKind, Source, Why
 from appeals.models import Appeal, Assignment, OrderEvent, Suggestion, WorkOrder
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
@@ -68,6 +68,8 @@ def give(order: WorkOrder, step: str, target: Target, grant: Grant) -> OrderEven
         order=order, why=why, note=note, by=grant.by, at=grant.at, suggested_id=_suggested(order), **given
     )
     deadlines.begin(order, "accept", at=grant.at)
+    if order.appeal.source == Source.TALK:
+        deadlines.meet(order, "handover", at=grant.at)
     telling.tell_holders(order, event, str(telling.NEW_ORDER))
     if public:
         telling.tell_enterprise(order.appeal, event, _("您的诉求已交由%(who)s办理") % {"who": holder})
@@ -78,7 +80,9 @@ def span_of(order: WorkOrder, appeal: Appeal) -> str:
     """The target of the clock for the work itself."""
     if order.kind == OrderKind.SUPERVISION:
         return "supervision"
-    return "second" if order.round > 1 else appeal.complexity
+    if order.round > 1:
+        return "second"
+    return "reply" if appeal.source == Source.TALK else appeal.complexity
 
 
 def receive(order: WorkOrder, *, by: User | None, at: dt.datetime, **changes: Any) -> None:

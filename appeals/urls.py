@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("appeals.provider.urls")),
     path("", include("appeals.statistics.urls")),
     path("", include("appeals.supervision.urls")),
+    path("", include("appeals.talks.urls")),
     path("", include("appeals.teams.urls")),
     path("", include("appeals.visits.urls")),
 ]

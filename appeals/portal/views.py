@@ -25,7 +25,7 @@ from enterprises.acting import act
 
 PAGE_SIZE: Final = 20
 OVER: Final = (Status.CLOSED, Status.REFUSED, Status.MERGED, Status.WITHDRAWN)
-ANSWERING: Final = ("simple", "single", "joint", "second", "supervision")
+ANSWERING: Final = ("simple", "single", "joint", "reply", "second", "supervision")
 TABS: Final = (
     ("mine", _("待我处理"), WAITING),
     ("open", _("办理中"), ~Q(status__in=OVER) & ~WAITING),

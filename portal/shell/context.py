@@ -38,6 +38,7 @@ DESK_PLACES = (
     (gettext_lazy("统计"), "desk_statistics", "facts", (*HANDING_OUT, Role.LEADER)),
     (gettext_lazy("队伍"), "desk_teams", "facts", HANDING_OUT),
     (gettext_lazy("走访"), "desk_visits", "walk", (*HANDING_OUT, *HANDLING, Role.PAIRED)),
+    (gettext_lazy("恳谈会"), "desk_talks", "talk", (*HANDING_OUT, *HANDLING)),
     (gettext_lazy("值班"), "desk_roster", "people", (*HANDING_OUT, *HANDLING)),
 )
 """Pages of a desk, each with the roles that see it in the navigation."""
