@@ -24,7 +24,6 @@ SPANS: Final = {
     "pick": gettext_lazy("接单"),
     "mediation": gettext_lazy("协调"),
     "promise": gettext_lazy("承诺"),
-    "handover": gettext_lazy("会后交办"),
     "supervision": gettext_lazy("督办"),
     "handover": gettext_lazy("交办"),
 }

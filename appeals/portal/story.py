@@ -58,7 +58,6 @@ CLOCKS: Final[dict[str, Any]] = {
     "simple": _("答复"),
     "single": _("答复"),
     "joint": _("答复"),
-    "reply": _("答复"),
     "second": _("二次答复"),
     "supervision": _("督办答复"),
     "reply": _("会后答复"),

@@ -84,7 +84,7 @@ def hand_in(actor: Actor, talk: Talk, title: str, text: str) -> TalkTopic:
         if not talk.guests.filter(enterprise=actor.enterprise).exclude(name="").exists():
             raise DomainError(_("请先填写是否到会、由谁联系。"), code="who")
         try:
-            topic.full_clean(exclude=["submitted_by", "enterprise", "talk"])
+            topic.full_clean(exclude=["submitted_by"])
         except ValidationError as error:
             raise DomainError("\n".join(error.messages), code="incomplete") from error
         topic.save()

@@ -21,6 +21,7 @@ from portal.notifications.services import unread_count
 from portal.shell.dates import Deadline, deadline
 
 FIRMS_SHOWN = 6
+MOST_TABS = 5
 THEME_COOKIE = "theme"
 DARK_MEDIA = {"light": "not all", "dark": "all"}
 """The media of dark.css for a chosen theme; without a choice the system decides."""
@@ -148,11 +149,18 @@ class Shell:
     @property
     def tabbar(self) -> list[Place]:
         """At most five places at the foot of a phone: messages give way, their bell is in every header."""
-        if self.enterprise:
-            return [place for place in self.nav if place.icon != "bell"]
-        if self.request.user.is_authenticated:
-            return self.nav
-        return [*self.nav, self._place(_("登录"), "account_login", "me")]
+        if not self.request.user.is_authenticated:
+            return [*self.nav, self._place(_("登录"), "account_login", "me")]
+        return self._phone_places[:MOST_TABS]
+
+    @property
+    def more(self) -> list[Place]:
+        """What the foot of a phone has no room for: it is in the menu of the header."""
+        return self._phone_places[MOST_TABS:] if self.request.user.is_authenticated else []
+
+    @property
+    def _phone_places(self) -> list[Place]:
+        return [place for place in self.nav if not (self.enterprise and place.icon == "bell")]
 
     def _enterprise_places(self) -> list[Place]:
         key = self.enterprise.pk  # type: ignore[union-attr]
@@ -163,6 +171,7 @@ class Shell:
             self._place(_("企业信息"), "enterprise_facts", "facts", key),
             self._place(_("消息"), "enterprise_messages", "bell", key),
             self._place(_("成员"), "enterprise_members", "people", key),
+            self._place(_("恳谈走访"), "enterprise_talks", "talk", key),
         ]
 
     def _provider_places(self, key: int) -> list[Place]:
