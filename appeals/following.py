@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from appeals import deadlines, telling
 from appeals.concluding import Says, conclude
 from appeals.enums import ASSIGNED, LIVE, OrderKind, OrderState, Why
-from appeals.models import Assignment, Promise, WorkOrder
+from appeals.models import Assignment, OrderEvent, Promise, WorkOrder
 from appeals.placing import receive
 from portal.kernel.transitions import advance
 
@@ -46,6 +46,19 @@ def bring_along(order: WorkOrder, *, by: User | None, at: dt.datetime) -> None:
             _give_likewise(each, order, by=by, at=at)
         if _holder(each) == _holder(order):
             _go_on_likewise(each, order, by=by, at=at)
+
+
+def tell_likewise(order: WorkOrder, text: str, *, by: User | None) -> None:
+    """What the enterprise may read of the lead order's progress is written to all that follow it."""
+    if order.kind != OrderKind.LEAD:
+        return
+    for each in followers(order).filter(state__in=(*LIVE, OrderState.ANSWERED)):
+        if _holder(each) == _holder(order):
+            state = each.state
+            event = OrderEvent.objects.create(
+                subject=each, actor=by, name="note", source=state, target=state, comment=text, public=True
+            )
+            telling.tell_enterprise(each.appeal, event, _("您的诉求有新进展"), text)
 
 
 def take_back(order: WorkOrder, changes: dict[str, Any], *, by: User | None) -> None:

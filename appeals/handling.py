@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from appeals import deadlines, telling
 from appeals.concluding import Says, conclude
 from appeals.enums import OrderKind, OrderState, Outcome
-from appeals.following import bring_along, followers
+from appeals.following import bring_along, followers, tell_likewise
 from appeals.models import OrderEvent, Promise, WorkOrder
 from appeals.placing import receive
 from appeals.steps import adopt, held, held_as_read, record, said
@@ -56,6 +56,7 @@ def note(order: WorkOrder, text: str, *, by: User | None, public: bool = False) 
         event = record(now, "note", by=by, comment=text, public=public)
         if public:
             telling.tell_enterprise(now.appeal, event, _("您的诉求有新进展"), text)
+            tell_likewise(now, text, by=by)
     return event
 
 

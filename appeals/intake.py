@@ -99,22 +99,52 @@ def share(appeals: Sequence[Appeal], title: str, *, by: User | None) -> SharedPr
     appeals, for ended ones, complaints, and those of another problem.
     """
     title = said(title, _("请写明共性问题的标题。"))[:100]
-    at = timezone.now()
     with transaction.atomic():
-        pks = {appeal.pk for appeal in appeals}
-        orders = hold(*pks)
-        rows = Appeal.objects.select_for_update(of=("self",)).select_related("enterprise").order_by("pk")
-        ordered = list(rows.filter(pk__in=pks))
+        ordered, orders = _held_together({appeal.pk for appeal in appeals})
+        if len(ordered) < 2:
+            raise DomainError(_("请至少选择两件诉求。"), code="too_few")
         _check_share(ordered, orders)
         lead = ordered[0]
         problem = SharedProblem.objects.create(title=title, lead=lead, region=lead.region, created_by=by)
-        Appeal.objects.filter(pk__in=pks).update(problem=problem)
-        for appeal in ordered:
-            _tell_shared(appeal, problem, len(ordered), by=by)
-        leading = live_lead(order for order in orders if order.appeal_id == lead.pk)
-        if leading is not None:
-            bring_along(leading, by=by, at=at)
+        _take_in(problem, ordered, orders, by=by)
     return problem
+
+
+def join(problem: SharedProblem, appeals: Sequence[Appeal], *, by: User | None) -> None:
+    """More alike appeals for a shared problem whose leading order still lives; their enterprises are told.
+
+    Raises DomainError as `share` does, and when the problem has been answered.
+    """
+    pks = {appeal.pk for appeal in appeals}
+    with transaction.atomic():
+        ordered, orders = _held_together({problem.lead_id, *pks})
+        if not _is_open(problem.lead, orders):
+            raise DomainError(_("这个共性问题已答复，不能再加入；请另列一个。"), code="answered")
+        joining = [appeal for appeal in ordered if appeal.pk in pks]
+        if not joining:
+            raise DomainError(_("请勾选要加入的诉求。"), code="too_few")
+        _check_share(joining, orders)
+        _take_in(problem, joining, orders, by=by)
+
+
+def _held_together(pks: set[int]) -> tuple[list[Appeal], list[WorkOrder]]:
+    """The appeals and their orders, locked, the ones filed first before the others."""
+    orders = hold(*pks)
+    rows = Appeal.objects.select_for_update(of=("self",)).select_related("enterprise").order_by("pk")
+    return list(rows.filter(pk__in=pks)), orders
+
+
+def _take_in(
+    problem: SharedProblem, appeals: Sequence[Appeal], orders: Sequence[WorkOrder], *, by: User | None
+) -> None:
+    """Put the appeals under the problem, tell everybody, and take their orders to where the lead stands."""
+    Appeal.objects.filter(pk__in=[appeal.pk for appeal in appeals]).update(problem=problem)
+    firms = Appeal.objects.filter(problem=problem).values("enterprise").distinct().count()
+    for appeal in appeals:
+        _tell_shared(appeal, problem, firms, by=by)
+    leading = live_lead(order for order in orders if order.appeal_id == problem.lead_id)
+    if leading is not None:
+        bring_along(leading, by=by, at=timezone.now())
 
 
 def _tell_shared(appeal: Appeal, problem: SharedProblem, count: int, *, by: User | None) -> None:
@@ -136,8 +166,6 @@ def _check_merge(appeal: Appeal, into: Appeal, orders: Sequence[WorkOrder]) -> N
 
 
 def _check_share(appeals: Sequence[Appeal], orders: Sequence[WorkOrder]) -> None:
-    if len(appeals) < 2:
-        raise DomainError(_("请至少选择两件诉求。"), code="too_few")
     for appeal in appeals:
         name = {"number": appeal.number}
         if not _is_open(appeal, orders):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("appeals.mall.urls")),
     path("", include("appeals.portal.urls")),
     path("", include("appeals.provider.urls")),
+    path("", include("appeals.sharing.urls")),
     path("", include("appeals.statistics.urls")),
     path("", include("appeals.supervision.urls")),
     path("", include("appeals.talks.urls")),

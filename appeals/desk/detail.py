@@ -18,8 +18,17 @@ from appeals.desk.places import Places
 from appeals.desk.rows import Row
 from appeals.desk.steps import forms_for
 from appeals.desk.timeline import timeline
-from appeals.enums import Intake
-from appeals.models import Appeal, Attachment, ClockTarget, IntakeRule, OrderClock, Suggestion, WorkOrder
+from appeals.enums import Intake, OrderKind
+from appeals.models import (
+    Appeal,
+    Attachment,
+    ClockTarget,
+    IntakeRule,
+    OrderClock,
+    SharedProblem,
+    Suggestion,
+    WorkOrder,
+)
 from appeals.rota import Rota
 from portal.accounts.identifiers import mask_mobile
 from portal.accounts.models import Officer
@@ -94,6 +103,8 @@ def detail(
         "suggestions": suggested(appeal) if "dispatch" in steps else [],
         "hints": _hints(appeal) if "refuse" in steps else [],
         "clocks": clocks_of(order),
+        "shared": _shared(appeal),
+        "into": _into(appeal) if everything else None,
         "beside": _beside(order) if everything else [],
         "history": _history(appeal) if everything else None,
         "answers": order.answers.select_related("by").order_by("-pk"),
@@ -125,6 +136,24 @@ def _beside(order: WorkOrder) -> Any:
     """The appeal's other orders: co-orders, earlier rounds, supervision."""
     others = WorkOrder.objects.filter(appeal=order.appeal_id).exclude(pk=order.pk)
     return others.select_related("appeal", "department", "section", "provider").order_by("pk")
+
+
+def _shared(appeal: Appeal) -> dict[str, Any] | None:
+    """The shared problem of the appeal, whose order leads it, of how many enterprises; none for most."""
+    if appeal.problem_id is None:
+        return None
+    problem = SharedProblem.objects.select_related("lead").get(pk=appeal.problem_id)
+    leads = WorkOrder.objects.filter(appeal=problem.lead_id, kind=OrderKind.LEAD).order_by("-pk")
+    firms = Appeal.objects.filter(problem=problem).values("enterprise").distinct().count()
+    return {"problem": problem, "lead": leads.first(), "enterprises": firms}
+
+
+def _into(appeal: Appeal) -> WorkOrder | None:
+    """The order by which the appeal goes on that this one was merged into."""
+    if appeal.merged_into_id is None:
+        return None
+    leads = WorkOrder.objects.filter(appeal=appeal.merged_into_id, kind=OrderKind.LEAD)
+    return leads.select_related("appeal").order_by("-pk").first()
 
 
 def _history(appeal: Appeal) -> dict[str, int]:

@@ -36,6 +36,7 @@ DESK_PLACES = (
     (gettext_lazy("抢单大厅"), "desk_hall", "bell", HANDING_OUT),
     (gettext_lazy("电话登记"), "desk_phone", "phone", (Role.DISPATCHER,)),
     (gettext_lazy("督办"), "desk_supervision", "warn", SUPERVISING),
+    (gettext_lazy("共性问题"), "desk_shared", "people", HANDING_OUT),
     (gettext_lazy("统计"), "desk_statistics", "facts", (*HANDING_OUT, Role.LEADER)),
     (gettext_lazy("队伍"), "desk_teams", "facts", HANDING_OUT),
     (gettext_lazy("走访"), "desk_visits", "walk", (*HANDING_OUT, *HANDLING, Role.PAIRED)),
