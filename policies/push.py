@@ -81,7 +81,14 @@ def ring_stuck(now: dt.datetime | None = None) -> int:
 
 def work(push_id: int) -> None:
     """Work a push off to its end, or leave it to whoever is at it. Safe to call any number of times."""
-    push = Push.objects.select_related("version__item", "version__rule_version", "run").get(pk=push_id)
+    push = (
+        Push.objects.select_related("version__item", "version__rule_version", "run")
+        .filter(pk=push_id)
+        .first()
+    )
+    if push is None:
+        _log.warning("push %s is gone: nobody is told", push_id)
+        return
     if not push.is_active:
         return
     try:

@@ -22,12 +22,13 @@ def give_up(push: Push, reason: str) -> None:
     """Fail with a reason, and tell; so fails the push's own run, unless it came to its end."""
     with transaction.atomic():
         if push.run is not None and push.run.version_id is not None:
-            _fail(push.run, reason)
-        if _fail(push, reason):
+            fail(push.run, reason)
+        if fail(push, reason):
             _tell(push, reason)
 
 
-def _fail(row: TrackedProgress, reason: str) -> bool:
+def fail(row: TrackedProgress, reason: str) -> bool:
+    """Fail, whether or not it was begun; False when it has ended or somebody else was faster."""
     if row.state == Progress.QUEUED:
         row.start(total=row.total)
     return row.fail(reason)

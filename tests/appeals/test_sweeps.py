@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from appeals import reminding, tasks
+from appeals import deadlines, reminding, tasks
 from appeals.dispatching import open_grab
 from appeals.enums import OrderState
 from appeals.models import OrderClock, OrderEvent, WorkOrder
@@ -15,11 +15,12 @@ from appeals.picking import pick_provider
 from appeals.reminding import remind
 from portal.kernel.models import WorkdayOverride, WorkingPeriod
 from portal.kernel.outbox import OutboxEntry, deliver
+from portal.kernel.workdays import LAST_KNOWN_YEAR
 from portal.notifications.models import Message
-from tests.accounts.factories import UserFactory
+from tests.accounts.factories import StaffFactory, UserFactory
 from tests.appeals import factories as make
 from tests.appeals.races import race
-from tests.appeals.reminded import at, in_hand, staff
+from tests.appeals.reminded import SHANGHAI, at, in_hand, staff
 from tests.enterprises.factories import EnterpriseFactory
 from tests.workers import Obstacle, wait_for
 
@@ -149,6 +150,23 @@ class TestWorkers:
         tasks.sweep_clocks.delay()
         wait_for(lambda: levels() == [2, 2, 2], "the next sweep")
         assert messages() == [people.handler.user.pk] * 3
+
+    def test_the_announcement_of_a_year_is_followed_by_the_deadlines_that_waited(
+        self, always_open, celery_worker_process, client
+    ):
+        year = LAST_KNOWN_YEAR + 1
+        start = dt.datetime(LAST_KNOWN_YEAR, 12, 30, 10, tzinfo=SHANGHAI)
+        order = always_open[1][0]
+        deadlines.begin(order, "joint", at=start)
+        waiting = OrderClock.objects.filter(order=order, target="joint")
+        before = waiting.get().due_at
+        holidays = [WorkdayOverride(day=dt.date(year, 1, day), is_workday=False) for day in range(1, 12)]
+        WorkdayOverride.objects.bulk_create(holidays)
+        client.force_login(StaffFactory(is_superuser=True))
+        answer = client.post("/admin/kernel/announcedyear/add/", {"year": year, "notice": "国办发明电"})
+        assert answer.status_code == 302
+        wait_for(lambda: not waiting.get().provisional, "the task that the announcement rings for")
+        assert waiting.get().due_at > before
 
 
 def waits_for_a_lock():

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching.models import Run
+from policies import nightly, services
 from policies import push as pushing
-from policies import services
 from policies.models import Push
 from policies.runs import match_and_record
 from portal.accounts.models import User
@@ -125,3 +125,41 @@ def test_a_run_taken_up_again_takes_in_what_came_meanwhile():
 
 def test_bells_are_rung_by_the_names_of_tasks():
     assert {pushing.WORK, services.INDEX} <= set(current_app.tasks)
+
+
+def test_a_push_that_is_gone_is_said_in_one_line(caplog):
+    pushing.work(987_654)
+    (record,) = caplog.records
+    assert (record.levelname, record.getMessage()) == ("WARNING", "push 987654 is gone: nobody is told")
+    assert record.exc_info is None
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(DomainError("规则不能解析"), "规则不能解析"), (RuntimeError("secret"), "查看日志")]
+)
+def test_a_nightly_match_that_fails_is_told_to_those_concerned_and_made_good(monkeypatch, error, reason):
+    enterprises(2)
+    version, today = make.published(), timezone.localdate()
+    told = {version.published_by, make.publisher(version.item.department)}
+    told.add(PostingFactory(role=Role.SYSTEM_ADMIN).user)
+    other = make.publisher(DepartmentFactory())
+
+    def broken(*arguments, **named):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(nightly, "match_and_record", broken)
+        for _time in range(2):
+            assert nightly.match_versions_in_force(today) == 0
+            while deliver():
+                pass
+    for user in (*told, other):
+        messages = Message.objects.filter(mailbox__user=user, key__startswith="match-failed:")
+        assert messages.count() == (user in told), "one a run, though it failed twice"
+    message = Message.objects.filter(key__startswith="match-failed:").first()
+    run = Run.objects.get(version=None)
+    assert (run.state, message.url) == (Progress.FAILED, run.get_absolute_url())
+    assert reason in message.body
+    assert "secret" not in message.body
+    assert nightly.match_versions_in_force(today) == 1
+    assert Run.objects.get(version=None).state == Progress.DONE
