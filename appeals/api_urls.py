@@ -2,7 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
-from appeals.api import AppealViewSet
+from appeals.api.views import AppealViewSet
 
 router = SimpleRouter()
 router.register("appeals", AppealViewSet, basename="api_appeal")

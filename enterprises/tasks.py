@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises import imports
-from enterprises.models import Import
+from enterprises.models import ApiKey, Import
 from portal.kernel.errors import ImportRefused
 from portal.kernel.models import Progress
 
@@ -62,3 +62,9 @@ def _sole_runner(pk: int) -> Iterator[bool]:
         if alone:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, pk])
+
+
+@shared_task
+def note_key_use(pk: int) -> None:
+    """Write down that an API key was used just now; a GET itself may not write."""
+    ApiKey.objects.filter(pk=pk).update(used_at=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enterprises import views
+from enterprises import key_page, views
 
 urlpatterns = [
     path("e/", views.switcher, name="enterprises"),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("e/<int:enterprise>/facts/", views.facts, name="enterprise_facts"),
     path("e/<int:enterprise>/facts/<slug:key>/", views.fact, name="enterprise_fact"),
     path("e/<int:enterprise>/members/", views.members, name="enterprise_members"),
+    path("e/<int:enterprise>/keys/", key_page.keys, name="enterprise_keys"),
     path("e/<int:enterprise>/messages/", views.enterprise_messages, name="enterprise_messages"),
 ]

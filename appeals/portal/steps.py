@@ -64,11 +64,16 @@ def _reply(story: Story, form: ReplyForm, by: User) -> None:
 
 
 def _attach(story: Story, form: OnlyFilesForm, by: User) -> None:
-    if not _may_add(story):
-        raise DomainError(_("诉求已经结束，不能再添加文件；问题还在，请要求重新办理。"), code="over")
+    check_may_add(story)
     with transaction.atomic():
         for file in form.given:
             filing.attach(story.appeal, file, by=by)
+
+
+def check_may_add(story: Story) -> None:
+    """Raises DomainError once files are of no use any more."""
+    if not _may_add(story):
+        raise DomainError(_("诉求已经结束，不能再添加文件；问题还在，请要求重新办理。"), code="over")
 
 
 def _rate(story: Story, form: RateForm, by: User) -> None:

@@ -1,5 +1,6 @@
 """Tables of the enterprises app, one module an aggregate."""
 
+from enterprises.models.api_keys import ApiKey, Scope
 from enterprises.models.credentials import Credential, CredentialKind
 from enterprises.models.enterprise import Enterprise, EntityType, Ownership, Status
 from enterprises.models.facts import Fact, FactValue
@@ -9,6 +10,7 @@ from enterprises.models.reference import CodeList, Industry, ReferenceFigure, Re
 from enterprises.models.stamps import CatalogueStamp, DirtyEnterprise
 
 __all__ = [
+    "ApiKey",
     "CatalogueStamp",
     "Claim",
     "ClaimEvent",
@@ -30,5 +32,6 @@ __all__ = [
     "Ownership",
     "ReferenceFigure",
     "Region",
+    "Scope",
     "Status",
 ]
