@@ -22,7 +22,7 @@ from appeals.lights import first_due
 from appeals.models import Appeal, Assignment, OrderEvent, Survey, WorkOrder
 from portal.accounts.models import User
 
-MOST: Final = 999
+MOST: Final = 99
 MINE_FOR: Final = dt.timedelta(days=30)
 """How far back what one has handed out oneself is followed."""
 LEADING: Final = (OrderKind.LEAD, OrderKind.SUPERVISION)

@@ -89,7 +89,7 @@ def listed(basket: Basket, visible: Rows, moment: Moment, after: str) -> Slice:
     columns = ("pk", "due_at") if basket.by_due else ("pk",)
     keys = list(_behind(basket, basket.orders(visible, moment), after).values_list(*columns)[: PAGE_SIZE + 1])
     shown = keys[:PAGE_SIZE]
-    orders = WorkOrder.objects.for_lists().in_bulk([key[0] for key in shown])
+    orders = WorkOrder.objects.for_inbox().in_bulk([key[0] for key in shown])
     rows = with_clocks(orders[key[0]] for key in shown if key[0] in orders)
     return Slice(rows, _key(shown[-1]) if len(keys) > PAGE_SIZE else "")
 

@@ -49,6 +49,13 @@ class OrderQuerySet(models.QuerySet["WorkOrder"]):
             "appeal__enterprise", "appeal__category", "department", "section", "provider", "leader", "handler"
         )
 
+    def for_inbox(self) -> OrderQuerySet:
+        """With what a line of the inbox shows and no more, in one query."""
+        appeal = ("title", "place", "urgent", "secrecy", "about", "anonymous", "problem", "enterprise__name")
+        return self.select_related("appeal__enterprise").only(
+            "kind", "mode", "state", *(f"appeal__{name}" for name in appeal)
+        )
+
 
 class WorkOrder(models.Model):
     """One order (工单). Of an appeal one lead at a time is live, co-orders beside it; one level only."""
