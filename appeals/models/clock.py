@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Final, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,9 @@ class ClockTarget(models.Model):
     label = models.CharField(_("名称"), max_length=60)
     number = models.PositiveSmallIntegerField(_("时长"))
     unit = models.CharField(_("单位"), max_length=10, choices=Unit)
-    warning = models.PositiveSmallIntegerField(_("提前预警"), default=1)
+    warning = models.PositiveSmallIntegerField(
+        _("提前预警"), default=1, help_text=_("与时长同一单位；半天的按工作小时")
+    )
 
     class Meta:
         verbose_name = _("时限")
@@ -67,9 +70,9 @@ class ReminderLevel(models.Model):
         ordering = ["level"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(level__gte=1),
-                name="appeals_reminderlevel_from_one",
-                violation_error_message=_("级别从 1 开始。"),
+                condition=Q(level__gte=1, level__lte=99),
+                name="appeals_reminderlevel_range",
+                violation_error_message=_("级别为 1 至 99。"),
             ),
             models.CheckConstraint(
                 condition=Q(light__in=[Light.YELLOW, Light.RED]),
@@ -85,6 +88,18 @@ class ReminderLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level} {self.get_light_display()} · {self.get_whom_display()}"
+
+    def clean(self) -> None:
+        """Raises ValidationError where red would come before yellow: clocks only climb."""
+        others = ReminderLevel.objects.exclude(pk=self.pk)
+        if self.level is None:
+            return
+        if self.light == Light.YELLOW:
+            crossed = others.filter(light=Light.RED, level__lt=self.level)
+        else:
+            crossed = others.filter(light=Light.YELLOW, level__gt=self.level)
+        if crossed.exists():
+            raise ValidationError({"level": _("即将到期的提醒须排在已超期的之前。")})
 
 
 class OrderClockQuerySet(ClockQuerySet):

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -261,3 +262,25 @@ def test_a_message_that_cannot_be_sent_leaves_no_level_taken(people, order, monk
             remind(at(3, 4))
     assert (clock_of(order).level, steps(order)) == (0, [])
     assert remind(at(3, 4) + dt.timedelta(minutes=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("level", "light", "valid"),
+    [(6, "yellow", False), (1, "red", True), (6, "red", True), (0, "red", False), (100, "red", False)],
+)
+def test_levels_only_climb(level, light, valid):
+    ReminderLevel.objects.filter(level=1).delete()
+    row = ReminderLevel(level=level, light=light, whom="handler")
+    if valid:
+        row.full_clean()
+    else:
+        with pytest.raises(ValidationError):
+            row.full_clean()
+
+
+def test_red_does_not_come_before_yellow():
+    row = ReminderLevel.objects.get(level=2)
+    row.level = 1
+    ReminderLevel.objects.filter(level=1).update(level=7)
+    with pytest.raises(ValidationError, match="之前"):
+        row.full_clean()

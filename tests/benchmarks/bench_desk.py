@@ -79,18 +79,18 @@ def dispatcher(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ite
         call_command("flush", interactive=False, verbosity=0)
 
 
-def fill() -> None:
-    """By set-based SQL, as the tables' owner."""
+def fill(count: int = ORDERS, live: int = LIVE_EVERY) -> None:
+    """By set-based SQL, as the tables' owner; of `live` orders one is live, with two clocks."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id), max(id) FROM accounts_department")
         department, other = cursor.fetchone()
         cursor.execute("SELECT array_agg(id) FROM enterprises_enterprise")
         (firms,) = cursor.fetchone()
     values = {
-        "count": ORDERS,
+        "count": count,
         "department": department,
         "firms": firms,
-        "live": LIVE_EVERY,
+        "live": live,
         "now": timezone.now(),
         "other": other,
     }
