@@ -16,12 +16,15 @@ class AppealsConfig(AppConfig):
         "order": _("工单"),
         "desk": _("待派诉求"),
         "hall": _("抢单"),
+        "visit": _("走访"),
+        "talk": _("恳谈会"),
     }
     guarded_topics: ClassVar = {"appeal", "order", "desk", "hall"}
     role_permissions: ClassVar[dict[str, list[str]]] = {
-        "dispatcher": ["view_*"],
+        "dispatcher": ["view_*", "add_pairing", "change_pairing"],
         "supervisor": ["view_*"],
         "mediator": ["view_*"],
+        "audit_admin": ["view_pairing", "view_pairinghistory"],
         "system_admin": [
             "*_category",
             "*_intakerule",

@@ -46,6 +46,10 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
         _("诉求与服务机构"),
         False,
         {
+            "appeals.Pairing": "diversity_3",
+            "appeals.Visit": "directions_walk",
+            "appeals.Talk": "forum",
+            "appeals.TalkTopic": "topic",
             "appeals.Provider": "handshake",
             "appeals.ServiceItem": "storefront",
             "appeals.Rating": "star",
@@ -88,6 +92,8 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
             "accounts.User": "person",
             "accounts.Department": "corporate_fare",
             "accounts.Posting": "assignment_ind",
+            "accounts.Officer": "person_pin",
+            "accounts.Section": "lan",
             "auth.Group": "group",
         },
     ),
@@ -115,6 +121,7 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
             "enterprises.MembershipHistory": "history",
             "enterprises.FactHistory": "history",
             "enterprises.CredentialKindHistory": "history",
+            "appeals.PairingHistory": "history",
         },
     ),
 )

@@ -127,6 +127,8 @@ class BadRequests(TestCase):
             "<drf_format_suffix:format>": ".json",
             "<int:department>": str(asking.item.department_id),
             "<int:provider>": "1",
+            "<int:pairing>": "1",
+            "<int:topic>": "1",
             "<str:number>": "SQ-2026-11-0001",
             "<slug:number>": "SQ-2026-11-0001",
         }

@@ -6,7 +6,8 @@ from typing import Final
 
 from django.db import transaction
 
-from appeals.models import Pairing
+from appeals.enums import Source
+from appeals.models import Appeal, Pairing
 from enterprises.models import Enterprise, EntityType
 from portal.accounts.models import Department, Officer, User
 from portal.accounts.models.officers import Rank
@@ -26,7 +27,7 @@ TITLES: Final = (
 def pair_officials(people: dict[str, User], today: dt.date) -> int:
     """Pair every official with an enterprise, companies first; returns how many there are. Safe to repeat.
 
-    Needs departments, enterprises and accounts; the same county gives the same pairs.
+    Needs departments, enterprises, accounts and appeals; the same county gives the same pairs.
     """
     if not Pairing.objects.exists():
         firms = _firms()
@@ -41,10 +42,19 @@ def pair_officials(people: dict[str, User], today: dt.date) -> int:
 
 
 def _firms() -> list[int]:
-    """The showcase first, then companies, then the others; ids in the order of their credit codes."""
+    """The showcase, those with appeals found on visits, companies, the others; by their credit codes."""
     rows = Enterprise.objects.in_business().values_list("pk", "uscc", "entity_type")
     shown = {HUBS: 0, LESSONS: 1}
-    ordered = sorted(rows, key=lambda row: (shown.get(row[1], 2), row[2] != EntityType.COMPANY, row[1]))
+    visited = set(Appeal.objects.filter(source=Source.VISIT).values_list("enterprise", flat=True))
+    ordered = sorted(
+        rows,
+        key=lambda row: (
+            shown.get(row[1], 2),
+            row[0] not in visited,
+            row[2] != EntityType.COMPANY,
+            row[1],
+        ),
+    )
     return [pk for pk, _uscc, _kind in ordered[:OFFICIALS]]
 
 
