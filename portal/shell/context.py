@@ -36,14 +36,18 @@ DESK_PLACES = (
     (gettext_lazy("抢单大厅"), "desk_hall", "bell", HANDING_OUT),
     (gettext_lazy("电话登记"), "desk_phone", "phone", (Role.DISPATCHER,)),
     (gettext_lazy("督办"), "desk_supervision", "warn", SUPERVISING),
-    (gettext_lazy("共性问题"), "desk_shared", "people", HANDING_OUT),
-    (gettext_lazy("统计"), "desk_statistics", "facts", (*HANDING_OUT, Role.LEADER)),
+    (gettext_lazy("共性问题"), "desk_shared", "same", HANDING_OUT),
+    (gettext_lazy("统计"), "desk_statistics", "chart", (*HANDING_OUT, Role.LEADER)),
     (gettext_lazy("队伍"), "desk_teams", "facts", HANDING_OUT),
     (gettext_lazy("走访"), "desk_visits", "walk", (*HANDING_OUT, *HANDLING, Role.PAIRED)),
     (gettext_lazy("恳谈会"), "desk_talks", "talk", (*HANDING_OUT, *HANDLING)),
     (gettext_lazy("值班"), "desk_roster", "people", (*HANDING_OUT, *HANDLING)),
 )
 """Pages of a desk, each with the roles that see it in the navigation."""
+
+
+NAV_SHOWN = 8
+"""How many places there is room for at the head of a wide page."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,24 @@ class Place:
     url: str
     icon: str
     current: bool
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Places as there is room for them: those shown, and the rest."""
+
+    shown: list[Place]
+    rest: list[Place]
+
+    @property
+    def current(self) -> bool:
+        """Whether the page is one of the rest."""
+        return any(place.current for place in self.rest)
+
+
+def fold(places: list[Place], most: int) -> Folded:
+    """The first ones when there are more than `most`, one place being taken by 更多."""
+    return Folded(places, []) if len(places) <= most else Folded(places[: most - 1], places[most - 1 :])
 
 
 class Shell:
@@ -146,6 +168,11 @@ class Shell:
             if self.has_desk:
                 places.append(self._place(_("工单台"), "desks", "inbox"))
         return [*places, self._place(_("帮助"), "help", "help")]
+
+    @property
+    def nav_folded(self) -> Folded:
+        """The places at the head of a wide page, and those under 更多."""
+        return fold(self.nav, NAV_SHOWN)
 
     @property
     def tabbar(self) -> list[Place]:
