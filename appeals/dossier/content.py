@@ -53,6 +53,14 @@ def moment(at: dt.datetime | None) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "—"
 
 
+def until(at: dt.datetime) -> str:
+    """An end as paper says it: what ends as a day begins ended with the day before."""
+    local = timezone.localtime(at)
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return moment(at)
+    return f"{local.date() - dt.timedelta(days=1)} 24:00"
+
+
 def _orders(desk: Desk, appeal: Appeal) -> list[WorkOrder]:
     related = ("department", "section", "provider", "leader", "handler", "rightful")
     given = Assignment.objects.select_related("department", "section", "provider", "leader", "handler", "by")
@@ -150,7 +158,7 @@ def _clocks(order: WorkOrder, labels: Mapping[str, str], now: dt.datetime) -> li
     for clock in clocks:
         stood = [each for each in clock.pauses() if _touches(each, clock)]
         span = f"{clock.number} {Unit(clock.unit).label}"
-        row = [labels.get(clock.target, clock.target), span, moment(clock.started_at), moment(clock.due_at)]
+        row = [labels.get(clock.target, clock.target), span, moment(clock.started_at), until(clock.due_at)]
         found.append({"row": [*row, _outcome(clock, now)], "pauses": [_pause(each) for each in stood]})
     return found
 

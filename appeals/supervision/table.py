@@ -121,6 +121,14 @@ class Cell:
         )
         return round(WIDTH * min(1, size_of(self.key, self.line.figures) / whole)) if whole else 0
 
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """Where its line stands when this column is looked at: what needs attention first, the empty last."""
+        if self.key == "on_time":
+            judged = self.line.count("judged")
+            return self.empty, self.count / judged if judged else 0
+        return self.empty, -size_of(self.key, self.line.figures)
+
 
 def size_of(key: str, known: Mapping[str, Figure]) -> float:
     """What a bar is drawn of: seconds of a timed measure, else how many."""
@@ -138,10 +146,13 @@ def span_words(span: dt.timedelta) -> str:
     return _("%(days)s 天") % {"days": f"{hours / 24:.1f}"}
 
 
-def table(rows: Rows, now: dt.datetime, own: Iterable[Department] = ()) -> tuple[list[Line], Line]:
+def table(
+    rows: Rows, now: dt.datetime, own: Iterable[Department] = (), by: str = ""
+) -> tuple[list[Line], Line]:
     """A line for each place that has something, and the one of all; three queries.
 
-    The `own` departments stand there even without an order.
+    The `own` departments stand there even without an order. In the departments' order, or the greatest
+    first of the column `by`; of shares on time the smallest.
     """
     by_place, total = figures(rows, now)
     departments: dict[int, Any] = {each.pk: each for each in own}
@@ -155,4 +166,6 @@ def table(rows: Rows, now: dt.datetime, own: Iterable[Department] = ()) -> tuple
         for place, name in PLACES.items()
         if place in by_place
     ]
+    if by in COLUMNS:
+        lines.sort(key=lambda line: Cell(line, by).rank)
     return lines, Line(None, _("合计"), total, longest)

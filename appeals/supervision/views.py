@@ -58,7 +58,8 @@ def overview(request: HttpRequest, department: int) -> HttpResponse:
     desk = act(request, department, *SUPERVISING)
     narrowing = Narrowing(request.GET, prefix_of_appeal="appeal__")
     own = () if sees_all(desk) else (desk.department,)
-    lines, total = table(narrowing.apply(orders_at(desk)), timezone.now(), own)
+    by = request.GET.get("by", "")
+    lines, total = table(narrowing.apply(orders_at(desk)), timezone.now(), own, by)
     context = {
         "department": desk.department,
         "everything": sees_all(desk),
@@ -66,6 +67,7 @@ def overview(request: HttpRequest, department: int) -> HttpResponse:
         "columns": [MEASURES[key] for key in COLUMNS],
         "measures": MEASURES.values(),
         "heads": [(MEASURES[key].label, key, total.count(key)) for key in HEADS],
+        "by": by,
         "lines": lines,
         "total": total,
         "any": any(figure.count for figure in total.figures.values()),

@@ -15,13 +15,14 @@ from appeals import handling, surveying
 from appeals.acting import Desk
 from appeals.dispatching import Target, add_co, dispatch, return_order
 from appeals.dossier import typesetting
-from appeals.dossier.content import content
+from appeals.dossier.content import content, until
 from appeals.enums import Outcome, Satisfaction
 from appeals.handling import ask, keep_promise, note, reply
 from appeals.models import AppealEvent
 from portal.accounts.models.officers import Rank
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.spans import end_of_day
 from tests.accounts.factories import DepartmentFactory, UserFactory
 from tests.appeals import factories as make
 
@@ -213,6 +214,12 @@ def test_clocks_say_how_they_ended(supervisor, centre, lights):
     known = {clock["row"][0]: clock["row"][4] for clock in rows}
     assert known["单部门件办理"] == "已超期，未完成"
     assert known["接单"].startswith("按时完成")
+
+
+def test_what_ends_with_a_day_is_said_by_that_day():
+    day = dt.date(2026, 2, 14)
+    assert until(end_of_day(day)) == "2026-02-14 24:00"
+    assert until(end_of_day(day) + dt.timedelta(hours=9, minutes=5)) == "2026-02-15 09:05"
 
 
 class TestWho:

@@ -406,3 +406,15 @@ def test_spans_and_places_in_words():
 def test_a_provider_has_a_place_of_its_own(client, centre):
     order = finished(make.ProviderFactory())
     assert shown(client, centre, "answered", place="providers") == [order.pk]
+
+
+def test_the_table_is_sorted_by_what_needs_attention(client, centre, county):
+    def names(by):
+        return [line.place for line in page(client, centre, by=by).context["lines"]]
+
+    lights, other = county
+    assert names("") == names("nonsense") == [lights.pk, other.pk, PROVIDERS, NOBODY]
+    assert names("returned")[0] == other.pk
+    assert names("open")[0] == lights.pk
+    assert names("on_time")[0] == lights.pk
+    assert names("on_time")[-2:] == [PROVIDERS, NOBODY]
