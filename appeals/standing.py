@@ -125,6 +125,7 @@ def _tell(provider: Provider, event: ProviderEvent, words: str) -> None:
             title=f"{provider.name}{words}",
             body=event.comment,
             url=f"/p/{provider.pk}/hall/",
+            payload={"outside": ""},
         )
         for mailbox in members.order_by("pk").values_list("user__mailbox", flat=True)
     )

@@ -37,6 +37,7 @@ class EnterprisesConfig(AppConfig):
             "*_region",
             "*_industry",
         ],
+        "security_admin": ["view_apikey", "change_apikey"],
         "audit_admin": ["view_*"],
     }
 

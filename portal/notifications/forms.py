@@ -18,7 +18,7 @@ class ChannelForm(forms.Form):
     address = forms.CharField(
         label=_("邮箱，或群机器人的 Webhook 地址"),
         max_length=400,
-        help_text=_("在钉钉或企业微信群的“机器人”设置里复制，整段粘贴即可。"),
+        help_text=_("机器人地址在钉钉或企业微信群的“机器人”设置里复制，整段粘贴；关键词请填“垫小二”。"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "email"}),
     )
     secret = forms.CharField(

@@ -22,6 +22,8 @@ MOST_A_MINUTE: Final = 18
 """To one robot; DingTalk and WeCom shut theirs up at 20."""
 MOST_TESTS: Final = 5
 """Of one channel in a day: nobody's letter box is flooded by somebody who types its address."""
+MOST_TESTS_OF_ONE: Final = 20
+"""Of all channels of one owner in a day, those removed again included."""
 logger = logging.getLogger(__name__)
 
 
@@ -56,8 +58,9 @@ def send(pk: int) -> bool:
 
 def send_test(channel: Channel) -> Delivery:
     """Queue a test of a channel. Raises DomainError when there were too many today."""
-    today = channel.deliveries.filter(message=None, created_at__gt=timezone.now() - timedelta(days=1))
-    if today.count() >= MOST_TESTS:
+    today = Delivery.objects.filter(message=None, created_at__gt=timezone.now() - timedelta(days=1))
+    own = today.filter(channel__user=channel.user_id, channel__department=channel.department_id)
+    if today.filter(channel=channel).count() >= MOST_TESTS or own.count() >= MOST_TESTS_OF_ONE:
         raise DomainError(_("今天已测试多次，请明天再试。"), code="too_many_tests")
     moment = timezone.now()
     return Delivery.objects.create(channel=channel, key=f"test:{moment.isoformat()}", due_at=moment)

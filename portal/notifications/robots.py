@@ -22,6 +22,8 @@ from portal.notifications.addresses import ROBOTS, Address
 from portal.notifications.models import Channel
 from portal.notifications.wording import Letter
 
+MARK: Final = "【垫小二】"
+"""Begins every message: a robot that is protected by a keyword lets pass what bears it."""
 HOPELESS: Final = {
     300005: gettext_lazy("机器人不存在或已被移除，请换新的 Webhook 地址。"),  # DingTalk: token is not exist
     93000: gettext_lazy("机器人不存在或已被移除，请换新的 Webhook 地址。"),  # WeCom: invalid webhook url
@@ -77,7 +79,7 @@ def carry(kind: str, address: Address, letter: Letter) -> None:
         robot = DingTalk(token=address.value, secret=address.secret or None)
     else:
         robot = WeCom(key=address.value)
-    if not robot.notify(title=letter.title, body=letter.text):
+    if not robot.notify(title=f"{MARK}{letter.title}", body=letter.text):
         raise robot.trouble or NotSent(_("消息未能发出。"))
 
 

@@ -74,7 +74,7 @@ def ping(webhook: Webhook) -> WebhookDelivery:
     """Queue a test of one webhook."""
     now = timezone.now()
     row = _delivery(
-        webhook, Event(PING, f"ping-{webhook.pk}-{now.timestamp()}", now, {"webhook": webhook.name})
+        webhook, Event(PING, f"ping-{webhook.pk}-{now:%Y%m%d%H%M%S%f}", now, {"webhook": webhook.name})
     )
     row.save()
     ring()

@@ -40,6 +40,7 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
             "enterprises.Claim": "how_to_reg",
             "enterprises.Membership": "badge",
             "enterprises.Invitation": "mail",
+            "enterprises.ApiKey": "key",
         },
     ),
     (

@@ -22,7 +22,7 @@ from tests.workers import test_database_url
 pytestmark = pytest.mark.usefixtures("demo")
 
 ROUNDS = 5
-HEAVY = {"jieba", "sklearn", "scipy", "pandas"}
+HEAVY = {"jieba", "sklearn", "scipy", "pandas", "apprise"}
 """Packages that belong in workers."""
 
 

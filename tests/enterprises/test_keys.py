@@ -11,6 +11,8 @@ from enterprises.keys import make_key
 from enterprises.models import ApiKey, MemberRole, Membership, Scope
 from enterprises.models.api_keys import MOST_KEYS
 from enterprises.tasks import note_key_use
+from portal.accounts.roles import Role
+from tests.accounts.factories import PostingFactory, StaffFactory
 from tests.appeals.factories import file
 from tests.enterprises.factories import MembershipFactory, actor_of
 
@@ -162,3 +164,18 @@ def test_the_database_refuses_nonsense(manager, changes, constraint):
     make_key(manager, "x", Scope.values)
     with pytest.raises(IntegrityError, match=f"enterprises_apikey_{constraint}"), transaction.atomic():
         ApiKey.objects.update(**changes)
+
+
+def test_the_security_administrator_ends_a_key_that_leaked(client, manager):
+    key, token = make_key(manager, "x", Scope.values)
+    for role, ended in ((Role.AUDIT_ADMIN, False), (Role.SECURITY_ADMIN, True)):
+        official = StaffFactory()
+        PostingFactory(user=official, role=role)
+        client.force_login(official)
+        shown = client.get("/admin/enterprises/apikey/")
+        assert key.start in shown.content.decode()
+        client.post("/admin/enterprises/apikey/", {"action": "revoke", "_selected_action": [key.pk]})
+        key.refresh_from_db()
+        assert (key.revoked_at is not None) == ended
+    client.logout()
+    assert call(client, token).status_code == 401

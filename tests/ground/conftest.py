@@ -15,7 +15,8 @@ from django_celery_beat.models import (
 )
 from rest_framework.authtoken.models import Token
 
-from enterprises.models import Credential, CredentialKind, Import
+from enterprises.keys import make_key
+from enterprises.models import Credential, CredentialKind, Import, Scope
 from enterprises.services import invite, record_registry, submit_claim
 from matching.models import Run, RunPurpose
 from policies.models import Push
@@ -45,6 +46,7 @@ def rows(superuser: User) -> None:
     """At least one row of every model that has a page."""
     manager = actor_of()
     record_registry([manager.enterprise], as_of=timezone.localdate() - dt.timedelta(days=10))
+    make_key(manager, "ERP", Scope.values)
     invite(manager, "13900000000", manager.role)
     submit_claim(UserFactory(), EnterpriseFactory().uscc, licence())
     kind = CredentialKind.objects.get(key="high_tech")

@@ -103,7 +103,7 @@ def test_dingtalk_gets_a_signature_that_dingtalk_accepts(robots):
         expected = base64.b64encode(hmac.new(SECRET.encode(), words, hashlib.sha256).digest()).decode()
         assert query["sign"] == expected
         content = got.json["text"]["content"]
-        assert content.split() == ["有新进展", "请看", "http://127.0.0.1:8000/help/"]
+        assert content.split() == ["【垫小二】有新进展", "请看", "http://127.0.0.1:8000/help/"]
 
 
 def test_wecom_gets_a_text_within_its_limit(robots):
@@ -237,6 +237,13 @@ def test_a_test_confirms_a_robot_not_a_letter_box_and_comes_a_few_times_a_day(ro
         send_test(mail)
     with pytest.raises(Exception, match="今天已测试多次"):
         send_test(mail)
+    for number in range(3):
+        each = channel(mail.user, address=f"other{number}@example.com", confirmed=False)
+        for _ in range(MOST_TESTS):
+            send_test(each)
+        each.remove()
+    with pytest.raises(Exception, match="今天已测试多次"):
+        send_test(channel(mail.user, address="last@example.com", confirmed=False))
     unconfirmed = delivery(mail)
     assert not send(unconfirmed.pk)
 
