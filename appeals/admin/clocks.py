@@ -4,7 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from appeals.models import ClockTarget, ReminderLevel
 
@@ -29,4 +32,9 @@ class ClockTargetAdmin(ModelAdmin):
 class ReminderLevelAdmin(ModelAdmin):
     """Who is told at which light, and how long after it began to show."""
 
-    list_display = ["level", "light", "whom", "after"]
+    list_display = ["level", "light", "whom", "how_long_after"]
+
+    @display(description=gettext_lazy("亮灯之后"), ordering="after")
+    def how_long_after(self, row: ReminderLevel) -> str:
+        """In working hours."""
+        return _("%(count)d 个工作小时") % {"count": row.after} if row.after else _("马上")

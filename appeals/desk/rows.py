@@ -52,7 +52,8 @@ class Row:
         name = str(SPANS.get(self.clock.target, ""))
         left = _("超 %(span)s") if self.state == "late" else _("还剩 %(span)s")
         words = f"{name} {left % {'span': span_words(abs(self.clock.due_at - self.now))}}".strip()
-        return _("%(words)s（暂定）") % {"words": words} if self.clock.provisional else words
+        may_move = self.clock.provisional and self.state != "late"
+        return _("%(words)s（暂定）") % {"words": words} if may_move else words
 
 
 def span_words(span: dt.timedelta) -> str:

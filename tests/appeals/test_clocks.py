@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from appeals import deadlines, intake
+from appeals.desk.rows import Row
 from appeals.dispatching import Target, dispatch, return_order
 from appeals.enums import Complexity
 from appeals.handling import accept, ask, reply
@@ -34,6 +35,7 @@ from tests.kernel.test_spans import due_by_days
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+HOUR = dt.timedelta(hours=1)
 
 
 def at(month, day, hour=10, minute=0, year=2026):
@@ -196,6 +198,10 @@ class TestYearsNobodyKnows:
                     answer = client.get(address)
                     assert answer.status_code == 200, address
                     assert ("暂定" in answer.content.decode()) is provisional, address
+        found = clock(order, "single")
+        found.provisional = True
+        words = [Row(order, found, found.due_at + after).words for after in (-HOUR, 0 * HOUR)]
+        assert ["暂定" in each for each in words] == [True, False], "what is late moves no more"
 
 
 class TestPauses:
