@@ -163,18 +163,19 @@ def lists(sweep: Sweep) -> None:
 
 
 def forms(sweep: Sweep, found: list[str]) -> None:
-    """All fields of a form at once wrong; and two alone in a form that is else as it was shown."""
+    """All fields of a form at once wrong; or one alone in a form that is else as it was shown, in turn."""
     turn = 0
     for address in found:
         fields = shown_fields(sweep.ask("get", f"{address}?_popup=1&_to_field=垫", "a query"))
         names = [name for name in sorted(fields) if not name.endswith(OF_SETS)]
         if not names:
             continue
-        query, said = next(islice(mixed(set(names)), turn % len(NONSENSE), None))
-        sweep.ask("post", address, said, data=query, content_type=FORM)
-        for name in (names[turn % len(names)], names[(turn + 1) % len(names)]):
-            turn += 1
-            said, value = nonsense(turn)
+        turn += 1
+        if turn % 2:
+            query, said = next(islice(mixed(set(names)), turn % len(NONSENSE), None))
+            sweep.ask("post", address, said, data=query, content_type=FORM)
+        else:
+            name, (said, value) = names[turn % len(names)], nonsense(turn)
             sweep.post(address, f"{name}: {said}", {**fields, name: value})
 
 
