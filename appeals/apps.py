@@ -34,6 +34,7 @@ class AppealsConfig(AppConfig):
             "view_clocktarget",
             "change_clocktarget",
             "*_reminderlevel",
+            "*_shift",
         ],
     }
 

@@ -15,7 +15,6 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from enterprises.catalogue import Catalogue
@@ -26,22 +25,16 @@ from matching.explaining.written import written
 from matching.models import Rule, RuleVersion, Run, RunResult
 from matching.tree import RuleTree
 from matching.trees import rule_tree
-from portal.kernel.admin import OwnPages, ReadOnlyAdmin
+from portal.kernel.admin import OwnPages, ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.errors import DomainError
 
 
-class VersionInline(TabularInline):
+class VersionInline(ReadOnlyInline):
     """The versions of a rule, newest first."""
 
     model = RuleVersion
-    extra = 0
     fields = ["number", "valid", "published_at", "retracted_at"]
-    readonly_fields = fields
     show_change_link = True
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Rule)

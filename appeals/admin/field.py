@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
 
@@ -32,22 +32,9 @@ from appeals.pairings import end, pair
 from appeals.pairings.changing import GONE
 from portal.accounts.models import Officer
 from portal.accounts.requests import signed_in
-from portal.kernel.admin import ReadOnlyAdmin
+from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.errors import DomainError
 from portal.kernel.forms import WholeRowForm
-
-
-class LookedAt(TabularInline):
-    """Rows that are shown with their parent."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class PairingForm(WholeRowForm):
@@ -174,18 +161,18 @@ class PairingAdmin(ModelAdmin):
         return render(request, "admin/appeals/reason.html", context)
 
 
-class PhotoInline(LookedAt):
+class PhotoInline(ReadOnlyInline):
     """Photographs by name; they are opened at the desk."""
 
     model = VisitPhoto
-    fields = readonly_fields = ["name", "added_at"]
+    fields = ["name", "added_at"]
 
 
-class VisitEventInline(LookedAt):
+class VisitEventInline(ReadOnlyInline):
     """What happened."""
 
     model = VisitEvent
-    fields = readonly_fields = ["at", "actor", "name", "source", "target", "comment"]
+    fields = ["at", "actor", "name", "source", "target", "comment"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VisitEvent]:
         return super().get_queryset(request).select_related("actor")
@@ -204,21 +191,21 @@ class VisitAdmin(ReadOnlyAdmin):
     inlines = [PhotoInline, VisitEventInline]
 
 
-class GuestInline(LookedAt):
+class GuestInline(ReadOnlyInline):
     """Who is invited and who comes."""
 
     model = TalkGuest
-    fields = readonly_fields = ["enterprise", "state", "name", "phone", "invited_at", "answered_at"]
+    fields = ["enterprise", "state", "name", "phone", "invited_at", "answered_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TalkGuest]:
         return super().get_queryset(request).select_related("enterprise")
 
 
-class TalkEventInline(LookedAt):
+class TalkEventInline(ReadOnlyInline):
     """What happened."""
 
     model = TalkEvent
-    fields = readonly_fields = ["at", "actor", "name", "source", "target", "comment"]
+    fields = ["at", "actor", "name", "source", "target", "comment"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TalkEvent]:
         return super().get_queryset(request).select_related("actor")

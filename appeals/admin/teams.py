@@ -28,7 +28,7 @@ from appeals.models import (
 from appeals.ratings import score_of
 from appeals.standing import lift, remove, warn
 from portal.accounts.requests import signed_in
-from portal.kernel.admin import ReadOnlyAdmin
+from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.errors import DomainError
 
 
@@ -49,19 +49,11 @@ class MemberInline(TabularInline):
     autocomplete_fields = ["user"]
 
 
-class EventInline(TabularInline):
+class EventInline(ReadOnlyInline):
     """Warnings, removals, liftings."""
 
     model = ProviderEvent
-    extra = 0
-    can_delete = False
-    fields = readonly_fields = ["at", "actor", "source", "target", "comment"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    fields = ["at", "actor", "source", "target", "comment"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderEvent]:
         return super().get_queryset(request).select_related("actor")

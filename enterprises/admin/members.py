@@ -9,14 +9,14 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from enterprises.models import Claim, ClaimEvent, ClaimState, Invitation, MemberRole, Membership
 from enterprises.services.members import approve_claim, reject_claim
 from portal.accounts.requests import signed_in
-from portal.kernel.admin import ReadOnlyAdmin
+from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.errors import DomainError
 
 
@@ -85,16 +85,11 @@ class ClaimForm(forms.ModelForm):
         fields: list[str] = []
 
 
-class ClaimEventInline(TabularInline):
+class ClaimEventInline(ReadOnlyInline):
     """What happened so far."""
 
     model = ClaimEvent
-    extra = 0
-    fields = readonly_fields = ["at", "actor", "source", "target", "comment"]
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    fields = ["at", "actor", "source", "target", "comment"]
 
 
 @admin.register(Claim)

@@ -9,7 +9,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminURLInputWidget
 
@@ -20,6 +20,7 @@ from policies.admin.steps import Step, named_row, step_page
 from policies.enums import DocumentState
 from policies.models import DocumentEvent, PolicyDocument
 from portal.accounts.requests import signed_in
+from portal.kernel.admin import ReadOnlyInline
 from portal.kernel.forms import StrictJSONField
 from portal.kernel.transitions import EventModel
 
@@ -44,14 +45,11 @@ SHOWN = {"topics": "shown_topics", "source": "shown_source"}
 """What stands for a field where a document is only looked at."""
 
 
-class EventInline(TabularInline):
+class EventInline(ReadOnlyInline):
     """What happened, never changed."""
 
     fields = ["at", "actor", "step", "comment"]
-    readonly_fields = fields
     hide_title = True
-    extra = 0
-    can_delete = False
     verbose_name_plural = _("动态")
 
     @display(description=_("动作"))
@@ -61,12 +59,6 @@ class EventInline(TabularInline):
         label = machine.transitions[event.name].label if event.name in machine else event.name
         states = dict(self.parent_model._meta.get_field(machine.field).choices)
         return f"{label} → {states.get(event.target, event.target)}"
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("actor")

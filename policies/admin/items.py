@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
@@ -24,16 +24,15 @@ from policies.drafting import next_content
 from policies.models import ItemVersion, PolicyItem
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
+from portal.kernel.admin import ReadOnlyInline
 from portal.kernel.errors import DomainError
 
 
-class VersionInline(TabularInline):
+class VersionInline(ReadOnlyInline):
     """All versions, newest first."""
 
     model = ItemVersion
     hide_title = True
-    extra = 0
-    can_delete = False
     fields = [
         "page",
         "number",
@@ -44,19 +43,12 @@ class VersionInline(TabularInline):
         "published_by",
         "published_at",
     ]
-    readonly_fields = fields
 
     @display(description=_("版本"))
     def page(self, version: ItemVersion) -> str:
         """Link to the version."""
         address = reverse("admin:policies_itemversion_change", args=[version.pk])
         return link(address, version.title)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ItemVersion]:
         return super().get_queryset(request).select_related("edited_by", "published_by", "item")

@@ -37,6 +37,7 @@ from policies.models import ItemVersion, ItemVersionEvent, Push, VersionSource
 from policies.push_day import after_publishing, before_publishing
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
+from portal.kernel.admin import ReadOnlyInline
 from portal.kernel.money import format_money
 
 _ITEM = (_("事项"), {"fields": ["code", "department", "co_departments"]})
@@ -100,26 +101,17 @@ class VersionEventInline(EventInline):
     model = ItemVersionEvent
 
 
-class PushInline(TabularInline):
+class PushInline(ReadOnlyInline):
     """Who was told, as a list of tellings."""
 
     model = Push
     hide_title = True
-    extra = 0
-    can_delete = False
     fields = ["kind", "state", "total", "done", "told", "page"]
-    readonly_fields = fields
 
     @display(description=_("进度"))
     def page(self, push: Push) -> str:
         """Link to the page that shows the progress."""
         return link(push.get_absolute_url(), _("查看"))
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(ItemVersion)

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-ROSTER = ("add_officer", "change_officer", "add_section", "change_section")
+ROSTER = ("add_officer", "change_officer", "add_section", "change_section", "*_absence")
 
 
 class AccountsConfig(AppConfig):

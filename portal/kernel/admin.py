@@ -9,15 +9,15 @@ from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
 
 from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride, WorkingPeriod
 from portal.kernel.reckoning import reckon_announced, ring
 
 
-class ReadOnlyAdmin(ModelAdmin):
-    """Rows to be looked at: append-only tables, queues, histories."""
+class ReadOnly:
+    """Nobody adds, changes or deletes here."""
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
@@ -27,6 +27,20 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(ReadOnly, ModelAdmin):
+    """Rows to be looked at: append-only tables, queues, histories."""
+
+
+class ReadOnlyInline(ReadOnly, TabularInline):
+    """Rows of another table to be looked at beside their parent; `fields` may name methods too."""
+
+    extra = 0
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """All that is shown."""
+        return self.fields or super().get_readonly_fields(request, obj)
 
 
 _optgroups = AutocompleteMixin.optgroups

@@ -15,18 +15,19 @@ from django_celery_beat.models import (
 )
 from rest_framework.authtoken.models import Token
 
+from appeals.models import SharedProblem, Shift
 from enterprises.keys import make_key
 from enterprises.models import Credential, CredentialKind, Import, Scope
 from enterprises.services import invite, record_registry, submit_claim
 from matching.models import Run, RunPurpose
 from policies.models import Push
 from policies.push import work
-from portal.accounts.models import User
+from portal.accounts.models import Section, User
 from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
 from portal.notifications.webhooks import ping
-from tests.accounts.factories import PostingFactory, StaffFactory, UserFactory
+from tests.accounts.factories import DepartmentFactory, PostingFactory, StaffFactory, UserFactory
 from tests.appeals import finished as appeals
-from tests.appeals.factories import overridden
+from tests.appeals.factories import OfficerFactory, answered, away, overridden
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
 from tests.matching.factories import RuleVersionFactory
@@ -39,6 +40,15 @@ def superuser(client: Client) -> User:
     user = StaffFactory(is_superuser=True)
     client.force_login(user)
     return user
+
+
+def orders_and_duty() -> None:
+    """A shared problem with its lead, somebody on duty, somebody away."""
+    lead = answered().appeal
+    SharedProblem.objects.create(title="园区用电容量不够", lead=lead)
+    officer = OfficerFactory(section=Section.objects.create(department=DepartmentFactory(), name="企业科"))
+    away(officer)
+    Shift.objects.create(day=timezone.localdate(), department=officer.department, officer=officer)
 
 
 @pytest.fixture
@@ -63,6 +73,7 @@ def rows(superuser: User) -> None:
     PostingFactory()
     appeals.rating()
     overridden()
+    orders_and_duty()
     notified()
     ping(webhook())
     OutboxEntry.objects.create(topic="t", key="k", payload={})

@@ -17,7 +17,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from portal.accounts.models import Department, Officer, Posting, Section, User
+from portal.accounts.models import Department, Posting, User
 from portal.accounts.requests import signed_in
 
 POWERS = ("is_superuser", "groups", "user_permissions")
@@ -147,28 +147,3 @@ class PostingAdmin(ModelAdmin):
 
 def _is_own(request: HttpRequest, posting: Posting | None) -> bool:
     return posting is not None and posting.user_id == request.user.pk and not request.user.is_superuser
-
-
-@admin.register(Section)
-class SectionAdmin(ModelAdmin):
-    """Sections of departments."""
-
-    list_display = ["name", "department", "phone"]
-    list_select_related = ["department"]
-    list_filter = ["department"]
-    search_fields = ["name", "department__name"]
-    autocomplete_fields = ["department"]
-
-
-@admin.register(Officer)
-class OfficerAdmin(ModelAdmin):
-    """Officials by name and post; `user` is whom they sign in as."""
-
-    list_display = ["name", "department", "section", "title", "rank", "phone", "left_on"]
-    list_select_related = ["department", "section"]
-    list_filter = ["rank", ("user", admin.EmptyFieldListFilter), "department"]
-    search_fields = ["name", "title", "department__name", "department__short_name"]
-    autocomplete_fields = ["department", "section", "user"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Officer | None = None) -> bool:
-        return False
