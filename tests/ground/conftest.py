@@ -16,6 +16,7 @@ from django_celery_beat.models import (
 from rest_framework.authtoken.models import Token
 
 from appeals.models import SharedProblem, Shift
+from appeals.talks import holding, signing
 from enterprises.keys import make_key
 from enterprises.models import Credential, CredentialKind, Import, Scope
 from enterprises.services import invite, record_registry, submit_claim
@@ -30,6 +31,7 @@ from tests.appeals import finished as appeals
 from tests.appeals.factories import OfficerFactory, answered, away, overridden
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
+from tests.field.factories import TalkFactory, VisitFactory
 from tests.matching.factories import RuleVersionFactory
 from tests.notifications.factories import notified, webhook
 from tests.policies import factories as policies
@@ -49,6 +51,15 @@ def orders_and_duty() -> None:
     officer = OfficerFactory(section=Section.objects.create(department=DepartmentFactory(), name="企业科"))
     away(officer)
     Shift.objects.create(day=timezone.localdate(), department=officer.department, officer=officer)
+
+
+def visits_and_talks(by: User) -> None:
+    """An official's enterprise with a visit; a talk with a topic."""
+    VisitFactory()
+    talk, firm = TalkFactory(), actor_of()
+    holding.publish(talk, by=by)
+    signing.answer(firm, talk, coming=True, name="陈明远", phone="13800000000")
+    signing.hand_in(firm, talk, "升规奖励何时兑现", "去年入统，奖励还没到。")
 
 
 @pytest.fixture
@@ -74,6 +85,7 @@ def rows(superuser: User) -> None:
     appeals.rating()
     overridden()
     orders_and_duty()
+    visits_and_talks(superuser)
     notified()
     ping(webhook())
     OutboxEntry.objects.create(topic="t", key="k", payload={})
