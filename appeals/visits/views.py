@@ -59,7 +59,6 @@ def mine(request: HttpRequest, department: int) -> HttpResponse:
         .select_related("pairing__enterprise")
         .order_by("planned_on", "pk"),
         "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
-        "today": timezone.localdate(),
     }
     return render(request, "appeals/visits/mine.html", context)
 
@@ -216,7 +215,12 @@ def _written(request: HttpRequest, desk: Desk, found: Visit) -> HttpResponse:
 
 
 def _frame(desk: Desk, tab: str) -> dict[str, Any]:
-    return {"department": desk.department, "user_id": desk.user.pk, "tabs": tabs(desk, tab)}
+    return {
+        "department": desk.department,
+        "user_id": desk.user.pk,
+        "tabs": tabs(desk, tab),
+        "today": timezone.localdate(),
+    }
 
 
 def _pairing_or_404(desk: Desk, pk: int) -> Pairing:

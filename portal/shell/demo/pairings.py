@@ -12,6 +12,7 @@ from enterprises.models import Enterprise, EntityType
 from portal.accounts.models import Department, Officer, User
 from portal.accounts.models.officers import Rank
 from portal.shell.demo import DEMO_SEED, names
+from portal.shell.demo.officials import NOBODY
 from portal.shell.demo.showcase import HUBS, LESSONS
 
 OFFICIALS: Final = 1_019
@@ -61,7 +62,7 @@ def _firms() -> list[int]:
 def _officers(count: int, people: dict[str, User]) -> list[Officer]:
     """As many officials over all departments; the first one signs in as the account `paired`."""
     random_ = random.Random(DEMO_SEED)  # noqa: S311 - reproducible, not a secret
-    departments = list(Department.objects.order_by("code"))
+    departments = list(Department.objects.exclude(code=NOBODY).order_by("code"))
     economy = next(each for each in departments if each.code == "economy")
     account = people["paired"]
     officers = [

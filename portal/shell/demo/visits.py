@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
 
 from appeals.enums import Source
-from appeals.models import Appeal, Pairing, Talk, TalkGuest, TalkTopic, Visit, VisitEvent
+from appeals.models import Appeal, Pairing, Talk, TalkEvent, TalkGuest, TalkTopic, Visit, VisitEvent
 from appeals.models.talk import GuestState, TalkState
 from appeals.models.visit import VisitState
 from appeals.visits.quarters import Quarter
@@ -165,7 +165,14 @@ def _talk(host: Department, leader: Officer | None, day: dt.date, **fields: Any)
     )
     talk.attending.set(Department.objects.filter(code__in=("economy", "hr", "tax", "financial_services")))
     Talk.objects.filter(pk=talk.pk).update(state=TalkState.OPEN)
+    written = talk.held_at - dt.timedelta(days=15)
+    _happened(talk, "create", TalkState.DRAFT, TalkState.DRAFT, written)
+    _happened(talk, "publish", TalkState.DRAFT, TalkState.OPEN, written + dt.timedelta(hours=1))
     return talk
+
+
+def _happened(talk: Talk, name: str, source: str, target: str, at: dt.datetime) -> None:
+    TalkEvent.objects.create(subject=talk, name=name, source=source, target=target, at=at)
 
 
 def _held(host: Department, leader: Officer | None, appeals: list[Appeal]) -> None:
@@ -190,11 +197,19 @@ def _held(host: Department, leader: Officer | None, appeals: list[Appeal]) -> No
     )
     once = {(appeal.enterprise_id, appeal.title): appeal for appeal in appeals}
     TalkTopic.objects.bulk_create(
-        TalkTopic(talk=talk, enterprise_id=firm, title=title, text=appeal.text[:2000], appeal=appeal)
+        TalkTopic(
+            talk=talk,
+            enterprise_id=firm,
+            title=title,
+            text=appeal.text[:2000],
+            appeal=appeal,
+            submitted_at=talk.held_at - dt.timedelta(days=3),
+        )
         for (firm, title), appeal in once.items()
     )
     words = f"到会企业 {len(firms)} 家，提出问题 {len(appeals)} 个，已全部转为诉求，两周内答复。"
     Talk.objects.filter(pk=talk.pk).update(state=TalkState.HELD, minutes=words)
+    _happened(talk, "hold", TalkState.OPEN, TalkState.HELD, talk.held_at + dt.timedelta(hours=2))
 
 
 def _coming(host: Department, leader: Officer | None, today: dt.date) -> None:

@@ -1,0 +1,72 @@
+"""Pages of talks in a real Chromium: clean at both widths and themes."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from appeals.models import Talk
+from appeals.talks import following, holding, signing
+from enterprises.actors import Actor
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from tests.accounts.factories import PASSWORD, DepartmentFactory
+from tests.appeals.factories import official
+from tests.appeals.standing import change
+from tests.e2e.test_visits import sign_in
+from tests.enterprises.factories import actor_of
+from tests.field.factories import TalkFactory
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def keeper(transactional_db: None) -> User:
+    return official(Role.DISPATCHER, DepartmentFactory(short_name="县工商联（测试）"))
+
+
+@pytest.fixture
+def talks(keeper: User) -> tuple[Talk, Talk, Actor]:
+    """One to come, one held with a topic handed over and one left; and a firm with a part in both."""
+    host, firm = keeper.postings.get().department, actor_of()
+    made = [TalkFactory(host=host, title=title) for title in ("用工恳谈会", "融资恳谈会")]
+    for talk in made:
+        holding.publish(talk, by=keeper)
+        signing.answer(firm, talk, coming=True, name="陈明远", phone="13800000000")
+        topics = [
+            signing.hand_in(firm, talk, title, "去年入统，奖励还没到。") for title in ("升规奖励", "缺焊工")
+        ]
+    change(made[1], held_at=timezone.now() - dt.timedelta(days=1), state="held", minutes="谈了融资。")
+    following.hand_over(topics[0], None, by=keeper)
+    return made[0], made[1], firm
+
+
+def test_pages_are_clean_and_photographed(
+    page: Page,
+    look: Callable[[str, str], None],
+    keeper: User,
+    talks: tuple[Talk, Talk, Actor],
+    live_server: Any,
+) -> None:
+    coming, held, firm = talks
+    sign_in(page, keeper)
+    at = f"/desk/{coming.host_id}/talks"
+    look("talks", f"{at}/")
+    look("talks-new", f"{at}/new/")
+    look("talks-coming", f"{at}/{coming.pk}/")
+    look("talks-held", f"{at}/{held.pk}/")
+    look("talks-follow", f"{at}/follow/")
+    page.context.clear_cookies()
+    page.goto("/accounts/login/")
+    page.fill("[name=login]", firm.user.username)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button.main")
+    expect(page.locator(".who-name").first).to_be_visible()
+    at = f"/e/{firm.enterprise.pk}"
+    look("firm-talks", f"{at}/talks/")
+    look("firm-talk", f"{at}/talks/{coming.pk}/")
+    look("firm-talk-held", f"{at}/talks/{held.pk}/")
+    look("firm-visits", f"{at}/visits/")
