@@ -2,6 +2,7 @@
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from appeals.enums import Status
 from appeals.models import Appeal, Category
@@ -10,7 +11,9 @@ from appeals.models import Appeal, Category
 class AppealFilter(django_filters.FilterSet):
     """By status (several), category, enterprise, time of submission (from, before), and words."""
 
-    status = django_filters.MultipleChoiceFilter(choices=Status.choices)
+    status = django_filters.MultipleChoiceFilter(
+        choices=Status.choices, error_messages={"invalid_choice": _("没有这个状态。")}
+    )
     category = django_filters.ModelChoiceFilter(to_field_name="key", queryset=Category.objects.all())
     enterprise = django_filters.NumberFilter(field_name="enterprise", min_value=1, max_value=2**62)
     submitted_from = django_filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="gte")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from appeals.enums import Satisfaction, Secrecy
@@ -144,7 +145,9 @@ class WordsSerializer(serializers.Serializer[Any]):
 class RatingSerializer(serializers.Serializer[Any]):
     """What the enterprise says of the answer; dissatisfied opens another round."""
 
-    satisfaction = serializers.ChoiceField(choices=Satisfaction.choices)
+    satisfaction = serializers.ChoiceField(
+        choices=Satisfaction.choices, error_messages={"invalid_choice": _("请选择满意度。")}
+    )
     solved = serializers.BooleanField()
     comment = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
 

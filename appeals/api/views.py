@@ -219,9 +219,9 @@ class AppealViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return self._take(words.WordsSerializer, lambda s, g, by: filing.withdraw(s.appeal, g["text"], by=by))
 
     def _take(self, takes: type[serializers.Serializer[Any]], work: Work) -> Response:
+        appeal = self.get_object()
         given = takes(data=self.request.data)
         given.is_valid(raise_exception=True)
-        appeal = self.get_object()
         try:
             work(Story.of(appeal), given.validated_data, signed_in(self.request))
         except DomainError as error:
