@@ -15,7 +15,7 @@ from django_celery_beat.models import (
 )
 from rest_framework.authtoken.models import Token
 
-from appeals.models import SharedProblem, Shift
+from appeals.models import SharedProblem, Shift, TalkTopic
 from appeals.talks import holding, signing
 from enterprises.keys import make_key
 from enterprises.models import Credential, CredentialKind, Import, Scope
@@ -31,7 +31,7 @@ from tests.appeals import finished as appeals
 from tests.appeals.factories import OfficerFactory, answered, away, overridden
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
-from tests.field.factories import TalkFactory, VisitFactory
+from tests.field.factories import PairingFactory, TalkFactory, VisitFactory
 from tests.matching.factories import RuleVersionFactory
 from tests.notifications.factories import notified, webhook
 from tests.policies import factories as policies
@@ -84,6 +84,9 @@ def rows(superuser: User) -> None:
     PostingFactory()
     appeals.rating()
     overridden()
+    PairingFactory()
+    VisitFactory()
+    TalkTopic.objects.create(talk=TalkFactory(), enterprise=manager.enterprise, title="用电", text="电价")
     orders_and_duty()
     visits_and_talks(superuser)
     notified()
