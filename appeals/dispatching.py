@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals import deadlines, telling
+from appeals.doorbell import ring_for_suggestions
 from appeals.enums import LIVE, Complexity, Mode, OrderKind, Secrecy, Source, Why
 from appeals.following import HOLDER, bring_along, go_with, take_back
 from appeals.models import Appeal, OrderEvent, WorkOrder
@@ -131,6 +132,8 @@ def return_order(order: WorkOrder, reason: str, rightful: Department | None, *, 
             )
         else:
             telling.tell_desk(now.appeal, event, _("工单被退回，请重新派单"))
+        if now.kind == OrderKind.LEAD:
+            ring_for_suggestions(now.appeal_id)  # not to who has just returned it
     adopt(order, now)
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals import deadlines, telling
+from appeals.doorbell import ring_for_suggestions
 from appeals.enums import Complexity, Secrecy, Source
 from appeals.models import Appeal, Attachment, NumberSeries, WorkOrder
 from appeals.steps import cancel, hold, live_lead, record_appeal, said
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 MOST_ATTACHMENTS: Final = 12
 MOST_TEXT: Final = 4000
-SUGGEST: Final = "appeals.tasks.suggest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def file_appeal(
         telling.tell_desk(appeal, event, _("有新诉求待受理"))
         if source != Source.PORTAL:
             telling.tell_enterprise(appeal, event, _("已为您登记一件诉求，我们会尽快受理"))
-        transaction.on_commit(partial(_ring, appeal.pk), robust=True)
+        ring_for_suggestions(appeal.pk)
     return appeal
 
 
@@ -183,8 +181,3 @@ def _digest(file: File[Any]) -> str:
         digest.update(chunk)
     file.seek(0)
     return digest.hexdigest()
-
-
-def _ring(appeal_id: int) -> None:
-    """Ask a worker by the task's name: web processes never load the classifier."""
-    current_app.send_task(SUGGEST, args=(appeal_id,), retry=False, ignore_result=True)

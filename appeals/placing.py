@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,9 @@ from portal.kernel.transitions import advance
 
 if TYPE_CHECKING:
     from portal.accounts.models import Department, Officer, Section, User
+
+POOL: Final = "market_pool"
+"""The destination that stands for all market firms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,19 @@ def refuse_complained_of(appeal: Appeal, department: Department | None) -> None:
         raise DomainError(_("这件诉求反映的就是该部门，请改派其他部门。"), code="complained_of")
 
 
+def refuse_pool(department: Department) -> None:
+    """The pool of market firms is a destination of suggestions, and no office: what goes there is grabbed."""
+    if department.code == POOL:
+        raise DomainError(
+            _("“%(name)s”不是承办单位：请放到抢单大厅由机构抢单，或改派其他部门。") % {"name": department},
+            code="pool",
+        )
+
+
 def _placed(target: Target, appeal: Appeal, day: dt.date) -> tuple[dict[str, Any], list[str]]:
     """The order's fields, and a sentence for each officer somebody stands in for."""
     refuse_complained_of(appeal, target.department)
+    refuse_pool(target.department)
     fields: dict[str, Any] = {"department": target.department, "section": target.section}
     if target.section is not None and target.section.department_id != target.department.pk:
         raise DomainError(_("科室不属于该部门，请重新选择。"), code="not_of_department")

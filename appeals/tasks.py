@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Final
 
 from celery import shared_task
+from django.db.models import Q
 from django.utils import timezone
 
-from appeals.enums import Intake
-from appeals.models import Appeal, OrderClock, RoutingModel
+from appeals.enums import Intake, OrderKind, OrderState
+from appeals.models import Appeal, OrderClock, RoutingModel, WorkOrder
 
 PATIENCE: Final = timedelta(minutes=2)
 MOST_MISSED: Final = 500
@@ -72,9 +73,12 @@ def suggest(appeal_id: int) -> None:
 
 @shared_task
 def suggest_missing() -> int:
-    """Sweeper: ring for appeals that wait without a suggestion; returns how many."""
+    """Sweeper: ring for appeals that wait, or came back, without a suggestion; returns how many."""
+    back = WorkOrder.objects.filter(kind=OrderKind.LEAD, state=OrderState.RETURNED).values("appeal")
     waiting = Appeal.objects.filter(
-        intake=Intake.SUBMITTED, suggestions=None, submitted_at__lt=timezone.now() - PATIENCE
+        Q(intake=Intake.SUBMITTED) | Q(pk__in=back),
+        suggestions=None,
+        submitted_at__lt=timezone.now() - PATIENCE,
     )
     missed = list(waiting.order_by("pk").values_list("pk", flat=True)[:MOST_MISSED])
     for pk in missed:

@@ -150,6 +150,12 @@ GROUPS: Final = (
 BASKETS: Final = {basket.key: basket for group in GROUPS for basket in group}
 
 
+def handed_out(moment: Moment) -> int:
+    """How many orders the user has handed out today; one query."""
+    given = Assignment.objects.filter(by=moment.user, at__gte=moment.today)
+    return given.order_by().values("order").distinct().count()
+
+
 def counts(rows: Rows, moment: Moment) -> dict[str, int]:
     """How many orders are in each basket, at most one more than `MOST`; one query."""
     parts: list[str] = []

@@ -18,7 +18,7 @@ from appeals.desk.places import Places
 from appeals.desk.rows import Row
 from appeals.desk.steps import forms_for
 from appeals.desk.timeline import timeline
-from appeals.enums import Intake, OrderKind
+from appeals.enums import Intake, Mode, OrderKind
 from appeals.models import (
     Appeal,
     Attachment,
@@ -64,15 +64,25 @@ class Suggested:
         return [line for line in lines if line]
 
     @property
+    def way(self) -> str:
+        """How it would get there when not by handing it out; empty otherwise."""
+        ways = {Mode.GRAB: _("由机构抢单：选它即放到抢单大厅"), Mode.PICK: _("企业也可在服务超市自己点单")}
+        return ways.get(Mode(self.row.mode), "")
+
+    @property
     def similar(self) -> list[dict[str, str]]:
         """Closed cases like this one: number and title."""
         return [case for case in self.row.reasons.get("similar", []) if isinstance(case, dict)]
 
 
 def suggested(appeal: Appeal) -> list[Suggested]:
-    """The newest suggestions, at most three, each with who is present today; two or three queries."""
+    """The newest suggestions, at most three, each with who is present today; two or three queries.
+
+    What hardly anything speaks for is left out, unless it comes first.
+    """
     newest = appeal.suggestions.order_by("-made_at", "rank").values_list("made_at", flat=True)[:1]
     rows = appeal.suggestions.filter(made_at__in=newest).exclude(department=appeal.about_id)
+    rows = rows.filter(Q(rank=1) | Q(percent__gte=1))
     found = list(rows.select_related("department", "section", "leader").order_by("rank", "pk")[:SHOWN])
     day = timezone.localdate()
     rota = Rota([row.leader for row in found], day, day)

@@ -11,13 +11,31 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from appeals.enums import Source
-from appeals.models import WorkOrder
+from appeals.models import Appeal, WorkOrder
 from appeals.models.order import OrderQuerySet
 from enterprises.models import Enterprise
 
 NUMBER: Final = re.compile(r"SQ-?[\d-]*", re.IGNORECASE)
 FIRMS: Final = 200
 """Enterprises whose names are looked through for orders; more have no useful word in common."""
+
+
+def saying(rows: OrderQuerySet, words: str, *, discreet: bool = False) -> OrderQuerySet:
+    """Orders of appeals with that number, these words in title or text, or of an enterprise so named.
+
+    `discreet`: for who may not know the enterprise of an anonymous appeal. `rows` are those that may be seen.
+    """
+    words = words.strip()[:80]
+    if not words:
+        return rows
+    if NUMBER.fullmatch(words):
+        return rows.filter(appeal__number__startswith=words.upper())
+    firms = Enterprise.objects.filter(Q(name__icontains=words) | Q(uscc=words.upper()))
+    named = Q(enterprise__in=list(firms.order_by("pk").values_list("pk", flat=True)[:FIRMS]))
+    if discreet:
+        named &= Q(anonymous=False)
+    found = Appeal.objects.filter(Q(title__icontains=words) | Q(text__icontains=words) | named)
+    return rows.filter(appeal__in=found.values("pk"))
 
 
 class InboxFilter(django_filters.FilterSet):
@@ -40,15 +58,8 @@ class InboxFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def search(self, rows: OrderQuerySet, name: str, words: str) -> OrderQuerySet:
-        """By the appeal's number, its title, its enterprise's name or credit code."""
-        words = words.strip()[:80]
-        if not words:
-            return rows
-        if NUMBER.fullmatch(words):
-            return rows.filter(appeal__number__startswith=words.upper())
-        firms = Enterprise.objects.filter(Q(name__icontains=words) | Q(uscc=words.upper()))
-        named = Q(appeal__enterprise__in=list(firms.order_by("pk").values_list("pk", flat=True)[:FIRMS]))
-        return rows.filter(Q(appeal__title__icontains=words) | named)
+        """See `saying`."""
+        return saying(rows, words)
 
     def only_urgent(self, rows: OrderQuerySet, name: str, on: Any) -> OrderQuerySet:
         """The box unticked narrows nothing."""

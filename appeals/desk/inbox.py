@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from appeals.acting import Desk
 from appeals.desk.acting import act, orders_at
-from appeals.desk.baskets import BASKETS, GROUPS, LEADING, MOST, Basket, Moment, Rows, counts
+from appeals.desk.baskets import BASKETS, GROUPS, LEADING, MOST, Basket, Moment, Rows, counts, handed_out
 from appeals.desk.detail import detail
 from appeals.desk.filters import InboxFilter
 from appeals.desk.rows import listed
@@ -67,6 +67,7 @@ def _listing(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         "form": narrowing.form,
         "slice": listed(basket, narrowed, moment, request.GET.get("after", "")),
         "undo": pending(request),
+        "handed_out": handed_out(moment),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Min, Q
@@ -12,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from appeals.desk.acting import AT_WORK, act
+from appeals.desk.acting import AT_WORK, act, sees_all
+from appeals.desk.filters import saying
 from appeals.desk.rows import with_clocks
 from appeals.desk.undoing import pending
 from appeals.enums import LIVE, OrderState
@@ -37,6 +39,8 @@ def listing(request: HttpRequest, department: int) -> HttpResponse:
     desk = act(request, department, *AT_WORK, *DESK)
     own = WorkOrder.objects.visible_to(desk.user).filter(department=desk.department)
     mine = request.GET.get("mine") == "1"
+    words = request.GET.get("q", "").strip()
+    own = saying(own, words, discreet=not sees_all(desk))
     if mine:
         own = own.filter(Q(handler__user=desk.user) | Q(leader__user=desk.user))
     counts = dict(own.order_by().values_list("state").annotate(Count("pk")))
@@ -49,12 +53,14 @@ def listing(request: HttpRequest, department: int) -> HttpResponse:
     found = own.filter(state=state).annotate(due_at=Min("clocks__due_at", filter=HURRYING)) if state else due
     ordered = found.for_lists().order_by(F("due_at").asc(nulls_last=True), "-pk")
     page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    suffix = "&mine=1" if mine else ""
+    kept = urlencode({key: value for key, value in (("mine", "1" if mine else ""), ("q", words)) if value})
+    suffix = f"&{kept}" if kept else ""
     context = {
         "department": desk.department,
         "page": page,
         "rows": with_clocks(page.object_list),
         "mine": mine,
+        "words": words,
         "tab": chosen,
         "tabs": [
             {"url": f"?tab={key}{suffix}", "label": label, "count": numbers[key], "current": key == chosen}

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from appeals.dispatching import Target
+from appeals.placing import POOL
 from portal.accounts.models import Department, Officer, Section
 
 Choices = list[tuple[Any, Any]]
@@ -25,11 +26,13 @@ class Places:
 
     @cached_property
     def departments(self) -> dict[int, Department]:
-        return {each.pk: each for each in Department.objects.order_by("code", "pk")}
+        """Those that can have an order; what is for the pool of market firms goes to the grab hall."""
+        return {each.pk: each for each in Department.objects.exclude(code=POOL).order_by("code", "pk")}
 
     @cached_property
     def sections(self) -> dict[int, Section]:
-        rows = Section.objects.select_related("department").order_by("department__code", "name", "pk")
+        rows = Section.objects.exclude(department__code=POOL).select_related("department")
+        rows = rows.order_by("department__code", "name", "pk")
         return {each.pk: each for each in rows}
 
     @cached_property

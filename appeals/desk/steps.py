@@ -16,7 +16,7 @@ from appeals.desk import forms
 from appeals.desk.acting import AT_WORK, holds
 from appeals.desk.places import Places
 from appeals.dispatching import Target
-from appeals.enums import LIVE, Intake, OrderKind, OrderState, Secrecy, Why
+from appeals.enums import LIVE, Intake, Mode, OrderKind, OrderState, Secrecy, Why
 from appeals.models import WorkOrder
 from appeals.rota import Rota
 from portal.accounts.roles import Role
@@ -55,6 +55,11 @@ class Step:
         return self.form(*data, order=order, places=places, auto_id=f"{name}-%s")
 
 
+NOT_FOR_GRABBING: Final = _(
+    "建议由市场机构抢单，但这件诉求还没有定为可抢单的类别：请先受理并定类别，或改派部门。"
+)
+
+
 def _is_lead(order: WorkOrder) -> bool:
     return order.kind == OrderKind.LEAD
 
@@ -71,6 +76,11 @@ def _may_be_grabbed(order: WorkOrder) -> bool:
 
 def _dispatch(order: WorkOrder, given: Given, desk: Desk) -> None:
     target, suggestion, why = given["target"], given["suggestion"], Why.MANUAL
+    if target is None and suggestion.mode == Mode.GRAB:
+        if not _may_be_grabbed(order):
+            raise DomainError(str(NOT_FOR_GRABBING), code="not_market")
+        dispatching.open_grab(order, by=desk.user)
+        return
     if target is None:
         day, why = timezone.localdate(), Why.SUGGESTED
         leader = suggestion.leader  # away without a substitute, the leader is left out, not the suggestion
@@ -300,6 +310,11 @@ def forms_for(
     if failed is not None:
         found[failed[0]] = (STEPS[failed[0]], failed[1])
     return found
+
+
+def done_with(name: str, order: WorkOrder) -> Any:
+    """What is said once the step is taken: a suggestion may have led to the grab hall."""
+    return STEPS["open" if name == "dispatch" and order.state == S.OPEN else name].done
 
 
 def take(name: str, order: WorkOrder, form: forms.OrderForm, desk: Desk) -> bool:

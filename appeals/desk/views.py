@@ -71,7 +71,7 @@ def take_step(request: HttpRequest, department: int, pk: int, step: str) -> Http
     form = chosen.blank(step, found, Places(desk.department, timezone.localdate()), request.POST)
     if not steps.take(step, found, form, desk):
         return _shown(request, desk, found, (step, form))
-    words = f"{found.appeal.title}：{chosen.done}"
+    words = f"{found.appeal.title}：{steps.done_with(step, found)}"
     undoing.remember(request, step, found, words)
     if step not in steps.UNDOABLE:
         messages.success(request, words)

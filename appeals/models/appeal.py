@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import connection, models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -257,6 +258,8 @@ class Appeal(models.Model):
             models.Index(fields=["enterprise", "-id"], name="appeals_appeal_of_enterprise"),
             models.Index(fields=["status", "-id"], name="appeals_appeal_status"),
             models.Index(fields=["submitted_at"], name="appeals_appeal_submitted"),
+            GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="appeals_appeal_title_words"),
+            GinIndex(OpClass(Upper("text"), "gin_trgm_ops"), name="appeals_appeal_text_words"),
             models.Index(fields=["id"], condition=Q(intake=Intake.ASKED), name="appeals_appeal_asked"),
         ]
         constraints = [

@@ -162,7 +162,7 @@ class WorkOrder(models.Model):
             Transition("accept", (OrderState.OFFERED,), OrderState.HANDLING, _("接单")),
             Transition("transfer", (OrderState.HANDLING,), OrderState.OFFERED, _("转办")),
             Transition("ask", (OrderState.HANDLING,), OrderState.ASKING, _("请企业补充")),
-            Transition("reply", (OrderState.ASKING,), OrderState.HANDLING, _("企业已补充")),
+            Transition("reply", (OrderState.ASKING,), OrderState.HANDLING, _("补充情况")),
             Transition("answer", (OrderState.HANDLING,), OrderState.ANSWERED, _("答复")),
             Transition("close", (OrderState.ANSWERED,), OrderState.CLOSED, _("办结")),
             Transition("cancel", LIVE, OrderState.CANCELLED, _("取消")),

@@ -2,13 +2,15 @@
 
 It learns from the departments' written duties and, as they come, from closed orders: an appeal's words with
 the department that answered it in the end, so that what dispatchers corrected is learnt. Complaints,
-confidential and anonymous appeals teach nothing: words of theirs must not be read off a model.
+confidential and anonymous appeals teach nothing: words of theirs must not be read off a model. What was asked
+alike of the same department teaches once, or common troubles would drown the others.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,18 +26,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SMOOTHING = 0.3
+NUMBERS = re.compile(r"\d+")
 FOLDS = 5
 MOST_CASES = 5_000
 POOL, CENTRE = "market_pool", "sme_centre"
 """Where orders that firms or public service centres did belong, as destinations."""
 TEMPERATURES = np.geomspace(0.02, 2.0, 41)
-FORMAT = 1
+FORMAT = 2
 """Raised when features change: an older model is then trained anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One text to learn from. `appeal` is 0 for a duty."""
+    """One text to learn from. `appeal` is 0 for a duty. `again`: shown as an alike case, not learnt from."""
 
     department: str
     section: str
@@ -43,6 +46,7 @@ class Sample:
     title: str
     text: str
     appeal: int = 0
+    again: bool = False
 
     @property
     def features(self) -> list[str]:
@@ -70,17 +74,22 @@ def _cases() -> Iterable[Sample]:
         appeal__anonymous=False,
     ).select_related("appeal", "department", "section", "provider__team")
     seen: set[int] = set()
+    asked: set[tuple[str, str]] = set()
     for order in closed.order_by("-pk")[:MOST_CASES]:
         if order.appeal_id in seen:  # a second handling: the last word counts
             continue
         seen.add(order.appeal_id)
         appeal, section = order.appeal, order.section.name if order.section else ""
         if order.department:
-            yield Sample(order.department.code, section, Mode.DISPATCH, appeal.title, appeal.text, appeal.pk)
+            code, mode = order.department.code, Mode.DISPATCH
         elif order.provider:
             firm = order.provider.team.kind == TeamKind.MARKET
-            mode, code = (Mode.GRAB, POOL) if firm else (Mode.PICK, CENTRE)
-            yield Sample(code, "", mode, appeal.title, appeal.text, appeal.pk)
+            section, mode, code = "", *((Mode.GRAB, POOL) if firm else (Mode.PICK, CENTRE))
+        else:
+            continue
+        alike = (code, NUMBERS.sub("", appeal.title))
+        yield Sample(code, section, mode, appeal.title, appeal.text, appeal.pk, again=alike in asked)
+        asked.add(alike)
 
 
 def train() -> RoutingModel | None:
@@ -102,10 +111,13 @@ def _fit(known: list[Sample], digest: str) -> RoutingModel:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(analyzer=list, sublinear_tf=True)
-    rows = vectorizer.fit_transform([sample.features for sample in known])
-    labels = np.array([sample.department for sample in known])
-    departments, weights = _fit_classes(rows, labels)
-    temperature, figures = _held_out(rows, labels)
+    told = [sample.features for sample in known]
+    learnt = [number for number, sample in enumerate(known) if not sample.again]
+    vectorizer.fit([told[number] for number in learnt])
+    rows = vectorizer.transform(told)
+    labels = np.array([known[number].department for number in learnt])
+    departments, weights = _fit_classes(rows[learnt], labels)
+    temperature, figures = _held_out(rows[learnt], labels)
     desks = sorted({(sample.department, sample.section, sample.mode) for sample in known})
     arrays = {
         "idf": vectorizer.idf_,

@@ -3,8 +3,10 @@
 import datetime as dt
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -107,6 +109,7 @@ class Enterprise(models.Model):
         indexes = [
             models.Index(fields=["region", "id"], name="enterprises_ent_region"),
             models.Index(fields=["name"], name="enterprises_ent_name"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="enterprises_ent_name_words"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -78,6 +78,15 @@ def fold(places: list[Place], most: int) -> Folded:
     return Folded(places, []) if len(places) <= most else Folded(places[: most - 1], places[most - 1 :])
 
 
+@dataclass(frozen=True)
+class Search:
+    """What the search box of the header looks through."""
+
+    url: str
+    label: str
+    hint: str
+
+
 class Shell:
     """Asked by templates/base.html and what it includes. Each answer is computed once, when asked."""
 
@@ -209,6 +218,17 @@ class Shell:
             self._place(_("找服务"), "services", "people"),
             self._place(_("帮助"), "help", "help"),
         ]
+
+    @property
+    def search(self) -> Search:
+        """At a desk its orders, elsewhere policies and pages."""
+        desk = getattr(self.request, "desk", None)
+        if desk is None:
+            return Search(reverse("search"), _("搜政策、文件、办事说明"), _("搜政策"))
+        person, place = desk.user, desk.department.pk
+        everything = person.is_superuser or any(person.has_role(role, place) for role in HANDING_OUT)
+        url = reverse("desk_inbox" if everything else "desk_orders", args=[place])
+        return Search(url, _("搜诉求：编号、标题、内容、企业"), _("搜诉求"))
 
     @property
     def has_desk(self) -> bool:
