@@ -20,7 +20,7 @@ from portal.shell.demo.appeals.book import Book, Moment, NotYet
 from portal.shell.demo.appeals.county import County, Firm
 from portal.shell.demo.appeals.hours import Hours
 from portal.shell.demo.appeals.teller import WATCHED, Teller, Year, choose
-from portal.shell.demo.appeals.texts import Template, templates
+from portal.shell.demo.appeals.texts import Template, fresh, templates
 from portal.shell.demo.showcase import HUBS, LESSONS
 
 PHRASES: Final = Path(__file__).parent / "phrases.yaml"
@@ -29,9 +29,9 @@ BUSY: Final = (0.85, 0.7, 1.25, 1.15, 1.1, 1.0, 0.85, 0.85, 1.05, 1.0, 1.2, 1.1)
 """How much each month brings: little around the spring festival, much in spring and before the year ends."""
 DAY_OFF: Final = 0.1
 """What a day off brings of a working day's appeals."""
-EASY: Final = 0.2
+EASY: Final = 0.1
 """What the last days bring of the usual: most of what they brought is told by `today`."""
-EASY_DAYS: Final = 7
+EASY_DAYS: Final = 8
 COMMON: Final = {"market_pool": 2.2, "economy": 1.4, "hr": 1.3, "tax": 1.2, "power": 1.2}
 """Destinations that enterprises have more to do with than with the others."""
 SHARED: Final = ("power", "telecom", "water_gas", "transport", "city")
@@ -70,13 +70,14 @@ class Planner:
         self.year, self.seed = year, seed
         self.dice = random.Random(seed)  # noqa: S311 - a reproducible year
         self.made = 0
+        self.used: set[Template] = set()
 
     def usual(self, count: int) -> Iterator[Entry]:
         """What comes day by day."""
-        moments = sorted(self._moments(count))
-        for at in moments:
-            weights = [COMMON.get(each.department, 1.0) for each in templates()]
-            template = self.dice.choices(templates(), weights)[0]
+        known = [each for each in templates() if each not in fresh()]
+        weights = [COMMON.get(each.department, 1.0) for each in known]
+        for at in sorted(self._moments(count)):
+            template = self.dice.choices(known, weights)[0]
             if teller := self._teller(template, at, free=True):
                 yield teller, Teller.go_on
 
@@ -86,7 +87,8 @@ class Planner:
             begun = [self._ago(minutes) for minutes in script.ago]
             begun += [self._due_in(days, script.complexity) for days in script.due_in]
             for at in begun[: max(1, count // 100)]:
-                template = self.dice.choice([each for each in templates() if self._fits(each, script)])
+                able = [each for each in templates() if self._fits(each, script)]
+                template = self._new(able)
                 if teller := self._teller(template, at, source=script.source, urgent=script.urgent):
                     if not script.watched:
                         teller.about = None
@@ -101,7 +103,7 @@ class Planner:
             able = [each for each in templates() if self._plain(each) and self._may(firm, each)]
             for place, story in enumerate(stories):
                 at = self._ago(45 + 260 * place)
-                yield self._of(firm, self.dice.choice(able), at), story
+                yield self._of(firm, self._new(able), at), story
             for days in (40, 95, 170, 260):
                 at = self._ago(days * 270)
                 yield self._of(firm, self.dice.choice(able), at), Teller.go_on
@@ -125,6 +127,7 @@ class Planner:
         """Several enterprises of a town have the same trouble: one leads, all are told."""
         for number in range(groups):
             able = [each for each in templates() if each.category in SHARED and self._plain(each)]
+            able = [each for each in able if each not in fresh()]
             template = self.dice.choice(able)
             firms = self._neighbours(template)[: self.dice.randint(3, 5)]
             if len(firms) < 2:
@@ -196,6 +199,13 @@ class Planner:
             and watched == script.watched
             and script.complexity in ("", category.complexity)
         )
+
+    def _new(self, able: list[Template]) -> Template:
+        """One that nobody has asked before, each once as long as there are any."""
+        new = [each for each in able if each in fresh()]
+        template = self.dice.choice([each for each in new if each not in self.used] or new or able)
+        self.used.add(template)
+        return template
 
     def _neighbours(self, template: Template) -> list[Firm]:
         """Firms of the town in which most may say it."""
