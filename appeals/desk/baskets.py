@@ -150,21 +150,22 @@ GROUPS: Final = (
 BASKETS: Final = {basket.key: basket for group in GROUPS for basket in group}
 
 
-def handed_out(moment: Moment) -> int:
-    """How many orders the user has handed out today; one query."""
-    given = Assignment.objects.filter(by=moment.user, at__gte=moment.today)
-    return given.order_by().values("order").distinct().count()
-
-
 def counts(rows: Rows, moment: Moment) -> dict[str, int]:
-    """How many orders are in each basket, at most one more than `MOST`; one query."""
+    """How many orders are in each basket, at most one more than `MOST`, and `handed_out` by the user today.
+
+    One query.
+    """
     parts: list[str] = []
     values: list[Any] = []
-    for basket in BASKETS.values():
-        few = basket.fill(rows, moment).order_by().values("pk")[: MOST + 1]
-        sql, given = few.query.sql_with_params()
+    counted = {
+        basket.key: basket.fill(rows, moment).order_by().values("pk")[: MOST + 1]
+        for basket in BASKETS.values()
+    }
+    given = Assignment.objects.filter(by=moment.user, at__gte=moment.today)
+    for few in (*counted.values(), given.order_by().values("order").distinct()):
+        sql, parameters = few.query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS few)")  # noqa: S608 - the ORM's own statement
-        values.extend(given)
+        values.extend(parameters)
     with connection.cursor() as cursor:
         cursor.execute(f"{BRIEFLY} SELECT {', '.join(parts)}", values)  # noqa: S608
-        return dict(zip(BASKETS, cursor.fetchone(), strict=True))
+        return dict(zip((*counted, "handed_out"), cursor.fetchone(), strict=True))

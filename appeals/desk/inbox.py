@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from appeals.acting import Desk
 from appeals.desk.acting import act, orders_at
-from appeals.desk.baskets import BASKETS, GROUPS, LEADING, MOST, Basket, Moment, Rows, counts, handed_out
+from appeals.desk.baskets import BASKETS, GROUPS, LEADING, MOST, Basket, Moment, counts
 from appeals.desk.detail import detail
 from appeals.desk.filters import InboxFilter
 from appeals.desk.rows import listed
@@ -59,21 +59,21 @@ def _listing(request: HttpRequest, desk: Desk) -> dict[str, Any]:
     searched = bool(request.GET.get("q", "").strip())
     basket = FOUND if searched else BASKETS.get(request.GET.get("basket", ""), BASKETS["new"])
     narrowed = narrowing.qs if narrowing.form.is_valid() else visible
+    known = counts(visible, moment)
     return {
         "department": desk.department,
-        "groups": _counted(visible, moment),
+        "groups": _counted(known),
         "current": basket,
         "basket": basket.key,
         "form": narrowing.form,
         "slice": listed(basket, narrowed, moment, request.GET.get("after", "")),
         "undo": pending(request),
-        "handed_out": handed_out(moment),
+        "handed_out": known["handed_out"],
     }
 
 
-def _counted(visible: Rows, moment: Moment) -> list[list[tuple[Basket, int, str]]]:
+def _counted(known: dict[str, int]) -> list[list[tuple[Basket, int, str]]]:
     """Every basket with how many are in it, as a number and as it is shown."""
-    known = counts(visible, moment)
     return [
         [(basket, known[basket.key], shown_count(known[basket.key])) for basket in group] for group in GROUPS
     ]
