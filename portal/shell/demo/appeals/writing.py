@@ -21,12 +21,18 @@ from appeals.models import (
     Survey,
     WorkOrder,
 )
+from enterprises.models import Membership
+from portal.accounts.models import Officer, Posting, User
 from portal.kernel.database import as_owner
+from portal.notifications.models import Mailbox
 from portal.shell.demo.appeals.book import Book, Changing, Sheet
 
 AT_ONCE: Final = 400
 """Changes that go to the database in one round trip."""
-TABLES: Final = (Appeal, WorkOrder, AppealEvent, OrderEvent, OrderClock, Assignment)
+TABLES: Final = (
+    *(Appeal, WorkOrder, AppealEvent, OrderEvent, OrderClock, Assignment),
+    *(User, Posting, Officer, Mailbox, Membership),
+)
 
 
 def write(book: Book) -> int:
