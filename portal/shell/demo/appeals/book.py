@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from appeals.enums import LIVE, Complexity, Intake, OrderKind, OrderState
+from appeals.enums import LIVE, Complexity, Intake, OrderKind, OrderState, Source
 from appeals.models import (
     Answer,
     Appeal,
@@ -97,7 +97,9 @@ class Sheet(Changing):
         """The target of the clock for the work itself, as `placing.span_of`."""
         if self.row.kind == OrderKind.SUPERVISION:
             return "supervision"
-        return "second" if self.row.round > 1 else str(self.paper.now("complexity"))
+        if self.row.round > 1:
+            return "second"
+        return "reply" if self.paper.row.source == Source.TALK else str(self.paper.now("complexity"))
 
     def running(self, target: str | None = None) -> list[OrderClock]:
         """Clocks not met, of one target or of all."""

@@ -142,7 +142,8 @@ class Case:
     def dispatch(self, at: Moment, target: Target, by: User, co: Sequence[Target] = ()) -> None:
         self._tell("dispatch", at, target=target, by=by, co=co)
         lead, grant = self.lead, Grant(by, at)
-        if co and lead.row.round == 1 and self.paper.now("complexity") != Complexity.JOINT:
+        talk = self.paper.row.source == Source.TALK
+        if co and lead.row.round == 1 and self.paper.now("complexity") != Complexity.JOINT and not talk:
             self.book.forget(lead, lead.span)
             self.paper.change(complexity=Complexity.JOINT)
         self._receive(lead, by, at)
