@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals.acting import Desk
+from appeals.anonymity import NOBODY_HIDDEN, Hidden, called, firm_side
 from appeals.desk.acting import orders_at, sees_all
 from appeals.desk.timeline import lines_of
 from appeals.models import Appeal, Assignment, ClockTarget, OrderClock, Promise, Survey, WorkOrder
-from portal.accounts.models import User
 from portal.kernel.spans import Pause, Unit
 
 Pairs = list[tuple[str, str]]
@@ -34,15 +34,16 @@ def content(desk: Desk, appeal: Appeal, now: dt.datetime) -> dict[str, Any]:
     orders = _orders(desk, appeal)
     labels = dict(ClockTarget.objects.values_list("key", "label"))
     named = everything or not appeal.anonymous
+    hidden = NOBODY_HIDDEN if named else firm_side(appeal)
     return {
         "county": settings.COUNTY_NAME,
         "title": appeal.title,
         "number": appeal.number,
         "cover": _cover(appeal, orders, named=named, everything=everything),
         "text": appeal.text.splitlines(),
-        "orders": [_order(order, labels, now) for order in orders],
-        "events": _events(appeal, orders, everything=everything),
-        "files": _files(appeal),
+        "orders": [_order(order, labels, hidden, now) for order in orders],
+        "events": _events(appeal, None if everything else orders, hidden),
+        "files": _files(appeal, hidden),
         "printed": _("%(who)s（%(department)s）%(at)s 打印")
         % {"who": desk.user, "department": desk.department.short_name, "at": moment(now)},
     }
@@ -105,7 +106,7 @@ def _cover(appeal: Appeal, orders: list[WorkOrder], *, named: bool, everything: 
     return cover
 
 
-def _order(order: WorkOrder, labels: Mapping[str, str], now: dt.datetime) -> dict[str, Any]:
+def _order(order: WorkOrder, labels: Mapping[str, str], hidden: Hidden, now: dt.datetime) -> dict[str, Any]:
     survey: Survey | None = getattr(order, "survey", None)
     facts = [
         (_("方式"), order.get_mode_display()),
@@ -121,21 +122,25 @@ def _order(order: WorkOrder, labels: Mapping[str, str], now: dt.datetime) -> dic
         "name": _("第 %(round)d 次办理 · %(kind)s")
         % {"round": order.round, "kind": order.get_kind_display()},
         "facts": facts,
-        "assignments": [_assignment(each) for each in order.assignments.all()],
+        "assignments": [_assignment(each, hidden) for each in order.assignments.all()],
         "clocks": _clocks(order, labels, now),
         "answers": [
-            {"head": f"{each.get_outcome_display()} · {_who(each.by)} · {moment(each.at)}", "text": each.text}
+            {
+                "head": f"{each.get_outcome_display()} · {called(each.by)} · {moment(each.at)}",
+                "text": each.text,
+            }
             for each in order.answers.all()
         ],
         "promises": [_promise(each) for each in order.promises.all()],
-        "survey": _survey(survey) if survey else [],
+        "survey": _survey(survey, hidden) if survey else [],
     }
 
 
-def _assignment(row: Assignment) -> list[str]:
+def _assignment(row: Assignment, hidden: Hidden) -> list[str]:
     to = str(row.provider or row.section or row.department)
     people = "，".join(str(each) for each in (row.leader, row.handler) if each)
-    return [moment(row.at), to, people or "—", f"{row.get_why_display()} {row.note}".strip(), _who(row.by)]
+    why = f"{row.get_why_display()} {row.note}".strip()
+    return [moment(row.at), to, people or "—", why, called(row.by, hidden)]
 
 
 def _promise(row: Promise) -> list[str]:
@@ -145,10 +150,11 @@ def _promise(row: Promise) -> list[str]:
     return [str(row.due_on), row.text, _("按期兑现") if on_time else _("逾期兑现"), row.kept_note]
 
 
-def _survey(row: Survey) -> Pairs:
+def _survey(row: Survey, hidden: Hidden) -> Pairs:
     solved = _("企业认为已解决") if row.solved else _("企业认为没解决")
     way = _("电话回访") if row.by_phone else _("企业评价")
-    head = f"{row.get_satisfaction_display()} · {solved} · {way} · {_who(row.by)} · {moment(row.at)}"
+    who = called(row.by, hidden)
+    head = f"{row.get_satisfaction_display()} · {solved} · {way} · {who} · {moment(row.at)}"
     return [(head, row.comment)]
 
 
@@ -183,9 +189,9 @@ def _pause(pause: Pause) -> str:
     return _("暂停：%(since)s 至 %(until)s") % {"since": moment(pause.start), "until": until}
 
 
-def _events(appeal: Appeal, orders: Iterable[WorkOrder], *, everything: bool) -> list[dict[str, Any]]:
-    """Oldest first."""
-    own = None if everything else [order.pk for order in orders]
+def _events(appeal: Appeal, orders: Iterable[WorkOrder] | None, hidden: Hidden) -> list[dict[str, Any]]:
+    """Oldest first; of all orders for None."""
+    own = None if orders is None else [order.pk for order in orders]
     return [
         {
             "at": moment(line.at),
@@ -195,14 +201,12 @@ def _events(appeal: Appeal, orders: Iterable[WorkOrder], *, everything: bool) ->
             "comment": line.comment,
             "public": line.public,
         }
-        for line in reversed(lines_of(appeal.pk, own, most=None))
+        for line in reversed(lines_of(appeal.pk, own, hidden, most=None))
     ]
 
 
-def _files(appeal: Appeal) -> list[list[str]]:
+def _files(appeal: Appeal, hidden: Hidden) -> list[list[str]]:
     rows = appeal.attachments.select_related("added_by").order_by("pk")
-    return [[each.name, _who(each.added_by), moment(each.added_at), each.digest[:16]] for each in rows]
-
-
-def _who(user: User | None) -> str:
-    return str(user) if user else _("系统")
+    return [
+        [each.name, called(each.added_by, hidden), moment(each.added_at), each.digest[:16]] for each in rows
+    ]

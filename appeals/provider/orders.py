@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from appeals.anonymity import NOBODY_HIDDEN, called, firm_side
 from appeals.enums import OrderState
 from appeals.lights import HURRYING, first_clocks
 from appeals.models import ClockTarget, OrderClock, OrderEvent, Provider, WorkOrder
@@ -108,12 +109,14 @@ def shown(
     return render(request, "appeals/provider/order.html", context, status=status)
 
 
-def _events(order: WorkOrder) -> list[tuple[OrderEvent, str]]:
-    """What happened, the newest first, each with its name in words."""
+def _events(order: WorkOrder) -> list[tuple[OrderEvent, str, str]]:
+    """What happened, the newest first, each with its name in words and who did it, empty for nobody."""
+    hidden = firm_side(order.appeal) if order.appeal.anonymous else NOBODY_HIDDEN
     events = order.events.select_related("actor").order_by("-at", "-pk")[:EVENTS_SHOWN]
     known = WorkOrder.machine.transitions
+    names = {**_NAMES, **{name: step.label for name, step in known.items()}}
     return [
-        (event, str(known[event.name].label if event.name in known else _NAMES.get(event.name, event.name)))
+        (event, str(names.get(event.name, event.name)), called(event.actor, hidden) if event.actor else "")
         for event in events
     ]
 
