@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
-from appeals.enums import OrderKind, Satisfaction, Secrecy
+from appeals.enums import OrderKind, Satisfaction, Secrecy, Status
 from appeals.models import Answer, Appeal, AppealEvent, OrderEvent, Survey
 from portal.kernel.outbox import OutboxEntry, enqueue, handler
 from portal.notifications.models import Webhook
@@ -90,12 +90,22 @@ def _told(kind: str, pk: int) -> Iterator[Event]:
     else:
         related = ("subject__appeal__enterprise", "subject__appeal__category", "subject__department")
         row = OrderEvent.objects.select_related(*related, "subject__provider").get(pk=pk)
-        if row.subject.kind == OrderKind.CO:
+        if row.subject.kind == OrderKind.CO or _goes_on(row):
             return
         appeal = row.subject.appeal
         topic, more = _of_order(row)
     if appeal.about_id is None and appeal.secrecy == Secrecy.OPEN:
         yield Event(topic, f"{kind}-{pk}", row.at, {**_appeal(appeal), **more}, _contact(appeal))
+
+
+def _goes_on(row: OrderEvent) -> bool:
+    """Whether a supervision order ended while the appeal is still worked on: that closes nothing."""
+    order = row.subject
+    return (
+        OF_ORDER[row.name] == "appeal.closed"
+        and order.kind == OrderKind.SUPERVISION
+        and order.appeal.status != Status.CLOSED
+    )
 
 
 def _of_order(row: OrderEvent) -> tuple[str, dict[str, Any]]:

@@ -100,9 +100,12 @@ def _records(model: type[CodeList] | type[ReferenceFigure]) -> list[Record]:
 
 
 def _changes(history: str) -> list[Record]:
-    """Every state that rows of a tracked table ever had, the order of their keys kept."""
+    """Every state that rows of a tracked table ever had, in the order in which they were written.
+
+    That is the order of the history's own key: the time is that at which a transaction began.
+    """
     rows = apps.get_model("enterprises", history).objects.select_related("department")
-    return [(row.pgh_created_at, row) for row in rows.order_by("pgh_created_at", "pgh_id")]
+    return [(row.pgh_created_at, row) for row in rows.order_by("pgh_id")]
 
 
 def _newest(records: Iterable[Record], known_at: dt.datetime | None) -> dict[str, Any]:

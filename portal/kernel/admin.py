@@ -74,9 +74,9 @@ class OwnPages(ChangeList):
 
 @admin.register(OutboxEntry)
 class OutboxEntryAdmin(ReadOnlyAdmin):
-    """What waits, what left, what stumbles."""
+    """What waits, what left, what stumbles; what an entry says may be confidential and is not shown."""
 
-    list_display = ["key", "topic", "created_at", "delivered_at", "attempts", "error"]
+    list_display = fields = ["key", "topic", "created_at", "delivered_at", "attempts", "error"]
     list_filter = ["topic", ("delivered_at", admin.EmptyFieldListFilter)]
     search_fields = ["key"]
     show_full_result_count = False

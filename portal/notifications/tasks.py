@@ -13,6 +13,10 @@ PATIENCE: Final = 60
 """Seconds for one try, well within `portal.kernel.sending.LEASE`."""
 
 
+RINGS_FOR: Final = 60
+"""Seconds after which a doorbell that nobody answered is silent: the next sweep rings anew."""
+
+
 @shared_task(time_limit=PATIENCE, ignore_result=True)
 def send_delivery(pk: int) -> bool:
     """Try one delivery."""
@@ -39,5 +43,5 @@ def _ring(model: type[Sending], task: Any) -> int:
     model.objects.free_stuck(_("发送中断，将重试。"))
     due = list(model.objects.due().values_list("pk", flat=True)[:MOST_RUNG])
     for pk in due:
-        task.delay(pk)
+        task.apply_async((pk,), expires=RINGS_FOR)
     return len(due)

@@ -37,7 +37,7 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 LANGUAGE_COOKIE_SECURE = True
-PORTAL_URL = os.environ.get("PORTAL_URL") or f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+PORTAL_URL = (os.environ.get("PORTAL_URL") or f"https://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
 X_FRAME_OPTIONS = "DENY"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 

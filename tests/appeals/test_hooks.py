@@ -7,14 +7,17 @@ import pytest
 from django.conf import settings
 from jsonschema import Draft202012Validator
 
-from appeals.enums import Satisfaction
+from appeals.dispatching import Target, dispatch
+from appeals.enums import Outcome, Satisfaction
+from appeals.handling import accept, answer, finish
 from appeals.hooks import EVENTS
-from appeals.surveying import survey
+from appeals.surveying import supervise, survey
 from portal.kernel.models import OutboxEntry
 from portal.kernel.outbox import deliver
 from portal.notifications.models import WebhookDelivery
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import answered, file, officer_with_user
+from tests.appeals.factories import handling as handled
 from tests.notifications.factories import webhook
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +63,20 @@ def test_a_dissatisfied_answer_is_not_told_as_closed(hook):
     survey(order, Satisfaction.DISSATISFIED, False, "没解决", by=None)
     names = [body["type"] for body in told()]
     assert "appeal.dissatisfied" in names
+    assert "appeal.closed" not in names
+
+
+def test_a_supervision_order_that_ends_closes_nothing_while_the_appeal_is_worked_on(hook):
+    order = handled()
+    supervision = supervise(order.appeal, "拖了两周", by=None)
+    officer_with_user(order.department, rank=4)
+    if supervision.state == "waiting":
+        dispatch(supervision, Target(order.department), by=None)
+    accept(supervision, by=None)
+    answer(supervision, Outcome.EXPLAINED, "已催办", by=None)
+    finish(supervision, by=None)
+    names = [body["type"] for body in told()]
+    assert "appeal.supervised" in names
     assert "appeal.closed" not in names
 
 

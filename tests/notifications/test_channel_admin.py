@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from portal.accounts.roles import Role
+from portal.notifications.confirming import asked, confirmation_url
 from portal.notifications.models import Channel, Delivery, Topic
 from tests.accounts.factories import DepartmentFactory, PostingFactory, StaffFactory
 from tests.notifications.factories import channel, notified
@@ -57,6 +58,43 @@ def test_people_s_own_are_only_switched_off(keeper):
     made.refresh_from_db()
     assert (made.active, made.kind, made.sealed) == (False, "mail", before)
     assert keeper.post(reverse("admin:notifications_channel_delete", args=[made.pk])).status_code == 403
+
+
+def test_what_somebody_paused_is_not_switched_on_for_them(keeper):
+    made = channel(active=False)
+    keeper.post(reverse("admin:notifications_channel_change", args=[made.pk]), {"active": "on"})
+    made.refresh_from_db()
+    assert not made.active
+
+
+def test_a_department_s_channel_is_confirmed_by_its_people_and_removed_here(keeper, client):
+    place = DepartmentFactory()
+    made = channel(department=place, confirmed=False)
+    token = confirmation_url(made).rstrip("/").rsplit("/", 1)[1]
+    colleague, stranger = (PostingFactory(department=at).user for at in (place, DepartmentFactory()))
+    assert asked(token, colleague) == made
+    assert asked(token, stranger) is None
+    own = channel()
+    keeper.post(LIST, {"action": "take_away", "_selected_action": [made.pk, own.pk]})
+    assert list(Channel.objects.present()) == [own], "people remove their own"
+
+
+def test_an_auditor_looks_and_sends_nothing(client):
+    user = StaffFactory()
+    PostingFactory(user=user, role=Role.AUDIT_ADMIN)
+    client.force_login(user)
+    row = notified()
+    row.give_up("没电")
+    page = reverse("admin:notifications_delivery_changelist")
+    assert client.get(page).status_code == 200
+    client.post(page, {"action": "resend", "_selected_action": [row.pk]})
+    row.refresh_from_db()
+    assert row.state == "given_up"
+    message = reverse("admin:notifications_message_change", args=[row.message_id])
+    for address in (message, reverse("admin:notifications_message_changelist")):
+        shown = client.get(address)
+        assert shown.status_code == 200
+        assert row.message.title not in shown.content.decode()
 
 
 def test_what_failed_is_sent_again_and_what_it_says_is_not_told(keeper):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appeals.telling import outward
 from enterprises.models import Membership
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
@@ -280,11 +281,14 @@ def test_of_what_is_secret_only_number_and_link_leave_the_portal(awake, secret):
 
 
 def test_the_department_complained_of_hears_nothing(awake):
-    place = DepartmentFactory()
-    channel(department=place, **ROBOT)
-    file(about=place)
+    place, other = DepartmentFactory(), DepartmentFactory()
+    for each in (place, other):
+        channel(department=each, **ROBOT)
+        official(Role.DISPATCHER, each)
+    appeal = file(about=place)
     deliver()
-    assert not Delivery.objects.exists()
+    assert {row.channel.department for row in Delivery.objects.all()} == {other}
+    assert "department" not in outward(appeal, place.pk)
 
 
 def test_an_open_appeal_is_told_by_its_title(awake):

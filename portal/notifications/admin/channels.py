@@ -81,7 +81,7 @@ class ChannelAdmin(ModelAdmin):
     readonly_fields = ["kind", "label", "hint", "user", "department", "confirmed_at", "removed_at"]
     fields = [*readonly_fields, "active"]
     autocomplete_fields = ["department"]
-    actions = ["test"]
+    actions = ["test", "take_away"]
     show_full_result_count = False
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -95,7 +95,8 @@ class ChannelAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return []
-        return [*self.readonly_fields, *(["active"] if obj.removed_at else [])]
+        theirs = obj.user_id and not obj.active
+        return [*self.readonly_fields, *(["active"] if obj.removed_at or theirs else [])]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -104,7 +105,10 @@ class ChannelAdmin(ModelAdmin):
         """A new one is tried at once: what arrives confirms it."""
         super().save_model(request, obj, form, change)
         if not change:
-            send_test(obj)
+            try:
+                send_test(obj)
+            except DomainError as error:
+                messages.error(request, str(error))
             ring()
 
     @admin.display(description=_("属于"))
@@ -116,6 +120,14 @@ class ChannelAdmin(ModelAdmin):
     def shown_confirmed(self, channel: Channel) -> bool:
         """Whether messages go there."""
         return channel.confirmed_at is not None
+
+    @action(description=_("移除部门通道"), permissions=["change"])
+    def take_away(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
+        """Forget the addresses of departments' channels; people remove their own themselves."""
+        chosen = queryset.filter(removed_at=None, department__isnull=False)
+        for channel in chosen:
+            channel.remove()
+        messages.success(request, _("已移除 %(count)d 个部门通道。") % {"count": len(chosen)})
 
     @action(description=_("发送测试"), permissions=["change"])
     def test(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
@@ -156,9 +168,12 @@ class SendingAdmin(ReadOnlyAdmin):
         """In words."""
         return row.get_state_display()
 
+    sender_permission: str
+    """Who may have a row sent again: who looks after the ways out, not who only looks."""
+
     def has_resend_permission(self, request: HttpRequest) -> bool:
-        """Who may see them in this page may have them sent again."""
-        return self.has_view_permission(request)
+        """Sending again reaches other systems and people."""
+        return request.user.has_perm(self.sender_permission)
 
     @action(description=_("重发"), permissions=["resend"])
     def resend(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -172,6 +187,7 @@ class SendingAdmin(ReadOnlyAdmin):
 class DeliveryAdmin(SendingAdmin):
     """Messages on their way outside; what they say is not told here."""
 
+    sender_permission = "notifications.change_channel"
     list_display = ["channel", "owner", "shown_state", "attempts", "error", "created_at", "sent_at"]
     list_filter = ["state", "channel__kind"]
     list_select_related = ["channel__user", "channel__department"]

@@ -17,8 +17,10 @@ class MailboxAdmin(ReadOnlyAdmin):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ["title", "kind", "mailbox", "created_at"]
+    """That somebody was told, of which kind and when; what was said is for those who were told."""
+
+    list_display = fields = ["key", "kind", "mailbox", "created_at"]
     list_filter = ["kind"]
     list_select_related = ["mailbox__user"]
-    search_fields = ["title", "key"]
+    search_fields = ["key"]
     show_full_result_count = False

@@ -108,6 +108,7 @@ class WebhookAdmin(ModelAdmin):
 class WebhookDeliveryAdmin(SendingAdmin):
     """What other systems were told, and what they answered; the words are not shown here."""
 
+    sender_permission = "notifications.change_webhook"
     list_display = ["topic", "event", "webhook", "shown_state", "status", "attempts", "error", "created_at"]
     list_filter = ["state", ("webhook", admin.RelatedOnlyFieldListFilter), "topic"]
     list_select_related = ["webhook"]

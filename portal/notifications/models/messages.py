@@ -106,7 +106,8 @@ class Message(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        """By its key: what is said is for those who were told."""
+        return self.key
 
 
 class MessageRead(models.Model):
