@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from appeals.enums import OrderKind, Outcome, Status
-from appeals.models import Answer, Appeal, Promise, Survey
+from appeals.models import Answer, Appeal, Promise, Survey, Visit
 from appeals.models.visit import MADE, PairingQuerySet, VisitQuerySet, VisitState
 from appeals.visits.quarters import Quarter
 
@@ -31,7 +31,8 @@ GROUPS: Final = {
 class Row:
     """Figures of one group. `pairings` live today; the others are of visits planned in the quarter.
 
-    `covered` counts enterprises visited at least once; `late` were planned for a day that is over.
+    `covered` counts those of the pairings whose enterprise was visited at least once, by whoever had it then;
+    `late` were planned for a day that is over.
     """
 
     key: Any
@@ -49,10 +50,11 @@ class Row:
     @property
     def percent(self) -> int:
         """Of the enterprises paired, how many were visited."""
-        return min(100, self.covered * 100 // self.pairings) if self.pairings else 0
+        return self.covered * 100 // self.pairings if self.pairings else 0
 
 
 COUNTS: Final = tuple(each.name for each in fields(Row))[2:]
+OF_VISITS: Final = ("planned", "done", "confirmed", "disputed", "late")
 
 
 def solved() -> Q:
@@ -75,21 +77,23 @@ def coverage(
     """The figures, a row for each group that has pairings or visits; three queries."""
     _heading, name, key = GROUPS[by]
     rows: dict[Any, Row] = {}
-    for found, label, count in pairings.order_by(key).values_list(key, name).annotate(Count("pk")):
-        rows[found] = Row(found, label, pairings=count)
-    planned: Any = visits.planned_in(quarter.first, quarter.last).order_by()
     made, state = Q(state__in=MADE), VisitState
+    visited = Visit.objects.planned_in(quarter.first, quarter.last).filter(made).order_by()
+    reached = Q(enterprise__in=visited.values("pairing__enterprise"))
+    paired = pairings.order_by(key).values_list(key, name)
+    for found, label, count, covered in paired.annotate(Count("pk"), covered=Count("pk", filter=reached)):
+        rows[found] = Row(found, label, pairings=count, covered=covered)
+    planned: Any = visits.planned_in(quarter.first, quarter.last).order_by()
     counted = planned.values_list(f"pairing__{key}", f"pairing__{name}").annotate(
         planned=Count("pk"),
         done=Count("pk", filter=made),
-        covered=Count("pairing__enterprise", filter=made, distinct=True),
         confirmed=Count("pk", filter=Q(state=state.CONFIRMED)),
         disputed=Count("pk", filter=Q(state=state.DISPUTED)),
         late=Count("pk", filter=Q(state=state.PLANNED, planned_on__lt=today)),
     )
     for found, label, *figures in counted:
         row = rows.setdefault(found, Row(found, label))
-        for field, figure in zip(COUNTS[1:7], figures, strict=True):
+        for field, figure in zip(OF_VISITS, figures, strict=True):
             setattr(row, field, figure)
     solved_ones = Appeal.objects.filter(solved(), visits__in=planned).values("pk")
     problems = planned.filter(appeals__isnull=False).values_list(f"pairing__{key}")

@@ -15,8 +15,9 @@ from django.utils import timezone
 from PIL import Image
 
 from appeals.enums import Source
-from appeals.models import Appeal, OrderClock, Visit, VisitPhoto
+from appeals.models import Appeal, OrderClock, Pairing, Visit, VisitPhoto
 from appeals.visits.agenda import agenda
+from appeals.visits.coverage import coverage, total
 from appeals.visits.planning import call_off, move, plan_quarter, plan_visit
 from appeals.visits.quarters import Quarter
 from appeals.visits.recording import Problem, Record, confirm, dispute, record_visit
@@ -97,8 +98,6 @@ class TestPlanning:
     def test_a_quarter_is_spread_over_its_working_days_and_planned_once(self):
         pairings = [PairingFactory() for _ in range(10)]
         quarter = Quarter.of(timezone.localdate()).after
-        from appeals.models import Pairing
-
         visits = plan_quarter(Pairing.objects.live(), quarter, times=2, by=None)
         days = [visit.planned_on for visit in visits]
         works = Calendar.load().is_workday
@@ -110,8 +109,6 @@ class TestPlanning:
         assert plan_quarter(Pairing.objects.live(), quarter, times=2, by=None) == []
 
     def test_what_is_planned_already_counts(self):
-        from appeals.models import Pairing
-
         quarter = Quarter.of(timezone.localdate()).after
         VisitFactory(planned_on=quarter.first)
         cancelled = VisitFactory(planned_on=quarter.first)
@@ -120,15 +117,11 @@ class TestPlanning:
         assert [visit.pairing for visit in made] == [cancelled.pairing]
 
     def test_a_quarter_that_is_over(self):
-        from appeals.models import Pairing
-
         quarter = Quarter.of(timezone.localdate()).before
         with pytest.raises(DomainError, match="没有工作日"):
             plan_quarter(Pairing.objects.live(), quarter, by=None)
 
     def test_officials_who_sign_in_are_told(self):
-        from appeals.models import Pairing
-
         pairing = paired()
         plan_quarter(Pairing.objects.live(), Quarter.of(timezone.localdate()).after, by=None)
         assert len(told(pairing.officer.user)) == 1
@@ -437,20 +430,34 @@ class TestKeeping:
 
     def test_figures_count_what_they_say(self, visit, by, leader):
         place = visit.pairing.officer.department
-        late = VisitFactory(
-            pairing=PairingFactory(officer__department=place), planned_on=timezone.localdate()
-        )
-        change(late, planned_on=(timezone.localdate() - dt.timedelta(days=1)).isoformat())
+        late = VisitFactory(pairing=PairingFactory(officer__department=place))
         VisitFactory()  # of another department
         confirm(record_visit(visit, record(problems=(PROBLEM,)), by=by), by=by)
-        client = signed_in(leader)
-        page = client.get(self.there(visit, "desk_visits_coverage"))
-        whole = page.context["whole"]
-        late_one = Quarter.of(late.planned_on) == Quarter.of(timezone.localdate() - dt.timedelta(days=1))
-        assert late_one
+        ours = Pairing.objects.live().filter(officer__department=place)
+        quarter, theirs = Quarter.of(late.planned_on), Visit.objects.visible_to(leader)
+        whole = total(coverage(ours, theirs, quarter, "officer", late.planned_on + dt.timedelta(days=1)))
         assert (whole.pairings, whole.planned, whole.done, whole.covered) == (2, 2, 1, 1)
         assert (whole.confirmed, whole.disputed, whole.late, whole.problems, whole.solved) == (1, 0, 1, 1, 0)
         assert whole.percent == 50
+
+    def test_coverage_is_of_the_pairings_that_hold(self, visit, by, leader):
+        place = visit.pairing.officer.department
+        VisitFactory(pairing=PairingFactory(officer__department=place))
+        record_visit(visit, record(), by=by)
+        change(visit.pairing, until=timezone.localdate().isoformat())
+        page = signed_in(leader).get(self.there(visit, "desk_visits_coverage"))
+        whole = page.context["whole"]
+        assert (whole.pairings, whole.done, whole.covered, whole.percent) == (1, 1, 0, 0)
+
+    def test_an_enterprise_that_changed_hands_is_covered_once(self, visit, by, leader):
+        record_visit(visit, record(), by=by)
+        change(visit.pairing, until=timezone.localdate().isoformat())
+        place, firm = visit.pairing.officer.department, visit.pairing.enterprise
+        after = PairingFactory(officer__department=place, enterprise=firm, since=timezone.localdate())
+        record_visit(VisitFactory(pairing=after), record(), by=by)
+        page = signed_in(leader).get(self.there(visit, "desk_visits_coverage"))
+        whole = page.context["whole"]
+        assert (whole.pairings, whole.done, whole.covered, whole.percent) == (1, 2, 1, 100)
 
     def test_closed_is_not_solved(self, visit, by, leader):
         from appeals.dispatching import Target, dispatch
