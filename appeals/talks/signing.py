@@ -29,7 +29,7 @@ def invite(talk: Talk, enterprises: Iterable[Enterprise]) -> int:
     Raises DomainError when the talk is not published, or over.
     """
     with transaction.atomic():
-        _open(talk)
+        _open(talk, lock=True)
         known = set(talk.guests.values_list("enterprise", flat=True))
         fresh = [each for each in enterprises if each.pk not in known]
         now = timezone.now()
@@ -42,7 +42,7 @@ def invite(talk: Talk, enterprises: Iterable[Enterprise]) -> int:
 def answer(actor: Actor, talk: Talk, *, coming: bool, name: str, phone: str) -> TalkGuest:
     """The enterprise comes, or not; also uninvited. Raises DomainError when no seat is left."""
     with transaction.atomic():
-        _open(talk)
+        _open(talk, lock=True)
         guest = TalkGuest.objects.select_for_update().filter(talk=talk, enterprise=actor.enterprise).first()
         before = guest.state if guest else None
         guest = guest or TalkGuest(talk=talk, enterprise=actor.enterprise)

@@ -399,3 +399,20 @@ def test_two_take_the_last_seat_at_once(host, keeper):
     results = race([lambda actor=actor: coming(actor, talk) for actor in actors])
     assert sum(isinstance(each, DomainError) for each, _seconds in results) == 1
     assert talk.guests.filter(state="coming").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_tap_answers_once(host, keeper, firm):
+    talk = TalkFactory(host=host)
+    holding.publish(talk, by=keeper)
+    results = race([lambda: coming(firm, talk) for _tap in range(4)])
+    assert [error for error, _seconds in results if isinstance(error, Exception)] == []
+    assert talk.guests.filter(state="coming").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_list_is_invited_once_by_two(host, keeper):
+    talk, firms = TalkFactory(host=host), [EnterpriseFactory(), EnterpriseFactory()]
+    holding.publish(talk, by=keeper)
+    results = race([lambda: signing.invite(talk, firms) for _tap in range(4)])
+    assert sorted(count for count, _seconds in results) == [0, 0, 0, 2]
