@@ -102,14 +102,13 @@ def _users(rows: QuerySet[Any]) -> set[int]:
 
 
 def _of_department(order: WorkOrder) -> set[int]:
-    named = Officer.objects.filter(pk__in=[order.handler_id, order.leader_id], user__isnull=False)
-    users = dict(named.values_list("pk", "user"))
+    named = [pk for pk in (order.handler_id, order.leader_id) if pk]
+    officers = Officer.objects.filter(pk__in=named, user__isnull=False)
+    users = dict(officers.values_list("pk", "user")) if named else {}
     if order.handler_id in users:
         return set(users.values())
-    return {
-        *users.values(),
-        *_users(Posting.objects.filter(department=order.department_id, role=Role.HANDLER)),
-    }
+    posted = Posting.objects.filter(department=order.department_id, role=Role.HANDLER)
+    return {*users.values(), *_users(posted)}
 
 
 def _boxes(people: set[int], appeal: Appeal) -> list[int]:
