@@ -98,7 +98,7 @@ def outward(appeal: Appeal, department: int | None = None) -> dict[str, Any]:
 
 def _users(rows: QuerySet[Any]) -> set[int]:
     """The users of some rows, asked at once: one question inside another leaves the plan to statistics."""
-    return set(rows.values_list("user", flat=True))
+    return set(rows.order_by().values_list("user", flat=True))
 
 
 def _of_department(order: WorkOrder) -> set[int]:

@@ -322,5 +322,5 @@ def test_a_dispatch_takes_a_bounded_number_of_queries(order, user, django_assert
     department = DepartmentFactory()
     for _ in range(5):
         make.official(Role.HANDLER, department)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(41):
         dispatch(order, Target(department), by=user)
