@@ -29,7 +29,7 @@ from appeals.models import (
     VisitPhoto,
 )
 from appeals.pairings import end, pair
-from appeals.pairings.changing import GONE
+from appeals.pairings.changing import GONE, check_serving
 from portal.accounts.models import Officer
 from portal.accounts.requests import signed_in
 from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
@@ -47,6 +47,11 @@ class PairingForm(WholeRowForm):
     def clean(self) -> dict[str, Any]:
         """Neither gone nor to come."""
         given = super().clean() or {}
+        if given.get("officer") is not None:
+            try:
+                check_serving(given["officer"])
+            except DomainError as error:
+                self.add_error("officer", str(error))
         enterprise, since = given.get("enterprise"), given.get("since")
         if enterprise is not None and enterprise.status in GONE:
             self.add_error("enterprise", _("企业已注销或吊销，不能结对。"))

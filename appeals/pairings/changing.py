@@ -77,6 +77,12 @@ def end(pairing: Pairing, *, on: dt.date, by: User | None) -> None:
     pairing.until = on
 
 
+def check_serving(officer: Officer) -> None:
+    """Raises DomainError for an official who has left."""
+    if officer.left_on is not None and officer.left_on <= timezone.localdate():
+        raise DomainError(_("%(name)s已离任，请换一位干部。") % {"name": officer.name}, code="left")
+
+
 def _check(enterprise: Enterprise, officer: Officer, since: dt.date) -> None:
     if enterprise.status in GONE:
         state = {"name": enterprise.name, "state": enterprise.get_status_display()}
@@ -84,8 +90,7 @@ def _check(enterprise: Enterprise, officer: Officer, since: dt.date) -> None:
     today = timezone.localdate()
     if since > today:
         raise DomainError(_("结对日期不能晚于今天。"), code="future")
-    if officer.left_on is not None and officer.left_on <= today:
-        raise DomainError(_("%(name)s已离任，请换一位干部。") % {"name": officer.name}, code="left")
+    check_serving(officer)
     other = Pairing.objects.live().filter(officer=officer).select_related("enterprise").first()
     if other is not None:
         names = {"name": officer.name, "firm": other.enterprise.name}

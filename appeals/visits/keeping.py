@@ -91,6 +91,9 @@ def plan(request: HttpRequest, department: int) -> HttpResponse:
     else:
         words = {"quarter": quarter, "count": len(found)}
         messages.success(request, _("%(quarter)s新排 %(count)d 次走访，均匀分布在工作日里。") % words)
+        left = planning.left_behind(chosen.qs).count()
+        if left:
+            messages.warning(request, _("跳过 %(count)d 家：结对干部已离任，请先换干部。") % {"count": left})
     answer = redirect("desk_pairings", department)
     if request.GET:
         answer["Location"] += f"?{request.GET.urlencode()}"

@@ -47,7 +47,8 @@ def plan_quarter(
     """Plan as many visits as each of the pairings still lacks of `times` in the quarter.
 
     Spread over the working days that are left of it, so that nobody has all of them in the last week. Said
-    twice it plans nothing more. Raises DomainError when no working day is left.
+    twice it plans nothing more; for officials who have left it plans nothing. Raises DomainError when no
+    working day is left.
     """
     if not 1 <= times <= MOST_TIMES:
         raise DomainError(_("每家每季度 1 到 %(most)d 次。") % {"most": MOST_TIMES}, code="times")
@@ -56,7 +57,8 @@ def plan_quarter(
         raise DomainError(_("%(quarter)s已没有工作日，请选下一季度。") % {"quarter": quarter}, code="no_days")
     with transaction.atomic():
         _take_turn()
-        ordered = list(pairings.select_related("officer__user__mailbox", "enterprise").order_by("pk"))
+        served = pairings.exclude(pk__in=left_behind(pairings).values("pk"))
+        ordered = list(served.select_related("officer__user__mailbox", "enterprise").order_by("pk"))
         visits = Visit.objects.bulk_create(
             Visit(pairing=pairing, planned_on=day) for pairing, day in _spread(ordered, quarter, times, days)
         )
@@ -65,6 +67,11 @@ def plan_quarter(
         )
         tell_planned(visits, str(quarter))
     return visits
+
+
+def left_behind(pairings: PairingQuerySet) -> PairingQuerySet:
+    """Pairings of officials who have left: they wait for somebody new."""
+    return pairings.filter(officer__left_on__lte=timezone.localdate()).order_by()
 
 
 def move(visit: Visit, day: dt.date, *, by: User | None) -> None:

@@ -61,6 +61,14 @@ def test_paired_by_the_form_once():
     assert Pairing.objects.count() == 1
 
 
+def test_who_has_left_is_not_paired():
+    officer, today = OfficerFactory(left_on=timezone.localdate()), timezone.localdate().isoformat()
+    given = {"officer": officer.pk, "enterprise": EnterpriseFactory().pk, "since": today}
+    page = client_of(Role.DISPATCHER).post(there("pairing_add"), given)
+    assert "已离任" in page.content.decode()
+    assert not Pairing.objects.exists()
+
+
 def test_another_official_takes_over_and_the_end():
     old, new = PairingFactory(), OfficerFactory(name="新干部")
     client = client_of()
