@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Final
 
 from appeals.enums import Secrecy, Status
@@ -11,6 +13,7 @@ from enterprises.models import Enterprise
 
 OVER: Final = (Status.CLOSED, Status.REFUSED, Status.MERGED, Status.WITHDRAWN)
 MOST: Final = 20
+_NOTE: Final = re.compile(r"note-([0-9]{1,18})", re.ASCII)
 
 
 def told_to_officials() -> AppealQuerySet:
@@ -23,3 +26,9 @@ def agenda(enterprise: Enterprise) -> list[Appeal]:
     """The enterprise's appeals that are not over, the oldest first; one query."""
     rows = told_to_officials().filter(enterprise=enterprise).exclude(status__in=OVER)
     return list(rows.select_related("category").order_by("pk")[:MOST])
+
+
+def noted(enterprise: Enterprise, names: Iterable[str]) -> list[Appeal]:
+    """Those of its appeals that a sent form has a box for; some may have closed since."""
+    keys = [int(found[1]) for name in names if (found := _NOTE.fullmatch(name))]
+    return list(told_to_officials().filter(enterprise=enterprise, pk__in=keys).order_by("pk"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -66,12 +67,18 @@ class Record:
 def record_visit(visit: Visit, record: Record, *, by: User) -> Visit:
     """Write a planned or disputed visit down; problems become appeals, the enterprise is asked to confirm.
 
-    The same key again gives the visit as it stands and writes nothing. Raises DomainError.
+    The same form again gives the visit as it stands and writes nothing. Raises DomainError, also for a form
+    with a key that was sent already and other words.
     """
+    files = [(display_name(each.name or ""), b"".join(each.chunks())) for each in record.photos]
+    digest = _digest(record, [content for _name, content in files])
     with transaction.atomic():
         rows = Visit.objects.select_for_update(of=("self",)).select_related("pairing__enterprise")
         now = rows.select_related("pairing__officer").get(pk=visit.pk)
         if now.client_id == record.key and now.state in MADE:
+            if now.form.get("digest", digest) != digest:
+                words = _("这次走访已经送出，这张表和送出的不一样，没有再收。")
+                raise DomainError(words, code="written_otherwise")
             return now
         _check(now, record)
         event = advance(
@@ -83,11 +90,10 @@ def record_visit(visit: Visit, record: Record, *, by: User) -> Visit:
                 "visited_at": record.visited_at,
                 "met": record.met,
                 "summary": record.summary,
-                "form": _form(now, record, by),
+                "form": _form(now, record, by) | {"digest": digest},
                 "recorded_by": by,
             },
         )
-        files = [(display_name(each.name or ""), b"".join(each.chunks())) for each in record.photos]
         for name, content in files:
             _keep(now, name, content)
         _file_problems(now, record, files, by)
@@ -148,6 +154,15 @@ def _form(visit: Visit, record: Record, by: User) -> dict[str, Any]:
         "told": record.told,
         "agenda": said,
     }
+
+
+def _digest(record: Record, photos: list[bytes]) -> str:
+    """SHA-256 of all that was written, by which a form sent again is told from another one with its key."""
+    problems = [(each.title, each.text, each.category and each.category.pk) for each in record.problems]
+    words = [record.met, record.summary, record.phone, record.operating, record.told]
+    album = sorted(hashlib.sha256(each).hexdigest() for each in photos)
+    written = [record.visited_at.timestamp(), words, sorted(record.notes.items()), problems, album]
+    return hashlib.sha256(json.dumps(written).encode()).hexdigest()
 
 
 def _keep(visit: Visit, name: str, content: bytes) -> None:

@@ -20,7 +20,7 @@ from appeals.models import Pairing, Visit, VisitPhoto
 from appeals.models.visit import MADE, VisitState
 from appeals.visits import planning
 from appeals.visits.acting import act, pairings_at, plans, records, visits_at
-from appeals.visits.agenda import OVER, agenda, told_to_officials
+from appeals.visits.agenda import OVER, agenda, noted, told_to_officials
 from appeals.visits.forms import (
     OPERATING,
     DayForm,
@@ -141,7 +141,7 @@ def _record(request: HttpRequest, desk: Desk, found: Visit) -> HttpResponse:
     """Write the visit down. A script asks for JSON: where the visit is, or what is wrong, by field."""
     if not records(desk, found):
         raise Http404
-    form = RecordForm(request.POST, request.FILES, agenda=agenda(found.pairing.enterprise))
+    form = RecordForm(request.POST, request.FILES, agenda=noted(found.pairing.enterprise, request.POST))
     problems = ProblemFormSet(request.POST, prefix="problem")
     scripted = request.headers.get("Accept", "").startswith("application/json")
     if request.POST.get("author") != str(desk.user.pk):

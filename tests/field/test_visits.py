@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.core.cache import cache
@@ -178,6 +179,18 @@ class TestRecording:
         confirm(record_visit(visit, sent, by=by), by=by)
         assert record_visit(visit, sent, by=by).state == "confirmed"
 
+    def test_other_words_with_the_key_of_a_written_visit_are_refused(self, visit, by):
+        sent = record(photos=(picture(),))
+        record_visit(visit, sent, by=by)
+        for other in (
+            {"summary": "后来又写的。"},
+            {"photos": (picture(), picture(90))},
+            {"notes": {1: "说"}},
+        ):
+            with pytest.raises(DomainError, match="没有再收"):
+                record_visit(visit, replace(sent, **other), by=by)
+        assert Visit.objects.get(pk=visit.pk).summary == sent.summary
+
     def test_another_form_of_a_written_visit_is_refused(self, visit, by):
         record_visit(visit, record(), by=by)
         with pytest.raises(DomainError, match="不能填写走访"):
@@ -301,6 +314,16 @@ class TestPages:
             answer = client.post(address(visit), sent, headers={"accept": "application/json"})
             assert (answer.status_code, answer.json()) == (200, {"url": address(visit)})
         assert Appeal.objects.count() == 1
+
+    def test_what_was_said_of_an_appeal_that_closed_meanwhile_is_kept(self, visit, by):
+        ours, other = file(visit.pairing.enterprise), file()
+        secret = file(visit.pairing.enterprise, anonymous=True)
+        change(ours, status="withdrawn")
+        notes = {f"note-{each.pk}": "修好了" for each in (ours, other, secret)}
+        answer = signed_in(by).post(address(visit), posted(visit, **notes, **{"note-x": "", "note-٣": ""}))
+        assert answer.status_code == 302
+        assert [each["number"] for each in Visit.objects.get(pk=visit.pk).form["agenda"]] == [ours.number]
+        assert ours.events.get(name="visited").comment == "修好了"
 
     def test_a_form_of_another_user_is_not_taken(self, visit, by):
         sent = posted(visit, author=official(Role.PAIRED).pk)
@@ -439,6 +462,14 @@ class TestKeeping:
         assert (whole.pairings, whole.planned, whole.done, whole.covered) == (2, 2, 1, 1)
         assert (whole.confirmed, whole.disputed, whole.late, whole.problems, whole.solved) == (1, 0, 1, 1, 0)
         assert whole.percent == 50
+
+    def test_nothing_is_planned_for_who_has_left(self, visit, leader):
+        quarter = Quarter.of(timezone.localdate()).after
+        change(visit.pairing.officer, left_on=timezone.localdate().isoformat())
+        address = f"{self.there(visit, 'desk_visits_plan')}?quarter={quarter.key}"
+        page = signed_in(leader).post(address, {"times": "1"}, follow=True)
+        assert "跳过 1 家" in page.content.decode()
+        assert not Visit.objects.filter(planned_on__gte=quarter.first).exists()
 
     def test_coverage_is_of_the_pairings_that_hold(self, visit, by, leader):
         place = visit.pairing.officer.department
