@@ -39,7 +39,10 @@ def saying(rows: OrderQuerySet, words: str, *, discreet: bool = False) -> OrderQ
 
 
 class InboxFilter(django_filters.FilterSet):
-    """What is typed above the list. Words are looked for among all orders, ended ones too."""
+    """What is typed above the list. Words are looked for among all orders, ended ones too.
+
+    `discreet`: see `saying`.
+    """
 
     q = django_filters.CharFilter(
         label=_("搜诉求、企业、工单"),
@@ -57,9 +60,13 @@ class InboxFilter(django_filters.FilterSet):
         model = WorkOrder
         fields: tuple[str, ...] = ()
 
+    def __init__(self, *args: Any, discreet: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.discreet = discreet
+
     def search(self, rows: OrderQuerySet, name: str, words: str) -> OrderQuerySet:
         """See `saying`."""
-        return saying(rows, words)
+        return saying(rows, words, discreet=self.discreet)
 
     def only_urgent(self, rows: OrderQuerySet, name: str, on: Any) -> OrderQuerySet:
         """The box unticked narrows nothing."""

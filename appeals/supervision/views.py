@@ -85,7 +85,7 @@ def listing(request: HttpRequest, department: int, measure: str) -> HttpResponse
     place = place_of(request.GET.get("place", ""))
     narrowing = Narrowing(request.GET, prefix_of_appeal="appeal__")
     counted = listed(chosen, narrowing.apply(orders_at(desk)), now, place)
-    searching = InboxFilter(request.GET, counted)
+    searching = InboxFilter(request.GET, counted, discreet=not sees_all(desk))
     sorts = {"slow": SLOWEST, **SORTS} if chosen.timed else SORTS
     sort = request.GET.get("sort", "")
     sort = sort if sort in sorts else next(iter(sorts))

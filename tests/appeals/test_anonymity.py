@@ -102,6 +102,22 @@ def test_the_desk_and_whoever_handles_a_named_appeal_read_the_name(order, lights
     assert OWNER in seen(make.official(Role.HANDLER, lights), "desk_order", lights.pk, order.pk)
 
 
+def test_a_leader_does_not_find_it_by_the_name_of_the_enterprise(lights):
+    firm = EnterpriseFactory(name="匿名轮毂有限公司")
+    hidden = make.handling(lights, enterprise=firm, anonymous=True)
+    named = make.handling(lights, enterprise=firm)
+
+    def found(user, department):
+        client = Client()
+        client.force_login(user)
+        address = reverse("desk_supervision_list", args=[department.pk, "open"])
+        return {row.order.pk for row in client.get(address, {"q": "轮毂"}).context["rows"]}
+
+    assert found(make.official(Role.LEADER, lights), lights) == {named.pk}
+    centre = DepartmentFactory()
+    assert found(make.official(Role.SUPERVISOR, centre), centre) == {hidden.pk, named.pk}
+
+
 def test_officials_are_named_even_when_they_entered_it(lights):
     clerk = UserFactory(name="坐席小王")
     filing = make.filing(anonymous=True)
