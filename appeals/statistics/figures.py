@@ -102,6 +102,8 @@ def _kept(now: dt.datetime) -> Q:
     return ~Q(Exists(Promise.objects.filter(broken, order__appeal=OuterRef("pk"))))
 
 
+WAS_ACCEPTED: Final = Q(Exists(AppealEvent.objects.filter(subject=OuterRef("pk"), name="accept_appeal")))
+"""Be it merged or withdrawn later on."""
 ACCEPTED: Final = Q(intake=Intake.ACCEPTED)
 CLOSED: Final = Q(status=Status.CLOSED)
 RATED: Final = Q(satisfaction__isnull=False)
@@ -113,8 +115,16 @@ SAID_SOLVED: Final = Q(outcome__in=(Outcome.SOLVED, Outcome.PROMISED))
 _l = gettext_lazy
 FIGURES: Final = (
     Figure("received", _l("收到"), _l("提交的诉求"), _l("收到"), _always(ALL), _always(ALL)),
-    Figure("accepted", _l("受理"), _l("收到的"), _l("已受理"), _always(ALL), _always(ACCEPTED)),
-    Figure("closed", _l("办结"), _l("已受理的"), _l("已办结"), _always(ACCEPTED), _always(CLOSED), "done"),
+    Figure("accepted", _l("受理"), _l("收到的"), _l("已受理"), _always(ALL), _always(WAS_ACCEPTED)),
+    Figure(
+        "closed",
+        _l("办结"),
+        _l("已受理、没有并案或撤回的"),
+        _l("已办结"),
+        _always(ACCEPTED),
+        _always(CLOSED),
+        "done",
+    ),
     Figure(
         "on_time",
         _l("按时"),

@@ -83,13 +83,22 @@ def test_an_empty_county_says_so_and_divides_by_nothing(client, centre):
     assert (share.words, share.percent, share.bar) == ("—", None, 0)
 
 
+def test_what_was_accepted_stays_so_when_merged_or_withdrawn_and_is_not_to_be_closed(lights):
+    withdrawn, into = make.handling(lights), make.handling(lights)
+    merged = make.handling(lights, enterprise=into.appeal.enterprise)
+    withdraw(withdrawn.appeal, "不用了", by=None)
+    intake.merge(merged.appeal, into.appeal, by=None)
+    known = figures()
+    assert (known["accepted"], known["closed"]) == ((3, 3), (0, 1))
+
+
 def test_what_is_not_accepted_is_received_and_no_more(lights):
     make.file()
     refused, withdrawn, merged = make.file(), make.handling(lights), make.file()
     intake.refuse(refused, "请找物业。", by=None)
     withdraw(withdrawn.appeal, "不用了", by=None)
     intake.merge(merged, make.file(merged.enterprise), by=None)
-    assert figures() == EMPTY | {"received": (5, 5), "accepted": (0, 5)}
+    assert figures() == EMPTY | {"received": (5, 5), "accepted": (1, 5)}
 
 
 def test_closed_solved_and_satisfied_are_told_apart(lights):
