@@ -52,7 +52,10 @@ def forget(order: WorkOrder, *target_keys: str, since: datetime) -> None:
     running.filter(started_at__gte=since).delete()
 
 
-def resume(order: WorkOrder, target_key: str) -> None:
-    """The last clock of the target was not met after all: what met it was undone."""
+def resume(order: WorkOrder, target_key: str, *, met_at: datetime | None = None) -> None:
+    """The last clock of the target was not met after all: what met it, at `met_at` if given, was undone."""
     last = OrderClock.objects.filter(order=order, target=target_key).order_by("-pk").values("pk")[:1]
-    OrderClock.objects.filter(pk__in=last).update(met_at=None)
+    undone = OrderClock.objects.filter(pk__in=last)
+    if met_at is not None:
+        undone = undone.filter(met_at=met_at)
+    undone.update(met_at=None)

@@ -226,8 +226,8 @@ def _forget_dispatch(before: WorkOrder, event: OrderEvent, *, by: User | None) -
     """What began with this dispatch ends as if it had not been: clock, co-orders; departments are told."""
     at = before.held_at or before.created_at
     deadlines.forget(before, "accept", since=at)
-    if before.appeal.source == Source.TALK and before.assignments.count() == 1:
-        deadlines.resume(before, "handover")
+    if before.appeal.source == Source.TALK:
+        deadlines.resume(before, "handover", met_at=at)
     beside = [
         each
         for each in hold(before.appeal_id)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals import deadlines, telling
-from appeals.enums import ASSIGNED, Mode, OrderState, Standing, TeamKind, Why
+from appeals.enums import ASSIGNED, Mode, OrderState, Source, Standing, TeamKind, Why
 from appeals.following import bring_along
 from appeals.models import Assignment, OrderEvent, Provider, WorkOrder
 from appeals.placing import span_of
@@ -107,6 +107,8 @@ def _write_down(order: WorkOrder, at: datetime, by: User) -> None:
     )
     Assignment.objects.create(order=order, provider_id=order.provider_id, why=Why.GRABBED, by=by, at=at)
     deadlines.begin(order, span_of(order, order.appeal), at=at)
+    if order.appeal.source == Source.TALK:
+        deadlines.meet(order, "handover", at=at)
     telling.tell_enterprise(
         order.appeal, event, _("“%(holder)s”已接单，将与您联系") % {"holder": order.holder}
     )

@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from appeals.dispatching import add_co, dispatch, undo
+from appeals.dispatching import add_co, dispatch, open_grab, undo
 from appeals.enums import Source
+from appeals.grabbing import grab
 from appeals.handling import accept, answer
 from appeals.models import Appeal, OrderClock, Talk, TalkGuest, TalkTopic
 from appeals.placing import Target
@@ -21,7 +22,7 @@ from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.workdays import Calendar
 from tests.accounts.factories import DepartmentFactory
-from tests.appeals.factories import lead, official
+from tests.appeals.factories import CategoryFactory, ProviderFactory, ProviderMemberFactory, lead, official
 from tests.appeals.messages import told
 from tests.appeals.races import race
 from tests.appeals.standing import change
@@ -225,6 +226,9 @@ class TestFollowing:
         undo(order, by=keeper)
         assert OrderClock.objects.filter(order=order, target="handover", met_at=None).exists()
         dispatch(order, Target(DepartmentFactory()), by=keeper)
+        undo(order, by=keeper)  # a second time: it waits to be handed over all the same
+        assert OrderClock.objects.filter(order=order, target="handover", met_at=None).exists()
+        dispatch(order, Target(DepartmentFactory()), by=keeper)
         accept(order, by=keeper)
         add_co(order, Target(DepartmentFactory()), by=keeper)
         answer(order, "solved", "已兑现。", by=keeper)
@@ -245,6 +249,19 @@ class TestFollowing:
         order = lead(following.hand_over(topic, Target(place), by=keeper))
         assert (order.state, order.department) == ("offered", place)
         assert not OrderClock.objects.filter(order=order, target="handover", met_at=None).exists()
+
+    def test_grabbed_in_the_hall_it_is_handed_over(self, talk, firm, keeper):
+        topic, category = topic_of(firm, talk), CategoryFactory(market=True)
+        over(talk)
+        appeal = following.hand_over(topic, None, by=keeper)
+        type(appeal).objects.filter(pk=appeal.pk).update(category=category)
+        order = lead(appeal)
+        open_grab(order, by=keeper)
+        running = OrderClock.objects.filter(order=order, target="handover", met_at=None)
+        assert running.exists()  # nobody has it yet
+        member = ProviderMemberFactory(provider=ProviderFactory(categories=[category]))
+        assert grab(order.pk, member.provider, by=member.user).won
+        assert not running.exists()
 
     def test_an_answer_on_the_spot_is_told_and_a_handed_over_topic_stays(self, talk, firm, keeper):
         topic = topic_of(firm, talk)
