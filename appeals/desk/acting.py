@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.db.models import Q
 from django.http import HttpRequest
 
 from appeals.acting import Desk, act_at_desk
-from appeals.models import WorkOrder
+from appeals.models import Assignment, WorkOrder
 from appeals.models.appeal import DESK
 from appeals.models.order import OrderQuerySet
 from portal.accounts.models import User
@@ -43,6 +44,15 @@ def orders_at(desk: Desk) -> OrderQuerySet:
     """
     visible: OrderQuerySet = WorkOrder.objects.visible_to(desk.user)
     return visible if sees_all(desk) else visible.filter(department=desk.department)
+
+
+def counted_at(desk: Desk) -> OrderQuerySet:
+    """What is counted at this desk: what `orders_at` has, and at a department's what it ever was given."""
+    if sees_all(desk):
+        return orders_at(desk)
+    given = Assignment.objects.filter(department=desk.department).values("order")
+    counted: OrderQuerySet = WorkOrder.objects.not_against(desk.user)
+    return counted.filter(Q(department=desk.department) | Q(pk__in=given))
 
 
 def desks_of(user: User) -> set[int]:

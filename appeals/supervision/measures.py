@@ -65,14 +65,14 @@ class Measure:
     timed: bool = False
     state: str = ""
 
-    def orders(self, rows: Rows, now: dt.datetime) -> Any:
-        """The orders counted, each with the `place` it is counted at, and its `span`."""
+    def orders(self, rows: Rows, now: dt.datetime, at: int | None = None) -> Any:
+        """The orders counted (at one place alone), each with its `place`, and its `span`."""
         found: Any = self.fill(rows.exclude(state=OrderState.CANCELLED), now)
         if "place" not in found.query.annotations:
             found = found.annotate(place=_place("department", "provider"))
         if not self.timed:
             found = found.annotate(span=Cast(Value(None), DurationField()))
-        return found
+        return found if at is None else found.filter(place=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,21 +218,29 @@ MEASURES: Final = {
 }
 
 
-def figures(rows: Rows, now: dt.datetime) -> tuple[dict[int, dict[str, Figure]], dict[str, Figure]]:
+def figures(
+    rows: Rows, now: dt.datetime, only: int | None = None
+) -> tuple[dict[int, dict[str, Figure]], dict[str, Figure]]:
     """All measures by place, and over all places; two queries. Measures of which there is none are left out.
+
+    `only`: what is counted at that place, and nothing else.
 
     An order that two departments have returned counts with both, and once over all.
     """
+
+    def counted(*by: str) -> Iterable[Any]:
+        return [_counted(each.orders(rows, now, only), each.key, *by) for each in MEASURES.values()]
+
     by_place: dict[int, dict[str, Figure]] = {}
-    for key, place, count, median in _union(_counted(each, rows, now, "place") for each in MEASURES.values()):
+    for key, place, count, median in _union(counted("place")):
         by_place.setdefault(place, {})[key] = Figure(count, median)
-    total = _union(_counted(each, rows, now) for each in MEASURES.values())
+    total = _union(counted())
     return by_place, {key: Figure(count, median) for key, count, median in total}
 
 
-def _counted(measure: Measure, rows: Rows, now: dt.datetime, *by: str) -> Any:
-    key = Value(measure.key, output_field=CharField())
-    found = measure.orders(rows, now).order_by().annotate(measure=key).values("measure", *by)
+def _counted(orders: Any, measure: str, *by: str) -> Any:
+    key = Value(measure, output_field=CharField())
+    found = orders.order_by().annotate(measure=key).values("measure", *by)
     counts = found.annotate(number=Count("pk", distinct=True), middle=Median("span"))
     return counts.values_list("measure", *by, "number", "middle")
 
@@ -244,9 +252,7 @@ def _union(parts: Iterable[Any]) -> Any:
 
 def listed(measure: Measure, rows: Rows, now: dt.datetime, place: int | None) -> Any:
     """The orders that the figure at a place counts (everywhere for None), each once."""
-    found = measure.orders(rows, now)
-    if place is not None:
-        found = found.filter(place=place)
+    found = measure.orders(rows, now, place)
     chosen: Any = WorkOrder.objects.filter(pk__in=found.order_by().values("pk"))
     if measure.timed:
         spans = measure.orders(WorkOrder.objects.filter(pk=OuterRef("pk")), now).values("span")[:1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -147,15 +147,15 @@ def span_words(span: dt.timedelta) -> str:
 
 
 def table(
-    rows: Rows, now: dt.datetime, own: Iterable[Department] = (), by: str = ""
+    rows: Rows, now: dt.datetime, own: Department | None = None, by: str = ""
 ) -> tuple[list[Line], Line]:
     """A line for each place that has something, and the one of all; three queries.
 
-    The `own` departments stand there even without an order. In the departments' order, or the greatest
-    first of the column `by`; of shares on time the smallest.
+    The `own` department stands there even without an order, and alone. In the departments' order, or the
+    greatest first of the column `by`; of shares on time the smallest.
     """
-    by_place, total = figures(rows, now)
-    departments: dict[int, Any] = {each.pk: each for each in own}
+    by_place, total = figures(rows, now, own.pk if own else None)
+    departments: dict[int, Any] = {own.pk: own} if own else {}
     missing = [place for place in by_place if place > 0 and place not in departments]
     departments |= Department.objects.in_bulk(missing)
     longest = {key: max((size_of(key, known) for known in by_place.values()), default=0) for key in COLUMNS}

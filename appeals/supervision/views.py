@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from appeals.desk.acting import act, orders_at, sees_all
+from appeals.acting import Desk
+from appeals.desk.acting import act, counted_at, orders_at, sees_all
 from appeals.desk.filters import InboxFilter
 from appeals.desk.rows import Row, with_clocks
 from appeals.enums import OrderKind
@@ -45,6 +46,9 @@ class Shown:
     row: Row
     spent: str
     supervision: WorkOrder | None
+    opens: bool
+    """Whether the order may be opened at this desk."""
+    opens_supervision: bool
 
     @property
     def order(self) -> WorkOrder:
@@ -57,9 +61,9 @@ def overview(request: HttpRequest, department: int) -> HttpResponse:
     """Departments side by side; every figure opens its list."""
     desk = act(request, department, *SUPERVISING)
     narrowing = Narrowing(request.GET, prefix_of_appeal="appeal__")
-    own = () if sees_all(desk) else (desk.department,)
+    own = None if sees_all(desk) else desk.department
     by = request.GET.get("by", "")
-    lines, total = table(narrowing.apply(orders_at(desk)), timezone.now(), own, by)
+    lines, total = table(narrowing.apply(counted_at(desk)), timezone.now(), own, by)
     context = {
         "department": desk.department,
         "everything": sees_all(desk),
@@ -77,14 +81,18 @@ def overview(request: HttpRequest, department: int) -> HttpResponse:
 
 @require_safe
 def listing(request: HttpRequest, department: int, measure: str) -> HttpResponse:
-    """The orders that a figure counts; `place` is where, all without."""
+    """The orders that a figure counts; `place` is where, all without. A leader's is the own department."""
     desk = act(request, department, *SUPERVISING)
     if measure not in MEASURES:
         raise Http404
     chosen, now = MEASURES[measure], timezone.now()
     place = place_of(request.GET.get("place", ""))
+    rows = counted_at(desk)
+    if not sees_all(desk):
+        rows = rows if place in (None, desk.department.pk) else rows.none()
+        place = desk.department.pk
     narrowing = Narrowing(request.GET, prefix_of_appeal="appeal__")
-    counted = listed(chosen, narrowing.apply(orders_at(desk)), now, place)
+    counted = listed(chosen, narrowing.apply(rows), now, place)
     searching = InboxFilter(request.GET, counted, discreet=not sees_all(desk))
     sorts = {"slow": SLOWEST, **SORTS} if chosen.timed else SORTS
     sort = request.GET.get("sort", "")
@@ -103,7 +111,7 @@ def listing(request: HttpRequest, department: int, measure: str) -> HttpResponse
             {"key": key, "label": label, "current": key == sort} for key, (label, _by) in sorts.items()
         ],
         "page": page,
-        "rows": _shown(page.object_list, chosen),
+        "rows": _shown(desk, page.object_list, chosen),
     }
     return render(request, "appeals/supervision/list.html", context)
 
@@ -116,15 +124,28 @@ def _name_of(place: int | None) -> str:
     return Department.objects.filter(pk=place).values_list("short_name", flat=True).first() or ""
 
 
-def _shown(orders: Iterable[Any], measure: Measure) -> list[Shown]:
-    """The orders of a page with their deadlines and the supervision of their appeals; two queries."""
+def _shown(desk: Desk, orders: Iterable[Any], measure: Measure) -> list[Shown]:
+    """The orders of a page with their deadlines and the supervision of their appeals.
+
+    Two queries; a third for who may not open everything.
+    """
     orders = list(orders)
     appeals = {order.appeal_id for order in orders}
     rows = WorkOrder.objects.filter(appeal__in=appeals, kind=OrderKind.SUPERVISION).order_by("pk")
     over = {order.appeal_id: order for order in rows.select_related("appeal", "department", "leader")}
+    known = [order.pk for order in (*orders, *over.values())]
+    opens = set(known)
+    if not sees_all(desk):
+        opens = set(orders_at(desk).filter(pk__in=known).values_list("pk", flat=True))
     return [
-        Shown(row, _spent(row.order, measure), over.get(row.order.appeal_id)) for row in with_clocks(orders)
+        _one(row, _spent(row.order, measure), over.get(row.order.appeal_id), opens)
+        for row in with_clocks(orders)
     ]
+
+
+def _one(row: Row, spent: str, supervision: WorkOrder | None, opens: Container[int]) -> Shown:
+    over = supervision is not None and supervision.pk in opens
+    return Shown(row, spent, supervision, row.order.pk in opens, over)
 
 
 def _spent(order: Any, measure: Measure) -> str:

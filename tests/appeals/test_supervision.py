@@ -319,6 +319,32 @@ class TestWho:
         assert shown(client, lights, "open") == [own.pk]
         assert page(client, other).status_code == 404
 
+    def test_a_leader_counts_what_the_own_department_gave_back_and_no_others_returns(self, lights):
+        other = DepartmentFactory()
+        gone, come = make.dispatched(lights), make.dispatched(other)
+        return_order(gone, "不归我们", other, by=None)
+        dispatch(gone, Target(other), by=None)
+        return_order(come, "不归我们", lights, by=None)
+        dispatch(come, Target(lights), by=None)
+        hidden = make.dispatched(lights)
+        return_order(hidden, "不归我们", other, by=None)
+        type(hidden.appeal).objects.filter(pk=hidden.appeal_id).update(about=lights)
+        client = signed_in(make.official(Role.LEADER, lights))
+        answer = page(client, lights)
+        assert [line.place for line in answer.context["lines"]] == [lights.pk]
+        assert (answer.context["total"].count("returned"), answer.context["total"].count("open")) == (1, 1)
+        assert (
+            shown(client, lights, "returned")
+            == shown(client, lights, "returned", place=lights.pk)
+            == [gone.pk]
+        )
+        assert shown(client, lights, "returned", place=other.pk) == []
+        assert shown(client, lights, "open") == [come.pk]
+        address = reverse("desk_supervision_list", args=[lights.pk, "returned"])
+        text = client.get(address).content.decode()
+        assert reverse("desk_order", args=[lights.pk, gone.pk]) not in text
+        assert reverse("desk_dossier", args=[lights.pk, gone.appeal.number]) not in text
+
     def test_a_leader_of_an_idle_department_sees_it_named(self, lights):
         answer = page(signed_in(make.official(Role.LEADER, lights)), lights)
         assert [line.name for line in answer.context["lines"]] == ["县经信委"]
