@@ -14,7 +14,7 @@
   var user = body.getAttribute("data-drafts-of");
   var form = document.querySelector("form[data-draft]");
   var mine = "draft:" + user + ":";
-  var tries = 0, timer = null, sending = false;
+  var tries = 0, timer = null, sending = false, bare = false;  // bare: this browser keeps no photographs
 
   /* words of drafts */
   function read(name) {
@@ -58,7 +58,7 @@
   }
 
   function photosOf(name) {
-    return within("readonly", function (store) { return store.index("draft").getAll(name); }).catch(function () { return []; });
+    return within("readonly", function (store) { return store.index("draft").getAll(name); });
   }
 
   function keepPhoto(photo) { return within("readwrite", function (store) { return store.put(photo); }); }
@@ -67,7 +67,8 @@
 
   function drop(name) {
     window.localStorage.removeItem(name);
-    return photosOf(name).then(function (photos) { return Promise.all(photos.map(function (one) { return dropPhoto(one.id); })); });
+    return photosOf(name).then(function (photos) { return Promise.all(photos.map(function (one) { return dropPhoto(one.id); })); })
+      .catch(function () { /* what is not to be reached takes room, no more */ });
   }
 
   function identifier() {
@@ -103,10 +104,16 @@
     return found ? found[1] : "";
   }
 
-  function packed(draft, photos) {
+  function unkept() {
+    var inputs = form.querySelectorAll("[data-photos]");
+    return Array.prototype.concat.apply([], Array.prototype.map.call(inputs, function (input) { return Array.prototype.slice.call(input.files); }));
+  }
+
+  function packed(draft, photos, files) {
     var sent = new FormData();
     draft.fields.forEach(function (pair) { sent.append(pair[0], pair[1]); });
     photos.forEach(function (one) { sent.append("album", one.blob, one.name); });
+    files.forEach(function (file) { sent.append("album", file, file.name); });
     return sent;
   }
 
@@ -121,23 +128,41 @@
     return photosOf(name).then(function (photos) {
       if (here) say("sending");
       return window.fetch(draft.action, {
-        method: "POST", body: packed(draft, photos), credentials: "same-origin", redirect: "manual",
+        method: "POST", body: packed(draft, photos, here ? unkept() : []), credentials: "same-origin", redirect: "manual",
         headers: { "Accept": "application/json", "X-CSRFToken": csrf() }
       });
     }).then(function (answer) {
       if (answer.type === "opaqueredirect" || answer.status === 403) { if (here) say("signin"); return false; }
-      if (answer.status === 422 || answer.status === 409) return answer.json().then(function (given) { refuse(name, draft, given.errors); return true; });
+      if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
+        return answer.json().then(function (given) { return given.errors.join(" "); }).catch(function () { return ""; }).then(function (words) {
+          refuse(name, draft, words, answer.status);
+          return true;
+        });
+      }
       if (!answer.ok) throw new Error(String(answer.status));
-      return answer.json().then(function (given) { return drop(name).then(function () { arrive(name, given.url); return true; }); });
+      return answer.json().then(function (given) { return settle(name, draft, given.url); });
     });
   }
 
-  function refuse(name, draft, errors) {
-    draft.queued = false;
-    write(name, draft);
+  /* what was typed while the form was on its way stays */
+  function settle(name, draft, url) {
+    var now = read(name);
+    if (now && now.at !== draft.at) {
+      now.queued = false;
+      write(name, now);
+      mark();
+      if (form && name === formName()) { say("later"); lock(false); }
+      return true;
+    }
+    return drop(name).then(function () { arrive(name, url); return true; });
+  }
+
+  function refuse(name, draft, words, status) {
+    var now = read(name);
+    if (now && now.at === draft.at) { now.queued = false; write(name, now); }
     mark();
     if (!form || name !== formName()) return;
-    say("refused", errors.join(" "));
+    if (words) say("refused", words); else say("gone", String(status));
     lock(false);
     document.querySelector("[data-draft-state]").scrollIntoView({ block: "center" });
   }
@@ -156,21 +181,23 @@
     }
   }
 
+  function queued() { return names().filter(function (name) { return (read(name) || {}).queued; }); }
+
   function flush() {
-    var waiting = names().filter(function (name) { return (read(name) || {}).queued; });
+    var waiting = queued();
     if (!waiting.length || sending) return;
     if (navigator.onLine === false) { if (form && waiting.indexOf(formName()) >= 0) say("offline"); return; }
     sending = true;
     waiting.reduce(function (before, name) {
-      return before.then(function (going) { return going && send(name); });
-    }, Promise.resolve(true)).then(function (going) {
+      return before.then(function (going) { return going && send(name).catch(function () { fail(name); return true; }); });
+    }, Promise.resolve(true)).then(function () {
       sending = false;
-      if (going) tries = 0; else soon();
-    }, function () {
-      sending = false;
-      if (form && waiting.indexOf(formName()) >= 0) say(navigator.onLine === false ? "offline" : "failed");
-      soon();
+      if (queued().length) soon(); else tries = 0;
     });
+  }
+
+  function fail(name) {
+    if (form && name === formName()) say(navigator.onLine === false ? "offline" : "failed");
   }
 
   /* the form of this page */
@@ -270,16 +297,20 @@
   }
 
   function add(input) {
-    var files = Array.prototype.slice.call(input.files);
-    input.value = "";
+    var files = Array.prototype.slice.call(input.files), kept = [], full = false;
+    if (bare || !keep(false)) { say("unkept"); return Promise.resolve(); }  // they stay in the input
     lock(true);
     return files.reduce(function (before, file) {
       return before.then(function () { return smaller(file); }).then(function (small) {
-        return keepPhoto({ id: identifier(), draft: formName(), name: small.name, blob: small.blob, thumb: small.thumb, at: Date.now() });
+        var photo = { id: identifier(), draft: formName(), name: small.name, blob: small.blob, thumb: small.thumb, at: Date.now() };
+        return keepPhoto(photo).then(function () { kept.push(photo.id); }, function (fault) { full = true; throw fault; });
       });
-    }, Promise.resolve()).then(function () { return show(); }).then(function () { lock(false); keep(false); }, function () {
+    }, Promise.resolve()).then(function () { input.value = ""; return show(); }).then(function () { lock(false); keep(false); }, function () {
       lock(false);
-      say("badphoto");
+      say(full ? "unkept" : "badphoto");
+      if (full) return Promise.all(kept.map(dropPhoto)).then(show);  // the input has them all
+      input.value = "";
+      return show();
     });
   }
 
@@ -292,15 +323,15 @@
     } else {
       form.elements.key.value = identifier();
     }
-    show();
+    show().catch(function () { bare = true; });
     form.addEventListener("input", function (event) { if (event.target.type !== "file") { lock(false); keep(false); } });
     form.addEventListener("change", function (event) {
       if (event.target.hasAttribute("data-photos")) add(event.target);
       else if (event.target.type !== "file") keep(false);
     });
     form.addEventListener("submit", function (event) {
+      if (bare || !keep(true)) { keep(false); return; }  // the browser sends it itself
       event.preventDefault();
-      if (!keep(true)) return;
       lock(true);
       tries = 0;
       flush();

@@ -193,6 +193,66 @@ def test_a_server_that_fails_once(phone: BrowserContext, visit: Visit, picture: 
     arrived(visit, photos=1)
 
 
+def test_a_draft_that_is_refused_does_not_hold_up_another(phone: BrowserContext, visit: Visit) -> None:
+    page = opened(phone, visit)
+    phone.set_offline(True)
+    write(page)
+    send(page)
+    expect(state(page)).to_contain_text("没有网络")
+    page.evaluate(  # an older one, of a visit that is not there any more
+        """() => {
+          const name = Object.keys(localStorage).find((each) => each.startsWith("draft:"));
+          const draft = JSON.parse(localStorage.getItem(name));
+          const gone = draft.action.replace(/[0-9]+\\/$/, "999999/");
+          const first = name.replace(/visit-.*$/, "visit-0");
+          localStorage.setItem(first, JSON.stringify({...draft, action: gone}));
+        }"""
+    )
+    phone.set_offline(False)
+    expect(page.locator(".notes")).to_contain_text("走访已送出")
+    arrived(visit, photos=0)
+    left = page.evaluate("Object.values(localStorage).map((each) => JSON.parse(each).queued)")
+    assert left == [False]
+
+
+def test_what_is_typed_while_it_is_sent_stays(phone: BrowserContext, visit: Visit) -> None:
+    page = opened(phone, visit)
+    write(page)
+
+    def type_on(route: Route) -> None:
+        if route.request.method == "POST":
+            page.evaluate(
+                """() => {
+                  const field = document.querySelector("[name=summary]");
+                  field.value += "后来又写的。";
+                  field.dispatchEvent(new Event("input", {bubbles: true}));
+                }"""
+            )
+        route.continue_()
+
+    page.route(f"**{address(visit)}", type_on)
+    send(page)
+    expect(state(page)).to_contain_text("没有一起送出")
+    arrived(visit, photos=0)
+    page.unroute(f"**{address(visit)}")
+    send(page)
+    expect(state(page)).to_contain_text("没有再收")
+    expect(page.locator("[name=summary]")).to_have_value(SUMMARY + "后来又写的。")
+
+
+def test_a_browser_that_keeps_nothing_sends_the_form_itself(
+    phone: BrowserContext, visit: Visit, picture: Path
+) -> None:
+    phone.add_init_script("Storage.prototype.setItem = () => { throw new Error('full'); };")
+    page = opened(phone, visit)
+    write(page)
+    page.set_input_files("[name=album]", picture)
+    expect(state(page)).to_contain_text("不能保存草稿")
+    send(page)
+    expect(page.locator(".notes")).to_contain_text("走访已送出")
+    assert Visit.objects.get(pk=visit.pk).photos.count() == 1
+
+
 def test_an_answer_that_is_lost_on_its_way_makes_no_second_visit(phone: BrowserContext, visit: Visit) -> None:
     page = opened(phone, visit)
     write(page)
