@@ -26,6 +26,7 @@ from appeals.enums import Secrecy, Source
 from appeals.filing import Filing, file_appeal
 from appeals.models import Appeal, Category, WorkOrder
 from enterprises.models import Enterprise
+from portal.accounts.identifiers import check_phone
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
@@ -47,7 +48,10 @@ class PhoneForm(forms.Form):
     )
     contact_name = forms.CharField(label=gettext_lazy("联系人"), max_length=50)
     contact_phone = forms.CharField(
-        label=gettext_lazy("联系电话"), max_length=30, widget=forms.TextInput(attrs={"type": "tel"})
+        label=gettext_lazy("联系电话"),
+        max_length=30,
+        validators=[check_phone],
+        widget=forms.TextInput(attrs={"type": "tel"}),
     )
     title = forms.CharField(label=gettext_lazy("标题"), max_length=80)
     text = forms.CharField(label=gettext_lazy("说了什么"), max_length=4000, widget=area(5))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from appeals.enums import Satisfaction, Secrecy
 from appeals.filing import MOST_ATTACHMENTS, MOST_TEXT, Filing
 from appeals.models import Category
+from portal.accounts.identifiers import check_phone
 from portal.accounts.models import Department
 from portal.kernel.uploads import DOCUMENTS, IMAGES, Kind, UploadValidator, display_name
 
@@ -166,6 +167,7 @@ class FilingForm(FilesForm):
     contact_phone = forms.CharField(
         label=_("联系电话"),
         max_length=30,
+        validators=[check_phone],
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
     )
     about = DepartmentField(

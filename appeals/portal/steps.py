@@ -141,7 +141,7 @@ STEPS: Final[dict[str, Step]] = {
         _may_chase,
         forms.Form,
         lambda story, form, by: filing.chase(story.appeal, by=by),
-        _("已催办，承办单位收到了提醒。"),
+        _("已催办，经办的人收到了提醒。"),
     ),
     "reopen": Step(
         _("要求重新办理"),

@@ -48,8 +48,8 @@ class TalkForm(forms.ModelForm):
         widgets = {  # noqa: RUF012 - Django's own form
             "theme": forms.Textarea(attrs={"rows": 3}),
             "held_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL),
-            "opens_on": forms.DateInput(attrs={"type": "date"}),
-            "closes_on": forms.DateInput(attrs={"type": "date"}),
+            "opens_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "closes_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
 
     def __init__(self, *args: Any, host: Department, **kwargs: Any) -> None:

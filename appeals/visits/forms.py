@@ -138,7 +138,9 @@ def problems_of(formset: Any) -> tuple[Problem, ...]:
 class DayForm(forms.Form):
     """On which day."""
 
-    day = forms.DateField(label=_("哪一天"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=_("哪一天"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

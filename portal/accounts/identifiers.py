@@ -3,13 +3,22 @@
 import re
 from typing import Final
 
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.kernel.errors import DomainError
 from portal.kernel.numbers import half_width
 
 MOBILE: Final = r"^1[3-9][0-9]{9}$"
 _SEPARATORS = re.compile(r"[\s\-–—]")
+
+
+check_phone = RegexValidator(
+    r"^[0-9０-９+＋()（）\-－—转 ]{5,30}\Z",
+    gettext_lazy("请填写电话号码，例如 13800000000 或 023-74510000。"),
+)
+"""For a number that somebody will dial: any telephone, with an extension."""
 
 
 def parse_mobile(text: str) -> str:

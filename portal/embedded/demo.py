@@ -86,9 +86,10 @@ def check_port(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
+            other = port + 80 if port < 65_000 else 8080
             raise EmbeddedError(
                 f"Port {port} of this machine is taken ({error.strerror}). "
-                f"Stop the program that uses it, or choose another port: make demo PORT={port % 60_000 + 80}"
+                f"Stop the program that uses it, or choose another port: make demo PORT={other}"
             ) from error
 
 

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "portal.shell.middleware.admin_content_policy",
     "portal.shell.middleware.whole_page_redirects",
+    "portal.shell.middleware.forms_lead_to_their_page",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.second_factor.SecondFactorMiddleware",

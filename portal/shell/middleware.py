@@ -1,8 +1,10 @@
-"""Two small rules about answers: what the admin's scripts need, and where a lost session sends htmx."""
+"""Small rules about answers: what the admin's scripts need, where a lost session sends htmx or a form."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import is_valid_path
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -35,3 +37,24 @@ def whole_page_redirects(answer: Answer) -> Answer:
         return response
 
     return middleware
+
+
+def forms_lead_to_their_page(answer: Answer) -> Answer:
+    """Lead whoever opens the address of a form, say after signing in again, to the page above it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        opened = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if opened and isinstance(response, HttpResponseNotAllowed):
+            return redirect(_page_above(request.path))
+        return response
+
+    return middleware
+
+
+def _page_above(path: str) -> str:
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        if is_valid_path(path):
+            return path
+    return path

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from appeals import models
+from appeals.enums import Whom
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals import factories as make
 from tests.appeals.standing import change, put_order
@@ -144,6 +145,10 @@ def target():
     return models.ClockTarget.objects.create(key="x", label="x", number=1, unit="hours")
 
 
+def reminder():
+    return models.ReminderLevel.objects.create(level=90, light="red", whom=Whom.SUPERVISOR, after=40)
+
+
 def visit():
     return models.Visit.objects.create(pairing=pairing(), planned_on="2026-03-02")
 
@@ -216,6 +221,9 @@ CASES = [
     ("appeals_promise_kept_note", lambda: change(promise(), kept_at=NOW)),
     ("appeals_promise_kept_note", lambda: change(promise(), kept_note="好了")),
     ("appeals_clocktarget_span", lambda: change(target(), number=0)),
+    ("appeals_reminderlevel_range", lambda: change(reminder(), level=0)),
+    ("appeals_reminderlevel_light", lambda: change(reminder(), light="green")),
+    ("appeals_reminderlevel_whom", lambda: change(reminder(), whom="mayor")),
     ("appeals_clocktarget_span", lambda: change(target(), warning=2)),
     ("appeals_orderclock_in_order", lambda: clock(due_at=NOW)()),
     ("appeals_orderclock_in_order", lambda: clock(warn_at="2026-03-04T08:00Z")()),

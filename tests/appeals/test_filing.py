@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from appeals import filing
+from appeals import doorbell, filing
 from appeals.enums import Intake, OrderState, Source, Status
 from appeals.models import Appeal
 from portal.accounts.roles import Role
@@ -42,13 +42,15 @@ def test_numbers_of_a_month_go_up():
 
 def test_the_worker_is_rung_after_the_commit(monkeypatch, django_capture_on_commit_callbacks):
     rung = []
-    monkeypatch.setattr(filing.current_app, "send_task", lambda name, **options: rung.append((name, options)))
+    monkeypatch.setattr(
+        doorbell.current_app, "send_task", lambda name, **options: rung.append((name, options))
+    )
     with django_capture_on_commit_callbacks() as callbacks:
         appeal = make.file()
         assert rung == []
     for callback in callbacks:
         callback()
-    assert (filing.SUGGEST, (appeal.pk,)) in [(name, options.get("args")) for name, options in rung]
+    assert (doorbell.SUGGEST, (appeal.pk,)) in [(name, options.get("args")) for name, options in rung]
 
 
 def test_the_same_key_is_the_same_appeal_for_one_enterprise_only():

@@ -83,7 +83,7 @@ def test_the_clocks_stand_still_while_the_enterprise_is_asked():
     assert (order.state, status(order)) == (OrderState.HANDLING, Status.HANDLING)
     assert order.clocks.get(target="single").paused_at is None
     assert told(handler)[-1] == "企业已补充情况，请继续办理"
-    with pytest.raises(DomainError, match="不能企业已补充"):
+    with pytest.raises(DomainError, match="不能补充情况"):
         handling.reply(order, "D-17", by=None)
 
 
