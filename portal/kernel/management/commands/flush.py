@@ -8,7 +8,7 @@ from django.db import OperationalError
 
 from portal.kernel.database import as_owner
 
-TRIES: Final = 5
+TRIES: Final = 4
 
 
 class Command(flush.Command):
@@ -17,9 +17,10 @@ class Command(flush.Command):
     def handle(self, *args: Any, **options: Any) -> Any:
         """Run inside ``as_owner`` on the chosen database; whoever still reads may cost a try (deadlock)."""
         with as_owner(options["database"]):
-            for left in reversed(range(TRIES)):
+            for _try in range(TRIES):
                 try:
                     return super().handle(*args, **options)
                 except CommandError as error:
-                    if not left or not isinstance(error.__cause__, OperationalError):
+                    if not isinstance(error.__cause__, OperationalError):
                         raise
+            return super().handle(*args, **options)
