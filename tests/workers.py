@@ -34,8 +34,8 @@ test_database_url.__test__ = False  # type: ignore[attr-defined]
 class WorkerProcess:
     """One ``celery worker`` of two processes. ``kill`` is a power cut, ``stop`` an orderly end."""
 
-    def __init__(self, log: Path) -> None:
-        self.log = log
+    def __init__(self, log: Path, queues: str = "portal,outbound") -> None:
+        self.log, self.queues = log, queues
         self.child: Child | None = None
 
     def start(self) -> None:
@@ -55,7 +55,8 @@ class WorkerProcess:
             "--without-gossip",
             "--without-mingle",
             "--hostname",
-            f"test{os.getpid()}@%h",
+            f"{self.log.stem}{os.getpid()}@%h",
+            f"--queues={self.queues}",
         ]
         self.child = start("worker", Command(args, env, log=self.log))
         deadline = time.monotonic() + READY_SECONDS
@@ -80,13 +81,34 @@ class WorkerProcess:
 @pytest.fixture
 def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[WorkerProcess]:
     """A running worker; it stops before the flush that follows a transactional test."""
-    from portal.celery import app
-
-    app.control.purge()
+    purge()
     worker = WorkerProcess(tmp_path / "worker.log")
     worker.start()
     yield worker
     worker.stop()
+
+
+@pytest.fixture
+def workers_of_each_queue(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A worker for each queue, as in production."""
+    purge()
+    workers = [WorkerProcess(tmp_path / f"{queue}.log", queue) for queue in ("portal", "outbound")]
+    try:
+        for worker in workers:
+            worker.start()
+        yield
+    finally:
+        for worker in workers:
+            worker.stop()
+
+
+def purge() -> None:
+    """Forget what waits in the queues."""
+    from portal.celery import app
+
+    with app.connection_for_write() as broker, broker.channel() as channel:
+        for queue in ("portal", "outbound"):
+            channel.queue_purge(queue)
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:

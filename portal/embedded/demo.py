@@ -1,6 +1,6 @@
 """The whole portal on this machine: ``python -m portal.embedded.demo`` (``make demo``).
 
-Servers, migrations, demo county, then web, worker and beat until Ctrl-C, which stops all of them.
+Servers, migrations, demo county, then web, workers and beat until Ctrl-C, which stops all of them.
 """
 
 import os
@@ -56,6 +56,7 @@ def main() -> None:
 def processes(port: int) -> dict[str, list[str]]:
     """Python modules to run, by name, with their arguments."""
     celery = ["celery", "--app", "portal", "--quiet"]
+    worker = [*celery, "worker", "--loglevel=warning", "--without-gossip", "--without-mingle"]
     return {
         "web": [
             "gunicorn",
@@ -67,7 +68,8 @@ def processes(port: int) -> dict[str, list[str]]:
             str(VAR / "run"),
             "--log-level=warning",
         ],
-        "worker": [*celery, "worker", "--concurrency=2", "--loglevel=warning"],
+        "worker": [*worker, "--queues=portal", "--hostname=worker@%h", "--concurrency=2"],
+        "outbound": [*worker, "--queues=outbound", "--hostname=outbound@%h", "--pool=solo"],
         "beat": [*celery, "beat", "--loglevel=warning", "--pidfile="],
     }
 

@@ -1,4 +1,8 @@
-"""Doorbells of what leaves the portal: each carries an id and is safe to be lost, doubled or killed."""
+"""Doorbells of what leaves the portal: each carries an id and is safe to be lost, doubled or killed.
+
+Those that call other people's servers go to the queue `outbound`, which has workers of its own
+(`CELERY_TASK_ROUTES`): a mail server that hangs delays other letters, and nothing else.
+"""
 
 from typing import Any, Final
 
@@ -11,10 +15,9 @@ from portal.notifications.models import Delivery, WebhookDelivery
 MOST_RUNG: Final = 500
 PATIENCE: Final = 60
 """Seconds for one try, well within `portal.kernel.sending.LEASE`."""
-
-
 RINGS_FOR: Final = 60
-"""Seconds after which a doorbell that nobody answered is silent: the next sweep rings anew."""
+"""Seconds after which a doorbell that nobody answered is dropped unopened. Each sweep rings anew for
+all that still waits; without an end, an hour of a hanging receiver would leave tens of thousands of bells."""
 
 
 @shared_task(time_limit=PATIENCE, ignore_result=True)

@@ -192,6 +192,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1}  # a page does not wait for a broken bell
+CELERY_TASK_DEFAULT_QUEUE = "portal"
+CELERY_TASK_ROUTES = {  # what waits for other people's servers has workers of its own
+    "portal.notifications.tasks.send_delivery": {"queue": "outbound"},
+    "portal.notifications.tasks.send_webhook": {"queue": "outbound"},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE

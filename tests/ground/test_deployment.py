@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
+from celery import current_app
+from django.conf import settings
+
+from portal.embedded import demo
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = re.compile(r"PASSWORD|SECRET|_URL|_AUTH")
@@ -19,15 +23,31 @@ def compose() -> dict[str, Any]:
 
 def test_services_are_healthy_and_ordered(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert set(services) == {"web", "worker", "beat", "migrate", "postgres", "redis"}
+    assert set(services) == {"web", "worker", "outbound", "beat", "migrate", "postgres", "redis"}
     for name in set(services) - {"migrate"}:
         assert services[name]["healthcheck"]["test"][0].startswith("CMD"), name
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "outbound", "beat"):
         assert services[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"},
             "postgres": {"condition": "service_healthy"},
             "redis": {"condition": "service_healthy"},
         }
+
+
+def worked_off(command: list[str]) -> set[str]:
+    """The queues of a worker's command."""
+    return {queue for arg in command if arg.startswith("--queues=") for queue in arg[9:].split(",")}
+
+
+def test_every_queue_has_a_worker_and_what_hangs_has_its_own(compose: dict[str, Any]) -> None:
+    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    queues = {settings.CELERY_TASK_DEFAULT_QUEUE, *routed}
+    in_production = [worked_off(compose["services"][name]["command"]) for name in ("worker", "outbound")]
+    in_demo = [worked_off(args) for args in demo.processes(8000).values() if "worker" in args]
+    for workers in (in_production, in_demo):
+        assert [len(worker) for worker in workers] == [1, 1]
+        assert set().union(*workers) == queues
+    assert set(settings.CELERY_TASK_ROUTES) <= set(current_app.tasks)
 
 
 def test_data_lies_in_volumes(compose: dict[str, Any]) -> None:

@@ -15,12 +15,14 @@ from django.conf import settings as project
 from django.db import close_old_connections
 from django.utils import timezone
 
+from appeals.models import Suggestion
 from portal.kernel.sending import LEASE, NotSent, SendingState
 from portal.notifications import outgoing
 from portal.notifications.models import Channel, Delivery, QuietHours
 from portal.notifications.outgoing import MOST_A_MINUTE, MOST_TESTS, send, send_test
 from portal.notifications.tasks import ring_waiting
 from tests.accounts.factories import UserFactory
+from tests.appeals.factories import file
 from tests.enterprises.factories import MembershipFactory
 from tests.notifications.factories import MessageFactory, channel
 
@@ -345,6 +347,16 @@ class TestRealWorkers:
         assert until(lambda: state(row) == SendingState.SENT)
         row.refresh_from_db()
         assert row.attempts == 2
+
+    def test_a_receiver_that_hangs_keeps_no_other_work_waiting(self, hurry, workers_of_each_queue):
+        hurry.wait = 60
+        for _ in range(8):  # a minute's work for two processes, each call left after 15 seconds
+            delivery(self.robot())
+        assert ring_waiting() == 8
+        assert until(lambda: Delivery.objects.filter(state=SendingState.SENDING).count() == 2)
+        appeal = file(text="厂区频繁停电，生产线停了三次")
+        assert until(lambda: Suggestion.objects.filter(appeal=appeal).exists(), 40)
+        assert Delivery.objects.filter(state=SendingState.QUEUED).count() >= 2
 
     def test_a_wiped_redis_loses_nothing(self, hurry, celery_worker_process):
         celery_worker_process.kill()
