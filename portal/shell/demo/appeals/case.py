@@ -7,11 +7,9 @@ the services and compare. A step that lies in the future raises `NotYet`. Messag
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
-
-from django.utils import timezone
 
 from appeals.dispatching import MEDIATED_FROM, UNHELD, Target
 from appeals.enums import (
@@ -19,19 +17,19 @@ from appeals.enums import (
     Mode,
     OrderKind,
     OrderState,
-    Outcome,
     Satisfaction,
     Source,
     Why,
 )
 from appeals.filing import Filing
-from appeals.models import Answer, Appeal, Assignment, Promise, Provider, Rating, ServiceItem, Survey
+from appeals.models import Appeal, Provider, Rating, ServiceItem, Survey
 from appeals.picking import WINDOW
-from portal.accounts.models import Officer, User
-from portal.shell.demo.appeals.book import Book, Moment, NotYet, Paper, Sheet, is_unheld, usual
+from portal.accounts.models import User
+from portal.shell.demo.appeals import following, higher
+from portal.shell.demo.appeals.book import Book, Moment, NotYet, Sheet, usual
 from portal.shell.demo.appeals.county import Staff
+from portal.shell.demo.appeals.docket import Docket, Grant
 
-HOLDER: Final = ("department", "section", "leader", "handler")
 IN_THE_HALL: Final = {"mode": Mode.GRAB, "provider": None, "held_at": None}
 
 
@@ -44,32 +42,14 @@ class Told:
     given: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """By whom, when and why an order is given."""
-
-    by: User | None
-    at: Moment
-    why: str = Why.MANUAL
-    note: str = ""
-
-
-class Case:
-    """An appeal and its orders."""
-
-    paper: Paper
+class Case(Docket):
+    """An appeal and its orders, step by step."""
 
     def __init__(self, book: Book, staff: Staff) -> None:
-        self.book, self.staff = book, staff
+        super().__init__(book, staff)
         self.told: list[Told] = []
         self.followers: list[Case] = []
         """Cases of the same shared problem, which this one leads."""
-        self.dissatisfied = 0
-
-    @property
-    def lead(self) -> Sheet:
-        """The newest lead order."""
-        return self.paper.lead
 
     def _tell(self, name: str, at: Moment, **given: Any) -> None:
         if at > self.book.now:
@@ -100,22 +80,22 @@ class Case:
     def ask_back(self, at: Moment, question: str, by: User) -> None:
         self._tell("ask_back", at, question=question, by=by)
         self.book.advance(self.paper, "ask_back", at, by=by, comment=question, public=True)
-        self._reckon(at)
+        self.reckon(at)
 
     def supplement(self, at: Moment, text: str, by: User | None) -> None:
         self._tell("supplement", at, text=text, by=by)
         self.book.advance(self.paper, "supplement", at, by=by, comment=text, public=True)
-        self._reckon(at)
+        self.reckon(at)
 
     def refuse(self, at: Moment, advice: str, by: User) -> None:
         self._tell("refuse", at, advice=advice, by=by)
         self.book.advance(self.paper, "refuse", at, by=by, comment=advice, public=True)
-        self._cancel(self.paper.sheets, "不予受理", by, at)
+        self.cancel(self.paper.sheets, "不予受理", by, at)
 
     def withdraw(self, at: Moment, reason: str, by: User | None) -> None:
         self._tell("withdraw", at, reason=reason, by=by)
         self.book.advance(self.paper, "withdraw", at, by=by, comment=reason, public=True)
-        self._cancel(self.paper.sheets, "企业撤回诉求", by, at)
+        self.cancel(self.paper.sheets, "企业撤回诉求", by, at)
 
     def chase(self, at: Moment, by: User | None) -> None:
         self._tell("chase", at, by=by)
@@ -127,13 +107,18 @@ class Case:
         comment = f"已并入 {into.paper.row.number} 一并办理"
         changes = {"merged_into": into.paper.row}
         self.book.advance(self.paper, "merge", at, by=by, comment=comment, changes=changes, public=True)
-        self._cancel(self.paper.sheets, comment, by, at)
+        self.cancel(self.paper.sheets, comment, by, at)
         joined = f"{self.paper.row.number} 并入本件"
         self.book.record(into.paper, "merged", at, by=by, comment=joined, public=True)
 
+    def share(self, at: Moment, others: Sequence[Case], title: str, by: User) -> None:
+        self._tell("share", at, others=others, title=title, by=by)
+        following.share((self, *others), title, by, at)
+        self.followers = list(others)
+
     def reopen(self, at: Moment, reason: str, by: User | None) -> None:
         self._tell("reopen", at, reason=reason, by=by)
-        sheet = self._next_round(at)
+        sheet = self.next_round(at)
         self.book.begin(sheet, "receive", at)
         self.book.record(self.paper, "reopen", at, by=by, comment=reason, public=True)
 
@@ -146,14 +131,14 @@ class Case:
         if co and lead.row.round == 1 and self.paper.now("complexity") != Complexity.JOINT and not talk:
             self.book.forget(lead, lead.span)
             self.paper.change(complexity=Complexity.JOINT)
-        self._receive(lead, by, at)
-        self._give(lead, "dispatch", target, grant)
+        self.receive(lead, by, at)
+        self.give(lead, "dispatch", target, grant)
         for other in co:
             sheet = self.book.open_sheet(self.paper, at, OrderKind.CO)
-            self._give(sheet, "dispatch", other, grant)
+            self.give(sheet, "dispatch", other, grant)
             self.book.begin(sheet, sheet.span, at)
         for each in self.followers:
-            each.give_likewise(at, self, by)
+            following.give_likewise(each, self, by, at)
 
     def return_order(self, at: Moment, reason: str, rightful: Any, by: User) -> None:
         self._tell("return_order", at, reason=reason, rightful=rightful, by=by)
@@ -174,16 +159,16 @@ class Case:
 
     def decide(self, at: Moment, target: Target, note: str, by: User) -> None:
         self._tell("decide", at, target=target, note=note, by=by)
-        self._give(self.lead, "decide", target, Grant(by, at, Why.MEDIATED, note))
+        self.give(self.lead, "decide", target, Grant(by, at, Why.MEDIATED, note))
         self.book.meet(self.lead, "mediation", at)
 
     def transfer(self, at: Moment, target: Target, reason: str, by: User) -> None:
         self._tell("transfer", at, target=target, reason=reason, by=by)
-        self._give(self.lead, "transfer", target, Grant(by, at, Why.TRANSFER, reason))
+        self.give(self.lead, "transfer", target, Grant(by, at, Why.TRANSFER, reason))
 
     def open_grab(self, at: Moment, by: User, hours: int = 24) -> None:
         self._tell("open_grab", at, by=by, hours=hours)
-        self._receive(self.lead, by, at)
+        self.receive(self.lead, by, at)
         window = {"mode": Mode.GRAB, "window_from": at, "window_to": at + dt.timedelta(hours=hours)}
         self.book.advance(self.lead, "open_grab", at, by=by, changes=UNHELD | window, public=True)
 
@@ -195,7 +180,7 @@ class Case:
         self._tell("grab", at, provider=provider, by=by)
         lead, taken = self.lead, {"mode": Mode.GRAB, "provider": provider, "held_at": at}
         self.book.advance(lead, "grab", at, by=by, comment=provider.name, changes=taken, public=True)
-        self._assign(lead, {"provider": provider}, Grant(by, at, Why.GRABBED))
+        self.assign(lead, {"provider": provider}, Grant(by, at, Why.GRABBED))
         self.book.begin(lead, lead.span, at)
 
     def pick(self, at: Moment, enterprise: Any, filing: Filing, service: ServiceItem, by: User) -> None:
@@ -206,8 +191,8 @@ class Case:
         holder = {"mode": Mode.PICK, "provider": provider, "service": service, "held_at": at}
         comment = f"{provider.name}：{service.name}"
         self.book.advance(lead, "pick", at, by=by, comment=comment, changes=holder, public=True)
-        self._assign(lead, {"provider": provider}, Grant(by, at, Why.PICKED))
-        self._receive(lead, None, at)
+        self.assign(lead, {"provider": provider}, Grant(by, at, Why.PICKED))
+        self.receive(lead, None, at)
         self.book.begin(lead, "pick", at)
 
     def decline(self, at: Moment, reason: str, by: User) -> None:
@@ -233,7 +218,7 @@ class Case:
         for target in ("accept", "pick"):
             self.book.meet(sheet, target, at)
         for each in self.followers if sheet is self.lead else ():
-            each.accept_likewise(at, by)
+            following.accept_likewise(each, by, at)
 
     def note(self, at: Moment, text: str, by: User, public: bool) -> None:
         self._tell("note", at, text=text, by=by, public=public)
@@ -259,9 +244,9 @@ class Case:
         sheet: Sheet | None = None,
     ) -> None:
         self._tell("answer", at, outcome=outcome, text=text, by=by, promise=promise, sheet=self._place(sheet))
-        self._conclude(sheet or self.lead, at, (outcome, text, promise), by)
+        self.conclude(sheet or self.lead, at, (outcome, text, promise), by)
         for each in self.followers if sheet is None else ():
-            each.conclude_likewise(at, (outcome, text, promise), by)
+            following.conclude_likewise(each, (outcome, text, promise), by, at)
 
     def keep_promise(self, at: Moment, note: str, by: User) -> None:
         self._tell("keep_promise", at, note=note, by=by)
@@ -293,7 +278,7 @@ class Case:
         self.book.advance(lead, "close", at, by=by, comment=comment_, public=True)
         self.book.meet(lead, "survey", at)
         if satisfaction == Satisfaction.DISSATISFIED:
-            self._go_higher(lead, comment, at)
+            higher.go_higher(self, lead, comment, at)
 
     def close_unrated(self, at: Moment) -> None:
         self._tell("close_unrated", at)
@@ -302,7 +287,7 @@ class Case:
 
     def supervise(self, at: Moment, reason: str, by: User) -> None:
         self._tell("supervise", at, reason=reason, by=by)
-        self._supervise(self.lead, Grant(by, at, Why.SUPERVISION, reason))
+        higher.supervise(self, self.lead, Grant(by, at, Why.SUPERVISION, reason))
 
     def finish(self, at: Moment, by: User) -> None:
         self._tell("finish", at, by=by)
@@ -316,161 +301,13 @@ class Case:
         row = Rating(order=order, provider=provider, side=side, stars=stars, comment=comment, by=by, at=at)
         self.book.ratings.append(row)
 
-    @property
-    def supervision(self) -> Sheet:
-        """The order put under supervision."""
-        return next(sheet for sheet in self.paper.sheets if sheet.row.kind == OrderKind.SUPERVISION)
-
-    # Shared problems: what is done on the leading order is done for the others, as `following`
-
-    def share(self, at: Moment, others: Sequence[Case], title: str, by: User) -> None:
-        self._tell("share", at, others=others, title=title, by=by)
-        every = (self, *others)
-        comment = f"有 {len(every)} 家企业反映同样的问题，合并为一件共性问题统一办理"
-        problem = self.book.open_problem(self.paper, title, by, at)
-        for each in every:
-            each.paper.change(problem=problem)
-            self.book.record(each.paper, "share", at, by=by, comment=comment, public=True)
-        self.followers = list(others)
-
-    def give_likewise(self, at: Moment, leader: Case, by: User) -> None:
-        sheet, other = self.lead, leader.lead
-        if not is_unheld(sheet):
-            return
-        self._receive(sheet, by, at)
-        given = {name: other.now(name) for name in (*HOLDER, "provider")}
-        emptied = {"rightful": None, "window_from": None, "window_to": None}
-        holder = other.now("section") or other.now("department")
-        self.book.advance(
-            sheet,
-            "dispatch",
-            at,
-            by=by,
-            comment=f"与同类诉求一并由{holder}承办",
-            changes={**given, **emptied, "mode": other.now("mode"), "held_at": at},
-            public=True,
-        )
-        note = f"共性问题，随 {leader.paper.row.number}"
-        self._assign(sheet, given, Grant(by, at, Why.MANUAL, note))
-        self.book.begin(sheet, "accept", at)
-
-    def accept_likewise(self, at: Moment, by: User) -> None:
-        if self.lead.now("state") == OrderState.OFFERED:
-            self.book.advance(self.lead, "accept", at, by=by, public=True)
-            self.book.meet(self.lead, "accept", at)
-
-    def conclude_likewise(self, at: Moment, says: tuple[str, str, Any], by: User) -> None:
-        if self.lead.now("state") == OrderState.HANDLING:
-            self._conclude(self.lead, at, says, by)
-
     # What several steps have in common
 
     def _place(self, sheet: Sheet | None) -> int | None:
         return None if sheet is None else self.paper.sheets.index(sheet)
-
-    def _reckon(self, at: Moment) -> None:
-        for sheet in self.paper.sheets:
-            self.book.reckon(sheet, at)
-
-    def _receive(self, sheet: Sheet, by: User | None, at: Moment) -> None:
-        if not self.paper.accepted:
-            self.book.advance(self.paper, "accept_appeal", at, by=by, public=True)
-        self.book.meet(sheet, "receive", at)
-        self.book.begin(sheet, sheet.span, at)
-
-    def _give(self, sheet: Sheet, step: str, target: Target, grant: Grant) -> None:
-        given: dict[str, Any] = {"department": target.department, "section": target.section}
-        stand_ins = []
-        for name in ("leader", "handler"):
-            officer: Officer | None = getattr(target, name)
-            present = given[name] = self.staff.present(officer, timezone.localdate(grant.at))
-            if officer is not None and present != officer:
-                stand_ins.append(f"{officer.name}不在岗，由{present.name if present else ''}代办")
-        emptied = {"mode": Mode.DISPATCH, "provider": None, "window_from": None, "window_to": None}
-        holder = target.section or target.department
-        self.book.advance(
-            sheet,
-            step,
-            grant.at,
-            by=grant.by,
-            comment=f"由{holder}承办",
-            changes={**emptied, **given, "held_at": grant.at, "rightful": None},
-            public=sheet.row.kind != OrderKind.CO,
-        )
-        why = Why.SUBSTITUTE if stand_ins and grant.why == Why.MANUAL else grant.why
-        note = "；".join(filter(None, [grant.note, *stand_ins]))
-        self._assign(sheet, given, replace(grant, why=why, note=note))
-        self.book.begin(sheet, "accept", grant.at)
-
-    def _assign(self, sheet: Sheet, given: dict[str, Any], grant: Grant) -> None:
-        told = {"why": grant.why, "note": grant.note, "by": grant.by, "at": grant.at}
-        self.book.assignments.append(Assignment(order=sheet.row, **given, **told))
 
     def _fall(self, at: Moment, words: str, by: User | None) -> None:
         comment = f"{self.lead.now('provider').name}：{words}"
         window = {"window_from": at, "window_to": at + WINDOW}
         changes = IN_THE_HALL | window
         self.book.advance(self.lead, "fall_to_grab", at, by=by, comment=comment, changes=changes, public=True)
-
-    def _conclude(self, sheet: Sheet, at: Moment, says: tuple[str, str, Any], by: User) -> None:
-        outcome, text, promise = says
-        public = sheet.row.kind != OrderKind.CO
-        changes = {"answered_at": at}
-        self.book.advance(sheet, "answer", at, by=by, comment=text, changes=changes, public=public)
-        self.book.answers.append(Answer(order=sheet.row, outcome=Outcome(outcome), text=text, by=by, at=at))
-        self.book.stop(sheet, at)
-        if promise is not None:
-            what, due_on = promise
-            self.book.promises.append(Promise(order=sheet.row, text=what, due_on=due_on, made_at=at))
-            self.book.begin_until(sheet, "promise", due_on, at)
-        if sheet.row.kind != OrderKind.LEAD:
-            return
-        beside = [each for each in self.paper.sheets if each.row.kind == OrderKind.CO]
-        for each in beside:
-            if each.now("state") == OrderState.ANSWERED:
-                self.book.advance(each, "close", at, by=by)
-        self._cancel(beside, "主办单位已答复", by, at)
-        if promise is None:
-            self.book.begin(sheet, "survey", at)
-
-    def _cancel(self, sheets: Iterable[Sheet], reason: str, by: User | None, at: Moment) -> None:
-        for sheet in sheets:
-            if sheet.live:
-                self.book.advance(sheet, "cancel", at, by=by, comment=reason)
-                self.book.stop(sheet, at)
-
-    def _next_round(self, at: Moment) -> Sheet:
-        self.paper.change(round=max(sheet.row.round for sheet in self.paper.sheets) + 1)
-        return self.book.open_sheet(self.paper, at)
-
-    def _go_higher(self, before: Sheet, comment: str, at: Moment) -> None:
-        self.dissatisfied += 1
-        if self.dissatisfied == 1:
-            self._second_handling(before, Grant(None, at, Why.SECOND, comment))
-        elif all(sheet.row.kind != OrderKind.SUPERVISION or not sheet.live for sheet in self.paper.sheets):
-            self._supervise(before, Grant(None, at, Why.SUPERVISION, comment))
-
-    def _second_handling(self, before: Sheet, grant: Grant) -> None:
-        sheet = self._next_round(grant.at)
-        self.book.begin(sheet, sheet.span, grant.at)
-        department = self._answers_for(before)
-        leader = self.staff.higher(department, before, timezone.localdate(grant.at)) if department else None
-        if department is not None and leader is not None:
-            section = before.now("section") if department == before.now("department") else None
-            self._give(sheet, "dispatch", Target(department, section, leader), grant)
-        else:
-            self.book.record(self.paper, "second", grant.at, by=None)
-
-    def _supervise(self, before: Sheet, grant: Grant) -> None:
-        sheet = self.book.open_sheet(self.paper, grant.at, OrderKind.SUPERVISION)
-        self.book.begin(sheet, "supervision", grant.at)
-        department = self._answers_for(before)
-        if department is not None:
-            highest = self.staff.highest(department, timezone.localdate(grant.at))
-            self._give(sheet, "dispatch", Target(department, leader=highest), grant)
-        self.book.record(self.paper, "supervise", grant.at, by=grant.by, comment="已转督办", public=True)
-
-    def _answers_for(self, sheet: Sheet) -> Any:
-        provider = sheet.now("provider")
-        department = sheet.now("department") or (provider.department if provider else None)
-        return None if department is None or department == self.paper.row.about else department

@@ -12,6 +12,7 @@ from typing import Final
 
 from appeals.enums import Mode, Outcome, Satisfaction, Source
 from portal.shell.demo.appeals.hours import A_DAY
+from portal.shell.demo.appeals.screening import sent_back
 from portal.shell.demo.appeals.teller import Teller
 
 
@@ -52,7 +53,7 @@ def send_back(teller: Teller) -> None:
     wrong = "towns" if teller.template.department != "towns" else "economy"
     teller.case.dispatch(teller.later(20, most=60), teller.target(wrong), teller.year.dispatcher)
     right = teller.year.county.departments[teller.template.department]
-    teller.sent_back(right)
+    sent_back(teller, right)
 
 
 def dispute(teller: Teller) -> None:

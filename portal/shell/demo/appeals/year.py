@@ -19,6 +19,7 @@ from portal.shell.demo.appeals import today
 from portal.shell.demo.appeals.book import Book, Moment, NotYet
 from portal.shell.demo.appeals.county import County, Firm
 from portal.shell.demo.appeals.hours import Hours
+from portal.shell.demo.appeals.living import go_on, tell_rating
 from portal.shell.demo.appeals.teller import WATCHED, Teller, Year, choose
 from portal.shell.demo.appeals.texts import Template, fresh, templates
 from portal.shell.demo.showcase import HUBS, LESSONS
@@ -79,7 +80,7 @@ class Planner:
         for at in sorted(self._moments(count)):
             template = self.dice.choices(known, weights)[0]
             if teller := self._teller(template, at, free=True):
-                yield teller, Teller.go_on
+                yield teller, go_on
 
     def of_today(self, count: int) -> Iterator[Entry]:
         """What lies on the desks now; of a small county, a part of it."""
@@ -106,7 +107,7 @@ class Planner:
                 yield self._of(firm, self._new(able), at), story
             for days in (40, 95, 170, 260):
                 at = self._ago(days * 270)
-                yield self._of(firm, self.dice.choice(able), at), Teller.go_on
+                yield self._of(firm, self.dice.choice(able), at), go_on
 
     def picked(self) -> Iterator[Entry]:
         """Services of the providers that the demo's people act for, picked lately."""
@@ -144,9 +145,7 @@ class Planner:
 
     def twice(self, entries: Iterable[Entry], count: int) -> Iterator[Entry]:
         """Enterprises that file the same once more, and the desk merges it into the first."""
-        plain = [
-            teller for teller, story in entries if story is Teller.go_on and self._plain(teller.template)
-        ]
+        plain = [teller for teller, story in entries if story is go_on and self._plain(teller.template)]
         for first in self.dice.sample(plain, min(count, len(plain))):
             at = first.at + dt.timedelta(minutes=self.dice.uniform(8, 45))
             if at < self.year.book.now:
@@ -239,7 +238,7 @@ def _led(others: list[Teller], *, stop: bool) -> Story:
         teller.case.answer(teller.at, "solved", teller.template.answer, teller.worker())
         for each in (teller, *others):
             each.at = teller.at
-            each.tell_rating()
+            tell_rating(each)
 
     return play
 
@@ -252,6 +251,6 @@ def _merged_into(first: Teller) -> Story:
         if first.case.paper.accepted and len(first.case.paper.sheets) == 1 and teller.at < over:
             teller.case.merge(teller.at, first.case, teller.year.dispatcher)
         else:
-            teller.go_on()
+            go_on(teller)
 
     return play
