@@ -5,7 +5,7 @@
 `today` tells those that lie on the desks now. `year` plans which are filed when.
 
 `case` and `book` write down in memory what the services of `appeals` would have written at those moments:
-`docket` what several steps share, `following` shared problems, `higher` what a dissatisfied enterprise sets off.
+`docket` what several steps share, `following` shared problems, `higher` what dissatisfaction sets off.
 `writing` puts it into the database. That both agree is shown by a test that tells the same stories to the
 services.
 """

@@ -1,4 +1,4 @@
-"""Whoever is not satisfied is heard higher up, as in `appeals.surveying`: by a leader, then the supervisor."""
+"""Whoever is not satisfied is heard higher up, as in `appeals.surveying`: by a leader, then a supervisor."""
 
 from __future__ import annotations
 
