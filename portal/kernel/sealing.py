@@ -1,8 +1,8 @@
 """Secrets at rest: what must be sent in clear later (addresses, robots' tokens) lies sealed in the database.
 
 Sealed with Fernet (AES-128-CBC and HMAC-SHA-256, github.com/fernet/spec) under a key made from SECRET_KEY;
-SECRET_KEY_FALLBACKS still open what was sealed before the key was changed. A copy of the database without the
-settings opens nothing.
+SECRET_KEY_FALLBACKS still open what was sealed before the key was changed, until `manage.py reseal` has put
+all under the new one. A copy of the database without the settings opens nothing.
 """
 
 import base64
@@ -12,6 +12,7 @@ from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import models
 from django.utils.encoding import force_bytes
 from django.utils.translation import gettext as _
 
@@ -38,9 +39,33 @@ def fingerprint(text: str) -> str:
     return hmac.new(_derived(settings.SECRET_KEY), text.encode(), hashlib.sha256).hexdigest()
 
 
+class Sealed(models.Model):
+    """A row that keeps something sealed; "" when it keeps nothing."""
+
+    sealed = models.TextField(editable=False)
+
+    class Meta:
+        abstract = True
+
+    def resealed(self) -> dict[str, str]:
+        """Changes that put what it keeps under the newest key; none when it lies there already.
+
+        Raises DomainError when no key opens it.
+        """
+        try:
+            _key(settings.SECRET_KEY).decrypt(self.sealed.encode())
+        except InvalidToken:
+            return {"sealed": seal(unseal(self.sealed))}
+        return {}
+
+
 def _keys() -> MultiFernet:
     secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(secret))) for secret in secrets])
+    return MultiFernet([_key(secret) for secret in secrets])
+
+
+def _key(secret: str | bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(_derived(secret)))
 
 
 def _derived(secret: str | bytes) -> bytes:

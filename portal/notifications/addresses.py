@@ -39,6 +39,11 @@ class Address:
         return cls(value, secret)
 
     @property
+    def identity(self) -> str:
+        """What tells it from others."""
+        return self.value.casefold()
+
+    @property
     def hint(self) -> str:
         """Enough to know it again, too little to use it."""
         name, at, domain = self.value.partition("@")
@@ -68,7 +73,7 @@ def parse(kind: str, text: str, secret: str = "") -> Address:
 
 def give(channel: Channel, address: Address) -> None:
     """Put the address into the channel (unsaved), sealed."""
-    channel.keep(address.dump(), address.hint, address.value.casefold())
+    channel.keep(address.dump(), address.hint, address.identity)
 
 
 def address_of(channel: Channel) -> Address:

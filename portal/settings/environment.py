@@ -70,6 +70,7 @@ class ProductionEnvironment:
     """What production takes from the environment, checked."""
 
     secret_key: str
+    secret_key_fallbacks: list[str]
     allowed_hosts: list[str]
     database_url: str
     database_owner_url: str
@@ -81,13 +82,15 @@ def production_environment(environ: Mapping[str, str]) -> ProductionEnvironment:
     problems = [f"{name} is not set." for name in ("DATABASE_URL", "REDIS_URL") if not environ.get(name)]
     if environ.get("DEBUG", "").lower() not in ("", "0", "false", "no", "off"):
         problems.append("DEBUG is on: it shows secrets to visitors. Unset it.")
-    secret = environ.get("SECRET_KEY", "")
-    if len(secret) < SECRET_LENGTH or len(set(secret)) < SECRET_VARIETY or "insecure" in secret:
+    secret, fallbacks = environ.get("SECRET_KEY", ""), _listed(environ, "SECRET_KEY_FALLBACKS")
+    if _is_weak(secret):
         problems.append(
             f"SECRET_KEY is missing or guessable: set {SECRET_LENGTH} random characters or more, for example "
             "from: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
         )
-    hosts = [host.strip() for host in environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
+    if any(map(_is_weak, fallbacks)):
+        problems.append("SECRET_KEY_FALLBACKS holds a guessable key: whoever guesses it signs in as anybody.")
+    hosts = _listed(environ, "ALLOWED_HOSTS")
     if not hosts or "*" in hosts:
         problems.append("ALLOWED_HOSTS must name the portal's host names, separated by commas, without '*'.")
     problems += [
@@ -98,9 +101,17 @@ def production_environment(environ: Mapping[str, str]) -> ProductionEnvironment:
     if problems:
         raise ImproperlyConfigured("Production refuses to start:\n" + "\n".join(f"- {p}" for p in problems))
     url = environ["DATABASE_URL"]
-    return ProductionEnvironment(
-        secret, hosts, url, environ.get("DATABASE_OWNER_URL") or url, environ["REDIS_URL"]
-    )
+    owner_url = environ.get("DATABASE_OWNER_URL") or url
+    return ProductionEnvironment(secret, fallbacks, hosts, url, owner_url, environ["REDIS_URL"])
+
+
+def _listed(environ: Mapping[str, str], name: str) -> list[str]:
+    """A variable's values, which commas divide."""
+    return [value.strip() for value in environ.get(name, "").split(",") if value.strip()]
+
+
+def _is_weak(secret: str) -> bool:
+    return len(secret) < SECRET_LENGTH or len(set(secret)) < SECRET_VARIETY or "insecure" in secret
 
 
 def _is_embedded(url: str) -> bool:

@@ -11,6 +11,7 @@ ENVIRONMENT = production_environment(os.environ)
 
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key
+SECRET_KEY_FALLBACKS = ENVIRONMENT.secret_key_fallbacks  # until `manage.py reseal` is done
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 CSRF_TRUSTED_ORIGINS = [f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS]
 DATABASES = {"default": database(ENVIRONMENT.database_url)}

@@ -40,6 +40,10 @@ def manage(*args: str, **changes: str) -> subprocess.CompletedProcess[str]:
             "SECRET_KEY is missing or guessable",
         ),
         ({"SECRET_KEY": "development-only-not-a-secret"}, "SECRET_KEY is missing or guessable"),
+        (
+            {"SECRET_KEY_FALLBACKS": secrets.token_urlsafe(50) + ",short"},
+            "SECRET_KEY_FALLBACKS holds a guess",
+        ),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS must name"),
         ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS must name"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Department
-from portal.kernel.sealing import fingerprint, seal, unseal
+from portal.kernel.sealing import Sealed, fingerprint, seal, unseal
 from portal.kernel.sending import Sending, SendingQuerySet, SendingState
 from portal.notifications.models.messages import Message
 
@@ -53,7 +53,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         return self.present().filter(mine, active=True, confirmed_at__isnull=False)
 
 
-class Channel(models.Model):
+class Channel(Sealed):
     """A mail address, or a robot of a DingTalk or WeCom group, of a user or a department.
 
     The address is sealed; `hint` is what pages show of it. A removed channel keeps no address.
@@ -84,6 +84,7 @@ class Channel(models.Model):
     )
     sealed = models.TextField(_("地址（加密）"), editable=False)
     digest = models.CharField(max_length=64, editable=False)
+    """Tells the address from others, of whoever it is, as long as the key is the same."""
     hint = models.CharField(_("地址"), max_length=80, editable=False)
     active = models.BooleanField(_("启用"), default=True)
     confirmed_at = models.DateTimeField(_("确认时间"), null=True, editable=False)
@@ -129,6 +130,18 @@ class Channel(models.Model):
         """Take the address (unsaved): it is to be confirmed anew. `identity` tells it from others."""
         self.sealed, self.digest, self.hint = seal(address), fingerprint(identity), hint
         self.confirmed_at = None
+
+    def resealed(self) -> dict[str, str]:
+        """The digest, too, is made with the key. It stays when its owner has added the address again."""
+        changes = super().resealed()
+        if changes:
+            from portal.notifications.addresses import address_of  # which is about this model
+
+            digest = fingerprint(address_of(self).identity)
+            same = Channel.objects.present().filter(kind=self.kind, digest=digest)
+            if not same.filter(user=self.user_id, department=self.department_id).exists():
+                changes["digest"] = digest
+        return changes
 
     def remove(self) -> None:
         """Nothing goes there any more, and the address is forgotten; what was sent stays told."""

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.kernel.outbound import HOST, PATH
-from portal.kernel.sealing import seal, unseal
+from portal.kernel.sealing import Sealed, seal, unseal
 from portal.kernel.sending import Sending
 
 NAME: Final = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
@@ -68,7 +68,7 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         return self.filter(active=True, topics__contains=[event])
 
 
-class Webhook(models.Model):
+class Webhook(Sealed):
     """An address of another system, the secret shared with it, and the events it is told of."""
 
     name = models.CharField(_("名称"), max_length=60, unique=True)
