@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,11 +13,11 @@ from django.utils.translation import gettext as _
 from appeals import deadlines, telling
 from appeals.doorbell import ring_for_suggestions
 from appeals.enums import Complexity, Secrecy, Source
-from appeals.models import Appeal, Attachment, NumberSeries, WorkOrder
+from appeals.models import Appeal, Attachment, WorkOrder
 from appeals.steps import cancel, hold, live_lead, record_appeal, said
 from portal.kernel.errors import DomainError
+from portal.kernel.models import NumberSeries
 from portal.kernel.transitions import advance
-from portal.kernel.uploads import display_name
 
 if TYPE_CHECKING:
     from django.core.files.base import File
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from enterprises.models import Enterprise
     from portal.accounts.models import Department, User
 
+SERIES: Final = "SQ"
 MOST_ATTACHMENTS: Final = 12
 MOST_TEXT: Final = 4000
 
@@ -80,7 +80,7 @@ def file_appeal(
             return known
         try:
             with transaction.atomic():
-                appeal.number = NumberSeries.take(timezone.localdate(now))
+                appeal.number = NumberSeries.take(SERIES, timezone.localdate(now))
                 appeal.save()
         except IntegrityError:
             if key and (known := _filed(enterprise, key)):  # filed by the same sender a moment ago
@@ -139,14 +139,7 @@ def chase(appeal: Appeal, *, by: User | None) -> None:
 
 def attach(appeal: Appeal, file: File[Any], *, by: User | None, public: bool = True) -> Attachment:
     """Keep a file with the appeal; its bytes say what it is. Raises DomainError for what is not taken."""
-    kept = Attachment(
-        appeal=appeal, file=file, name=display_name(file.name or ""), public=public, added_by=by
-    )
-    kept.digest = _digest(file)
-    try:
-        kept.clean_fields(exclude=["appeal", "added_by"])
-    except ValidationError as error:
-        raise DomainError("\n".join(error.messages), code="file_refused") from error
+    kept = Attachment.taken_in(file, appeal=appeal, public=public, added_by=by)
     with transaction.atomic():
         Appeal.objects.select_for_update(no_key=True).get(pk=appeal.pk)  # or two at once pass the limit
         if appeal.attachments.count() >= MOST_ATTACHMENTS:
@@ -173,11 +166,3 @@ def _check(appeal: Appeal) -> None:
 
 def _filed(enterprise: Enterprise, key: str) -> Appeal | None:
     return Appeal.objects.filter(enterprise=enterprise, idempotency_key=key).first()
-
-
-def _digest(file: File[Any]) -> str:
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    file.seek(0)
-    return digest.hexdigest()

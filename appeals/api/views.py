@@ -28,7 +28,6 @@ from rest_framework.response import Response
 from appeals import filing, handling, surveying
 from appeals.api import serializers as words
 from appeals.api.filters import AppealFilter
-from appeals.downloads import hand_out
 from appeals.enums import Source
 from appeals.filing import Filing, file_appeal
 from appeals.models import Appeal, Attachment
@@ -39,6 +38,7 @@ from enterprises.keys import KeyAuthentication, KeyScope, KeyThrottle
 from enterprises.models import ApiKey, Enterprise
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
+from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
 
 LONGEST_KEY: Final = 60
@@ -182,7 +182,8 @@ class AppealViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def file(self, request: Request, number: str, pk: str) -> FileResponse:
         """The file itself."""
         files = Attachment.objects.filter(appeal=self.get_object(), public=True)
-        return hand_out(get_object_or_404(files, pk=pk))
+        kept = get_object_or_404(files, pk=pk)
+        return hand_out(kept.file, kept.name)
 
     @step("Answer what the desk asked", words.WordsSerializer)
     def supplement(self, request: Request, number: str) -> Response:

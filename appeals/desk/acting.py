@@ -7,10 +7,10 @@ from typing import Final
 from django.db.models import Q
 from django.http import HttpRequest
 
-from appeals.acting import Desk, act_at_desk
 from appeals.models import Assignment, WorkOrder
 from appeals.models.appeal import DESK
 from appeals.models.order import OrderQuerySet
+from portal.accounts.desks import Desk, act_at_desk
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 

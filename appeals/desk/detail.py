@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from appeals.acting import Desk
 from appeals.desk.acting import READING, holds, sees_all
 from appeals.desk.forms import OrderForm
 from appeals.desk.places import Places
@@ -30,6 +29,7 @@ from appeals.models import (
     WorkOrder,
 )
 from appeals.rota import Rota
+from portal.accounts.desks import Desk
 from portal.accounts.identifiers import mask_mobile
 from portal.accounts.models import Officer
 

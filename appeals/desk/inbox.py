@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from appeals.acting import Desk
 from appeals.desk.acting import act, orders_at
 from appeals.desk.baskets import BASKETS, GROUPS, LEADING, MOST, Basket, Moment, counts
 from appeals.desk.detail import detail
@@ -19,6 +18,7 @@ from appeals.desk.rows import listed
 from appeals.desk.undoing import pending
 from appeals.models import WorkOrder
 from appeals.models.appeal import DESK
+from portal.accounts.desks import Desk
 from portal.kernel.http import posted_id
 
 FOUND: Final = Basket(

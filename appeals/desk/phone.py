@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appeals.acting import Desk
 from appeals.desk import undoing
 from appeals.desk.acting import act
 from appeals.desk.forms import area
@@ -26,6 +25,7 @@ from appeals.enums import Secrecy, Source
 from appeals.filing import Filing, file_appeal
 from appeals.models import Appeal, Category, WorkOrder
 from enterprises.models import Enterprise
+from portal.accounts.desks import Desk
 from portal.accounts.identifiers import check_phone
 from portal.accounts.models import Department
 from portal.accounts.roles import Role

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from appeals.acting import Desk
 from appeals.desk.acting import act, holds
 from appeals.models import Shift
 from appeals.rota import Rota
+from portal.accounts.desks import Desk
 from portal.accounts.models import Absence, Officer
 from portal.accounts.roles import Role
 from portal.kernel.workdays import Calendar

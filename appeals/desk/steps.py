@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appeals import dispatching, handling, intake, surveying
-from appeals.acting import Desk
 from appeals.desk import forms
 from appeals.desk.acting import AT_WORK, holds
 from appeals.desk.places import Places
@@ -19,6 +18,7 @@ from appeals.dispatching import Target
 from appeals.enums import LIVE, Intake, Mode, OrderKind, OrderState, Secrecy, Why
 from appeals.models import WorkOrder
 from appeals.rota import Rota
+from portal.accounts.desks import Desk
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 

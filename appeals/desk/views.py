@@ -14,19 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from appeals import dispatching
-from appeals.acting import Desk
 from appeals.desk import steps, undoing
 from appeals.desk.acting import ROLES, act, desks_of, holds, orders_at, sees_all
 from appeals.desk.baskets import BASKETS
 from appeals.desk.detail import detail
 from appeals.desk.forms import OrderForm
 from appeals.desk.places import Places
-from appeals.downloads import hand_out
 from appeals.enums import OrderKind
 from appeals.models import Appeal, Attachment, WorkOrder
+from portal.accounts.desks import Desk
 from portal.accounts.models import Department
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
+from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE = 20
@@ -118,7 +118,7 @@ def attachment(request: HttpRequest, department: int, pk: int) -> FileResponse:
     desk = act(request, department)
     appeals = Appeal.objects.visible_to(desk.user).filter(orders__in=orders_at(desk)).values("pk")
     kept = get_object_or_404(Attachment, pk=pk, appeal__in=appeals)
-    return hand_out(kept)
+    return hand_out(kept.file, kept.name)
 
 
 def _order_or_404(desk: Desk, pk: int) -> WorkOrder:

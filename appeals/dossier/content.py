@@ -14,11 +14,12 @@ from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from appeals.acting import Desk
 from appeals.anonymity import NOBODY_HIDDEN, Hidden, called, firm_side
 from appeals.desk.acting import orders_at, sees_all
 from appeals.desk.timeline import lines_of
+from appeals.dossier.wording import words
 from appeals.models import Appeal, Assignment, ClockTarget, OrderClock, Promise, Survey, WorkOrder
+from portal.accounts.desks import Desk
 from portal.kernel.spans import Pause, Unit
 
 Pairs = list[tuple[str, str]]
@@ -37,6 +38,7 @@ def content(desk: Desk, appeal: Appeal, now: dt.datetime) -> dict[str, Any]:
     hidden = NOBODY_HIDDEN if named else firm_side(appeal)
     return {
         "county": settings.COUNTY_NAME,
+        "words": words(),
         "title": appeal.title,
         "number": appeal.number,
         "cover": _cover(appeal, orders, named=named, everything=everything),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -10,11 +13,13 @@ from django.views.decorators.http import require_GET
 
 from appeals.desk.acting import READING, act, orders_at
 from appeals.dossier.content import content
-from appeals.dossier.typesetting import pdf
 from appeals.models import Appeal
 from appeals.steps import record_appeal
 from portal.kernel.errors import DomainError
 from portal.kernel.http import writes_on_get
+from portal.kernel.typesetting import pdf
+
+TEMPLATE: Final = Path(__file__).with_name("dossier.typ")
 
 
 @writes_on_get
@@ -28,7 +33,7 @@ def dossier(request: HttpRequest, department: int, number: str) -> HttpResponse:
     appeal = get_object_or_404(appeals.filter(pk__in=mine.values("appeal")), number=number)
     now = timezone.now()
     try:
-        made = pdf(content(desk, appeal, now), now)
+        made = pdf(TEMPLATE, content(desk, appeal, now), now)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("desk_order", department, mine.order_by("pk").values_list("pk", flat=True)[0])

@@ -7,7 +7,6 @@ from appeals.models.appeal import (
     Attachment,
     Category,
     IntakeRule,
-    NumberSeries,
     SharedProblem,
 )
 from appeals.models.clock import ClockTarget, OrderClock, ReminderLevel
@@ -37,7 +36,6 @@ __all__ = [
     "ClockTarget",
     "DutyPhrase",
     "IntakeRule",
-    "NumberSeries",
     "OrderClock",
     "OrderEvent",
     "Override",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
 from django.utils import timezone
@@ -18,8 +17,8 @@ from appeals.enums import Complexity, Intake, Secrecy, Source, Status
 from enterprises.models import Enterprise
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
+from portal.kernel.files import KeptFile
 from portal.kernel.transitions import EventModel, Machine, Transition
-from portal.kernel.uploads import DOCUMENTS, IMAGES, Kind, UploadValidator, stored_name
 
 if TYPE_CHECKING:
     from enterprises.actors import Actor
@@ -112,33 +111,6 @@ class SharedProblem(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class NumberSeries(models.Model):
-    """The last number given in a month; the row's lock gives numbers without gaps or repetition."""
-
-    month = models.CharField(_("月份"), max_length=7, unique=True)
-    last = models.PositiveIntegerField(_("已用到"), default=0)
-
-    class Meta:
-        verbose_name = _("诉求编号")
-        verbose_name_plural = _("诉求编号")
-
-    def __str__(self) -> str:
-        return f"{self.month}: {self.last}"
-
-    @classmethod
-    def take(cls, day: dt.date) -> str:
-        """The next number of the day's month, as `SQ-2026-11-0417`; inside the caller's transaction."""
-        month = f"{day:%Y-%m}"
-        table = connection.ops.quote_name(cls._meta.db_table)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {table} AS s (month, last) VALUES (%s, 1)"  # noqa: S608 - the table's own name
-                " ON CONFLICT (month) DO UPDATE SET last = s.last + 1 RETURNING last",
-                [month],
-            )
-            return f"SQ-{month}-{cursor.fetchone()[0]:04d}"
 
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
@@ -308,32 +280,17 @@ class AppealEvent(EventModel):
         verbose_name_plural = _("诉求经过")
 
 
-class Attachment(models.Model):
+class Attachment(KeptFile):
     """A photograph or document with an appeal, or with an answer; reached only through the portal's door."""
 
     appeal = models.ForeignKey(
         Appeal, verbose_name=_("诉求"), on_delete=models.PROTECT, related_name="attachments"
     )
-    file = models.FileField(
-        _("文件"), upload_to=stored_name, validators=[UploadValidator(IMAGES | DOCUMENTS | {Kind.XLSX})]
-    )
-    name = models.CharField(_("文件名"), max_length=140)
-    digest = models.CharField(_("SHA-256"), max_length=64, editable=False)
     public = models.BooleanField(_("企业可见"), default=True)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("上传人"),
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
-    added_at = models.DateTimeField(_("上传时间"), db_default=Now(), editable=False)
 
-    class Meta:
+    class Meta(KeptFile.Meta):
         verbose_name = _("附件")
         verbose_name_plural = _("附件")
-        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["appeal", "digest"],
@@ -341,6 +298,3 @@ class Attachment(models.Model):
                 violation_error_message=_("同一文件已经上传过。"),
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.name

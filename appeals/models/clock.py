@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from appeals.enums import Whom
-from portal.kernel.clocks import Clock, ClockQuerySet, Light
-from portal.kernel.spans import Pause, Span, Unit, pauses_in
+from portal.kernel.clocks import Clock, ClockQuerySet, Light, SpanTarget
+from portal.kernel.spans import Pause, pauses_in
 
 NOT_OURS: Final = ("survey",)
 """Clocks that run on the enterprise: they hurry no official and colour no order."""
@@ -17,36 +17,8 @@ ASKED_BACK: Final = {"stop": {"ask_back"}, "go": {"supplement", "accept_appeal"}
 """The desk waits for the enterprise until it supplements, or the desk accepts the appeal as it is."""
 
 
-class ClockTarget(models.Model):
+class ClockTarget(SpanTarget):
     """A span as data: “135”, receiving, mediating, handing over within 2 days, answering within 2 weeks."""
-
-    key = models.SlugField(_("标识"), max_length=40, unique=True)
-    label = models.CharField(_("名称"), max_length=60)
-    number = models.PositiveSmallIntegerField(_("时长"))
-    unit = models.CharField(_("单位"), max_length=10, choices=Unit)
-    warning = models.PositiveSmallIntegerField(
-        _("提前预警"), default=1, help_text=_("与时长同一单位；半天的按工作小时")
-    )
-
-    class Meta:
-        verbose_name = _("时限")
-        verbose_name_plural = _("时限")
-        ordering = ["pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(number__gte=1, warning__lte=models.F("number")),
-                name="appeals_clocktarget_span",
-                violation_error_message=_("时限至少为 1，预警须在时限之内。"),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def span(self) -> Span:
-        """The span as the kernel's clocks take it."""
-        return Span(self.number, Unit(self.unit), self.warning)
 
 
 class ReminderLevel(models.Model):

@@ -13,7 +13,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from appeals.downloads import hand_out
 from appeals.enums import Status
 from appeals.models import Appeal, Attachment
 from appeals.models.appeal import AppealQuerySet
@@ -22,6 +21,7 @@ from appeals.portal.steps import offered
 from appeals.portal.story import COLOURS, Story
 from appeals.portal.waiting import WAITING
 from enterprises.acting import act
+from portal.kernel.downloads import hand_out
 
 PAGE_SIZE: Final = 20
 OVER: Final = (Status.CLOSED, Status.REFUSED, Status.MERGED, Status.WITHDRAWN)
@@ -83,7 +83,8 @@ def file(request: HttpRequest, enterprise: int, number: str, pk: int) -> FileRes
     """A file of an own appeal that the enterprise may open; else 404."""
     actor = act(request, enterprise)
     files = Attachment.objects.filter(appeal__enterprise=actor.enterprise, appeal__number=number, public=True)
-    return hand_out(get_object_or_404(files, pk=pk))
+    kept = get_object_or_404(files, pk=pk)
+    return hand_out(kept.file, kept.name)
 
 
 def _searched(rows: AppealQuerySet, words: str) -> AppealQuerySet:

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from appeals.acting import Desk
 from appeals.desk.acting import act, holds
 from appeals.intake import join, share
 from appeals.models import SharedProblem
@@ -26,6 +25,7 @@ from appeals.sharing.problems import (
     searched,
     suggestions,
 )
+from portal.accounts.desks import Desk
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from appeals.acting import Desk
 from appeals.desk.acting import READING, act, sees_all
 from appeals.models import Appeal
 from appeals.narrowing import Narrowing
 from appeals.statistics.dimensions import DIMENSIONS, Dimension
 from appeals.statistics.export import CSV_TYPE, XLSX_TYPE, Sheet, as_csv, as_xlsx
 from appeals.statistics.figures import FIGURES, Share, counted, with_last
+from portal.accounts.desks import Desk
 
 PAGE_SIZE: Final = 50
 KINDS: Final = {"csv": (as_csv, CSV_TYPE), "xlsx": (as_xlsx, XLSX_TYPE)}

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from appeals.acting import Desk
 from appeals.desk.acting import act, counted_at, orders_at, sees_all
 from appeals.desk.filters import InboxFilter
 from appeals.desk.rows import Row, with_clocks
@@ -23,6 +22,7 @@ from appeals.models import WorkOrder
 from appeals.narrowing import Narrowing
 from appeals.supervision.measures import MEASURES, Measure, listed
 from appeals.supervision.table import COLUMNS, PLACES, place_key, place_of, span_words, table
+from portal.accounts.desks import Desk
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
 

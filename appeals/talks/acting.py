@@ -7,10 +7,10 @@ from typing import Final
 from django.db.models import Q
 from django.http import HttpRequest
 
-from appeals.acting import Desk
-from appeals.desk.acting import ROLES, act_at_desk, holds, sees_all
+from appeals.desk.acting import ROLES, holds, sees_all
 from appeals.models import Talk
 from appeals.models.talk import TalkQuerySet, TalkState
+from portal.accounts.desks import Desk, act_at_desk
 from portal.accounts.roles import Role
 
 KEEPERS: Final = (Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER)

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from appeals.acting import Desk
 from appeals.desk.acting import holds
 from appeals.desk.places import Places
 from appeals.models import Talk, TalkTopic
@@ -31,6 +30,7 @@ from appeals.talks.forms import (
     ReasonForm,
     TalkForm,
 )
+from portal.accounts.desks import Desk
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE: Final = 20

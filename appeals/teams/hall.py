@@ -14,12 +14,12 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from appeals.acting import act_at_desk
 from appeals.dispatching import close_grab
 from appeals.hall import Hall, HallOrder, hall
 from appeals.models import WorkOrder
 from appeals.models.appeal import DESK
 from appeals.qualifying import why_not
+from portal.accounts.desks import act_at_desk
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.http import posted_id

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appeals.acting import Desk, act_at_desk
 from appeals.enums import Side
 from appeals.mall.forms import RatingForm
 from appeals.models import Provider, WorkOrder
@@ -22,6 +21,7 @@ from appeals.ratings import FINISHED, rate, score_of, scores
 from appeals.standing import lift, remove, warn
 from appeals.teams.filters import ProviderFilter
 from appeals.teams.forms import StandingForm
+from portal.accounts.desks import Desk, act_at_desk
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 

@@ -7,11 +7,11 @@ from typing import Final
 from django.db.models import Q
 from django.http import HttpRequest
 
-from appeals.acting import Desk, act_at_desk
 from appeals.desk.acting import AT_WORK, holds, sees_all
 from appeals.models import Pairing, Visit
 from appeals.models.appeal import DESK
 from appeals.models.visit import PairingQuerySet, VisitQuerySet
+from portal.accounts.desks import Desk, act_at_desk
 from portal.accounts.roles import Role
 
 ROLES: Final = (*DESK, *AT_WORK, Role.PAIRED)

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from appeals.acting import Desk
 from appeals.desk.acting import sees_all
 from appeals.models import Appeal, Visit
 from appeals.visits import planning
@@ -26,6 +25,7 @@ from appeals.visits.forms import PlanForm
 from appeals.visits.quarters import Quarter
 from appeals.visits.sheets import csv_file
 from appeals.visits.tabs import tabs
+from portal.accounts.desks import Desk
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE: Final = 30

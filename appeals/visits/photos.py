@@ -4,8 +4,8 @@ from pathlib import PurePosixPath
 
 from django.http import FileResponse, Http404
 
-from appeals.downloads import TYPES
 from appeals.models import VisitPhoto
+from portal.kernel.downloads import TYPES
 from portal.kernel.uploads import EXTENSIONS
 
 

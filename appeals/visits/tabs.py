@@ -7,8 +7,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from appeals.acting import Desk
 from appeals.visits.acting import plans
+from portal.accounts.desks import Desk
 
 
 def tabs(desk: Desk, current: str) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from appeals.acting import Desk
 from appeals.models import Pairing, Visit, VisitPhoto
 from appeals.models.visit import MADE, VisitState
 from appeals.visits import planning
@@ -32,6 +31,7 @@ from appeals.visits.forms import (
 from appeals.visits.photos import show
 from appeals.visits.recording import disputed, record_visit
 from appeals.visits.tabs import tabs
+from portal.accounts.desks import Desk
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE: Final = 20

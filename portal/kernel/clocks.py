@@ -51,6 +51,39 @@ class Light(models.TextChoices):
         return {"green": "done", "yellow": "due", "red": "late"}.get(self.value, "plain")
 
 
+class SpanTarget(models.Model):
+    """A span as data, by the key that clocks are started with; those that run keep the one they have."""
+
+    key = models.SlugField(gettext_lazy("标识"), max_length=40, unique=True)
+    label = models.CharField(gettext_lazy("名称"), max_length=60)
+    number = models.PositiveSmallIntegerField(gettext_lazy("时长"))
+    unit = models.CharField(gettext_lazy("单位"), max_length=10, choices=Unit)
+    warning = models.PositiveSmallIntegerField(
+        gettext_lazy("提前预警"), default=1, help_text=gettext_lazy("与时长同一单位；半天的按工作小时")
+    )
+
+    class Meta:
+        abstract = True
+        verbose_name = gettext_lazy("时限")
+        verbose_name_plural = gettext_lazy("时限")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number__gte=1, warning__lte=F("number")),
+                name="%(app_label)s_%(class)s_span",
+                violation_error_message=gettext_lazy("时限至少为 1，预警须在时限之内。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def span(self) -> Span:
+        """The span as `Clock.begin` takes it."""
+        return Span(self.number, Unit(self.unit), self.warning)
+
+
 class ClockQuerySet(models.QuerySet["Clock"]):
     """Clocks by what is to be done about them."""
 

@@ -1,12 +1,12 @@
 """Model bases that know no domain word, and the two tables of the kernel itself."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NoReturn
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import IntegerRangeField, RangeOperators
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least, Now
 from django.utils import timezone
@@ -191,6 +191,37 @@ class OutboxEntry(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class NumberSeries(models.Model):
+    """The last number given in a month; the row's lock gives numbers without gaps or repetition."""
+
+    prefix = models.CharField(_("字头"), max_length=4)
+    month = models.CharField(_("月份"), max_length=7)
+    last = models.PositiveIntegerField(_("已用到"), default=0)
+
+    class Meta:
+        verbose_name = _("编号")
+        verbose_name_plural = _("编号")
+        constraints = [
+            models.UniqueConstraint(fields=["prefix", "month"], name="kernel_numberseries_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.month}: {self.last}"
+
+    @classmethod
+    def take(cls, prefix: str, day: date) -> str:
+        """The next number of the day's month, as `SQ-2026-11-0417`; inside the caller's transaction."""
+        month = f"{day:%Y-%m}"
+        table = connection.ops.quote_name(cls._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} AS s (prefix, month, last) VALUES (%s, %s, 1)"  # noqa: S608 - its own name
+                " ON CONFLICT (prefix, month) DO UPDATE SET last = s.last + 1 RETURNING last",
+                [prefix, month],
+            )
+            return f"{prefix}-{month}-{cursor.fetchone()[0]:04d}"
 
 
 class WorkdayOverride(models.Model):

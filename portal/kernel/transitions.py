@@ -14,6 +14,7 @@ database refuses what the table does not name, whoever writes. `manage.py state_
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -68,12 +69,13 @@ def advance(
     comment: str = "",
     changes: Mapping[str, Any] | None = None,
     public: bool = False,
+    at: datetime | None = None,
 ) -> Any:
     """Take the transition `name`: lock the row, check table and guard, change the state, write the event.
 
     `changes` are fields that change in the same statement (the time and the person that a CHECK ties to
     the state). All in one transaction. Returns the event row; raises DomainError when the state or the
-    guard refuses, and then nothing was written. `actor` None is the system itself.
+    guard refuses, and then nothing was written. `actor` None is the system itself; `at` None is now.
     """
     model = type(obj)
     machine = next((machine for machine in machines_of(model) if name in machine), None)
@@ -92,7 +94,13 @@ def advance(
         changed = {**(changes or {}), machine.field: transition.target}
         model._base_manager.filter(pk=obj.pk).update(**changed)
         event = locked.events.create(  # type: ignore[attr-defined]
-            actor=actor, name=name, source=source, target=transition.target, comment=comment, public=public
+            actor=actor,
+            at=at or timezone.now(),
+            name=name,
+            source=source,
+            target=transition.target,
+            comment=comment,
+            public=public,
         )
     for field, value in changed.items():
         setattr(obj, field, value)

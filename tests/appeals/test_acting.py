@@ -1,12 +1,11 @@
-"""The place stands in the address; what is not theirs is not found."""
+"""The provider stands in the address; what is not theirs is not found."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
-from appeals.acting import act_at_desk, act_for_provider
-from portal.accounts.roles import Role
-from tests.accounts.factories import DepartmentFactory, UserFactory
+from appeals.acting import act_for_provider
+from tests.accounts.factories import UserFactory
 from tests.appeals import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -18,35 +17,16 @@ def asked(rf, user):
     return request
 
 
-def test_a_holder_of_the_role_acts_in_that_department_and_in_no_other(rf, django_assert_num_queries):
-    user = make.dispatcher()
-    (own,) = user.departments_as(Role.DISPATCHER)
-    request = asked(rf, type(user).objects.get(pk=user.pk))
-    with django_assert_num_queries(2):
-        desk = act_at_desk(request, own, Role.DISPATCHER, Role.SUPERVISOR)
-    assert (desk.user, desk.department.pk) == (user, own)
-    assert act_at_desk(request, own).department.pk == own
-    for department, role in [(own, Role.SUPERVISOR), (DepartmentFactory().pk, Role.DISPATCHER), (0, "")]:
-        with pytest.raises(Http404):
-            act_at_desk(request, department, role)
-
-
 @pytest.mark.parametrize("user", [AnonymousUser, lambda: UserFactory(is_active=False, is_superuser=True)])
 def test_nobody_and_the_dismissed_act_nowhere(rf, user):
-    request, provider = asked(rf, user()), make.ProviderFactory()
-    with pytest.raises(Http404):
-        act_at_desk(request, DepartmentFactory().pk)
-    with pytest.raises(Http404):
-        act_for_provider(request, provider.pk)
-
-
-def test_a_superuser_passes_but_not_to_what_does_not_exist(rf):
-    request, department = asked(rf, UserFactory(is_superuser=True)), DepartmentFactory()
-    assert act_at_desk(request, department.pk, Role.SUPERVISOR).department == department
     provider = make.ProviderFactory()
-    assert act_for_provider(request, provider.pk).provider == provider
     with pytest.raises(Http404):
-        act_at_desk(request, 0)
+        act_for_provider(asked(rf, user()), provider.pk)
+
+
+def test_a_superuser_passes(rf):
+    provider = make.ProviderFactory()
+    assert act_for_provider(asked(rf, UserFactory(is_superuser=True)), provider.pk).provider == provider
 
 
 def test_a_providers_people_act_for_it_alone(rf, django_assert_num_queries):

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appeals import handling, surveying
-from appeals.acting import Desk
 from appeals.anonymity import firm_side
 from appeals.dispatching import Target, dispatch
 from appeals.dossier.content import content
@@ -15,6 +14,7 @@ from appeals.enums import OrderState, Outcome, Satisfaction, Source
 from appeals.filing import attach, chase, file_appeal
 from appeals.models import WorkOrder
 from enterprises.models import Membership
+from portal.accounts.desks import Desk
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory, UserFactory
 from tests.appeals import factories as make

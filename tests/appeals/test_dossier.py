@@ -12,15 +12,16 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from appeals import handling, surveying
-from appeals.acting import Desk
 from appeals.dispatching import Target, add_co, dispatch, return_order
-from appeals.dossier import typesetting
 from appeals.dossier.content import content, until
+from appeals.dossier.views import TEMPLATE
 from appeals.enums import Outcome, Satisfaction
 from appeals.handling import ask, keep_promise, note, reply
 from appeals.models import AppealEvent
+from portal.accounts.desks import Desk
 from portal.accounts.models.officers import Rank
 from portal.accounts.roles import Role
+from portal.kernel import typesetting
 from portal.kernel.errors import DomainError
 from portal.kernel.spans import end_of_day
 from tests.accounts.factories import DepartmentFactory, UserFactory
@@ -164,7 +165,7 @@ def test_very_long_words_and_signs_without_a_glyph_stay_within_the_page(supervis
 def test_the_same_content_gives_the_same_bytes(supervisor, centre, story):
     now = timezone.now()
     given = content(Desk(supervisor, centre), story, now)
-    assert typesetting.pdf(given, now) == typesetting.pdf(given, now)
+    assert typesetting.pdf(TEMPLATE, given, now) == typesetting.pdf(TEMPLATE, given, now)
 
 
 def test_it_takes_less_than_two_seconds_with_five_hundred_notes(supervisor, centre, lights):

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from django.db import connection, models, transaction
 
+from appeals.filing import SERIES
 from appeals.models import (
     Answer,
     Appeal,
     AppealEvent,
     Assignment,
-    NumberSeries,
     OrderClock,
     OrderEvent,
     Promise,
@@ -24,6 +24,7 @@ from appeals.models import (
 from enterprises.models import Membership
 from portal.accounts.models import Officer, Posting, User
 from portal.kernel.database import as_owner
+from portal.kernel.models import NumberSeries
 from portal.notifications.models import Mailbox
 from portal.shell.demo.appeals.book import Book, Changing, Sheet
 
@@ -59,7 +60,8 @@ def write(book: Book) -> int:
             rows.sort(key=_moment)
             model._base_manager.bulk_create(rows, batch_size=1_000)
         NumberSeries.objects.bulk_create(
-            NumberSeries(month=month, last=last) for month, last in sorted(book.numbers.items())
+            NumberSeries(prefix=SERIES, month=month, last=last)
+            for month, last in sorted(book.numbers.items())
         )
     return len(book.papers)
 

@@ -1,4 +1,4 @@
-"""From the content of a dossier to a PDF, by Typst. The same content and moment give the same bytes."""
+"""From a template and its content to a PDF, by Typst. The same content and moment give the same bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from portal.kernel.errors import DomainError
 
-TEMPLATE: Final = Path(__file__).with_name("dossier.typ")
 FONTS: Final = (
     "Noto Sans CJK SC",
     "Source Han Sans SC",
@@ -32,26 +31,27 @@ LONG: Final = re.compile(r"[!-~]{24}(?=[!-~])")
 BREAK: Final = "\u200b"
 
 
-def pdf(content: dict[str, Any], now: dt.datetime) -> bytes:
-    """The dossier. Raises DomainError when no font of this machine can show Chinese.
+def pdf(template: Path, content: dict[str, Any], now: dt.datetime) -> bytes:
+    """The document. Raises DomainError when no font of this machine can show Chinese.
 
-    Words are given to the template as data. It can read nothing but its own folder, and loads no package.
+    All words are given to the template as data (`data` in sys.inputs, JSON), `fonts` among them.
+    It can read nothing but its own folder, and loads no package.
     """
     from typst import TypstError, compile_with_warnings
 
     fonts = _fonts()
     family = chinese_font()
-    given = _breakable(content) | {"fonts": [family], "words": _words()}
+    given = _breakable(content) | {"fonts": [family]}
     try:
         made, _warnings = compile_with_warnings(
-            str(TEMPLATE),
-            root=str(TEMPLATE.parent),
+            str(template),
+            root=str(template.parent),
             font_paths=fonts,
             sys_inputs={"data": json.dumps(given, ensure_ascii=False)},
             timestamp=int(now.timestamp()),
         )
     except TypstError as error:
-        raise DomainError(_("卷宗没有排成，请稍后再试，或联系系统管理员。"), code="typesetting") from error
+        raise DomainError(_("文书没有排成，请稍后再试，或联系系统管理员。"), code="typesetting") from error
     if not isinstance(made, bytes):
         raise TypeError("Typst gave no PDF")
     return made
@@ -64,7 +64,7 @@ def chinese_font() -> str:
         if family.casefold() in known:
             return family
     raise DomainError(
-        _("服务器上没有中文字体，卷宗无法生成。请系统管理员安装 fonts-noto-cjk 后重启服务。"),
+        _("服务器上没有中文字体，文书无法生成。请系统管理员安装 fonts-noto-cjk 后重启服务。"),
         code="no_chinese_font",
     )
 
@@ -86,30 +86,3 @@ def _breakable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_breakable(each) for each in value]
     return value
-
-
-def _words() -> dict[str, Any]:
-    """The template's own words."""
-    return {
-        "service": _("企业服务云平台"),
-        "dossier": _("诉求卷宗"),
-        "secret": _("仅供督办使用，请勿外传；每次调阅都有记录。"),
-        "page": _("第 {page} 页 共 {pages} 页"),
-        "none": _("无"),
-        "text": _("诉求内容"),
-        "orders": _("工单"),
-        "assignments": _("派单记录"),
-        "assigned": [_("时间"), _("派给"), _("人员"), _("缘由"), _("派单人")],
-        "clocks": _("时限"),
-        "clock": [_("时限"), _("时长"), _("开始"), _("到期"), _("结果")],
-        "answer": _("答复"),
-        "promises": _("承诺"),
-        "promise": [_("承诺日期"), _("内容"), _("结果"), _("说明")],
-        "survey": _("企业评价"),
-        "happened": _("经过"),
-        "event": [_("时间"), _("事项"), _("办理人"), _("说明"), _("公开")],
-        "public": _("公开"),
-        "inner": _("内部"),
-        "files": _("附件"),
-        "file": [_("文件名"), _("上传人"), _("上传时间"), _("SHA-256（前 16 位）")],
-    }

@@ -1,11 +1,11 @@
-"""The door to what was attached: the caller has checked who asks; here is how it is handed out safely."""
+"""The door to files that people brought: the caller has checked who asks; here they are handed out safely."""
 
 from pathlib import PurePosixPath
 from typing import Final
 
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404
 
-from appeals.models import Attachment
 from portal.kernel.uploads import EXTENSIONS, Kind
 
 TYPES: Final = {
@@ -21,17 +21,20 @@ SHOWN: Final = frozenset({Kind.JPEG, Kind.PNG})
 """What a browser may show in its own window; everything else is saved."""
 
 
-def hand_out(attachment: Attachment) -> FileResponse:
-    """The file with headers that let no browser run it or take it for something else. `Http404` when lost."""
-    kind = EXTENSIONS.get(PurePosixPath(attachment.file.name or "").suffix.lstrip("."))
+def hand_out(file: FieldFile, name: str) -> FileResponse:
+    """The file under a name, with headers that let no browser run it or take it for something else.
+
+    Raises `Http404` when it is lost.
+    """
+    kind = EXTENSIONS.get(PurePosixPath(file.name or "").suffix.lstrip("."))
     try:
-        content = attachment.file.open("rb")
+        content = file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
     answer = FileResponse(
         content,
         as_attachment=kind not in SHOWN,
-        filename=attachment.name,
+        filename=name,
         content_type=TYPES.get(kind, "application/octet-stream") if kind else "application/octet-stream",
     )
     answer["X-Content-Type-Options"] = "nosniff"
