@@ -132,7 +132,14 @@ GROUPS: Final = (
         Basket("new", _("新诉求"), _new, empty=_("新诉求都派出去了。")),
         Basket("unclaimed", _("待认领"), _unclaimed, empty=_("派出的工单都有人接了。")),
         Basket("returned", _("被退回"), _returned, empty=_("没有被退回的工单。")),
-        Basket("due", _("今天到期"), _due_today, by_due=True, state="due", empty=_("今天没有到期的工单。")),
+        Basket(
+            "due",
+            _("今天到期"),
+            _due_today,
+            by_due=True,
+            state="due",
+            empty=_("今天没有到期的工单；期限遇休息日顺延。"),
+        ),
         Basket("overdue", _("已超期"), _overdue, by_due=True, state="late", empty=_("没有超期的工单。")),
     ),
     (

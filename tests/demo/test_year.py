@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from appeals.enums import LIVE, Intake, OrderState, Status
-from appeals.models import Appeal, OrderClock, WorkOrder
-from appeals.qualifying import BUSY
+from appeals.models import Appeal, OrderClock, Provider, WorkOrder
+from appeals.qualifying import BUSY, is_market, rights_of, why_not
 from portal.accounts.models import Department, Officer
 from portal.shell.demo import DEMO_SEED, DEMO_TODAY
 from portal.shell.demo.appeals.case import Case
@@ -107,6 +107,27 @@ def test_every_state_is_there(county: County, now: dt.datetime) -> None:
     assert 25 <= live.count() <= 60
     assert not Appeal.objects.filter(submitted_at__gt=now).exists()
     assert not OrderClock.objects.filter(met_at__gt=now).exists()
+
+
+@pytest.mark.parametrize("now", [FRIDAY, SUNDAY])
+def test_the_people_of_the_demo_find_work(county: County, now: dt.datetime) -> None:
+    write_book(write_year(county, now, seed=DEMO_SEED, count=1_000))
+    open_now = WorkOrder.objects.filter(state=OrderState.OPEN, window_to__gt=now).select_related(
+        "appeal__category"
+    )
+    rights = [
+        rights_of(Provider.objects.select_related("team").get(members__user=county.people[username]))
+        for username in ("provider", "rival")
+    ]
+    assert any(
+        not any(
+            why_not(each, order.appeal.category_id, market=is_market(order.appeal.category))
+            for each in rights
+        )
+        for order in open_now
+    ), "an order that both may grab"
+    offered = WorkOrder.objects.visible_to(county.people["handler"]).filter(state=OrderState.OFFERED)
+    assert offered.exists(), "an order that the handler may accept"
 
 
 def test_the_same_seed_gives_the_same_year(county: County) -> None:

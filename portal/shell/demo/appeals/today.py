@@ -20,8 +20,8 @@ from portal.shell.demo.appeals.teller import Teller
 class Script:
     """A kind of story: how it goes on, and when such stories began, in working minutes before the present.
 
-    `mode`, `complexity`, `watched`: of which templates; `due_in`: instead of `ago`, begun so that the work is
-    due on the so-manieth working day from today.
+    `mode`, `complexity`, `watched`, `category`, `department`: of which templates; `due_in`: instead of `ago`,
+    begun so that the work is due on the so-manieth working day from today.
     """
 
     play: Callable[[Teller], None]
@@ -30,6 +30,8 @@ class Script:
     mode: str = Mode.DISPATCH
     complexity: str = ""
     watched: bool = False
+    category: str = ""
+    department: str = ""
     source: str = ""
     urgent: bool = False
 
@@ -168,9 +170,11 @@ SCRIPTS: Final = (
     Script(ask_back, ago=(160, 1.4 * A_DAY)),
     Script(give, ago=(60, 200)),
     Script(give, ago=(2.5 * A_DAY,)),
+    Script(give, ago=(100,), department="economy"),
     Script(send_back, ago=(180, 420)),
     Script(dispute, ago=(230,)),
     Script(open_to_all, ago=(90, 200, 320), mode=Mode.GRAB),
+    Script(open_to_all, ago=(140,), mode=Mode.GRAB, category="intellectual_property"),
     Script(work, due_in=(0, 0, 0, 1), complexity="single"),
     Script(work, due_in=(3,), complexity="joint"),
     Script(work, due_in=(-1, -2), complexity="single"),

@@ -197,6 +197,8 @@ class Planner:
             and template.mode == script.mode
             and watched == script.watched
             and script.complexity in ("", category.complexity)
+            and script.category in ("", category.key)
+            and script.department in ("", template.department)
         )
 
     def _new(self, able: list[Template]) -> Template:
