@@ -17,7 +17,8 @@ from matching.batch.columns import INAPPLICABLE, LABELLED, PRESENT, UNKNOWN
 from matching.batch.leaves import first_day, review_truth
 from matching.compiled.recall import Recall
 from matching.plain.context import Context
-from matching.plain.leaves import compare
+from matching.plain.evaluate import changeable
+from matching.plain.leaves import NO_WAY, compare
 from matching.plain.truth import Truth
 from matching.tree import (
     All,
@@ -40,6 +41,9 @@ _FAR = 2**60
 _OUTSIDE, _INSIDE = Review("outside an amount"), Review("inside an amount")
 """Stand for all reviews."""
 
+FAR = 1000
+"""So many leaves would have to change: it cannot be put right one leaf at a time."""
+
 NEVER, ALWAYS, IF_NEAR, PERHAPS = range(4)
 """Whether a failing leaf makes a near miss: certainly not, certainly, if the value is near, or ask."""
 
@@ -50,6 +54,7 @@ class LeafTruths:
 
     rows: NDArray[np.int16]
     failing: NDArray[np.int16]
+    """0: none; 1: this one, and it is near or can be changed; else so many that one does not help."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +125,6 @@ class LeafTable:
     def _of_claim(self, leaf: Leaf) -> bool:
         return isinstance(leaf, Compare | Over) and self.catalogue[leaf.fact].scope is Scope.CLAIM
 
-    def mode(self, slot: int) -> int:
-        """Whether a failing slot makes a near miss."""
-        return self._modes[slot]
-
     def _mode(self, leaf: Leaf, wanted: bool) -> int:
         if isinstance(leaf, Review):
             return NEVER
@@ -135,7 +136,7 @@ class LeafTable:
         spec = self.catalogue[leaf.fact]
         if spec.scope is Scope.CLAIM and spec.kind is not Kind.DATE:
             return ALWAYS
-        return IF_NEAR if spec.numeric else NEVER
+        return IF_NEAR if spec.numeric and leaf.op not in NO_WAY[wanted] else NEVER
 
     def _sort(self, number: int, leaf: Leaf, year: int, event: str | None) -> None:
         """Put a leaf where it is answered fastest."""
@@ -167,6 +168,7 @@ class LeafTable:
         self._slot_hopes = np.array(self._hopes, bool)
         self._scales = self._scale()
         self._layout(self._intervals)
+        self._slot_keys = [(list(self._leaves)[leaf], wanted) for leaf, wanted in self._slots]
         modes = np.array(self._modes, np.int8)
         measured = np.isin(self._slot_leaves, self._leaf)
         self._slot_modes = np.where((modes == IF_NEAR) & ~measured, PERHAPS, modes)
@@ -205,9 +207,8 @@ class LeafTable:
     def truths(self, recall: Recall, context: Context) -> LeafTruths:
         """Every slot's truth for one enterprise."""
         truth = np.zeros(len(self._leaves), np.int8)
-        near = np.zeros(len(self._leaves), bool)
         values, states = self._look_up(recall, context)
-        self._compare(truth, near, values, states)
+        near = self._compare(truth, values, states)
         if self._known:
             told = np.where(states[self._known_references] == UNKNOWN, Truth.UNKNOWN, Truth.TRUE)
             truth[self._known_leaves] = told
@@ -220,7 +221,7 @@ class LeafTable:
                 truth[self._leaves[review, 0, None]] = review_truth(
                     context.purpose, inside_amount=review is _INSIDE
                 )
-        return self._by_slot(truth, near)
+        return self._by_slot(truth, near, recall, context)
 
     def _look_up(self, recall: Recall, context: Context) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
         values = np.zeros(len(self._references), np.int64)
@@ -238,22 +239,21 @@ class LeafTable:
         return values, states
 
     def _compare(
-        self,
-        truth: NDArray[np.int8],
-        near: NDArray[np.bool_],
-        values: NDArray[np.int64],
-        states: NDArray[np.uint8],
-    ) -> None:
-        """Answer the intervals, and say which may be near."""
+        self, truth: NDArray[np.int8], values: NDArray[np.int64], states: NDArray[np.uint8]
+    ) -> NDArray[np.int8]:
+        """Answer the intervals; returns of each leaf whether its value is near: NEVER, ALWAYS or PERHAPS."""
         value, state = values[self._at], states[self._at]
         inside = ((value >= self._low) & (value <= self._high)) ^ self._negated
         told = np.where(state == UNKNOWN, Truth.UNKNOWN, Truth.FALSE)
         truth[self._leaf] = np.where(state == PRESENT, inside * np.int8(Truth.TRUE), told)
-        close = np.zeros(len(self._leaf), bool)
-        for bound in (self._from, self._to):
-            # a fifth of the bound; the slack covers what doubling rounds away
-            close |= np.abs(value - bound) <= np.abs(bound) // 5 + 4
-        near[self._leaf] = close & self._near & (state == PRESENT)
+        below, above = np.abs(value - self._from), np.abs(value - self._to)
+        distance, bound = np.minimum(below, above), np.where(below <= above, self._from, self._to)
+        fifth = np.abs(bound) // 5
+        rest = value & 1  # set where doubling rounded down: then the distance is only known to within 1
+        near = np.where(distance + rest <= fifth, ALWAYS, np.where(distance - rest <= fifth, PERHAPS, NEVER))
+        nearness = np.full(len(truth), NEVER, np.int8)
+        nearness[self._leaf] = np.where(self._near & (state == PRESENT), near, NEVER)
+        return nearness
 
     def _judged(
         self, reference: _Reference, leaves: list[tuple[int, Compare]], recall: Recall, context: Context
@@ -272,15 +272,25 @@ class LeafTable:
             truths = self._remembered[key] = np.array(told, np.int8)
         return truths
 
-    def _by_slot(self, truth: NDArray[np.int8], near: NDArray[np.bool_]) -> LeafTruths:
+    def _by_slot(
+        self, truth: NDArray[np.int8], near: NDArray[np.int8], recall: Recall, context: Context
+    ) -> LeafTruths:
         told = truth[self._slot_leaves]
         told = np.where(self._slot_wanted, told, 2 - told)
         sure, possible = told == Truth.TRUE, told != Truth.FALSE
         opened = np.where(self._slot_hopes, possible, sure)
-        unless_far = (self._slot_modes != IF_NEAR) | near[self._slot_leaves]
-        may_miss = (self._slot_modes != NEVER) & unless_far
-        failing = np.where(possible, 0, np.where(may_miss, 1, 1000)).astype(np.int16)
+        modes = np.where(self._slot_modes == IF_NEAR, near[self._slot_leaves], self._slot_modes)
+        for slot in np.flatnonzero((modes == PERHAPS) & ~possible).tolist():
+            modes[slot] = self._asked_whether_near(slot, recall, context)
+        failing = np.where(possible, 0, np.where(modes == ALWAYS, 1, FAR)).astype(np.int16)
         return LeafTruths(np.stack((sure, possible, opened)).astype(np.int16), failing)
+
+    def _asked_whether_near(self, slot: int, recall: Recall, context: Context) -> int:
+        """ALWAYS or NEVER, of a failing slot, as the plain evaluator has it."""
+        (leaf, year, event), wanted = self._slot_keys[slot]
+        situation = recall.situation(_Reference("", None, year, event).stub(), context)
+        result = recall.result(leaf, situation, wanted)
+        return ALWAYS if result.near or changeable(result, situation) else NEVER
 
 
 def _relative(leaf: Compare) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.compiled.leaf_table import LeafTruths
+from matching.compiled.leaf_table import FAR, LeafTruths
 
 Flags = NDArray[np.bool_]
 
@@ -41,12 +42,15 @@ class Combined:
         sure, possible, opened = self.counts[:, self.roots].astype(bool)
         return sure, possible, opened, self.failing[self.roots]
 
+    @cached_property
+    def one_away(self) -> list[bool]:
+        """Of each slot and group: whether one leaf would put it right."""
+        lacking: list[bool] = (self.failing == 1).tolist()
+        return lacking
+
 
 class Levels:
     """Collects groups ("at least ``needed`` of the children"), then computes them all at once."""
-
-    never = 1000
-    """So many leaves would have to change: it cannot be put right one leaf at a time."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, tuple[int, ...]], int] = {}
@@ -93,7 +97,7 @@ class Levels:
         counts = np.zeros((3, self._size + 1), np.int16)
         counts[:, : truths.rows.shape[1]] = truths.rows
         failing = np.zeros(self._size + 1, np.int16)
-        failing[self._size] = self.never
+        failing[self._size] = FAR
         failing[: len(truths.failing)] = truths.failing
         for level in self._levels:
             below = np.add.reduceat(counts[:, level.children], level.starts, axis=1)
@@ -103,19 +107,20 @@ class Levels:
             easiest = np.minimum.reduceat(parts, level.starts)
             short = np.maximum(0, level.needed - below[1])
             made = np.where(level.all_needed, together, np.where(level.any_needed, easiest, short))
-            failing[level.groups] = np.minimum(made, self.never)
+            failing[level.groups] = np.minimum(made, FAR)
         return Combined(counts, failing, self._roots)
 
     def culprits(self, rule: int, combined: Combined) -> list[int]:
         """Of a rule that one leaf would put right: the slots of which any one would do."""
         found: list[int] = []
+        lacking = combined.one_away
         pending = [int(self._roots[rule])]
         while pending:
             here = pending.pop()
             if here < self._slots:
                 found.append(here)
             else:
-                pending += [child for child in self._members[here] if combined.failing[child] == 1]
+                pending += [child for child in self._members[here] if lacking[child]]
         return found
 
 

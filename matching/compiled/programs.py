@@ -23,12 +23,12 @@ from enterprises.catalogue import Catalogue
 from enterprises.knowledge import Knowledge
 from matching.batch.conditions import needed_of
 from matching.compiled.amounts import AmountCompiler, Reckon, Sitting, in_fen
-from matching.compiled.leaf_table import ALWAYS, LeafTable
+from matching.compiled.leaf_table import LeafTable
 from matching.compiled.levels import Combined, Levels
 from matching.compiled.recall import Recall
 from matching.plain.amounts import AmountEvaluator, Interval, to_fen
 from matching.plain.context import Context
-from matching.plain.evaluate import Verdict, changeable, judge
+from matching.plain.evaluate import Verdict, judge
 from matching.plain.leaves import LeafResult
 from matching.plain.situation import Situation
 from matching.plain.truth import Truth
@@ -96,7 +96,7 @@ class Program:
     tangled: list[bool] = field(init=False)
     refused: list[Summary] = field(init=False)
     """The commonest answer, of each rule."""
-    _listed: dict[int, list[tuple[int, Leaf, bool]]] = field(init=False, default_factory=dict)
+    _listed: dict[int, dict[int, tuple[Leaf, bool]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.table = LeafTable(self.catalogue)
@@ -143,18 +143,15 @@ class Program:
         sure, possible, opened, failing = combined.rules()
         mine = slice(len(self.trees))
         near = ~possible[mine] & (failing[mine] <= self.most)
-        holds, may, welcome, close = sure.tolist(), possible.tolist(), opened.tolist(), near.tolist()
-        at = Sitting(recall, context, holds, may)
-        answers: list[Summary] = []
-        for place, key in enumerate(self.keys):
-            if may[place]:
-                verdict = Verdict.ELIGIBLE if holds[place] else Verdict.NEEDS_INFO
-                amount = self._amount(place, at)
-                answers.append(Summary(key, verdict, welcome[place] and not holds[place], amount))
-            elif close[place]:
-                answers.append(self._near_miss(place, at, combined))
-            else:
-                answers.append(self.refused[place])
+        holds = sure.tolist()
+        at = Sitting(recall, context, holds, possible.tolist())
+        welcome = (opened & ~sure).tolist()
+        answers = self.refused.copy()
+        for place in np.flatnonzero(possible[mine]).tolist():
+            verdict = Verdict.ELIGIBLE if holds[place] else Verdict.NEEDS_INFO
+            answers[place] = Summary(self.keys[place], verdict, welcome[place], self._amount(place, at))
+        for place in np.flatnonzero(near).tolist():
+            answers[place] = self._near_miss(place, at, combined)
         return answers
 
     def _amount(self, place: int, at: Sitting) -> Interval | None:
@@ -166,32 +163,29 @@ class Program:
         if self.tangled[place]:
             return self._plainly(place, at)
         guilty = self.levels.culprits(place, combined)
-        listed = [told for told in self._leaves_of(place) if told[0] in guilty]
-        if len(listed) == 1 and self.table.mode(guilty[0]) == ALWAYS:
-            return self._missed(place, listed[0][1].path, at)
-        situation = at.recall.situation(self.trees[place], at.context)
-        results = [(at.recall.result(leaf, situation, wanted), leaf) for _slot, leaf, wanted in listed]
-        missed = [
-            (effort(result), leaf.path)
-            for result, leaf in results
-            if result.near or changeable(result, situation)
-        ]
-        if not missed:
+        if not guilty:
             return self.refused[place]
-        return self._missed(place, min(missed, key=itemgetter(0))[1], at)
-
-    def _missed(self, place: int, path: str, at: Sitting) -> Summary:
+        listed = self._leaves_of(place)
+        nearest, _wanted = listed[guilty[0]]
+        if len(guilty) > 1:
+            situation = at.recall.situation(self.trees[place], at.context)
+            missed = [
+                (effort(at.recall.result(leaf, situation, wanted)), leaf)
+                for slot, (leaf, wanted) in listed.items()
+                if slot in guilty
+            ]
+            nearest = min(missed, key=itemgetter(0))[1]
         amount = self._amount(place, at)
-        return Summary(self.keys[place], Verdict.INELIGIBLE, False, None, path, amount)
+        return Summary(self.keys[place], Verdict.INELIGIBLE, False, None, nearest.path, amount)
 
-    def _leaves_of(self, place: int) -> list[tuple[int, Leaf, bool]]:
-        """Slot, leaf and polarity of each leaf of a rule, in document order."""
+    def _leaves_of(self, place: int) -> dict[int, tuple[Leaf, bool]]:
+        """Leaf and polarity by slot, of a rule in which no leaf stands twice, in document order."""
         if place not in self._listed:
             tree = self.trees[place]
-            self._listed[place] = [
-                (-1 - self._slot(leaf, tree, wanted), leaf, wanted)
+            self._listed[place] = {
+                -1 - self._slot(leaf, tree, wanted): (leaf, wanted)
                 for leaf, wanted in leaves(tree.conditions)
-            ]
+            }
         return self._listed[place]
 
     def _plainly(self, place: int, at: Sitting) -> Summary:

@@ -276,7 +276,7 @@ def _with_distance(result: LeafResult, value: Any, situation: Situation) -> Leaf
     if spec.numeric:
         result = replace(result, value=Fraction(value))
     measured = spec.numeric or spec.kind is Kind.DATE
-    if not measured or result.satisfied is not Truth.FALSE or leaf.op in _NO_WAY[result.wanted]:
+    if not measured or result.satisfied is not Truth.FALSE or leaf.op in NO_WAY[result.wanted]:
         return result
     bounds = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
     relative = any(isinstance(bound, RelativeYear) for bound in bounds)
@@ -291,7 +291,7 @@ def _with_distance(result: LeafResult, value: Any, situation: Situation) -> Leaf
     return replace(result, threshold=threshold, distance=distance, below=below)
 
 
-_NO_WAY = {
+NO_WAY = {
     True: frozenset({Op.KNOWN, Op.NE}),
     False: frozenset({Op.KNOWN, Op.EQ, Op.BETWEEN}),
 }
