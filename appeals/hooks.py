@@ -7,7 +7,8 @@ confidential nothing is told, of an anonymous appeal neither the enterprise nor 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models.signals import post_save
@@ -57,6 +58,13 @@ OF_ORDER: Final = {
     "close": "appeal.closed",
 }
 _MODELS: Final[dict[str, Any]] = {"appealevent": AppealEvent, "orderevent": OrderEvent}
+_RELATED: Final = {
+    "appealevent": ("subject__enterprise", "subject__category"),
+    "orderevent": (
+        *("subject__appeal__enterprise", "subject__appeal__category"),
+        *("subject__department", "subject__provider"),
+    ),
+}
 
 
 def watch() -> None:
@@ -72,30 +80,53 @@ def note(sender: type, instance: Any, created: bool, raw: bool = False, **kwargs
     if raw or not created or told is None:
         return
     wanted = {told, "appeal.dissatisfied"} if told == "appeal.closed" else {told}
-    if Webhook.objects.filter(active=True, topics__overlap=list(wanted)).exists():
+    if Webhook.objects.hearing(wanted).exists():
         enqueue(TOPIC, f"hook:{kind}:{instance.pk}", {"model": kind, "pk": instance.pk})
 
 
 @handler(TOPIC)
 def tell(entries: Sequence[OutboxEntry]) -> None:
-    """Publish the events that the entries name."""
-    publish(event for entry in entries for event in _told(entry.payload["model"], entry.payload["pk"]))
+    """Publish the events that the entries name; the same few queries for any number."""
+    rows = _rows(entries)
+    papers = _Papers.of([row.subject_id for row in rows if isinstance(row, OrderEvent)])
+    publish(event for row in rows for event in _told(row, papers))
 
 
-def _told(kind: str, pk: int) -> Iterator[Event]:
-    if kind == "appealevent":
-        row: Any = AppealEvent.objects.select_related("subject__enterprise", "subject__category").get(pk=pk)
+@dataclass(frozen=True)
+class _Papers:
+    """What orders were answered and how that was rated: by order, the newest."""
+
+    answers: Mapping[int, Answer]
+    surveys: Mapping[int, Survey]
+
+    @classmethod
+    def of(cls, orders: Collection[int]) -> _Papers:
+        answers = Answer.objects.filter(order__in=orders).order_by("pk")
+        surveys = Survey.objects.filter(order__in=orders)
+        return cls({one.order_id: one for one in answers}, {one.order_id: one for one in surveys})
+
+
+def _rows(entries: Sequence[OutboxEntry]) -> list[Any]:
+    """The event rows that the entries name, in their order."""
+    found: dict[str, dict[int, Any]] = {}
+    for kind, model in _MODELS.items():
+        pks = [entry.payload["pk"] for entry in entries if entry.payload["model"] == kind]
+        found[kind] = model.objects.select_related(*_RELATED[kind]).in_bulk(pks)
+    return [found[entry.payload["model"]][entry.payload["pk"]] for entry in entries]
+
+
+def _told(row: Any, papers: _Papers) -> Iterator[Event]:
+    more: dict[str, Any] = {}
+    if isinstance(row, AppealEvent):
         appeal, topic = row.subject, OF_APPEAL[row.name]
-        more: dict[str, Any] = {}
+    elif row.subject.kind == OrderKind.CO or _goes_on(row):
+        return
     else:
-        related = ("subject__appeal__enterprise", "subject__appeal__category", "subject__department")
-        row = OrderEvent.objects.select_related(*related, "subject__provider").get(pk=pk)
-        if row.subject.kind == OrderKind.CO or _goes_on(row):
-            return
         appeal = row.subject.appeal
-        topic, more = _of_order(row)
+        topic, more = _of_order(row, papers)
     if appeal.about_id is None and appeal.secrecy == Secrecy.OPEN:
-        yield Event(topic, f"{kind}-{pk}", row.at, {**_appeal(appeal), **more}, _contact(appeal))
+        key = f"{row._meta.model_name}-{row.pk}"
+        yield Event(topic, key, row.at, {**_appeal(appeal), **more}, _contact(appeal))
 
 
 def _goes_on(row: OrderEvent) -> bool:
@@ -108,16 +139,16 @@ def _goes_on(row: OrderEvent) -> bool:
     )
 
 
-def _of_order(row: OrderEvent) -> tuple[str, dict[str, Any]]:
+def _of_order(row: OrderEvent, papers: _Papers) -> tuple[str, dict[str, Any]]:
     """What an order's event is to its appeal, with what belongs to it alone."""
     order, topic = row.subject, OF_ORDER[row.name]
     holder = str(order.provider or order.department or "") or None
     if topic == "appeal.answered":
-        answer = Answer.objects.filter(order=order).last()
+        answer = papers.answers.get(order.pk)
         outcome = {"outcome": answer.outcome, "text": answer.text} if answer else None
         return topic, {"holder": holder, "answer": outcome}
     if topic == "appeal.closed":
-        survey = Survey.objects.filter(order=order).first()
+        survey = papers.surveys.get(order.pk)
         said = {"satisfaction": survey.satisfaction, "solved": survey.solved} if survey else None
         if survey and survey.satisfaction == Satisfaction.DISSATISFIED:
             topic = "appeal.dissatisfied"

@@ -50,6 +50,11 @@ class SendingQuerySet(models.QuerySet[Any]):
         """Those that may be tried now."""
         return self.filter(state__in=WAITING, due_at__lte=Now()).order_by("due_at", "pk")
 
+    def give_up(self, reason: str) -> int:
+        """What still waits of these is not sent any more, whatever the number of tries; returns how many."""
+        waiting = self.filter(state__in=WAITING)
+        return waiting.update(state=SendingState.GIVEN_UP, error=reason[:LONGEST_ERROR])
+
     def free_stuck(self, error: str) -> int:
         """Give back what a dead worker had taken, unless its tries are used up; returns how many."""
         stuck = self.filter(state=SendingState.SENDING, claimed_at__lt=Now() - LEASE)

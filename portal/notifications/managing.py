@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from portal.accounts.models import User
+from portal.accounts.models import Department, User
 from portal.kernel.errors import DomainError
 from portal.notifications.addresses import Address, give
 from portal.notifications.models import Channel, Preference, Topic
@@ -18,9 +18,7 @@ def add_channel(user: User, kind: str, address: Address, label: str = "") -> Cha
     made = Channel(kind=kind, user=user, label=label.strip())
     give(made, address)
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # or two at once pass the limit
-        if user.channels.present().count() >= MOST_CHANNELS:
-            raise DomainError(_("最多添加 %(most)d 个通道，请先移除不用的。") % {"most": MOST_CHANNELS})
+        check_room(user)
         try:
             with transaction.atomic():
                 made.save()
@@ -28,6 +26,16 @@ def add_channel(user: User, kind: str, address: Address, label: str = "") -> Cha
             raise DomainError(_("这个地址已经添加过。"), code="known") from error
         send_test(made)
     return made
+
+
+def check_room(owner: User | Department) -> None:
+    """Raises DomainError when the owner has as many channels as one may have.
+
+    Within a transaction: holds the owner's row, or two at once would pass the limit.
+    """
+    owner._meta.model._base_manager.select_for_update(no_key=True).get(pk=owner.pk)
+    if owner.channels.present().count() >= MOST_CHANNELS:
+        raise DomainError(_("最多添加 %(most)d 个通道，请先移除不用的。") % {"most": MOST_CHANNELS})
 
 
 def choose_topics(channel: Channel, wanted: Iterable[int]) -> None:

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 from typing import Final
 
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from portal.notifications.wording import compose
 
 A_MINUTE: Final = timedelta(minutes=1)
 MOST_A_MINUTE: Final = 18
-"""To one robot; DingTalk and WeCom shut theirs up at 20."""
+"""To one robot, by however many channels; DingTalk and WeCom shut theirs up at 20."""
 MOST_TESTS: Final = 5
 """Of one channel in a day: nobody's letter box is flooded by somebody who types its address."""
 MOST_TESTS_OF_ONE: Final = 20
@@ -36,10 +37,7 @@ def send(pk: int) -> bool:
     if reason := _obstacle(delivery):
         delivery.give_up(reason)
         return False
-    if (until := _not_before(delivery)) is not None:
-        delivery.postpone(until)
-        return False
-    if not delivery.claim():
+    if not _take(delivery):
         return False
     try:
         carry(delivery.channel, compose(delivery))
@@ -82,6 +80,15 @@ def _obstacle(delivery: Delivery) -> str:
     return ""
 
 
+def _take(delivery: Delivery) -> bool:
+    """Claim it, or put it off when its time has not come. Who counts for a robot holds all its channels."""
+    with transaction.atomic():
+        if (until := _not_before(delivery)) is not None:
+            delivery.postpone(until)
+            return False
+        return delivery.claim()
+
+
 def _not_before(delivery: Delivery) -> object:
     """When it may go, if that is not now: after the quiet hours, or when the robot can take more."""
     channel, now = delivery.channel, timezone.now()
@@ -91,5 +98,7 @@ def _not_before(delivery: Delivery) -> object:
             return due
     if channel.kind == Channel.Kind.MAIL:
         return None
-    lately = channel.deliveries.filter(claimed_at__gt=now - A_MINUTE).count()
+    robot = Channel.objects.present().filter(kind=channel.kind, digest=channel.digest).order_by("pk")
+    same = list(robot.select_for_update(no_key=True).values_list("pk", flat=True))
+    lately = Delivery.objects.filter(channel__in=same, claimed_at__gt=now - A_MINUTE).count()
     return now + A_MINUTE if lately >= MOST_A_MINUTE else None

@@ -15,7 +15,6 @@ from django.apps import apps
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -63,7 +62,11 @@ def declared_events() -> dict[str, str | Promise]:
 
 def publish(events: Iterable[Event]) -> int:
     """Write a delivery for every webhook that wants an event; what was published before is not again."""
-    rows = [_delivery(webhook, event) for event in events for webhook in Webhook.objects.hearing(event.type)]
+    events = list(events)
+    hearing = list(Webhook.objects.hearing({event.type for event in events}))
+    rows = [
+        _delivery(webhook, event) for event in events for webhook in hearing if event.type in webhook.topics
+    ]
     WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
         ring()
@@ -137,9 +140,7 @@ def _failed(row: WebhookDelivery, reason: str, status: int | None) -> None:
 
 def _give_up_all(webhook: Webhook, reason: str) -> None:
     """What still waits is not sent any more, and those who keep the system are told."""
-    waiting = Q(webhook=webhook, state__in=WAITING)
-    for row in WebhookDelivery.objects.filter(waiting):
-        row.give_up(_("对接已停用。"))
+    WebhookDelivery.objects.filter(webhook=webhook).give_up(_("对接已停用。"))
     title = _("系统对接“%(name)s”连续失败，已自动停用") % {"name": webhook.name}
     url = reverse("admin:notifications_webhook_change", args=[webhook.pk])
     keepers = Posting.objects.filter(

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator
 
 from appeals.dispatching import Target, dispatch
 from appeals.enums import Outcome, Satisfaction
 from appeals.handling import accept, answer, finish
-from appeals.hooks import EVENTS
+from appeals.hooks import EVENTS, tell
 from appeals.surveying import supervise, survey
 from portal.kernel.models import OutboxEntry
 from portal.kernel.outbox import deliver
@@ -55,6 +57,20 @@ def test_the_way_of_an_appeal_is_told_in_the_words_of_the_schema(hook):
     assert len({row.event for row in WebhookDelivery.objects.all()}) == 6
     OutboxEntry.objects.update(delivered_at=None)
     assert len(told()) == 6
+
+
+def test_many_events_are_told_with_the_queries_of_one(hook):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            tell(OutboxEntry.objects.filter(topic="appeals.event"))
+        return len(asked)
+
+    survey(answered(), Satisfaction.SATISFIED, True, "好", by=None)
+    few = queries()
+    for _ in range(4):
+        survey(answered(), Satisfaction.SATISFIED, True, "好", by=None)
+    assert queries() == few
+    assert WebhookDelivery.objects.count() == 30
 
 
 def test_a_dissatisfied_answer_is_not_told_as_closed(hook):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from portal.accounts.roles import Role
 from portal.notifications.confirming import asked, confirmation_url
 from portal.notifications.models import Channel, Delivery, Topic
+from portal.notifications.models.channels import MOST_CHANNELS
 from tests.accounts.factories import DepartmentFactory, PostingFactory, StaffFactory
 from tests.notifications.factories import channel, notified
 
@@ -48,6 +49,17 @@ def test_nonsense_is_said_beside_the_field(keeper, fields):
     fields = {"department": DepartmentFactory().pk, "address": TOKEN} | fields
     assert add(keeper, **fields).status_code == 200
     assert not Channel.objects.exists()
+
+
+def test_a_department_has_no_more_channels_than_a_person(keeper):
+    place = DepartmentFactory()
+    made = [channel(department=place, address=f"a{n}@example.com") for n in range(MOST_CHANNELS)]
+    assert (
+        f"最多添加 {MOST_CHANNELS} 个通道" in add(keeper, department=place.pk, address=TOKEN).content.decode()
+    )
+    made[0].remove()
+    assert add(keeper, department=place.pk, address=TOKEN).status_code == 302
+    assert place.channels.present().count() == MOST_CHANNELS
 
 
 def test_people_s_own_are_only_switched_off(keeper):

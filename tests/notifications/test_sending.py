@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import redis
 from django.conf import settings as project
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from appeals.models import Suggestion
@@ -223,6 +224,34 @@ def test_a_robot_gets_no_more_than_it_takes_in_a_minute(robots):
     left = Delivery.objects.filter(state="queued")
     assert {row.attempts for row in left} == {0}
     assert left.count() == 2
+
+
+def test_channels_to_one_robot_share_its_minute(robots):
+    mine, theirs, other = channel(**ROBOT), channel(**ROBOT), channel(kind="dingtalk", address="b2" * 32)
+    for n in range(MOST_A_MINUTE):
+        assert send(delivery((mine, theirs)[n % 2]).pk)
+    assert not send(delivery(mine).pk)
+    assert not send(delivery(theirs).pk)
+    assert send(delivery(other).pk)
+    assert send(delivery(channel(address="zhang@example.com")).pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_once_do_not_pass_a_robot_s_limit(robots, monkeypatch):
+    """Each counts before it takes: they have to wait for one another."""
+    monkeypatch.setattr(outgoing, "MOST_A_MINUTE", 2)
+    group, again = channel(**ROBOT), channel(**ROBOT)
+    rows = [delivery(each) for each in (group, again) * 3]
+
+    def sent(pk):
+        try:
+            return send(pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(sent, [row.pk for row in rows])).count(True) == 2
+    assert len(robots.got) == 2
 
 
 def test_a_test_confirms_a_robot_not_a_letter_box_and_comes_a_few_times_a_day(robots, letters):

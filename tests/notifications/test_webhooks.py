@@ -135,6 +135,22 @@ def test_one_that_takes_nothing_for_days_is_switched_off_and_its_keepers_told(re
     assert len(receiver.got) == 2
 
 
+def test_giving_up_all_that_waits_is_one_statement(django_assert_num_queries):
+    hook, other = webhook(), webhook("b.example.com")
+    for each in (hook, hook, hook, other):
+        ping(each)
+    with django_assert_num_queries(1):
+        assert hook.deliveries.all().give_up("对接已停用。") == 3
+    states = {row.webhook: row.state for row in WebhookDelivery.objects.select_related("webhook")}
+    assert states == {hook: "given_up", other: "queued"}
+
+
+def test_a_batch_of_events_asks_for_the_webhooks_once(django_assert_num_queries):
+    webhook(), webhook("b.example.com", topics=["appeal.closed"])
+    with django_assert_num_queries(2):
+        assert publish([event(f"e-{n}") for n in range(20)]) == 20
+
+
 def test_a_receiver_that_drips_is_left_and_its_status_counts(receiver, monkeypatch):
     monkeypatch.setattr("portal.kernel.outbound.DEADLINE", 0.6)
     receiver.body, receiver.drip = b"x" * 50, 0.2

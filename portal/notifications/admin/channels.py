@@ -16,6 +16,7 @@ from portal.kernel.errors import DomainError
 from portal.kernel.sending import SendingState
 from portal.notifications.addresses import give, parse
 from portal.notifications.fanout import ring
+from portal.notifications.managing import check_room
 from portal.notifications.models import Channel, Delivery, Topic
 from portal.notifications.outgoing import send_test
 
@@ -51,7 +52,12 @@ class DepartmentChannelForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Read the address as its kind wants it, and put it into the channel, so that a double is seen."""
         cleaned = super().clean() or {}
-        if not cleaned.get("department"):
+        if department := cleaned.get("department"):
+            try:
+                check_room(department)
+            except DomainError as error:
+                self.add_error("department", str(error))
+        else:
             self.add_error("department", _("请选择部门；个人通道由本人在“消息通知”页添加。"))
         if "kind" in cleaned and "address" in cleaned:
             try:

@@ -97,6 +97,9 @@ class Channel(Sealed):
         verbose_name = _("消息通道")
         verbose_name_plural = _("消息通道")
         ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["digest"], condition=~Q(digest=""), name="notifications_channel_same")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(user__isnull=False, department=None) | Q(user=None, department__isnull=False),
@@ -236,6 +239,7 @@ class Delivery(Sending):
                 fields=["claimed_at"], condition=Q(state="sending"), name="notifications_delivery_taken"
             ),
             models.Index(fields=["channel", "-id"], name="notifications_delivery_newest"),
+            models.Index(fields=["channel", "-claimed_at"], name="notifications_delivery_lately"),
         ]
         constraints = [
             *Sending.Meta.constraints,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
@@ -63,9 +64,9 @@ class AllowedHost(models.Model):
 class WebhookQuerySet(models.QuerySet["Webhook"]):
     """Webhooks by what they want to hear."""
 
-    def hearing(self, event: str) -> "WebhookQuerySet":
-        """Those told of an event."""
-        return self.filter(active=True, topics__contains=[event])
+    def hearing(self, events: Iterable[str]) -> "WebhookQuerySet":
+        """Those told of any of the events."""
+        return self.filter(active=True, topics__overlap=list(events))
 
 
 class Webhook(Sealed):
