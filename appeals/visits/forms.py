@@ -16,6 +16,7 @@ from appeals.models.visit import MOST_PHOTO_BYTES
 from appeals.portal.forms import ManyFiles
 from appeals.visits.planning import MOST_TIMES
 from appeals.visits.recording import MOST_PHOTOS, MOST_PROBLEMS, Problem, Record
+from portal.accounts.identifiers import check_phone
 from portal.kernel.uploads import IMAGES, UploadValidator, display_name
 
 SHOWN_PROBLEMS: Final = 3
@@ -56,9 +57,13 @@ class PhotosField(forms.FileField):
 
 
 class RecordForm(forms.Form):
-    """The visit form. `author` is whose form it is: a draft is not sent by somebody who signed in later."""
+    """The visit form. `author` is whose form it is: a draft is not sent by somebody who signed in later.
+
+    `base` is the key of the record that it amends: a draft of before is not written over a later one.
+    """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
+    base = forms.UUIDField(widget=forms.HiddenInput, required=False)
     author = forms.IntegerField(widget=forms.HiddenInput)
     visited_at = forms.DateTimeField(
         label=_("走访时间"),
@@ -69,7 +74,16 @@ class RecordForm(forms.Form):
         label=_("企业联系电话"),
         max_length=30,
         required=False,
-        widget=forms.TextInput(attrs={"type": "tel"}),
+        validators=[check_phone],
+        widget=forms.TextInput(
+            attrs={
+                "type": "tel",
+                "pattern": r"[0-9０-９+＋\(\)（）\-－—转 ]{5,30}",
+                "title": check_phone.message,
+                "data-needed-with": "problem-",
+                "data-needed-words": _("发现问题要转办，请填写企业联系电话。"),
+            }
+        ),
         help_text=_("发现问题要转办时必填。"),
     )
     operating = forms.ChoiceField(label=_("生产经营"), choices=OPERATING, required=False)
@@ -104,11 +118,10 @@ class RecordForm(forms.Form):
     def record(self, problems: tuple[Problem, ...]) -> Record:
         """What was written, after validation."""
         given = self.cleaned_data
-        names = ("key", "visited_at", "met", "phone", "operating", "summary", "told")
-        notes = {appeal.pk: given[f"note-{appeal.pk}"] for appeal in self.agenda}
+        names = ("key", "base", "visited_at", "met", "phone", "operating", "summary", "told")
         return Record(
             **{name: given[name] for name in names},
-            notes={pk: note for pk, note in notes.items() if note},
+            notes={appeal.pk: given[f"note-{appeal.pk}"] for appeal in self.agenda},
             problems=problems,
             photos=(*given["camera"], *given["album"]),
         )

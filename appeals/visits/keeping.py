@@ -173,4 +173,9 @@ def _by(request: HttpRequest, desk: Desk) -> str:
 
 
 def _frame(desk: Desk, tab: str, quarter: Quarter) -> dict[str, Any]:
-    return {"department": desk.department, "tabs": tabs(desk, tab), "quarter": quarter}
+    return {
+        "department": desk.department,
+        "user_id": desk.user.pk,
+        "tabs": tabs(desk, tab),
+        "quarter": quarter,
+    }
