@@ -11,11 +11,12 @@ from enterprises.services import knowledge_of
 from matching.plain.context import Context
 from matching.plain.evaluate import Verdict
 from matching.services import Summary, context_for
-from matching.trees import Kept, program_for
+from matching.trees import program_for
 from policies.book import Book, in_force
 from policies.holding import certificate_held
 from policies.reach import Offer, Reach, money_within_reach
 from policies.shelf import Entry
+from portal.kernel.kept import Kept
 
 GROUPS = ("fits", "open", "needs", "near", "held", "not")
 """How an item may stand; `held`: the enterprise has already what the item would give it."""

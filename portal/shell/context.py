@@ -159,7 +159,7 @@ class Shell:
         theirs = unread_count(Mailbox.objects.filter(pk=firm.mailbox_id), person)
         return theirs, reverse("enterprise_messages", args=[firm.pk])
 
-    @property
+    @cached_property
     def nav(self) -> list[Place]:
         if self.enterprise:
             return self._enterprise_places()

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enterprises.models import Enterprise
-from matching.trees import Kept
 from policies.book import in_force
 from policies.shelf import FACETS
 from portal.accounts.models import User
+from portal.kernel.kept import Kept
 from portal.shell.demo.showcase import HUBS
 from tests.benchmarks import harness
 from tests.benchmarks.items import multiply_items
