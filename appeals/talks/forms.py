@@ -28,8 +28,8 @@ class TalkForm(forms.ModelForm):
         Department.objects.order_by("code"),
         label=gettext_lazy("参会部门"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
-        help_text=gettext_lazy("按住 Ctrl 可多选；发布后通知他们。"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("发布后通知他们。"),
     )
 
     class Meta:

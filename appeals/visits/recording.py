@@ -138,7 +138,8 @@ def disputed(visit: Visit) -> VisitEvent | None:
 
 def _check(visit: Visit, record: Record) -> None:
     now = timezone.now()
-    if not now - LATE_BY <= record.visited_at <= now + AHEAD:
+    earliest = min(now, visit.visited_at or now) - LATE_BY  # an old visit may be disputed late
+    if not earliest <= record.visited_at <= now + AHEAD:
         raise DomainError(
             _("走访时间应在最近 %(days)d 天内，不能晚于现在。") % {"days": LATE_BY.days}, code="visited_at"
         )

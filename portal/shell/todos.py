@@ -14,7 +14,7 @@ from matching.explaining.breakdown import interval_text
 from matching.plain.evaluate import Verdict
 from policies.models import ItemVersion
 from policies.survey import Found, Survey
-from portal.shell.dates import Deadline
+from portal.shell.dates import Deadline, day_words
 
 SHOWN = 5
 SOON = 30
@@ -87,7 +87,7 @@ def visits(actor: Actor) -> list[Todo]:
     return [
         Todo(
             title=_("确认%(name)s的走访记录") % {"name": visit.pairing.officer.name},
-            note=_("%(day)s 来访，见了%(met)s") % {"day": _day(visit.visited_at), "met": visit.met},
+            note=_("%(day)s来访，见了%(met)s") % {"day": _day(visit.visited_at), "met": visit.met},
             when=_("待确认"),
             state="due",
             url=reverse("enterprise_visit", args=[actor.enterprise.pk, visit.pk]),
@@ -104,11 +104,11 @@ def talks(actor: Actor) -> list[Todo]:
             note=_("%(day)s，%(place)s") % {"day": _day(guest.talk.held_at), "place": guest.talk.place},
             when=_("待回复"),
             state="due",
-            url=reverse("enterprise_talk", args=[actor.enterprise.pk, guest.talk_id]),
+            url=reverse("enterprise_talk", args=[actor.enterprise.pk, guest.talk_id]) + "#answer",
         )
         for guest in invitations(actor)[:SHOWN]
     ]
 
 
 def _day(moment: datetime | None) -> str:
-    return timezone.localdate(moment).isoformat() if moment else ""
+    return day_words(timezone.localdate(moment), timezone.localdate()) if moment else ""

@@ -69,7 +69,7 @@ class TestEnterprise:
             return [each.url for each in client.get(home).context["todos"]]
 
         visit_page = self.there(visit, "enterprise_visit", visit.pk)
-        talk_page = self.there(visit, "enterprise_talk", talk.pk)
+        talk_page = self.there(visit, "enterprise_talk", talk.pk) + "#answer"
         assert not {visit_page, talk_page} & set(asked())
         written = record_visit(visit, record(), by=by)
         signing.invite(talk, [visit.pairing.enterprise, EnterpriseFactory()])

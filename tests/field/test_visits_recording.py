@@ -151,6 +151,16 @@ class TestRecording:
                 record_visit(written, record(base=base), by=by)
         assert Visit.objects.get(pk=visit.pk).summary == "后来写的。"
 
+    def test_the_day_of_an_old_visit_is_amended_within_a_month_of_what_was_written(self, visit, by):
+        days = dt.timedelta(days=1)
+        written = record_visit(visit, record(visited_at=timezone.now() - 29 * days), by=by)
+        dispute(written, "早了几天", by=by)
+        given = {"base": written.client_id, "visited_at": timezone.now() - 60 * days}
+        with pytest.raises(DomainError, match="30 天"):
+            record_visit(written, record(**given), by=by)
+        amended = record_visit(written, record(**(given | {"visited_at": timezone.now() - 40 * days})), by=by)
+        assert amended.state == "done"
+
     def test_only_the_record_that_was_seen_is_confirmed(self, visit, by):
         written = record_visit(visit, record(), by=by)
         before = str(written.client_id)
