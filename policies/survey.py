@@ -86,18 +86,21 @@ def survey(enterprise: Enterprise, day: date) -> Survey:
 def _judged(book: Book, knowledge: Knowledge, context: Context) -> dict[str, list[Found]]:
     program = program_for(book.rule_version_ids, knowledge.catalogue, book.day.year)
     groups: dict[str, list[Found]] = {key: [] for key in GROUPS}
+    refused = groups["not"]
     for entry, summary in zip(book.entries, program.run(knowledge, context), strict=True):
-        if group := _group(summary, entry, knowledge):
+        if summary.refused and not entry.grants:  # most are: no more is asked of them
+            refused.append(Found(entry, summary))
+        elif group := _group(summary, entry, knowledge):
             groups[group].append(Found(entry, summary))
-    for found in groups.values():
-        found.sort(key=lambda one: (-one.worth, one.entry.version_id))
+    for key in groups.keys() - {"not"}:  # those stay as in the book: they are worth nothing
+        groups[key].sort(key=lambda one: (-one.worth, one.entry.version_id))
     return groups
 
 
 def _group(summary: Summary, entry: Entry, knowledge: Knowledge) -> str:
     if certificate_held(entry.grants, knowledge):
         return "held"
-    if summary.verdict is Verdict.INELIGIBLE and summary.near_miss is None:
+    if summary.refused:
         return "not"
     interval = summary.amount or summary.near_miss_amount
     if entry.pays and interval is not None and interval.high == 0:

@@ -231,6 +231,14 @@ class Shell:
         return Search(url, _("搜诉求：编号、标题、内容、企业"), _("搜诉求"))
 
     @property
+    def is_official(self) -> bool:
+        """Whether the user works for an authority: in the admin or in any posting."""
+        if not self.request.user.is_authenticated:
+            return False
+        person = signed_in(self.request)
+        return person.is_staff or person.postings.exists()
+
+    @property
     def has_desk(self) -> bool:
         """Whether any of the user's roles works at a desk."""
         person = signed_in(self.request)
