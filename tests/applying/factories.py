@@ -17,9 +17,11 @@ from policies.reviewing.intake import Point
 from portal.accounts.models import Department, User
 from portal.accounts.roles import Role
 from tests.accounts.factories import PostingFactory
-from tests.enterprises.factories import actor_of
+from tests.enterprises.factories import actor_of, give_value
 from tests.policies import factories as policies
 
+BEGAN = timezone.localdate() - dt.timedelta(days=30)
+"""First day of the versions of these tests, see `policies.content`."""
 CONDITIONS: dict[str, Any] = {
     "all": [
         {"fact": "region", "op": "within", "value": ["500231"]},
@@ -59,7 +61,7 @@ def version(**changes: Any) -> ItemVersion:
 EXAMPLES: list[dict[str, Any]] = [
     {
         "name": "够格的",
-        "facts": {"region": "500231", "employees": {"Y-1": "20"}},
+        "facts": {"region": "500231", "employees": {str(BEGAN.year - 1): "20"}},
         "claims": {"equipment_invest": "200 万元"},
         "verdict": "eligible",
     },
@@ -76,9 +78,16 @@ def leader(department: Department | None = None) -> User:
     return PostingFactory(department=department or policies.economy(), role=Role.LEADER).user
 
 
+def applicant() -> Actor:
+    """Somebody of an enterprise of which the registry knows the place."""
+    actor = actor_of()
+    give_value(actor.enterprise, "region", text="500231101")
+    return actor
+
+
 def drafted(of: ItemVersion | None = None, actor: Actor | None = None) -> Application:
     """A draft of which nothing is filled in but the contact."""
-    actor = actor or actor_of()
+    actor = actor or applicant()
     application = drafts.start(actor, of or version(), at=now())
     saving = drafts.Saving(contact_name="张三", contact_phone="13800000000")
     drafts.save(application, saving, revision=application.revision, by=actor.user, at=now())
@@ -122,7 +131,7 @@ def returned(application: Application | None = None, by: User | None = None) -> 
     return application
 
 
-def proposed(outcome: str = "approve", amount_fen: int | None = 2_000_000, **changes: Any) -> Application:
+def proposed(outcome: str = "approve", amount_fen: int | None = 20_000_000, **changes: Any) -> Application:
     application = reviewing(changes.pop("of", None))
     if outcome == "refuse":
         changes, amount_fen = {"clause": "第三条", "reason": "设备不在目录内"} | changes, None

@@ -36,13 +36,13 @@ def test_the_whole_way_to_money():
     with refused_with("notice_runs"):
         deciding.approve(application, by=boss, at=notice.closes_at - dt.timedelta(seconds=1))
     deciding.approve(application, by=boss, at=notice.closes_at)
-    assert (application.state, application.amount_fen) == ("approved", 2 * WAN)
+    assert (application.state, application.amount_fen) == ("approved", 20 * WAN)
     assert names_of(application) == ["submit", "accept", "propose", "notice", "approve"]
     assert not application.clocks.filter(met_at=None).exists()
     deliver()
     titles = list(application.enterprise.mailbox.messages.order_by("pk").values_list("title", flat=True))
     assert titles[0] == "申报已提交，我们会尽快受理"
-    assert titles[-1] == "申报已通过，核定 2 万元"
+    assert titles[-1] == "申报已通过，核定 20 万元"
 
 
 class TestSending:
