@@ -20,9 +20,7 @@ from tests.matching.catalogue import county_catalogue
 from tests.matching.strategies import CATALOGUE, contexts, knowledges, rule_trees
 
 COUNTY = county_catalogue()
-thorough = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+thorough = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def in_its_region(context: Context, knowledge: Knowledge) -> Context:
