@@ -177,7 +177,7 @@
       var part = field.closest("[data-draft-part]");
       var label = (part ? part.getAttribute("data-draft-part") + " " : "") + field.labels[0].textContent.trim();
       if (field.type === "checkbox") return label;
-      return label + "：" + (field.options ? field.options[field.selectedIndex].text : field.value.trim());
+      return label + "：" + (field.options ? field.options[field.selectedIndex].text : field.value.trim().replace(/^(\d{4}-\d\d-\d\d)T/, "$1 "));
     }).join("\n");
   }
 
