@@ -151,7 +151,9 @@ GROUPS: Final = (
             state="due",
             empty=_("今天没有到期的工单；期限遇休息日顺延。"),
         ),
-        Basket("overdue", _("已超期"), _overdue, by_due=True, state="late", empty=_("没有超期的工单。")),
+        Basket(
+            "overdue", _("任一时限超期"), _overdue, by_due=True, state="late", empty=_("没有超期的工单。")
+        ),
     ),
     (
         Basket("once", _("一次不满意"), _once, empty=_("没有正在二次办理的工单。")),

@@ -178,6 +178,7 @@ class TestUndo:
         answer = desk.post(reverse("desk_undo", args=[centre.pk, order.pk]), {"basket": "new"}, follow=True)
         assert now(order).state == "waiting"
         assert answer.context["undo"] is None
+        assert answer.context["order"] == order  # once more the one that is looked at
 
     def test_a_return_is_undone_by_who_returned_it(self, handler, lights):
         order = dispatched(lights)
@@ -270,6 +271,13 @@ class TestHandling:
         answer = handler.get(reverse("desk_orders", args=[lights.pk]), {"tab": "handling", "mine": "1"})
         assert answer.context["rows"] == []
         assert working.handler is None
+
+    def test_an_empty_list_leads_to_the_new_ones_but_not_to_itself(self, handler, lights):
+        pages = [
+            handler.get(reverse("desk_orders", args=[lights.pk]), {"tab": tab}).content.decode()
+            for tab in ("new", "handling")
+        ]
+        assert ["看新工单" in page for page in pages] == [False, True]
 
 
 class TestSecrets:
@@ -376,6 +384,15 @@ class TestSlip:
             desk.get(reverse("desk_slip", args=[centre.pk, one.pk])).context["number"] for one in (order, co)
         ]
         assert numbers == [f"{order.appeal.number}-01", f"{order.appeal.number}-02"]
+
+    def test_a_deadline_that_ends_with_a_day_is_said_by_that_day(self, desk, centre):
+        order = handling()
+        end = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
+        order.clocks.filter(met_at=None).update(
+            due_at=end, started_at=end - dt.timedelta(days=9), warn_at=end
+        )
+        page = desk.get(reverse("desk_slip", args=[centre.pk, order.pk])).content.decode()
+        assert f"{timezone.localdate()} 24:00" in page
 
 
 class TestRoster:

@@ -295,6 +295,16 @@ class TestNarrowing:
             client.get(reverse("desk_supervision_list", args=[centre.pk, "open"]), query).status_code == 200
         )
 
+    def test_days_the_wrong_way_round_are_said_and_narrow_nothing(self, client, centre, lights):
+        make.dispatched(lights)
+        query = {"since": "2026-12-31", "until": "2026-01-01"}
+        answer = page(client, centre, **query)
+        assert "结束日期早于开始日期" in answer.content.decode()
+        assert len(shown(client, centre, "open", **query)) == 1
+        answer = client.get(reverse("desk_statistics", args=[centre.pk]), query)
+        assert "结束日期早于开始日期" in answer.content.decode()
+        assert "全部诉求" in answer.content.decode()
+
     def test_words_narrow_the_list(self, client, centre, lights):
         order = make.dispatched(lights, title="用电增容")
         make.dispatched(lights)
@@ -416,7 +426,9 @@ def test_the_page_and_its_lists_take_few_queries_however_many_orders(
 def test_spans_and_places_in_words():
     assert span_words(dt.timedelta(seconds=59)) == "1 分钟"
     assert span_words(dt.timedelta(minutes=90)) == "1.5 小时"
-    assert span_words(dt.timedelta(hours=48)) == "2.0 天"
+    assert span_words(dt.timedelta(minutes=59, seconds=59)) == "1.0 小时"
+    assert span_words(dt.timedelta(hours=23, minutes=58)) == "1.0 天"
+    assert span_words(dt.timedelta(hours=47.6)) == "2.0 天"
     assert [place_of(key) for key in ("", "7", "providers", "nobody", "-1", "x", "²", "0")] == [
         None,
         7,
