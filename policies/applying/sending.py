@@ -44,7 +44,7 @@ def send(application: Application, actor: Actor, *, at: dt.datetime, insisting: 
         known_at = settled_at()
         sheet = Sheet.of(held, day, known_at)
         _require_complete(sheet, insisting)
-        _declare(sheet, actor)
+        _declare(sheet, actor, day)
         evidence = freeze(sheet, known_at=known_at, by=actor.user, at=at)
         _submit(held, sheet, actor, insisting=insisting, at=at)
     application.refresh_from_db()
@@ -58,8 +58,8 @@ def withdraw(application: Application, reason: str, *, actor: Actor, at: dt.date
     with transaction.atomic():
         held = hold(application)
         event = advance(held, "withdraw", actor=actor.user, comment=reason.strip(), public=True, at=at)
-        held.opinions.filter(stance="").delete()
-        held.amendments.filter(answered_at=None).update(answered_at=at)
+        held.clocks.filter(opinion__stance="").delete()
+        held.opinions.filter(stance="").delete()  # nobody is asked any more
         deadlines.stop(held, at=at)
         tell_reviewers(held, event, _("企业已撤回申报，不用再办"))
     application.refresh_from_db()
@@ -102,16 +102,15 @@ def _require_complete(sheet: Sheet, insisting: str) -> None:
         )
 
 
-def _declare(sheet: Sheet, actor: Actor) -> None:
+def _declare(sheet: Sheet, actor: Actor, day: dt.date) -> None:
     """What the applicant said of the enterprise becomes known of it, marked as its own word."""
     for question in sheet.questions:
         known = sheet.knowledge.value(question.spec.key, question.period)
         if question.of_claim or not question.text.strip() or known is None:
             continue
         unit = "万元" if question.spec.kind == "money" else ""
-        declare_fact(
-            actor, question.spec.key, question.period, input_text(question.spec, known.value), unit=unit
-        )
+        text = input_text(question.spec, known.value)
+        declare_fact(actor, question.spec.key, question.period, text, unit=unit, as_of=day)
 
 
 def _submit(held: Application, sheet: Sheet, actor: Actor, *, insisting: str, at: dt.datetime) -> None:

@@ -219,6 +219,17 @@ class TestDeciding:
         assert not application.public_notices.filter(ended_at=None).exists()
 
 
+def test_taken_back_while_others_are_asked():
+    application = make.reviewing()
+    tax = Department.objects.get(code="tax")
+    (asked,) = opinions.consult(application, {tax: "核发票"}, by=application.reviewer, at=now())
+    sending.withdraw(application, "改明年再报", actor=make.actor_for(application), at=now())
+    assert application.state == "withdrawn"
+    with refused_with("given"):
+        opinions.give(asked, "agree", "", by=make.reviewer(tax), at=now())
+    assert not application.clocks.filter(met_at=None).exists()
+
+
 def test_taken_back_by_the_enterprise():
     application = make.reviewing()
     sending.withdraw(application, "改明年再报", actor=make.actor_for(application), at=now())
