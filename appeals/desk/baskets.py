@@ -149,7 +149,7 @@ GROUPS: Final = (
             _due_today,
             by_due=True,
             state="due",
-            empty=_("今天没有到期的工单；期限遇休息日顺延。"),
+            empty=_("今天没有到期的工单，休息日顺延。"),
         ),
         Basket(
             "overdue", _("任一时限超期"), _overdue, by_due=True, state="late", empty=_("没有超期的工单。")

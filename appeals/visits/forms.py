@@ -6,18 +6,16 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appeals.models import Appeal, Category
 from appeals.models.visit import MOST_PHOTO_BYTES
-from appeals.portal.forms import ManyFiles
+from appeals.uploading import ManyFilesField
 from appeals.visits.planning import MOST_TIMES
 from appeals.visits.recording import MOST_PHOTOS, MOST_PROBLEMS, Problem, Record
 from portal.accounts.identifiers import check_phone
-from portal.kernel.uploads import IMAGES, UploadValidator, display_name
+from portal.kernel.uploads import IMAGES, UploadValidator
 
 SHOWN_PROBLEMS: Final = 3
 OPERATING: Final = (
@@ -29,31 +27,15 @@ OPERATING: Final = (
 )
 
 
-class PhotosField(forms.FileField):
-    """Photographs, each refused by its name when it is none."""
+class PhotosField(ManyFilesField):
+    """Several photographs."""
+
+    too_many = _("一次走访最多 %(most)d 张照片。")
+    most = MOST_PHOTOS
 
     def __init__(self, *, capture: str = "", **kwargs: Any) -> None:
-        attrs: dict[str, Any] = {"multiple": True, "accept": "image/*", "data-photos": True}
-        if capture:
-            attrs["capture"] = capture
-        validators = [UploadValidator(IMAGES, MOST_PHOTO_BYTES)]
-        super().__init__(
-            required=False, allow_empty_file=True, widget=ManyFiles(attrs), validators=validators, **kwargs
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        """Every photograph. Raises ValidationError with a line for each that is none."""
-        refused = []
-        for file in data or ():
-            try:
-                super().clean(file, initial)
-            except ValidationError as error:
-                refused.append(f"{display_name(file.name)}：{''.join(error.messages)}")
-        if len(data or ()) > MOST_PHOTOS:
-            refused.append(str(_("一次走访最多 %(most)d 张照片。") % {"most": MOST_PHOTOS}))
-        if refused:
-            raise ValidationError(refused, code="file_refused")
-        return list(data or ())
+        attrs = {"accept": "image/*", "data-photos": True} | ({"capture": capture} if capture else {})
+        super().__init__(attrs, UploadValidator(IMAGES, MOST_PHOTO_BYTES), **kwargs)
 
 
 class RecordForm(forms.Form):

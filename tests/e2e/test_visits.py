@@ -13,19 +13,17 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from appeals.models import Appeal, Visit
 from appeals.visits.planning import call_off
 from appeals.visits.recording import dispute, record_visit
-from portal.accounts.models import User
 from portal.accounts.roles import Role
-from portal.accounts.second_factor import current_totp_code
-from tests.accounts.factories import PASSWORD
 from tests.appeals.factories import file, official
 from tests.appeals.standing import change
+from tests.e2e.conftest import PHONE
+from tests.e2e.entering import identify, sign_in
 from tests.field.factories import VisitFactory, paired, record
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 SUMMARY = "看了两个车间，订单排到明年三月，缺熟练焊工。"
 PROBLEM = "缺焊工 20 人"
 PHOTOS = "[data-draft-photos] img"
-PHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture
@@ -50,16 +48,6 @@ def picture(tmp_path: Path) -> Path:
     path = tmp_path / "车间.png"
     Image.new("RGB", (2400, 1200), (30, 90, 120)).save(path)
     return path
-
-
-def sign_in(page: Page, user: User) -> None:
-    page.goto("/accounts/login/")
-    page.fill("[name=login]", user.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.main")
-    page.fill("[name=code]", current_totp_code(user))
-    page.click("main button.main")
-    expect(page.locator(".who-name").first).to_be_visible()
 
 
 def address(visit: Visit) -> str:
@@ -285,12 +273,7 @@ def test_a_session_that_ended_meanwhile(phone: BrowserContext, visit: Visit, pic
     page.click("[data-draft-signin] a")
     expect(page.locator("[name=login]")).to_be_visible()
     assert Visit.objects.get(pk=visit.pk).state == "planned"
-    page.fill("[name=login]", visit.pairing.officer.user.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.main")
-    page.fill("[name=code]", current_totp_code(visit.pairing.officer.user))
-    page.click("main button.main")
-    page.wait_for_load_state()
+    identify(page, visit.pairing.officer.user)
     page.goto(address(visit))
     expect(page.locator(".notes")).to_contain_text("走访已送出")
     arrived(visit, photos=1)
