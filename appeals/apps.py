@@ -39,7 +39,7 @@ class AppealsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from appeals import hooks
+        from appeals import hooks, withholding  # noqa: F401 - registers what may still be told
         from appeals.seeding import seed_reference
 
         self.webhook_events = hooks.EVENTS

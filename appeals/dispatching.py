@@ -204,22 +204,27 @@ def undo(order: WorkOrder, *, by: User | None) -> None:
         if last is None:
             raise DomainError(_("只能在两分钟内撤销自己刚做的派单、退单或开放抢单。"), code="too_late")
         step = UNDO[last.name]
+        telling.hold_back([last])
         if step == "undo_return":
-            _undo_return(now, by=by)
+            _undo_return(now, last, by=by)
         else:
             before = copy(now)
             event = advance(now, step, actor=by, changes=UNHELD, public=True)
             if step == "undo_dispatch":
                 _forget_dispatch(before, event, by=by)
                 take_back(before, UNHELD, by=by)
+            else:
+                telling.tell_hall(before, event, telling.GONE_FROM_HALL)
     adopt(order, now)
 
 
-def _undo_return(order: WorkOrder, *, by: User | None) -> None:
+def _undo_return(order: WorkOrder, last: OrderEvent, *, by: User | None) -> None:
     go_with(order, "undo_return", {"rightful": None}, by=by, at=timezone.now())
     deadlines.forget(order, "mediation", since=order.created_at)
     deadlines.resume(order, "accept")
-    advance(order, "undo_return", actor=by, changes={"returns": order.returns - 1, "rightful": None})
+    event = advance(order, "undo_return", actor=by, changes={"returns": order.returns - 1, "rightful": None})
+    told = Role.MEDIATOR if last.name == "mediate" else Role.DISPATCHER
+    telling.tell_desk(order.appeal, event, _("退单已撤销，不用再处理"), role=told)
 
 
 def _forget_dispatch(before: WorkOrder, event: OrderEvent, *, by: User | None) -> None:
@@ -233,9 +238,12 @@ def _forget_dispatch(before: WorkOrder, event: OrderEvent, *, by: User | None) -
         for each in hold(before.appeal_id)
         if each.kind == OrderKind.CO and each.created_at == at and each.state in LIVE
     ]
+    telling.hold_back(OrderEvent.objects.filter(subject__in=beside, name="dispatch"))
     events = cancel(beside, _("派单已撤销"), by=by, at=timezone.now())
     for order, told in [(before, event), *zip(beside, events, strict=True)]:
         telling.tell_holders(order, told, _("派单已撤销，不用再办"))
+    if before.kind != OrderKind.CO:
+        telling.tell_enterprise(before.appeal, event, str(telling.REARRANGED))
 
 
 def _make_joint(order: WorkOrder) -> None:

@@ -57,7 +57,8 @@ OF_ORDER: Final = {
     "answer": "appeal.answered",
     "close": "appeal.closed",
 }
-_MODELS: Final[dict[str, Any]] = {"appealevent": AppealEvent, "orderevent": OrderEvent}
+WATCHED: Final[dict[str, Any]] = {"appealevent": AppealEvent, "orderevent": OrderEvent}
+"""The event rows that are told, by the name that the keys of what is told begin with."""
 _RELATED: Final = {
     "appealevent": ("subject__enterprise", "subject__category"),
     "orderevent": (
@@ -69,7 +70,7 @@ _RELATED: Final = {
 
 def watch() -> None:
     """Listen to the event rows; called once, when the app is ready."""
-    for model in _MODELS.values():
+    for model in WATCHED.values():
         post_save.connect(note, sender=model, dispatch_uid=f"appeals.hooks.{model.__name__}")
 
 
@@ -109,7 +110,7 @@ class _Papers:
 def _rows(entries: Sequence[OutboxEntry]) -> list[Any]:
     """The event rows that the entries name, in their order."""
     found: dict[str, dict[int, Any]] = {}
-    for kind, model in _MODELS.items():
+    for kind, model in WATCHED.items():
         pks = [entry.payload["pk"] for entry in entries if entry.payload["model"] == kind]
         found[kind] = model.objects.select_related(*_RELATED[kind]).in_bulk(pks)
     return [found[entry.payload["model"]][entry.payload["pk"]] for entry in entries]

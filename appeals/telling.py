@@ -7,9 +7,10 @@ Of complaints, of what is confidential or anonymous, mail and chat carry the num
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,11 +18,14 @@ from appeals.enums import Secrecy, Standing
 from appeals.models import Appeal, AppealEvent, OrderEvent, Provider, ProviderMember, WorkOrder
 from portal.accounts.models import Officer, Posting
 from portal.accounts.roles import Role
-from portal.notifications.models import Mailbox
+from portal.notifications.models import Delivery, Mailbox
 from portal.notifications.services import Draft, send_messages
 
 NEW_ORDER = gettext_lazy("叮咚！您有一条新订单到！")
 NEW_IN_HALL = gettext_lazy("叮咚！抢单大厅来了一条新订单，先到先得")
+REARRANGED = gettext_lazy("刚安排的承办单位已撤回，正在重新安排")
+GONE_FROM_HALL = gettext_lazy("刚放到抢单大厅的订单已撤回")
+KINDS: Final = ("appeal", "order", "desk", "hall")
 Event = AppealEvent | OrderEvent
 
 
@@ -61,16 +65,26 @@ def tell_desk(
         _send(appeal, boxes, event, said)
 
 
-def tell_hall(order: WorkOrder, event: Event) -> None:
-    """Write to the people of all providers who may grab the order."""
+def tell_hall(order: WorkOrder, event: Event, title: Promise = NEW_IN_HALL) -> None:
+    """Write to the people of all providers who may grab the order, or might have."""
     providers = Provider.objects.exclude(standing=Standing.REMOVED)
     able = providers.filter(categories=order.appeal.category_id)
     rows = ProviderMember.objects.filter(provider__in=able, user__is_active=True).order_by("pk")
     boxes = dict(rows.values_list("user__mailbox", "provider"))
     for provider in sorted(set(boxes.values())):
         mine = [box for box, place in boxes.items() if place == provider and box]
-        said = _Said("hall", str(NEW_IN_HALL), discreet(order.appeal), f"/p/{provider}/hall/")
+        said = _Said("hall", str(title), discreet(order.appeal), f"/p/{provider}/hall/")
         _send(order.appeal, mine, event, said)
+
+
+def hold_back(events: Iterable[Event]) -> int:
+    """Of events that are undone, letters that still wait are not sent; returns how many.
+
+    What lies in mailboxes stays: it was true when written. Who undoes an event tells the same people so
+    in one line.
+    """
+    keys = [_key(event, kind) for event in events for kind in KINDS]
+    return Delivery.objects.filter(message__key__in=keys).give_up(_("已撤销，不再发送。"))
 
 
 def about(appeal: Appeal) -> str:
@@ -88,12 +102,13 @@ def discreet(appeal: Appeal) -> str:
 def outward(appeal: Appeal, department: int | None = None) -> dict[str, Any]:
     """The payload that says how a message about the appeal may leave the portal: all of it, or its number.
 
+    The appeal's id is for `withholding`, which is asked again when the message leaves.
     `department` is one whose own channels are told too, unless the appeal complains of it.
     """
     secret = appeal.about_id or appeal.anonymous or appeal.secrecy == Secrecy.CONFIDENTIAL
     words = _("诉求 %(number)s 有新消息，请登录查看。") % {"number": appeal.number} if secret else ""
     told = {"department": department} if department and department != appeal.about_id else {}
-    return {"outside": words, **told}
+    return {"outside": words, "appeal": appeal.pk, **told}
 
 
 def _users(rows: QuerySet[Any]) -> set[int]:
@@ -130,6 +145,10 @@ class _Said:
 
 
 def _send(appeal: Appeal, mailboxes: Iterable[int], event: Event, said: _Said) -> None:
-    key = f"{event._meta.model_name}:{event.pk}:{said.kind}"
+    key = _key(event, said.kind)
     payload = outward(appeal, said.department)
     send_messages(Draft(box, key, said.kind, said.title, said.body, said.url, payload) for box in mailboxes)
+
+
+def _key(event: Event, kind: str) -> str:
+    return f"{event._meta.model_name}:{event.pk}:{kind}"

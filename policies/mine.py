@@ -198,8 +198,7 @@ def standings(
     rows = []
     for one, tree in zip(shown, trees, strict=True):
         version = versions[one.entry.version_id]
-        judged = judge(tree, surveyed.knowledge, surveyed.context)
-        explanation = explain(judged, tree, catalogue, amounts=False)
+        explanation = explain(judge(tree, surveyed.knowledge, surveyed.context), tree, catalogue)
         url = reverse("enterprise_policy", args=[surveyed.enterprise.pk, version.item.code])
         rows.append(standing(version, explanation, url, surveyed.knowledge))
     return rows

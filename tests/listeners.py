@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from portal.kernel import outbound
+from tests.rerouting import VARIABLE, leading
+
 
 @dataclass
 class Got:
@@ -97,6 +100,18 @@ def listener():
     """An HTTP server without TLS."""
     with listening() as made:
         yield made
+
+
+@pytest.fixture
+def reroute(monkeypatch):
+    """Leads calls to hosts to a listener: here, and in the workers that the test starts afterwards."""
+
+    def lead(listener: Listener, *hosts: str) -> Listener:
+        monkeypatch.setattr(outbound, "_connect", leading(dict.fromkeys(hosts, listener.address)))
+        monkeypatch.setenv(VARIABLE, ",".join(f"{host}={listener.address}" for host in hosts))
+        return listener
+
+    return lead
 
 
 class Letters:

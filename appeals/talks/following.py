@@ -6,7 +6,6 @@ appeal of a talk `reply` is the clock of the work itself (`placing.span_of`).
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -42,8 +41,7 @@ def answer_on_the_spot(topic: TalkTopic, note: str, *, by: User) -> None:
         TalkTopic.objects.filter(pk=now.pk).update(note=note)
         if changed:
             box = [(now.enterprise_id, now.enterprise.mailbox_id)]
-            title = _("您的恳谈题目有新的答复") if now.note else _("您的恳谈题目有现场答复")
-            tell_enterprises(now.talk, box, f"talk-note:{now.pk}:{time.time_ns()}", title)
+            tell_enterprises(now.talk, box, f"talk-note:{now.pk}", _("您的恳谈题目有现场答复"))
     topic.note = note
 
 

@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
 
 from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride, WorkingPeriod
-from portal.kernel.reckoning import reckon_announced, ring
+from portal.kernel.reckoning import left_to_reckon, ring
 
 
 class ReadOnly:
@@ -96,8 +96,21 @@ class WorkdayOverrideAdmin(ModelAdmin):
 class AnnouncedYearAdmin(ModelAdmin):
     """Years that are known in whole; deadlines that waited for one are reckoned at once."""
 
-    list_display = ["year", "notice"]
+    list_display = ["year", "notice", "left"]
     actions = ["reckon"]
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The years of the page know how many of their deadlines a worker has still to reckon."""
+        found = super().get_changelist_instance(request)
+        left = left_to_reckon()
+        for year in found.result_list:
+            year.left_to_reckon = left[year.year]
+        return found
+
+    @admin.display(description=gettext_lazy("待重算的暂定时限"))
+    def left(self, year: Any) -> int:
+        """Goes to 0 while the worker is at it."""
+        return int(year.left_to_reckon)
 
     def save_model(self, request: HttpRequest, obj: AnnouncedYear, form: Any, change: bool) -> None:
         """Save, and ring for the deadlines that waited for the year."""
@@ -106,9 +119,10 @@ class AnnouncedYearAdmin(ModelAdmin):
 
     @admin.action(description=gettext_lazy("重新计算暂定时限"), permissions=["add"])
     def reckon(self, request: HttpRequest, years: models.QuerySet[AnnouncedYear]) -> None:
-        """Reckon the provisional deadlines of all announced years now; says how many there were."""
-        count = reckon_announced()
-        messages.success(request, _("已重新计算 %(count)d 个暂定时限。") % {"count": count})
+        """Have a worker reckon those of all announced years; the list shows how many are left."""
+        transaction.on_commit(ring, robust=True)
+        count = {"count": left_to_reckon().total()}
+        messages.success(request, _("正在后台重新计算 %(count)d 个暂定时限，刷新本页可看还剩多少。") % count)
 
 
 @admin.register(WorkingPeriod)

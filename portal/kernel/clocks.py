@@ -112,16 +112,22 @@ class ClockQuerySet(models.QuerySet["Clock"]):
                 pk__in=found.select_for_update(skip_locked=True, of=("self",))
             ).update(warned_at=Coalesce("warned_at", "warn_at"), breached_at=Coalesce("breached_at", late))
 
+    def awaiting_reckoning(self, calendar: Calendar) -> Self:
+        """The open clocks that waited for years which are announced by now; late ones stay as they are."""
+        return self.filter(provisional=True, met_at=None, breached_at=None, due_at__lte=calendar.known_until)
+
     def reckon_announced(self, calendar: Calendar) -> int:
         """Reckon the open clocks that waited for years which are announced by now; returns how many did.
 
         Late ones stay as they are: somebody has been told. The row is locked before its events are read, so
         that a pause which begins meanwhile is seen here or reckoned afterwards.
         """
-        waiting = self.filter(
-            provisional=True, met_at=None, breached_at=None, due_at__lte=calendar.known_until
+        waiting = (
+            self.awaiting_reckoning(calendar)
+            .prefetch_related(*self.model.reads)
+            .order_by("pk")
+            .select_for_update(of=("self",))
         )
-        waiting = waiting.prefetch_related(*self.model.reads).order_by("pk").select_for_update(of=("self",))
         count, last = 0, 0
         while True:
             with transaction.atomic():

@@ -50,6 +50,10 @@ class SendingQuerySet(models.QuerySet[Any]):
         """Those that may be tried now."""
         return self.filter(state__in=WAITING, due_at__lte=Now()).order_by("due_at", "pk")
 
+    def ended(self) -> Self:
+        """Those that are not tried any more, unless somebody has them sent anew."""
+        return self.filter(state__in=(SendingState.SENT, SendingState.GIVEN_UP))
+
     def give_up(self, reason: str) -> int:
         """What still waits of these is not sent any more, whatever the number of tries; returns how many."""
         waiting = self.filter(state__in=WAITING)

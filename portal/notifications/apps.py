@@ -21,7 +21,7 @@ class NotificationsConfig(AppConfig):
     message_topics = {"system": _("系统")}
 
     def ready(self) -> None:
-        from portal.notifications import checks, services  # noqa: F401 - register checks, the outbox handler
+        from portal.notifications import services  # noqa: F401 - registers the outbox handler
         from portal.notifications.topics import seed_topics
 
         post_migrate.connect(seed_topics, sender=self)

@@ -16,6 +16,7 @@ from portal.notifications.carrying import carry
 from portal.notifications.confirming import confirm
 from portal.notifications.fanout import Rules
 from portal.notifications.models import Channel, Delivery
+from portal.notifications.withholding import WITHHELD, Say, told_of
 from portal.notifications.wording import compose
 
 A_MINUTE: Final = timedelta(minutes=1)
@@ -77,7 +78,7 @@ def _obstacle(delivery: Delivery) -> str:
         return _("通道还没有确认。")
     if channel.user_id and channel.user_id not in readers_of([message.mailbox_id])[message.mailbox_id]:
         return _("您已不是该企业的成员。")
-    return ""
+    return str(WITHHELD) if told_of(delivery) == Say.NOTHING else ""
 
 
 def _take(delivery: Delivery) -> bool:

@@ -42,6 +42,14 @@ def ring_waiting() -> int:
     return _ring(Delivery, send_delivery) + _ring(WebhookDelivery, send_webhook)
 
 
+@shared_task(ignore_result=True)
+def forget_bodies() -> int:
+    """Each night: the words that other systems were told long ago go, that and how they were told stays."""
+    from portal.notifications.webhooks import forget_bodies as forget
+
+    return forget()
+
+
 def _ring(model: type[Sending], task: Any) -> int:
     model.objects.free_stuck(_("发送中断，将重试。"))
     due = list(model.objects.due().values_list("pk", flat=True)[:MOST_RUNG])

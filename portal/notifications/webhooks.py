@@ -31,8 +31,10 @@ from portal.notifications.fanout import ring
 from portal.notifications.models import AllowedHost, Webhook, WebhookDelivery
 from portal.notifications.services import Draft, send_messages
 from portal.notifications.signing import sign
+from portal.notifications.withholding import WITHHELD, Say, told_of
 
 PING: Final = "ping"
+FORGET_AT_ONCE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,9 @@ def send(pk: int) -> bool:
     if not row.webhook.active:
         row.give_up(_("对接已停用。"))
         return False
+    if told_of(row) < Say.ALL:  # the body is signed as it is: there is no telling half of it
+        row.give_up(str(WITHHELD))
+        return False
     if not row.claim():
         return False
     try:
@@ -106,6 +111,23 @@ def send(pk: int) -> bool:
     row.succeed(status=status)
     Webhook.objects.filter(pk=row.webhook_id).exclude(failing_since=None).update(failing_since=None)
     return True
+
+
+def forget_bodies() -> int:
+    """Empty the bodies of what has ended and is older than `settings.WEBHOOK_BODIES_KEPT_DAYS`; how many.
+
+    A batch at a time, so that none holds many rows; whoever sends one anew at that moment is left alone.
+    """
+    before = timezone.now() - dt.timedelta(days=settings.WEBHOOK_BODIES_KEPT_DAYS)
+    old = WebhookDelivery.objects.ended().filter(created_at__lt=before).exclude(body="").order_by("pk")
+    forgotten = 0
+    while True:
+        with transaction.atomic():
+            batch = old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:FORGET_AT_ONCE]
+            done = WebhookDelivery.objects.filter(pk__in=list(batch)).update(body="")
+        if not done:
+            return forgotten
+        forgotten += done
 
 
 def _delivery(webhook: Webhook, event: Event) -> WebhookDelivery:

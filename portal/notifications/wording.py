@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from portal.notifications.confirming import confirmation_url
 from portal.notifications.models import Channel, Delivery, Message
 from portal.notifications.topics import guarded
+from portal.notifications.withholding import Say, told_of
 
 MOST_BODY: Final = 400
 """Characters: with title and link it stays within the 2,048 bytes that WeCom's robots take."""
@@ -40,7 +41,8 @@ def compose(delivery: Delivery) -> Letter:
     message: Message = delivery.message
     link = settings.PORTAL_URL + (message.url or "/messages/")
     outside = message.payload.get("outside")
-    if outside is None and message.kind in guarded():
+    hushed = told_of(delivery) < Say.ALL and not outside
+    if hushed or (outside is None and message.kind in guarded()):
         outside = _("请登录查看。")
     if outside:
         return Letter(_("垫小二：您有一条新消息"), str(outside), link, key)

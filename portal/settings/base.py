@@ -117,8 +117,6 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
-UPLOAD_SCANNER = os.environ.get("UPLOAD_SCANNER", "")
-"""Dotted path to a callable that refuses infected files by ValidationError: see `kernel.uploads.scan`."""
 
 AUTHENTICATION_BACKENDS = ["portal.accounts.backends.PortalBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -206,6 +204,10 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep the outbox": {"task": "portal.kernel.tasks.relay_outbox", "schedule": 30.0},
     "send what waits": {"task": "portal.notifications.tasks.ring_waiting", "schedule": 30.0},
+    "forget told bodies": {
+        "task": "portal.notifications.tasks.forget_bodies",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "reckon announced clocks": {"task": "portal.kernel.tasks.reckon_announced_clocks", "schedule": 3600.0},
     "ring stuck pushes": {"task": "policies.tasks.ring_stuck_pushes", "schedule": 30.0},
     "index what search misses": {"task": "policies.tasks.index_missing", "schedule": 300.0},
@@ -224,10 +226,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 PORTAL_URL = os.environ.get("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/")  # of links in letters
 QUIET_HOURS = (time(21, 0), time(7, 30))  # for those who set none of their own
 EMAIL_TIMEOUT = 20
+WEBHOOK_BODIES_KEPT_DAYS = int(
+    os.environ.get("WEBHOOK_BODIES_KEPT_DAYS") or 30
+)  # then only what came of it is
 WEBHOOK_FAILING_DAYS = 3  # then a webhook that takes nothing is switched off
-OUTBOUND_TEST_ADDRESSES: dict[
-    str, str
-] = {}  # host: address without TLS, for tests alone (a check refuses it)
 
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO")
 LOGGING = {

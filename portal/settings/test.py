@@ -22,8 +22,6 @@ CACHES = redis_cache(REDIS_URL)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MEDIA_ROOT = VAR_DIR / "test-media"
-_named = os.environ.get("OUTBOUND_TEST_ADDRESSES", "")
-OUTBOUND_TEST_ADDRESSES = dict(pair.split("=") for pair in _named.split(",") if pair)
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.kernel.papers"]  # noqa: F405
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.kernel.papers", "tests.rerouting.Rerouting"]  # noqa: F405

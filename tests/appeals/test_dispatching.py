@@ -11,10 +11,13 @@ from appeals.enums import Intake, Mode, OrderState, Status, Why
 from appeals.models import Appeal, Provider, Suggestion, WorkOrder
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.outbox import deliver
 from portal.kernel.transitions import advance
+from portal.notifications.models import Delivery
 from tests.accounts.factories import DepartmentFactory, PostingFactory
 from tests.appeals import factories as make
 from tests.appeals.messages import told
+from tests.notifications.factories import channel
 
 pytestmark = pytest.mark.django_db
 
@@ -265,6 +268,7 @@ def test_a_dispatch_is_undone_with_its_co_orders(order, user):
     assert running(order) == {"joint"}  # the appeal stays accepted, and its time runs
     assert WorkOrder.objects.get(kind="co").state == OrderState.CANCELLED
     assert told(handler)[-1] == "派单已撤销，不用再办"
+    assert told(order.appeal.enterprise)[-1] == "刚安排的承办单位已撤回，正在重新安排"
     with pytest.raises(DomainError, match="两分钟内"):
         undo(order, by=user)
     offered(order, user)
@@ -294,12 +298,32 @@ def test_only_ones_own_last_step_is_undone(order, user):
         undo(order, by=user)
 
 
+def test_letters_of_what_is_undone_that_still_wait_are_not_sent(order, user, settings):
+    night = timezone.localtime() - dt.timedelta(hours=1)
+    settings.QUIET_HOURS = (night.time(), (night + dt.timedelta(hours=8)).time())
+    handlers = [make.official(Role.HANDLER) for _ in range(2)]
+    places = [each.postings.get().department for each in handlers]
+    for each in handlers:
+        channel(each)
+    channel(department=places[0], kind="wecom", address="a" * 36)
+    dispatch(order, Target(places[0]), by=user, co=[Target(places[1])])
+    deliver()
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"queued"}
+    before = Delivery.objects.count()
+    assert before >= 3
+    undo(order, by=user)
+    assert set(Delivery.objects.values_list("state", "error")) == {("given_up", "已撤销，不再发送。")}
+    deliver()
+    assert Delivery.objects.filter(state="queued").count() == before, "that it was undone is told"
+
+
 def test_a_return_is_undone_whether_mediated_or_not(order, user):
     offered(order, user)
     due = order.clocks.get(target="accept").due_at
     return_order(order, "不归我们", DepartmentFactory(), by=user)
     undo(order, by=user)
     assert (order.state, order.returns, order.rightful) == (OrderState.OFFERED, 0, None)
+    assert told(user)[-1] == "退单已撤销，不用再处理"
     assert order.clocks.get(target="accept", met_at=None).due_at == due
     for _ in range(2):
         return_order(order, "不归我们", DepartmentFactory(), by=user)
@@ -312,9 +336,11 @@ def test_a_return_is_undone_whether_mediated_or_not(order, user):
 
 
 def test_an_opening_is_undone(market, user):
-    _category, order = market
+    category, order = market
+    able = make.ProviderMemberFactory(provider=make.ProviderFactory(categories=[category])).user
     open_grab(order, by=user)
     undo(order, by=user)
+    assert told(able) == ["叮咚！抢单大厅来了一条新订单，先到先得", "刚放到抢单大厅的订单已撤回"]
     assert (order.state, order.mode) == (OrderState.WAITING, Mode.DISPATCH)
 
 

@@ -4,15 +4,19 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from portal.kernel.clocks import ClockQuerySet, Light
 from portal.kernel.errors import DomainError
 from portal.kernel.models import AnnouncedYear, WorkdayOverride
+from portal.kernel.reckoning import RECKON, left_to_reckon
 from portal.kernel.spans import Span, Unit, end_of_day
 from portal.kernel.tasks import reckon_announced_clocks
 from portal.kernel.workdays import LAST_KNOWN_YEAR, Calendar
+from tests.accounts.factories import StaffFactory
 from tests.kernel.papers.models import Deadline, Paper, PaperEvent
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +180,29 @@ def test_what_reaches_into_an_unknown_year_is_reckoned_when_it_is_announced():
     assert waiting.due_at == end_of_day(last) > before
     met.refresh_from_db()
     assert met.due_at == before
+
+
+def test_the_button_rings_a_worker_and_the_list_says_how_many_are_left(
+    client, monkeypatch, django_capture_on_commit_callbacks
+):
+    client.force_login(StaffFactory(is_superuser=True))
+    rung = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, **options: rung.append(name))
+    for _each in range(3):
+        begin(8, start=at(12, 28, year=LAST_KNOWN_YEAR))
+    begin(1, start=at(12, 28, year=LAST_KNOWN_YEAR))
+    assert left_to_reckon() == {}, "nobody knows that year yet"
+    year = AnnouncedYear.objects.create(year=NEXT, notice="国办发明电")
+    assert left_to_reckon() == {NEXT: 3}
+    page = reverse("admin:kernel_announcedyear_changelist")
+    with django_capture_on_commit_callbacks(execute=True):
+        said = client.post(page, {"action": "reckon", "_selected_action": [year.pk]}, follow=True)
+    assert "正在后台重新计算 3 个暂定时限" in said.content.decode()
+    assert rung == [RECKON]
+    assert Deadline.objects.filter(provisional=True).count() == 3, "nothing was reckoned within the request"
+    assert [each.left_to_reckon for each in said.context["cl"].result_list] == [3]
+    reckon_announced_clocks()
+    assert left_to_reckon().total() == 0
 
 
 def test_reckoning_reads_the_events_of_many_at_once(django_assert_max_num_queries, monkeypatch):

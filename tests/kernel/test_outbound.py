@@ -233,11 +233,3 @@ def test_a_name_that_does_not_exist(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     with pytest.raises(Unreachable, match="找不到"):
         call()
-
-
-def test_the_way_for_tests_is_refused_where_people_work(settings):
-    from portal.notifications.checks import no_test_addresses
-
-    assert no_test_addresses() == []
-    settings.OUTBOUND_TEST_ADDRESSES = {HOST: "127.0.0.1:1"}
-    assert [one.id for one in no_test_addresses()] == ["notifications.E001"]

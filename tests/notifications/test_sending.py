@@ -46,11 +46,9 @@ def awake(settings):
 
 
 @pytest.fixture
-def robots(settings, listener):
-    """Both robots' hosts lead to a server of this test."""
-    hosts = ("oapi.dingtalk.com", "qyapi.weixin.qq.com")
-    settings.OUTBOUND_TEST_ADDRESSES = dict.fromkeys(hosts, listener.address)
-    return listener
+def robots(reroute, listener):
+    """Both robots' hosts lead to a server of this test, in workers too."""
+    return reroute(listener, "oapi.dingtalk.com", "qyapi.weixin.qq.com")
 
 
 def test_a_letter_arrives_by_smtp(letters):
@@ -313,13 +311,6 @@ print('apprise' in sys.modules)
     assert done.stdout.strip() == "False"
 
 
-@pytest.fixture
-def hurry(monkeypatch, listener):
-    """Workers started from here find the robots' hosts at the listener."""
-    monkeypatch.setenv("OUTBOUND_TEST_ADDRESSES", f"oapi.dingtalk.com={listener.address}")
-    return listener
-
-
 def until(condition, seconds=30):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -338,7 +329,7 @@ def state(row):
 @pytest.mark.django_db(transaction=True)
 class TestRealWorkers:
     @pytest.fixture
-    def row(self, hurry):
+    def row(self, robots):
         return delivery(self.robot())
 
     @staticmethod
@@ -348,27 +339,27 @@ class TestRealWorkers:
         QuietHours.objects.create(user=user, active=False, starts=now.time(), ends=dt.time(now.hour))
         return channel(user, **ROBOT)
 
-    def test_a_task_delivered_many_times_sends_once(self, hurry, celery_worker_process):
+    def test_a_task_delivered_many_times_sends_once(self, robots, celery_worker_process):
         from portal.notifications.tasks import send_delivery
 
-        hurry.wait = 0.5
+        robots.wait = 0.5
         row = delivery(self.robot())
         for _ in range(12):
             send_delivery.delay(row.pk)
         assert until(lambda: state(row) == SendingState.SENT)
         time.sleep(1.5)
-        assert len(hurry.got) == 1
+        assert len(robots.got) == 1
 
-    def test_a_worker_killed_in_the_midst_is_followed_by_another(self, hurry, celery_worker_process):
+    def test_a_worker_killed_in_the_midst_is_followed_by_another(self, robots, celery_worker_process):
         from portal.notifications.tasks import send_delivery
 
-        hurry.wait = 20
+        robots.wait = 20
         row = delivery(self.robot())
         send_delivery.delay(row.pk)
         assert until(lambda: state(row) == SendingState.SENDING)
         celery_worker_process.kill()
         assert state(row) == SendingState.SENDING
-        hurry.wait = 0
+        robots.wait = 0
         redis.Redis.from_url(project.REDIS_URL).flushdb()
         Delivery.objects.update(claimed_at=timezone.now() - LEASE - dt.timedelta(seconds=1))
         celery_worker_process.start()
@@ -377,8 +368,8 @@ class TestRealWorkers:
         row.refresh_from_db()
         assert row.attempts == 2
 
-    def test_a_receiver_that_hangs_keeps_no_other_work_waiting(self, hurry, workers_of_each_queue):
-        hurry.wait = 60
+    def test_a_receiver_that_hangs_keeps_no_other_work_waiting(self, robots, workers_of_each_queue):
+        robots.wait = 60
         for _ in range(8):  # a minute's work for two processes, each call left after 15 seconds
             delivery(self.robot())
         assert ring_waiting() == 8
@@ -387,7 +378,7 @@ class TestRealWorkers:
         assert until(lambda: Suggestion.objects.filter(appeal=appeal).exists(), 40)
         assert Delivery.objects.filter(state=SendingState.QUEUED).count() >= 2
 
-    def test_a_wiped_redis_loses_nothing(self, hurry, celery_worker_process):
+    def test_a_wiped_redis_loses_nothing(self, robots, celery_worker_process):
         celery_worker_process.kill()
         rows = [delivery(self.robot()) for _ in range(3)]
         assert ring_waiting() == 3
@@ -395,5 +386,5 @@ class TestRealWorkers:
         celery_worker_process.start()
         assert ring_waiting() == 3
         assert until(lambda: all(state(row) == SendingState.SENT for row in rows))
-        assert len(hurry.got) == 3
-        assert json.loads(hurry.got[0].body)["msgtype"] == "text"
+        assert len(robots.got) == 3
+        assert json.loads(robots.got[0].body)["msgtype"] == "text"

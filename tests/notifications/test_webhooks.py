@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from portal.accounts.roles import Role
 from portal.kernel.models import OutboxEntry
-from portal.kernel.sending import LEASE
+from portal.kernel.sending import LEASE, NotSent
 from portal.notifications.models import AllowedHost, Webhook, WebhookDelivery
 from portal.notifications.signing import new_secret, sign
-from portal.notifications.tasks import ring_waiting
+from portal.notifications.tasks import forget_bodies, ring_waiting
 from portal.notifications.webhooks import Event, ping, publish, send
 from tests.accounts.factories import PostingFactory, StaffFactory
 from tests.notifications.factories import webhook
@@ -29,10 +29,9 @@ HOST = "hooks.example.com"
 
 
 @pytest.fixture
-def receiver(settings, listener):
-    settings.OUTBOUND_TEST_ADDRESSES = {HOST: listener.address}
+def receiver(reroute, listener):
     listener.body = b""
-    return listener
+    return reroute(listener, HOST)
 
 
 def event(key="e-1", **fields):
@@ -151,6 +150,42 @@ def test_a_batch_of_events_asks_for_the_webhooks_once(django_assert_num_queries)
         assert publish([event(f"e-{n}") for n in range(20)]) == 20
 
 
+def told_long_ago(state):
+    row = ping(webhook(f"{state.replace('_', '-')}.example.com"))
+    if state in ("sent", "failed"):
+        row.claim()
+    if state == "sent":
+        row.succeed()
+    elif state == "failed":
+        row.fail(NotSent("x"))
+    elif state == "given_up":
+        row.give_up("x")
+    old = timezone.now() - dt.timedelta(days=project.WEBHOOK_BODIES_KEPT_DAYS, seconds=1)
+    WebhookDelivery.objects.filter(pk=row.pk).update(created_at=old)
+    return row
+
+
+def test_bodies_are_forgotten_when_it_is_over_and_long_ago(monkeypatch):
+    monkeypatch.setattr("portal.notifications.webhooks.FORGET_AT_ONCE", 1)
+    sent, given_up, failed, _queued = map(told_long_ago, ("sent", "given_up", "failed", "queued"))
+    recent = ping(webhook())
+    recent.give_up("x")
+    kept = {row.pk: row.body for row in WebhookDelivery.objects.all()}
+    assert forget_bodies() == 2
+    assert forget_bodies() == 0
+    for row in WebhookDelivery.objects.all():
+        assert row.body == ("" if row.pk in (sent.pk, given_up.pk) else kept[row.pk])
+        assert row.event.startswith("ping-")
+    sent.refresh_from_db()
+    assert (sent.state, sent.attempts) == ("sent", 1)
+    given_up.refresh_from_db()
+    assert not given_up.may_resend
+    assert not given_up.resend()
+    for row in (failed, recent):
+        row.refresh_from_db()
+        assert row.resend()
+
+
 def test_a_receiver_that_drips_is_left_and_its_status_counts(receiver, monkeypatch):
     monkeypatch.setattr("portal.kernel.outbound.DEADLINE", 0.6)
     receiver.body, receiver.drip = b"x" * 50, 0.2
@@ -243,6 +278,14 @@ class TestAdmin:
         keeper.post(listed, {"action": "test", "_selected_action": [hook.pk]})
         assert WebhookDelivery.objects.get().topic == "ping"
 
+    def test_without_a_host_the_form_says_what_to_do(self, keeper):
+        add = reverse("admin:notifications_webhook_add")
+        assert "请安全管理员先在“允许对接的域名”里登记对方系统的域名" in keeper.get(add).content.decode()
+        AllowedHost.objects.create(host=HOST, reason="x")
+        page = keeper.get(add).content.decode()
+        assert "还没有可选的域名" not in page
+        assert "没有要对接的域名？" in page
+
     def test_one_switched_on_again_begins_anew(self, keeper):
         hook = webhook(active=False, failing_since=timezone.now(), disabled_at=timezone.now())
         given = {"name": "x", "host": hook.host_id, "path": "/in", "topics": ["ping"], "active": "on"}
@@ -273,21 +316,13 @@ class TestAdmin:
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
-def test_a_real_worker_tells_once_however_often_it_is_rung(
-    monkeypatch, listener, celery_worker_process_of_hooks
-):
+def test_a_real_worker_tells_once_however_often_it_is_rung(receiver, celery_worker_process):
     row = ping(webhook())
     for _ in range(6):
         ring_waiting()
     assert until(lambda: WebhookDelivery.objects.get(pk=row.pk).state == "sent")
     time.sleep(1)
-    assert len(listener.got) == 1
-
-
-@pytest.fixture
-def celery_worker_process_of_hooks(monkeypatch, listener, request):
-    monkeypatch.setenv("OUTBOUND_TEST_ADDRESSES", f"{HOST}={listener.address}")
-    return request.getfixturevalue("celery_worker_process")
+    assert len(receiver.got) == 1
 
 
 def test_secrets_are_32_random_bytes():

@@ -18,6 +18,11 @@ from portal.notifications.models import AllowedHost, Webhook, WebhookDelivery
 from portal.notifications.signing import new_secret
 from portal.notifications.webhooks import declared_events, ping
 
+NO_HOST = _(
+    "还没有可选的域名：只能对接登记过的域名。请安全管理员先在“允许对接的域名”里登记对方系统的域名，再回到这里选择。"
+)
+OTHER_HOST = _("没有要对接的域名？请安全管理员先在“允许对接的域名”里登记。")
+
 
 @admin.register(AllowedHost)
 class AllowedHostAdmin(ModelAdmin):
@@ -42,6 +47,9 @@ class WebhookForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["topics"].choices = list(declared_events().items())  # type: ignore[attr-defined]
+        if "host" in self.fields:
+            known = AllowedHost.objects.exists()
+            self.fields["host"].help_text = OTHER_HOST if known else NO_HOST
 
 
 @admin.register(Webhook)

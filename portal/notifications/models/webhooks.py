@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -141,7 +141,10 @@ class Webhook(Sealed):
 
 
 class WebhookDelivery(Sending):
-    """One event told to one webhook; the body is what was signed, the same at every try."""
+    """One event told to one webhook; the body is what was signed, the same at every try.
+
+    Long after it ended the body is forgotten (""), and it cannot be sent anew.
+    """
 
     PAUSES = (
         *(dt.timedelta(minutes=minutes) for minutes in (1, 5, 30)),
@@ -181,3 +184,12 @@ class WebhookDelivery(Sending):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.event}"
+
+    @property
+    def may_resend(self) -> bool:
+        """Only as long as the body is known."""
+        return self.body != "" and super().may_resend
+
+    def _rows(self, name: str) -> models.QuerySet[Any]:
+        rows = super()._rows(name)
+        return rows.exclude(body="") if name == "resend" else rows

@@ -1,1 +1,0 @@
-"""Reviewing: accepting, asking for amendments, opinions, notices and decisions."""

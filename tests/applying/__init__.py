@@ -1,1 +1,0 @@
-"""Applying and reviewing."""
