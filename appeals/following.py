@@ -64,8 +64,10 @@ def tell_likewise(order: WorkOrder, text: str, *, by: User | None) -> None:
 def take_back(order: WorkOrder, changes: dict[str, Any], *, by: User | None) -> None:
     """A dispatch was undone: what followed it at that moment is undone too. `order` as it was before."""
     for each in followers(order).filter(state=OrderState.OFFERED, held_at=order.held_at):
-        deadlines.forget(each, "accept", since=each.held_at or each.created_at)
-        telling.hold_back(each.events.filter(name="dispatch", at__gte=each.held_at or each.created_at))
+        at = each.held_at or each.created_at
+        deadlines.forget(each, "accept", since=at)
+        deadlines.resume(each, "handover", met_at=at)
+        telling.hold_back(each.events.filter(name="dispatch", at__gte=at))
         event = advance(each, "undo_dispatch", actor=by, changes=changes, public=True)
         telling.tell_enterprise(each.appeal, event, str(telling.REARRANGED))
 
@@ -104,6 +106,7 @@ def _give_likewise(order: WorkOrder, lead: WorkOrder, *, by: User | None, at: dt
     note = _("共性问题，随 %(number)s") % {"number": lead.appeal.number}
     Assignment.objects.create(order=order, why=Why.MANUAL, note=note, by=by, at=at, **given)
     deadlines.begin(order, "accept", at=at)
+    deadlines.meet(order, "handover", at=at)
     telling.tell_enterprise(order.appeal, event, comment)
 
 

@@ -66,6 +66,13 @@ class Narrowing(forms.Form):
         self.fields["town"].choices = [("", _("全部镇街")), *self.towns]  # type: ignore[attr-defined]
         self.is_valid()
 
+    def clean(self) -> None:
+        """Days the wrong way round narrow nothing, and are said to."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("结束日期早于开始日期，没有按日期筛选。"))
+            self.cleaned_data["since"] = None
+
     @property
     def days(self) -> tuple[dt.date | None, dt.date | None]:
         """From which day to which; None is no bound."""

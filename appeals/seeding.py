@@ -3,13 +3,11 @@
 What officials changed stays: a row is known by its key and never written twice.
 """
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.apps import AppConfig
-from django.db import connections, models, transaction
+from django.db import connections, transaction
 
 from appeals.models import (
     Category,
@@ -21,9 +19,9 @@ from appeals.models import (
     Team,
 )
 from appeals.suggesting.seeding import seed_duties, seed_rules
+from portal.kernel.seeding import add_missing, read_yaml
 
 FOLDER = Path(__file__).parent / "reference"
-Row = dict[str, Any]
 
 
 def seed_reference(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
@@ -46,15 +44,6 @@ def seed_reference(sender: AppConfig, using: str = "default", **kwargs: Any) -> 
         seed_rules(reference("routing_rules")["routing_rules"])
 
 
-@lru_cache
 def reference(name: str) -> Any:
     """What ``reference/<name>.yaml`` holds."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
-
-
-def add_missing(model: type[models.Model], rows: list[Row], key: str) -> None:
-    """Add the rows whose key is not there yet."""
-    present = set(model._base_manager.values_list(key, flat=True))
-    missing = [model(**row) for row in rows if row[key] not in present]
-    model._base_manager.bulk_create(missing, ignore_conflicts=True)
+    return read_yaml(FOLDER / f"{name}.yaml")

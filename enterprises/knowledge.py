@@ -111,6 +111,20 @@ class Knowledge:
         given = {key: Known(value, None, Tier.DECLARED, CLAIM, self.as_of) for key, value in values.items()}
         return replace(self, claims={**self.claims, **given})
 
+    def with_declared(self, values: Mapping[tuple[str, int | None], Value]) -> "Knowledge":
+        """The same knowledge with what the enterprise says of itself, where nobody says better.
+
+        Keys are (fact, year); ``ValueError`` for a fact of a claim.
+        """
+        facts = {key: dict(known) for key, known in self.facts.items()}
+        for (key, period), value in values.items():
+            if self.catalogue[key].scope is Scope.CLAIM:
+                raise ValueError(f"{key} is a fact of a claim")
+            known = facts.setdefault(key, {}).get(period)
+            if known is None or known.source == SELF:
+                facts[key][period] = Known(value, period, Tier.DECLARED, SELF, self.as_of)
+        return replace(self, facts=facts)
+
     @classmethod
     def from_values(
         cls,

@@ -70,6 +70,14 @@ def parse_date(text: str) -> dt.date:
     )
 
 
+def parse_bool(text: str) -> bool:
+    """Yes or no, as 是, 有, true, 1 or 否, 无, false, 0."""
+    word = half_width(text).lower()
+    if word in YES or word in NO:
+        return word in YES
+    raise DomainError(_("请填写“是”或“否”。"), code="bool_invalid")
+
+
 def parse_year(text: str) -> int:
     """A year from 1949 to 2200, as 2024 or 2024年."""
     plain = half_width(text).removesuffix("年").removesuffix("度")
@@ -138,10 +146,7 @@ def _number(spec: FactSpec, text: str, unit: str) -> Plain:
 
 
 def _bool(spec: FactSpec, text: str, unit: str) -> Plain:
-    word = half_width(text).lower()
-    if word in YES or word in NO:
-        return word in YES
-    raise DomainError(_("请填写“是”或“否”。"), code="bool_invalid")
+    return parse_bool(text)
 
 
 def _date(spec: FactSpec, text: str, unit: str) -> Plain:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Sequence
 
 from enterprises.catalogue import Catalogue
 from enterprises.services import load_catalogue
@@ -14,40 +11,12 @@ from matching.compiled.programs import Program
 from matching.models import RuleVersion
 from matching.parse import RuleErrors, parse_rule
 from matching.tree import Any, RuleTree
+from portal.kernel.kept import Kept
 
 logger = logging.getLogger(__name__)
 
 UNREADABLE = RuleTree(Any(()), None, None, None)
 """What fits nobody: stands in for a published rule that the catalogue no longer bears out."""
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-
-class Kept(Generic[K, V]):
-    """The most recently asked for values, for all threads of the process."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._values: OrderedDict[K, V] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def __contains__(self, key: K) -> bool:
-        return key in self._values
-
-    def get(self, key: K) -> V | None:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def keep(self, key: K, value: V) -> V:
-        with self._lock:
-            self._values[key] = value
-            if len(self._values) > self.size:
-                self._values.popitem(last=False)
-        return value
-
 
 _trees: Kept[tuple[int, tuple[int, int]], RuleTree] = Kept(100_000)
 

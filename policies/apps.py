@@ -9,7 +9,13 @@ class PoliciesConfig(AppConfig):
     name = "policies"
     label = "policies"
     verbose_name = _("政策")
-    message_topics = {"policy": _("政策"), "withdrawal": _("政策撤回")}
+    message_topics = {
+        "policy": _("政策"),
+        "withdrawal": _("政策撤回"),
+        "application": _("申报进展"),
+        "review": _("申报审核"),
+    }
+    guarded_topics = {"application", "review"}
     role_permissions = {
         "editor": [
             "view_*",
@@ -31,5 +37,7 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         from policies.book import forget
+        from policies.seeding import seed_reference
 
         post_migrate.connect(forget, dispatch_uid="policies.book")  # a flush tells of itself by this too
+        post_migrate.connect(seed_reference, sender=self)

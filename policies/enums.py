@@ -64,3 +64,61 @@ class PushKind(models.TextChoices):
     PUBLICATION = "publication", _("发布推送")
     NIGHTLY = "nightly", _("每日补推")
     WITHDRAWAL = "withdrawal", _("撤回通知")
+
+
+class ApplicationState(models.TextChoices):
+    """Where an application stands; see `Application.machine` for the way between."""
+
+    DRAFT = "draft", _("填写中")
+    SUBMITTED = "submitted", _("待受理")
+    RETURNED = "returned", _("待补正")
+    REVIEWING = "reviewing", _("审核中")
+    JOINT = "joint", _("联审中")
+    PROPOSED = "proposed", _("待审定")
+    NOTICED = "noticed", _("公示中")
+    APPROVED = "approved", _("已通过")
+    REFUSED = "refused", _("不予支持")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows it."""
+        return {"returned": "due", "approved": "done", "refused": "late"}.get(
+            self.value, "plain" if self in (self.DRAFT, self.WITHDRAWN) else "info"
+        )
+
+
+EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
+"""States in which the enterprise may change what it says."""
+UNDER_REVIEW = (
+    ApplicationState.SUBMITTED,
+    ApplicationState.REVIEWING,
+    ApplicationState.JOINT,
+    ApplicationState.PROPOSED,
+    ApplicationState.NOTICED,
+)
+"""States in which somebody in a department has something to do."""
+DECIDED = (ApplicationState.APPROVED, ApplicationState.REFUSED)
+
+
+class Outcome(models.TextChoices):
+    """What is proposed and decided."""
+
+    APPROVE = "approve", _("同意")
+    REFUSE = "refuse", _("不予支持")
+
+
+class Stance(models.TextChoices):
+    """What a department says in a joint review; silence is none of them."""
+
+    AGREE = "agree", _("同意")
+    OBJECT = "object", _("不同意")
+    ABSTAIN = "abstain", _("不涉及本部门")
+
+
+class Wanted(models.TextChoices):
+    """What a point of an amendment is about."""
+
+    MATERIAL = "material", _("材料")
+    ANSWER = "answer", _("填报内容")
+    OTHER = "other", _("其他")

@@ -198,7 +198,8 @@ def standings(
     rows = []
     for one, tree in zip(shown, trees, strict=True):
         version = versions[one.entry.version_id]
-        explanation = explain(judge(tree, surveyed.knowledge, surveyed.context), tree, catalogue)
+        judged = judge(tree, surveyed.knowledge, surveyed.context)
+        explanation = explain(judged, tree, catalogue, amounts=False)
         url = reverse("enterprise_policy", args=[surveyed.enterprise.pk, version.item.code])
         rows.append(standing(version, explanation, url, surveyed.knowledge))
     return rows

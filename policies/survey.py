@@ -11,11 +11,12 @@ from enterprises.services import knowledge_of
 from matching.plain.context import Context
 from matching.plain.evaluate import Verdict
 from matching.services import Summary, context_for
-from matching.trees import Kept, program_for
+from matching.trees import program_for
 from policies.book import Book, in_force
 from policies.holding import certificate_held
 from policies.reach import Offer, Reach, money_within_reach
 from policies.shelf import Entry
+from portal.kernel.kept import Kept
 
 GROUPS = ("fits", "open", "needs", "near", "held", "not")
 """How an item may stand; `held`: the enterprise has already what the item would give it."""
@@ -85,18 +86,21 @@ def survey(enterprise: Enterprise, day: date) -> Survey:
 def _judged(book: Book, knowledge: Knowledge, context: Context) -> dict[str, list[Found]]:
     program = program_for(book.rule_version_ids, knowledge.catalogue, book.day.year)
     groups: dict[str, list[Found]] = {key: [] for key in GROUPS}
+    refused = groups["not"]
     for entry, summary in zip(book.entries, program.run(knowledge, context), strict=True):
-        if group := _group(summary, entry, knowledge):
+        if summary.refused and not entry.grants:  # most are: no more is asked of them
+            refused.append(Found(entry, summary))
+        elif group := _group(summary, entry, knowledge):
             groups[group].append(Found(entry, summary))
-    for found in groups.values():
-        found.sort(key=lambda one: (-one.worth, one.entry.version_id))
+    for key in groups.keys() - {"not"}:  # those stay as in the book: they are worth nothing
+        groups[key].sort(key=lambda one: (-one.worth, one.entry.version_id))
     return groups
 
 
 def _group(summary: Summary, entry: Entry, knowledge: Knowledge) -> str:
     if certificate_held(entry.grants, knowledge):
         return "held"
-    if summary.verdict is Verdict.INELIGIBLE and summary.near_miss is None:
+    if summary.refused:
         return "not"
     interval = summary.amount or summary.near_miss_amount
     if entry.pays and interval is not None and interval.high == 0:

@@ -25,11 +25,16 @@ from django.core.management import call_command  # noqa: E402
 from django.dispatch import receiver  # noqa: E402
 from django.http import HttpRequest  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
 from portal.accounts.models import User  # noqa: E402
 from portal.accounts.second_factor import has_second_factor  # noqa: E402
 from portal.kernel.database import as_owner  # noqa: E402
+
+# How fast a machine is says nothing of what is right: a busy one draws slowly and runs late.
+settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("portal")
 
 
 @receiver(user_logged_in)

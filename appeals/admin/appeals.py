@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -20,6 +20,7 @@ from appeals.models import (
     AppealEvent,
     Assignment,
     Attachment,
+    ClockTarget,
     OrderClock,
     OrderEvent,
     Promise,
@@ -103,7 +104,16 @@ class ClockInline(ReadOnlyInline):
     """Its deadlines: when begun, due, met."""
 
     model = OrderClock
-    fields = ["target", "number", "unit", "started_at", "due_at", "provisional", "paused_at", "met_at"]
+    fields = ["named", "number", "unit", "started_at", "due_at", "provisional", "paused_at", "met_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderClock]:
+        label = ClockTarget.objects.filter(key=OuterRef("target")).values("label")
+        return super().get_queryset(request).annotate(label=Subquery(label))
+
+    @display(description=_("时限"))
+    def named(self, row: OrderClock) -> str:
+        """What the deadline is for; the key of a target that is no more."""
+        return getattr(row, "label", None) or row.target
 
 
 class AnswerInline(ReadOnlyInline):

@@ -38,9 +38,13 @@ class CategoryAdmin(ModelAdmin):
 class IntakeRuleAdmin(ModelAdmin):
     """The positive and the negative list."""
 
-    list_display = ["title", "handled", "words", "active"]
+    list_display = ["title", "handled", "shown_words", "active"]
     list_filter = ["handled", "active"]
     search_fields = ["title", "advice"]
+
+    @display(description=_("关键词"))
+    def shown_words(self, rule: IntakeRule) -> str:
+        return "、".join(rule.words)
 
 
 @admin.register(DutyPhrase)
@@ -58,7 +62,7 @@ class DutyPhraseAdmin(ModelAdmin):
 class RoutingRuleAdmin(ModelAdmin):
     """Rules before the classifier. One that made a suggestion is switched off, not deleted."""
 
-    list_display = ["title", "priority", "department", "mode", "words", "unless", "active", "fared"]
+    list_display = ["title", "priority", "department", "mode", "any_of", "none_of", "active", "fared"]
     list_select_related = ["department"]
     list_filter = ["active", "mode", "department"]
     search_fields = ["title"]
@@ -67,6 +71,14 @@ class RoutingRuleAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoutingRule]:
         self.counts = {count.name: count for count in overrides.by_rule()}
         return super().get_queryset(request)
+
+    @display(description=_("任一词"))
+    def any_of(self, rule: RoutingRule) -> str:
+        return "、".join(rule.words)
+
+    @display(description=_("不含的词"))
+    def none_of(self, rule: RoutingRule) -> str:
+        return "、".join(rule.unless) or "—"
 
     @display(description=_("改派／命中"))
     def fared(self, rule: RoutingRule) -> str:

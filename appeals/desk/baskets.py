@@ -2,7 +2,8 @@
 
 Each basket is a condition that a partial index answers (see `WorkOrder.Meta.indexes`), so that a page costs
 the same over two hundred thousand orders as over two hundred. Counts stop at `MOST`: nobody reads on from
-there. Co-orders are not in the inbox: they come and go with their lead.
+there. The statement that counts is written once (see `Named`): writing it costs more than running it.
+Co-orders are not in the inbox: they come and go with their lead.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,8 @@ from appeals.enums import LIVE, Intake, OrderKind, OrderState, Satisfaction
 from appeals.lights import first_due
 from appeals.models import Appeal, Assignment, OrderEvent, Survey, WorkOrder
 from portal.accounts.models import User
+from portal.kernel.kept import Kept
+from portal.kernel.statements import Named, Statement, bound
 
 MOST: Final = 99
 MINE_FOR: Final = dt.timedelta(days=30)
@@ -33,15 +36,23 @@ Rows = QuerySet[WorkOrder]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """For whom and when a basket is looked into."""
+    """For whom (by id) and when a basket is looked into; `today` is when the local day began."""
 
-    user: User
-    now: dt.datetime
+    user: Any
+    now: Any
+    today: Any
 
-    @property
-    def today(self) -> dt.datetime:
-        """When the local day began."""
-        return timezone.localtime(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    @classmethod
+    def of(cls, user: User, now: dt.datetime) -> Moment:
+        """That user's, at that time."""
+        day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        return cls(user.pk, now, day)
+
+
+ANY_MOMENT: Final = Moment(
+    Named("user", BigIntegerField()), Named("now", DateTimeField()), Named("today", DateTimeField())
+)
+"""Stands for every moment in a statement that is written once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +149,11 @@ GROUPS: Final = (
             _due_today,
             by_due=True,
             state="due",
-            empty=_("今天没有到期的工单；期限遇休息日顺延。"),
+            empty=_("今天没有到期的工单，休息日顺延。"),
         ),
-        Basket("overdue", _("已超期"), _overdue, by_due=True, state="late", empty=_("没有超期的工单。")),
+        Basket(
+            "overdue", _("任一时限超期"), _overdue, by_due=True, state="late", empty=_("没有超期的工单。")
+        ),
     ),
     (
         Basket("once", _("一次不满意"), _once, empty=_("没有正在二次办理的工单。")),
@@ -162,17 +175,25 @@ def counts(rows: Rows, moment: Moment) -> dict[str, int]:
 
     One query.
     """
+    seen = rows.order_by().values("pk").query.sql_with_params()
+    sql, parameters = _written.get(seen) or _written.keep(seen, _counting(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, bound(parameters, moment))
+        return dict(zip((*BASKETS, "handed_out"), cursor.fetchone(), strict=True))
+
+
+def _counting(rows: Rows) -> Statement:
+    """The statement that counts among these rows, at any moment."""
     parts: list[str] = []
     values: list[Any] = []
-    counted = {
-        basket.key: basket.fill(rows, moment).order_by().values("pk")[: MOST + 1]
-        for basket in BASKETS.values()
-    }
-    given = Assignment.objects.filter(by=moment.user, at__gte=moment.today)
-    for few in (*counted.values(), given.order_by().values("order").distinct()):
+    counted = [basket.fill(rows, ANY_MOMENT).order_by().values("pk") for basket in BASKETS.values()]
+    given = Assignment.objects.filter(by=ANY_MOMENT.user, at__gte=ANY_MOMENT.today)
+    for few in (*(one[: MOST + 1] for one in counted), given.order_by().values("order").distinct()):
         sql, parameters = few.query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS few)")  # noqa: S608 - the ORM's own statement
         values.extend(parameters)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{BRIEFLY} SELECT {', '.join(parts)}", values)  # noqa: S608
-        return dict(zip((*counted, "handed_out"), cursor.fetchone(), strict=True))
+    return f"{BRIEFLY} SELECT {', '.join(parts)}", tuple(values)
+
+
+_written: Kept[Statement, Statement] = Kept(100)
+"""The counting statements, by the statement of the rows they count among: one for each set of departments."""

@@ -54,7 +54,7 @@ def _order(desk: Desk, pk: int) -> WorkOrder:
 
 
 def _listing(request: HttpRequest, desk: Desk) -> dict[str, Any]:
-    visible, moment = orders_at(desk), Moment(desk.user, timezone.now())
+    visible, moment = orders_at(desk), Moment.of(desk.user, timezone.now())
     narrowing = InboxFilter(request.GET, visible)
     searched = bool(request.GET.get("q", "").strip())
     basket = FOUND if searched else BASKETS.get(request.GET.get("basket", ""), BASKETS["new"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from django.db.models import Q
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from appeals.desk.baskets import Basket, Moment, Rows
+from appeals.enums import Mode, OrderKind, OrderState, Secrecy
 from appeals.lights import first_clocks
 from appeals.models import OrderClock, WorkOrder
 
@@ -30,7 +32,7 @@ SPANS: Final = {
 """Deadlines that are named in a line; the others are those of the work itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """An order in a list. `state` colours the deadline: done, due, late, or plain while it stands still."""
 
@@ -38,11 +40,27 @@ class Row:
     clock: OrderClock | None
     now: dt.datetime
 
-    @property
+    @cached_property
     def state(self) -> str:
         return "plain" if self.clock is None else self.clock.light(self.now).colour
 
     @property
+    def tags(self) -> list[tuple[Any, str]]:
+        """What sets it apart from a plain new order, each with its colour."""
+        order, appeal = self.order, self.order.appeal
+        told = (
+            (appeal.urgent, _("紧急"), "late"),
+            (appeal.secrecy == Secrecy.CONFIDENTIAL, _("保密"), ""),
+            (appeal.about_id, _("投诉"), ""),
+            (appeal.anonymous, _("匿名"), ""),
+            (appeal.problem_id, _("共性"), "brand"),
+            (order.kind == OrderKind.SUPERVISION, _("督办"), "late"),
+            (order.mode != Mode.DISPATCH, Mode(order.mode).label, "info"),
+            (order.state != OrderState.WAITING, OrderState(order.state).label, ""),
+        )
+        return [(word, colour) for holds, word, colour in told if holds]
+
+    @cached_property
     def words(self) -> str:
         """The deadline in words; empty without one."""
         if self.clock is None:

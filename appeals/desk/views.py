@@ -20,6 +20,7 @@ from appeals.desk.baskets import BASKETS
 from appeals.desk.detail import detail
 from appeals.desk.forms import OrderForm
 from appeals.desk.places import Places
+from appeals.dossier.content import until
 from appeals.enums import OrderKind
 from appeals.models import Appeal, Attachment, WorkOrder
 from portal.accounts.desks import Desk
@@ -90,7 +91,7 @@ def undo(request: HttpRequest, department: int, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("已撤销：%(title)s") % {"title": found.appeal.title})
     undoing.forget(request)
-    return redirect(_back(request, desk, pk))
+    return redirect(_back(request, desk, pk, again=True))
 
 
 @require_safe
@@ -99,13 +100,15 @@ def slip(request: HttpRequest, department: int, pk: int) -> HttpResponse:
     desk = act(request, department)
     found = _order_or_404(desk, pk)
     place = WorkOrder.objects.filter(appeal=found.appeal_id, pk__lte=pk).count()
+    first = found.clocks.filter(met_at=None).order_by("due_at", "pk").first()
     context = {
         "department": desk.department,
         "order": found,
         "appeal": found.appeal,
         "named": sees_all(desk) or not found.appeal.anonymous,
         "number": f"{found.appeal.number}-{place:02d}",
-        "clocks": found.clocks.filter(met_at=None).order_by("due_at", "pk"),
+        "clock": first,
+        "due": until(first.due_at) if first else "—",
         "printed_at": timezone.now(),
         "is_lead": found.kind == OrderKind.LEAD,
     }
@@ -132,11 +135,13 @@ def _shown(
     return render(request, "appeals/desk/order.html", context, status=422 if failed else 200)
 
 
-def _back(request: HttpRequest, desk: Desk, pk: int) -> str:
-    """To the basket the order was taken from, else to the order while it is this desk's, else to the list."""
+def _back(request: HttpRequest, desk: Desk, pk: int, *, again: bool = False) -> str:
+    """To the basket the order was taken from, `again` with it; else to the order while it is this desk's,
+    else to the list."""
     basket = request.POST.get("basket", "")
     if basket in BASKETS and sees_all(desk):
-        return f"{reverse('desk_inbox', args=[desk.department.pk])}?{urlencode({'basket': basket})}"
+        query = {"basket": basket} | ({"order": pk} if again else {})
+        return f"{reverse('desk_inbox', args=[desk.department.pk])}?{urlencode(query)}"
     if orders_at(desk).filter(pk=pk).exists():
         return reverse("desk_order", args=[desk.department.pk, pk])
     return reverse("desk_orders", args=[desk.department.pk])

@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 from appeals.models import Pairing
 from appeals.pairings.changing import GONE, begin, close, wait_turn
 from enterprises.imports.cells import Cells
-from enterprises.imports.columns import DAY, USCC, Column
+from enterprises.imports.columns import USCC, Column, day, yes_or_no
 from enterprises.imports.reading import MAX_ERRORS, Rows, inspect
 from enterprises.models import Enterprise
 from enterprises.uscc import parse_uscc
-from enterprises.values import NO, YES, parse_date
+from enterprises.values import parse_bool, parse_date
 from portal.accounts.models import Department, Officer
 from portal.kernel.errors import DomainError, ImportRefused, RowError
 
@@ -47,21 +47,8 @@ COLUMNS: Final = (
     ),
     Column("title", "职务", "Post; kept for an official who is added", max_length=60),
     Column("phone", "联系电话", "Tells officials of one name apart", also=("电话", "手机号"), max_length=30),
-    Column(
-        "new",
-        "新增干部",
-        "是: an official who is not in the roster yet is added, without an account",
-        max_length=5,
-        choices=(("true", "是"), ("false", "否")),
-    ),
-    Column(
-        "since",
-        "结对日期",
-        "First day; that of the import when empty",
-        also=("自", "开始日期"),
-        max_length=12,
-        pattern=DAY,
-    ),
+    yes_or_no("new", "新增干部", "是: an official who is not in the roster yet is added, without an account"),
+    day("since", "结对日期", "First day; that of the import when empty", "自", "开始日期"),
 )
 
 
@@ -132,7 +119,7 @@ class Reader:
         """What the row says; what is wrong with it stands in its cells."""
         enterprise = cells.read("uscc", self._enterprise)
         department = cells.read("department", self._department)
-        new = bool(cells.read("new", _yes))
+        new = bool(cells.read("new", parse_bool))
         since = cells.read("since", self._since) or self._day
         name, officer = cells.text("officer"), None
         if department is not None and name:
@@ -251,10 +238,3 @@ def _code(text: str) -> str:
         return parse_uscc(text).text
     except DomainError:
         return ""
-
-
-def _yes(text: str) -> bool:
-    word = text.lower()
-    if word not in YES | NO:
-        raise DomainError(_("请填写“是”或“否”。"))
-    return word in YES

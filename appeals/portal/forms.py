@@ -12,51 +12,23 @@ from django.utils.translation import gettext_lazy as _
 from appeals.enums import Satisfaction, Secrecy
 from appeals.filing import MOST_ATTACHMENTS, MOST_TEXT, Filing
 from appeals.models import Category
+from appeals.uploading import ManyFilesField
 from portal.accounts.identifiers import check_phone
 from portal.accounts.models import Department
-from portal.kernel.uploads import DOCUMENTS, IMAGES, Kind, UploadValidator, display_name
+from portal.kernel.uploads import DOCUMENTS, IMAGES, Kind, UploadValidator
 
 ACCEPTED: Final = "image/jpeg,image/png,.pdf,.ofd,.docx,.xlsx"
 
 
-class ManyFiles(forms.FileInput):
-    """A file input that takes several."""
+class FilesField(ManyFilesField):
+    """Several photographs or documents."""
 
-    allow_multiple_selected = True
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
-        """All files of that name."""
-        return files.getlist(name) if hasattr(files, "getlist") else []
-
-
-class FilesField(forms.FileField):
-    """Several photographs or documents, each refused by its name when it is not what it says."""
+    too_many = _("一件诉求最多附 %(most)d 个文件。")
+    most = MOST_ATTACHMENTS
 
     def __init__(self, *, accept: str = ACCEPTED, capture: str = "", **kwargs: Any) -> None:
-        attrs: dict[str, Any] = {"multiple": True, "accept": accept}
-        if capture:
-            attrs["capture"] = capture
-        super().__init__(
-            required=False,
-            allow_empty_file=True,  # the validator says it in better words
-            widget=ManyFiles(attrs=attrs),
-            validators=[UploadValidator(IMAGES | DOCUMENTS | {Kind.XLSX})],
-            **kwargs,
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        """Every file that may be kept. Raises ValidationError with a line for each that may not."""
-        refused = []
-        for file in data or ():
-            try:
-                super().clean(file, initial)
-            except ValidationError as error:
-                refused.append(f"{display_name(file.name)}：{''.join(error.messages)}")
-        if len(data or ()) > MOST_ATTACHMENTS:
-            refused.append(str(_("一件诉求最多附 %(most)d 个文件。") % {"most": MOST_ATTACHMENTS}))
-        if refused:
-            raise ValidationError(refused, code="file_refused")
-        return list(data or ())
+        attrs = {"accept": accept} | ({"capture": capture} if capture else {})
+        super().__init__(attrs, UploadValidator(IMAGES | DOCUMENTS | {Kind.XLSX}), **kwargs)
 
 
 class FilesForm(forms.Form):

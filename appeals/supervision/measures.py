@@ -196,10 +196,14 @@ MEASURES: Final = {
     measure.key: measure
     for measure in (
         Measure("open", _("在办"), _("还没有答复的主办工单"), _open),
-        Measure("overdue", _("在办已超期"), _("还没有答复、办理时限已过的主办工单"), _overdue, state="late"),
+        Measure(
+            "overdue", _("办理超期未答复"), _("还没有答复、办理时限已过的主办工单"), _overdue, state="late"
+        ),
         Measure("judged", _("应按时"), _("有办理时限、已答复或者已超期的主办工单"), _judged),
         Measure("on_time", _("按时"), _("在办理时限内答复的主办工单"), _on_time, state="done"),
-        Measure("late", _("超期"), _("超过办理时限才答复、或者至今没有答复的主办工单"), _late, state="late"),
+        Measure(
+            "late", _("办理超期"), _("超过办理时限才答复、或者至今没有答复的主办工单"), _late, state="late"
+        ),
         Measure("returned", _("退单"), _("退回过的主办工单，算在退回的单位名下"), _returned, state="due"),
         Measure("once", _("一次不满意"), _("企业评价过一次不满意、没有第二次的诉求"), _once, state="due"),
         Measure("twice", _("二次不满意"), _("企业评价两次不满意的诉求，应转督办"), _twice, state="late"),

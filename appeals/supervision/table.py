@@ -106,7 +106,7 @@ class Cell:
         if self.key in ("accepted", "answered"):
             return _("%(count)d 件") % {"count": self.count}
         overdue = self.line.count("overdue")
-        return _("超期 %(count)d") % {"count": overdue} if self.key == "open" and overdue else ""
+        return _("办理超期 %(count)d") % {"count": overdue} if self.key == "open" and overdue else ""
 
     @property
     def note_key(self) -> str:
@@ -137,11 +137,12 @@ def size_of(key: str, known: Mapping[str, Figure]) -> float:
 
 
 def span_words(span: dt.timedelta) -> str:
-    """A span as people compare it: minutes, hours from one on, days from two on, with one decimal."""
-    hours = span.total_seconds() / 3600
-    if hours < 1:
-        return _("%(minutes)d 分钟") % {"minutes": round(hours * 60)}
-    if hours < 48:
+    """A span as people compare it: minutes, hours from one on, days from one on, with one decimal."""
+    minutes = round(span.total_seconds() / 60)
+    if minutes < 60:
+        return _("%(minutes)d 分钟") % {"minutes": minutes}
+    hours = minutes / 60
+    if round(hours, 1) < 24:
         return _("%(hours)s 小时") % {"hours": f"{hours:.1f}"}
     return _("%(days)s 天") % {"days": f"{hours / 24:.1f}"}
 

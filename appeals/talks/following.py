@@ -6,6 +6,7 @@ appeal of a talk `reply` is the clock of the work itself (`placing.span_of`).
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -41,7 +42,8 @@ def answer_on_the_spot(topic: TalkTopic, note: str, *, by: User) -> None:
         TalkTopic.objects.filter(pk=now.pk).update(note=note)
         if changed:
             box = [(now.enterprise_id, now.enterprise.mailbox_id)]
-            tell_enterprises(now.talk, box, f"talk-note:{now.pk}", _("您的恳谈题目有现场答复"))
+            title = _("您的恳谈题目有新的答复") if now.note else _("您的恳谈题目有现场答复")
+            tell_enterprises(now.talk, box, f"talk-note:{now.pk}:{time.time_ns()}", title)
     topic.note = note
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from appeals.desk.places import Places, TargetField
 from appeals.models import Talk
+from appeals.placing import POOL
 from enterprises.models import Enterprise
 from portal.accounts.models import Department, Officer
 from portal.accounts.models.officers import Rank
@@ -25,11 +26,11 @@ class TalkForm(forms.ModelForm):
     """A talk: theme, days on which topics are collected, when and where, who attends."""
 
     attending = forms.ModelMultipleChoiceField(
-        Department.objects.order_by("code"),
+        Department.objects.exclude(code=POOL).order_by("code"),
         label=gettext_lazy("参会部门"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
-        help_text=gettext_lazy("按住 Ctrl 可多选；发布后通知他们。"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("发布后通知他们。"),
     )
 
     class Meta:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
+
+from django.db.models import Q
 
 from appeals.enums import Secrecy, Status
 from appeals.models import Appeal
@@ -22,9 +24,10 @@ def told_to_officials() -> AppealQuerySet:
     return rows
 
 
-def agenda(enterprise: Enterprise) -> list[Appeal]:
-    """The enterprise's appeals that are not over, the oldest first; one query."""
-    rows = told_to_officials().filter(enterprise=enterprise).exclude(status__in=OVER)
+def agenda(enterprise: Enterprise, also: Collection[str] = ()) -> list[Appeal]:
+    """The enterprise's appeals that are not over, and those with the numbers `also`, the oldest first."""
+    wanted = ~Q(status__in=OVER) | Q(number__in=also)
+    rows = told_to_officials().filter(wanted, enterprise=enterprise)
     return list(rows.select_related("category").order_by("pk")[:MOST])
 
 

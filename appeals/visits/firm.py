@@ -55,12 +55,12 @@ def visit(request: HttpRequest, enterprise: int, pk: int) -> HttpResponse:
 
 @require_POST
 def confirm(request: HttpRequest, enterprise: int, pk: int) -> HttpResponse:
-    """It was so."""
+    """It was so, says who has the record before them."""
     actor = act(request, enterprise)
     found = get_object_or_404(_made(actor), pk=pk)
     if found.state != VisitState.CONFIRMED:  # a second tap says nothing new
         try:
-            do_confirm(found, by=actor.user)
+            do_confirm(found, by=actor.user, seen=request.POST.get("seen", ""))
         except DomainError as error:
             messages.error(request, str(error))
             return redirect("enterprise_visit", enterprise, pk)

@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from appeals.models import Appeal, Category
 from appeals.models.visit import MOST_PHOTO_BYTES
-from appeals.portal.forms import ManyFiles
+from appeals.uploading import ManyFilesField
 from appeals.visits.planning import MOST_TIMES
 from appeals.visits.recording import MOST_PHOTOS, MOST_PROBLEMS, Problem, Record
-from portal.kernel.uploads import IMAGES, UploadValidator, display_name
+from portal.accounts.identifiers import check_phone
+from portal.kernel.uploads import IMAGES, UploadValidator
 
 SHOWN_PROBLEMS: Final = 3
 OPERATING: Final = (
@@ -28,37 +27,25 @@ OPERATING: Final = (
 )
 
 
-class PhotosField(forms.FileField):
-    """Photographs, each refused by its name when it is none."""
+class PhotosField(ManyFilesField):
+    """Several photographs."""
+
+    too_many = _("一次走访最多 %(most)d 张照片。")
+    most = MOST_PHOTOS
 
     def __init__(self, *, capture: str = "", **kwargs: Any) -> None:
-        attrs: dict[str, Any] = {"multiple": True, "accept": "image/*", "data-photos": True}
-        if capture:
-            attrs["capture"] = capture
-        validators = [UploadValidator(IMAGES, MOST_PHOTO_BYTES)]
-        super().__init__(
-            required=False, allow_empty_file=True, widget=ManyFiles(attrs), validators=validators, **kwargs
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        """Every photograph. Raises ValidationError with a line for each that is none."""
-        refused = []
-        for file in data or ():
-            try:
-                super().clean(file, initial)
-            except ValidationError as error:
-                refused.append(f"{display_name(file.name)}：{''.join(error.messages)}")
-        if len(data or ()) > MOST_PHOTOS:
-            refused.append(str(_("一次走访最多 %(most)d 张照片。") % {"most": MOST_PHOTOS}))
-        if refused:
-            raise ValidationError(refused, code="file_refused")
-        return list(data or ())
+        attrs = {"accept": "image/*", "data-photos": True} | ({"capture": capture} if capture else {})
+        super().__init__(attrs, UploadValidator(IMAGES, MOST_PHOTO_BYTES), **kwargs)
 
 
 class RecordForm(forms.Form):
-    """The visit form. `author` is whose form it is: a draft is not sent by somebody who signed in later."""
+    """The visit form. `author` is whose form it is: a draft is not sent by somebody who signed in later.
+
+    `base` is the key of the record that it amends: a draft of before is not written over a later one.
+    """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
+    base = forms.UUIDField(widget=forms.HiddenInput, required=False)
     author = forms.IntegerField(widget=forms.HiddenInput)
     visited_at = forms.DateTimeField(
         label=_("走访时间"),
@@ -69,7 +56,16 @@ class RecordForm(forms.Form):
         label=_("企业联系电话"),
         max_length=30,
         required=False,
-        widget=forms.TextInput(attrs={"type": "tel"}),
+        validators=[check_phone],
+        widget=forms.TextInput(
+            attrs={
+                "type": "tel",
+                "pattern": r"[0-9０-９+＋\(\)（）\-－—转 ]{5,30}",
+                "title": check_phone.message,
+                "data-needed-with": "problem-",
+                "data-needed-words": _("发现问题要转办，请填写企业联系电话。"),
+            }
+        ),
         help_text=_("发现问题要转办时必填。"),
     )
     operating = forms.ChoiceField(label=_("生产经营"), choices=OPERATING, required=False)
@@ -104,11 +100,10 @@ class RecordForm(forms.Form):
     def record(self, problems: tuple[Problem, ...]) -> Record:
         """What was written, after validation."""
         given = self.cleaned_data
-        names = ("key", "visited_at", "met", "phone", "operating", "summary", "told")
-        notes = {appeal.pk: given[f"note-{appeal.pk}"] for appeal in self.agenda}
+        names = ("key", "base", "visited_at", "met", "phone", "operating", "summary", "told")
         return Record(
             **{name: given[name] for name in names},
-            notes={pk: note for pk, note in notes.items() if note},
+            notes={appeal.pk: given[f"note-{appeal.pk}"] for appeal in self.agenda},
             problems=problems,
             photos=(*given["camera"], *given["album"]),
         )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from appeals.desk.acting import sees_all
+from appeals.enums import Status
 from appeals.models import Appeal, Visit
 from appeals.visits import planning
 from appeals.visits.acting import PLANNERS, act, pairings_at, visits_at
@@ -53,7 +54,6 @@ def listing(request: HttpRequest, department: int) -> HttpResponse:
     context = _frame(desk, "all", quarter) | {
         "filter": chosen,
         "page": Paginator(found.order_by("planned_on", "pk"), PAGE_SIZE).get_page(request.GET.get("page")),
-        "today": timezone.localdate(),
     }
     return render(request, "appeals/visits/all.html", context)
 
@@ -149,7 +149,7 @@ def _line(appeal: Any) -> list[Any]:
         appeal.enterprise.name,
         officer.name if officer else "",
         officer.department.short_name if officer else "",
-        appeal.get_status_display(),
+        _("待企业补充") if appeal.status == Status.ASKED else appeal.get_status_display(),
         _("是") if appeal.solved else _("否"),
     ]
 
@@ -173,4 +173,10 @@ def _by(request: HttpRequest, desk: Desk) -> str:
 
 
 def _frame(desk: Desk, tab: str, quarter: Quarter) -> dict[str, Any]:
-    return {"department": desk.department, "tabs": tabs(desk, tab), "quarter": quarter}
+    return {
+        "department": desk.department,
+        "user_id": desk.user.pk,
+        "tabs": tabs(desk, tab),
+        "quarter": quarter,
+        "today": timezone.localdate(),
+    }

@@ -50,7 +50,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the official wrote on the phone. `notes`: what was said of an open appeal, by its id."""
+    """What the official wrote on the phone. `base` is the key of the record that it amends.
+
+    `notes`: what was said of an open appeal, by its id; empty takes back what an amended record says of it.
+    """
 
     key: UUID
     visited_at: dt.datetime
@@ -59,6 +62,7 @@ class Record:
     phone: str = ""
     operating: str = ""
     told: bool = False
+    base: UUID | None = None
     notes: dict[int, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     photos: tuple[UploadedFile, ...] = ()
@@ -80,6 +84,9 @@ def record_visit(visit: Visit, record: Record, *, by: User) -> Visit:
                 words = _("这次走访已经送出，这张表和送出的不一样，没有再收。")
                 raise DomainError(words, code="written_otherwise")
             return now
+        if now.state == VisitState.DISPUTED and now.client_id != record.base:
+            words = _("这次走访在您打开这张表之后已另外送出过，这张表没有再收。")
+            raise DomainError(words, code="overtaken")
         _check(now, record)
         event = advance(
             now,
@@ -101,10 +108,17 @@ def record_visit(visit: Visit, record: Record, *, by: User) -> Visit:
     return now
 
 
-def confirm(visit: Visit, *, by: User) -> None:
-    """The enterprise says that it was so; the record then stays for good."""
-    event = advance(visit, "confirm", actor=by, public=True)
-    tell_official(visit, event, _("企业已确认走访"), visit.pairing.enterprise.name)
+def confirm(visit: Visit, *, by: User, seen: str) -> None:
+    """The enterprise says that it was so; the record then stays for good.
+
+    `seen` is the key of the record that the user was shown. Raises DomainError for another one.
+    """
+    with transaction.atomic():
+        now = Visit.objects.select_for_update().get(pk=visit.pk)
+        if seen != str(now.client_id):
+            raise DomainError(_("请先看过走访记录再确认；记录可能刚刚更正过。"), code="not_seen")
+        event = advance(visit, "confirm", actor=by, public=True)
+        tell_official(visit, event, _("企业已确认走访"), visit.pairing.enterprise.name)
 
 
 def dispute(visit: Visit, words: str, *, by: User) -> None:
@@ -124,7 +138,8 @@ def disputed(visit: Visit) -> VisitEvent | None:
 
 def _check(visit: Visit, record: Record) -> None:
     now = timezone.now()
-    if not now - LATE_BY <= record.visited_at <= now + AHEAD:
+    earliest = min(now, visit.visited_at or now) - LATE_BY  # an old visit may be disputed late
+    if not earliest <= record.visited_at <= now + AHEAD:
         raise DomainError(
             _("走访时间应在最近 %(days)d 天内，不能晚于现在。") % {"days": LATE_BY.days}, code="visited_at"
         )
@@ -141,18 +156,23 @@ def _check(visit: Visit, record: Record) -> None:
 
 
 def _form(visit: Visit, record: Record, by: User) -> dict[str, Any]:
-    """The visit form as it is kept; what was said of open appeals is written to them too, for officials."""
+    """The visit form as it is kept; what was said of open appeals is written to them too, for officials.
+
+    An amended record keeps what it said of appeals that the form does not ask about any more.
+    """
+    said = {each["number"]: each for each in visit.form.get("agenda", ())}
     appeals = Appeal.objects.filter(enterprise=visit.pairing.enterprise_id, pk__in=record.notes)
-    said = []
     for appeal in appeals.order_by("pk"):
-        note = record.notes[appeal.pk]
-        said.append({"number": appeal.number, "title": appeal.title, "note": note})
-        record_appeal(appeal, "visited", by=by, comment=note)
+        note, before = record.notes[appeal.pk], said.pop(appeal.number, {})
+        if note:
+            said[appeal.number] = {"number": appeal.number, "title": appeal.title, "note": note}
+        if note and note != before.get("note"):
+            record_appeal(appeal, "visited", by=by, comment=note)
     return {
         "phone": record.phone,
         "operating": record.operating,
         "told": record.told,
-        "agenda": said,
+        "agenda": [said[number] for number in sorted(said)],
     }
 
 

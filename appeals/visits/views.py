@@ -177,10 +177,15 @@ def _refused(
 def _blank(request: HttpRequest, desk: Desk, found: Visit) -> HttpResponse:
     now = timezone.localtime().replace(second=0, microsecond=0)
     initial: dict[str, Any] = {"key": uuid.uuid4(), "author": desk.user.pk, "visited_at": now}
+    said: dict[str, str] = {}
     if found.state == VisitState.DISPUTED:
         initial |= {"visited_at": found.visited_at, "met": found.met, "summary": found.summary}
         initial |= {name: found.form.get(name) for name in ("phone", "operating", "told")}
-    form = RecordForm(initial=initial, agenda=agenda(found.pairing.enterprise))
+        initial["base"] = found.client_id
+        said = {each["number"]: each["note"] for each in found.form.get("agenda", ())}
+    asked = agenda(found.pairing.enterprise, said)
+    initial |= {f"note-{appeal.pk}": said.get(appeal.number, "") for appeal in asked}
+    form = RecordForm(initial=initial, agenda=asked)
     return _form(request, desk, found, (form, ProblemFormSet(prefix="problem")))
 
 
@@ -188,6 +193,7 @@ def _form(request: HttpRequest, desk: Desk, found: Visit, forms: Any, *, status:
     form, problems = forms
     context = _frame(desk, "mine") | {
         "visit": found,
+        "only": f"visit-{found.pk}",
         "firm": found.pairing.enterprise,
         "form": form,
         "problems": problems,
@@ -201,6 +207,8 @@ def _form(request: HttpRequest, desk: Desk, found: Visit, forms: Any, *, status:
 def _written(request: HttpRequest, desk: Desk, found: Visit) -> HttpResponse:
     context = _frame(desk, "mine") | {
         "visit": found,
+        "only": f"visit-{found.pk}",
+        "sent": found.client_id,
         "firm": found.pairing.enterprise,
         "operating": dict(OPERATING).get(found.form.get("operating") or "", ""),
         "problems": told_to_officials().filter(visits=found).order_by("pk"),

@@ -38,7 +38,18 @@ USCC = Column(
     also=("信用代码", "社会信用代码"),
     max_length=40,
 )
-DAY = r"^\d{4}([-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{4})$"
+
+
+def day(key: str, label: str, description: str, *also: str) -> Column:
+    """A column of days, as `enterprises.values.parse_date` reads them."""
+    pattern = r"^\d{4}([-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{4})$"
+    return Column(key, label, description, also=also, max_length=12, pattern=pattern)
+
+
+def yes_or_no(key: str, label: str, description: str) -> Column:
+    """A column of 是 and 否, as `enterprises.values.parse_bool` reads them."""
+    return Column(key, label, description, max_length=5, choices=(("true", "是"), ("false", "否")))
+
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
     ImportKind.ENTERPRISES: (
@@ -75,13 +86,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
             required=True,
             choices=tuple((value, str(label)) for value, label in EntityType.choices),
         ),
-        Column(
-            "established_on",
-            "成立日期",
-            "2015-03-01, 2015/3/1, 2015年3月1日 or 20150301",
-            max_length=12,
-            pattern=DAY,
-        ),
+        day("established_on", "成立日期", "2015-03-01, 2015/3/1, 2015年3月1日 or 20150301"),
         Column(
             "ownership",
             "所有制",
@@ -126,13 +131,11 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column(
             "unit", "单位", "Unit of the value where it is not the fact's own: 元, 万元, 亿元", max_length=10
         ),
-        Column(
+        day(
             "as_of",
             "截至日期",
             "Day on which the value held; the day given with the import when empty",
-            also=("数据日期",),
-            max_length=12,
-            pattern=DAY,
+            "数据日期",
         ),
     ),
     ImportKind.CREDENTIALS: (
@@ -153,29 +156,11 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
             also=("编号",),
             max_length=80,
         ),
-        Column(
-            "first_obtained",
-            "首次取得",
-            "Day on which the enterprise first held this kind",
-            max_length=12,
-            pattern=DAY,
-        ),
-        Column("valid_from", "有效期起", "First day", max_length=12, pattern=DAY),
-        Column("valid_to", "有效期止", "Last day, inclusive", max_length=12, pattern=DAY),
-        Column(
-            "revoked",
-            "已撤销",
-            "是 when the certificate has been withdrawn",
-            max_length=5,
-            choices=(("true", "是"), ("false", "否")),
-        ),
-        Column(
-            "as_of",
-            "截至日期",
-            "Day on which this held; that of the import when empty",
-            max_length=12,
-            pattern=DAY,
-        ),
+        day("first_obtained", "首次取得", "Day on which the enterprise first held this kind"),
+        day("valid_from", "有效期起", "First day"),
+        day("valid_to", "有效期止", "Last day, inclusive"),
+        yes_or_no("revoked", "已撤销", "是 when the certificate has been withdrawn"),
+        day("as_of", "截至日期", "Day on which this held; that of the import when empty"),
     ),
 }
 

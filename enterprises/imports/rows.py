@@ -15,7 +15,7 @@ from enterprises.imports.columns import COLUMNS
 from enterprises.models import CredentialKind, Fact, Import, ImportKind, Region
 from enterprises.services.catalogue import spec_of
 from enterprises.uscc import Code, parse_uscc
-from enterprises.values import NO, YES, parse_date, parse_value, parse_year
+from enterprises.values import parse_bool, parse_date, parse_value, parse_year
 from portal.kernel.errors import DomainError
 
 Staged = tuple[Any, ...]
@@ -244,7 +244,5 @@ def _known_day(text: str, today: dt.date) -> dt.date:
 
 
 def _yes(text: str) -> bool:
-    word = text.lower()
-    if word and word not in YES | NO:
-        raise DomainError(_("请填写“是”或“否”。"))
-    return word in YES
+    """Nothing is no."""
+    return bool(text) and parse_bool(text)

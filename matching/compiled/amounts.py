@@ -37,7 +37,22 @@ class Sitting:
     context: Context
     sure: Sequence[bool]
     possible: Sequence[bool]
-    facts: dict[tuple[str, Period | None, int, str | None], Exact | None] = field(default_factory=dict)
+    facts: dict[_FactMeasure, Exact | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class _FactMeasure:
+    """Measures a fact of a period, from the Y and event of a rule; each object is remembered by itself."""
+
+    fact: str
+    period: Period | None
+    stub: RuleTree
+
+    def __call__(self, at: Sitting) -> Exact | None:
+        if self not in at.facts:
+            known = at.recall.situation(self.stub, at.context).look_up(self.fact, self.period)
+            at.facts[self] = None if known is None else _plain(quantity_of(known))
+        return at.facts[self]
 
 
 Reckon = Callable[[Sitting], Interval]
@@ -51,6 +66,8 @@ class AmountCompiler:
     rule: RuleTree
     year: int
     number_of: Callable[[Condition], int]
+    measures: dict[tuple[str, Period | None, int, str | None], Measure] = field(default_factory=dict)
+    """Of facts, shared by the rules compiled together: each is looked up once an enterprise."""
 
     @property
     def stub(self) -> RuleTree:
@@ -146,16 +163,9 @@ class AmountCompiler:
         return [self.quantity(node) for node in nodes]
 
     def _fact(self, fact: str, period: Period | None) -> Measure:
-        key = (fact, period, self.year, self.rule.event_fact)
-        stub = self.stub
-
-        def measure(at: Sitting) -> Exact | None:
-            if key not in at.facts:
-                known = at.recall.situation(stub, at.context).look_up(fact, period)
-                at.facts[key] = None if known is None else _plain(quantity_of(known))
-            return at.facts[key]
-
-        return measure
+        return self.measures.setdefault(
+            (fact, period, self.year, self.rule.event_fact), _FactMeasure(fact, period, self.stub)
+        )
 
 
 def in_fen(amount: Interval) -> Interval:
@@ -183,8 +193,16 @@ def _scaled(measure: Measure, factor: Exact, at: Sitting) -> Interval:
     quantity = measure(at)
     if quantity is None:
         return ANYTHING
-    worth = max(ZERO, quantity * factor)
+    worth = max(ZERO, _times(quantity, factor))
     return Interval(worth, worth)
+
+
+def _times(quantity: Exact, factor: Exact) -> Exact:
+    """Their product; a share of whole fen is mostly whole again."""
+    if isinstance(quantity, int) and not isinstance(factor, int):
+        whole, rest = divmod(quantity * factor.numerator, factor.denominator)
+        return quantity * factor if rest else whole
+    return quantity * factor
 
 
 def _banded(measure: Measure, node: tree.Bands, at: Sitting) -> Interval:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from enterprises.catalogue import Catalogue
 from enterprises.knowledge import Knowledge
 from matching.batch.conditions import needed_of
-from matching.compiled.amounts import AmountCompiler, Reckon, Sitting, in_fen
+from matching.compiled.amounts import AmountCompiler, Measure, Reckon, Sitting, in_fen
 from matching.compiled.leaf_table import LeafTable
 from matching.compiled.levels import Combined, Levels
 from matching.compiled.recall import Recall
@@ -45,6 +45,7 @@ from matching.tree import (
     Leaf,
     Node,
     Not,
+    Period,
     Received,
     RuleTree,
     When,
@@ -68,6 +69,11 @@ class Summary(NamedTuple):
     amount: Interval | None = None
     near_miss: str | None = None
     near_miss_amount: Interval | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Ineligible, and no single condition stands in the way."""
+        return self.near_miss is None and self.verdict is Verdict.INELIGIBLE
 
     @property
     def pushable(self) -> bool:
@@ -96,6 +102,9 @@ class Program:
     tangled: list[bool] = field(init=False)
     refused: list[Summary] = field(init=False)
     """The commonest answer, of each rule."""
+    _measures: dict[tuple[str, Period | None, int, str | None], Measure] = field(
+        init=False, default_factory=dict
+    )
     _listed: dict[int, dict[int, tuple[Leaf, bool]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -134,7 +143,8 @@ class Program:
             self.roots.append(self._compile(condition, tree, True, inside_amount=True))
             return len(self.roots) - 1
 
-        return AmountCompiler(tree, tree.reference_year or self.year, number_of).amount(tree.amount)
+        compiler = AmountCompiler(tree, tree.reference_year or self.year, number_of, self._measures)
+        return compiler.amount(tree.amount)
 
     def run(self, knowledge: Knowledge, context: Context) -> list[Summary]:
         """Every rule before the enterprise, in order."""

@@ -117,8 +117,13 @@ class Explanation:
     said: tuple[Need, ...] = ()
 
 
-def explain(judgement: Judgement, tree: RuleTree, catalogue: Catalogue) -> Explanation:
-    """The explanation of one judgement; `tree` must be the rule it was judged by."""
+def explain(
+    judgement: Judgement, tree: RuleTree, catalogue: Catalogue, *, amounts: bool = True
+) -> Explanation:
+    """The explanation of one judgement; `tree` must be the rule it was judged by.
+
+    Without `amounts` its amount is not taken apart: no rows, no needs of the amount.
+    """
     explainer = Explainer(catalogue, judgement.situation)
     root = explainer.root(judgement.conditions)
     leaves = tuple(root.leaves())
@@ -126,7 +131,7 @@ def explain(judgement: Judgement, tree: RuleTree, catalogue: Catalogue) -> Expla
     near_row = explainer.leaf(near) if near else None
     rows: tuple[AmountRow, ...] = ()
     amount_needs: tuple[Need, ...] = ()
-    if judgement.block is not None:
+    if amounts and judgement.block is not None:
         rows = amount_rows(judgement.block, explainer.phrasing, explainer.finder, judgement.situation)
         amount_needs = unique(need for row in rows for need in row.needs)
     needs = unique(need for row in leaves if row.truth == "unknown" for need in row.needs)

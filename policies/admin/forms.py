@@ -40,6 +40,19 @@ from portal.kernel.errors import DomainError
 from portal.kernel.money import parse_money
 from portal.kernel.strictjson import read_json
 
+CONDITIONS_HELP = _(
+    "都要满足写 all，满足一条就行写 any，不得有写 not，要人工核实写 review；指标代码在后台“指标”里查。如："
+    '{"all": [{"fact": "region", "op": "within", "value": ["500231"]},'
+    ' {"fact": "revenue", "period": "Y-1", "op": ">=", "value": "2000", "unit": "万元"},'
+    ' {"not": {"fact": "serious_dishonest", "op": "=", "value": true}}]}'
+)
+AMOUNT_HELP = _(
+    "定额写 fixed，按比例写 rate，封顶写 cap；没有金额的不填。如："
+    '{"cap": {"value": "60", "unit": "万元"},'
+    ' "of": {"rate": "5%", "of": {"fact": "rd_expense", "period": "Y-1"}}}'
+)
+"""Each ends with an example that can be copied."""
+
 
 class StrictJSONField(forms.CharField):
     """JSON as text: no floats, no NaN, no duplicate keys; shown as people read it. `rows` of the box."""
@@ -137,8 +150,8 @@ class VersionForm(forms.ModelForm):
         help_text=_("办成后取得的资质；已持有的企业显示“已取得”，不再提醒。"),
     )
     adapted_from = StrictJSONField(label=_("改编自"), required=False)
-    conditions = StrictJSONField(label=_("申报条件"), rows=16, help_text=_("写法见 docs/rule-language.md"))
-    amount = StrictJSONField(label=_("奖补标准"), rows=12, required=False)
+    conditions = StrictJSONField(label=_("申报条件"), rows=16, help_text=CONDITIONS_HELP)
+    amount = StrictJSONField(label=_("奖补标准"), rows=12, required=False, help_text=AMOUNT_HELP)
     examples = StrictJSONField(
         label=_("样例"),
         rows=8,

@@ -1,5 +1,21 @@
-"""Policies as data: document → item → version, what was told of it, and what search looks in."""
+"""Policies as data: document → item → version → application, what was told, what search looks in."""
 
+from policies.models.applying import (
+    Amendment,
+    AmendmentPoint,
+    Application,
+    ApplicationClock,
+    ApplicationEvent,
+    ApplicationFile,
+    ApplicationRating,
+    Evidence,
+    Objection,
+    Opinion,
+    OpinionTemplate,
+    PublicNotice,
+    ReviewDelegation,
+    StepTarget,
+)
 from policies.models.document import DocumentEditor, DocumentEvent, PolicyDocument
 from policies.models.item import PolicyItem
 from policies.models.marks import DirtyItem
@@ -8,16 +24,30 @@ from policies.models.search import SearchEntry, SearchWord
 from policies.models.version import ItemVersion, ItemVersionEvent, VersionEditor, VersionSource
 
 __all__ = [
+    "Amendment",
+    "AmendmentPoint",
+    "Application",
+    "ApplicationClock",
+    "ApplicationEvent",
+    "ApplicationFile",
+    "ApplicationRating",
     "DirtyItem",
     "DocumentEditor",
     "DocumentEvent",
+    "Evidence",
     "ItemVersion",
     "ItemVersionEvent",
+    "Objection",
+    "Opinion",
+    "OpinionTemplate",
     "PolicyDocument",
     "PolicyItem",
+    "PublicNotice",
     "Push",
+    "ReviewDelegation",
     "SearchEntry",
     "SearchWord",
+    "StepTarget",
     "VersionEditor",
     "VersionSource",
 ]

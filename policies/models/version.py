@@ -231,6 +231,14 @@ class ItemVersion(models.Model):
         """Whether this comes from another place and is shown as 改编示例."""
         return self.adapted_from is not None
 
+    def get_mode_display(self) -> str:  # type: ignore[no-redef]
+        """As Django has it, which would hash all labels each time; lists ask it of every row."""
+        return str(Mode(self.mode).label) if self.mode in Mode else self.mode
+
+    def get_benefit_display(self) -> str:  # type: ignore[no-redef]
+        """See `get_mode_display`."""
+        return str(Benefit(self.benefit).label) if self.benefit in Benefit else self.benefit
+
     @property
     def has_ended(self) -> bool:
         """Whether it was withdrawn, superseded or has expired: to be read, not to be acted on.

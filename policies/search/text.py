@@ -54,17 +54,25 @@ def cut(run: str, known: set[str]) -> tuple[list[str], list[str]]:
     """Cut a run into known words and the rest.
 
     The cut leaves the fewest characters over, then uses the fewest words: what jieba would mostly do,
-    without its dictionary. Returns (words, leftovers), each in the order of the run.
+    without its dictionary. Letters that stand together are never parted, nor are digits: `zz` is no part
+    of `zzzzqqq`. Returns (words, leftovers), each in the order of the run.
     """
+    ends = [not _joined(run[stop - 1 : stop + 1]) for stop in range(len(run) + 1)]
     # best[i]: (characters left over, words used, where the last piece began) for the first i characters
     best: list[tuple[int, int, int]] = [(0, 0, 0)]
     for stop in range(1, len(run) + 1):
         options = [(best[stop - 1][0] + 1, best[stop - 1][1], stop - 1)]
-        for start in range(max(0, stop - LONGEST_WORD), stop - 1):
-            if run[start:stop] in known:
+        starts = range(max(0, stop - LONGEST_WORD), stop - 1) if ends[stop] else ()
+        for start in starts:
+            if ends[start] and run[start:stop] in known:
                 options.append((best[start][0], best[start][1] + 1, start))
         best.append(min(options))
     return _pieces(run, best, known)
+
+
+def _joined(pair: str) -> bool:
+    """Whether two neighbours belong to one Latin word or one number."""
+    return len(pair) == 2 and pair.isascii() and (pair.isalpha() or pair.isdigit())
 
 
 def _pieces(run: str, best: list[tuple[int, int, int]], known: set[str]) -> tuple[list[str], list[str]]:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from portal.kernel.errors import DomainError
-from portal.kernel.uploads import DOCUMENTS, IMAGES, Kind, UploadValidator, display_name, stored_name
+from portal.kernel.uploads import DOCUMENTS, IMAGES, Kind, UploadValidator, display_name, scan, stored_name
 
 TAKEN: Final = IMAGES | DOCUMENTS | {Kind.XLSX}
 
@@ -43,10 +43,14 @@ class KeptFile(models.Model):
 
     @classmethod
     def taken_in(cls, file: File[Any], **fields: Any) -> Self:
-        """A row of the file, unsaved, named fit to be shown. Raises DomainError for what is not taken."""
+        """A row of the file, unsaved, named fit to be shown. Raises DomainError for what is not taken.
+
+        `fields` are the caller's own and are not checked here.
+        """
         kept = cls(file=file, name=display_name(file.name or ""), digest=digest_of(file), **fields)
         try:
             kept.clean_fields(exclude=set(fields))
+            scan(file)
         except ValidationError as error:
             raise DomainError("\n".join(error.messages), code="file_refused") from error
         return kept

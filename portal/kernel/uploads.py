@@ -13,9 +13,11 @@ from typing import Any, BinaryIO, Final
 from unicodedata import category
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.deconstruct import deconstructible
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from PIL import Image
 
@@ -124,6 +126,16 @@ class UploadValidator:
 
     def __hash__(self) -> int:
         return hash((tuple(self.kinds), self.max_bytes))
+
+
+def scan(file: Any) -> None:
+    """Let the scanner of `UPLOAD_SCANNER`, a dotted path to a callable, look at a file; without one, nothing.
+
+    It is given the file and raises ValidationError to refuse it.
+    """
+    if settings.UPLOAD_SCANNER:
+        import_string(settings.UPLOAD_SCANNER)(file)
+        file.seek(0)
 
 
 def stored_name(instance: Any, filename: str) -> str:

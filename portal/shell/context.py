@@ -159,7 +159,7 @@ class Shell:
         theirs = unread_count(Mailbox.objects.filter(pk=firm.mailbox_id), person)
         return theirs, reverse("enterprise_messages", args=[firm.pk])
 
-    @property
+    @cached_property
     def nav(self) -> list[Place]:
         if self.enterprise:
             return self._enterprise_places()
@@ -208,7 +208,7 @@ class Shell:
             self._place(_("企业信息"), "enterprise_facts", "facts", key),
             self._place(_("消息"), "enterprise_messages", "bell", key),
             self._place(_("成员"), "enterprise_members", "people", key),
-            self._place(_("恳谈走访"), "enterprise_talks", "talk", key),
+            self._place(_("恳谈走访"), "enterprise_talks", "talk", key, also="enterprise_visits"),
         ]
 
     def _provider_places(self, key: int) -> list[Place]:
@@ -231,6 +231,14 @@ class Shell:
         return Search(url, _("搜诉求：编号、标题、内容、企业"), _("搜诉求"))
 
     @property
+    def is_official(self) -> bool:
+        """Whether the user works for an authority: in the admin or in any posting."""
+        if not self.request.user.is_authenticated:
+            return False
+        person = signed_in(self.request)
+        return person.is_staff or person.postings.exists()
+
+    @property
     def has_desk(self) -> bool:
         """Whether any of the user's roles works at a desk."""
         person = signed_in(self.request)
@@ -245,11 +253,14 @@ class Shell:
             if person.is_superuser or any(person.has_role(role, key) for role in roles)
         ]
 
-    def _place(self, label: str, name: str, icon: str, *args: object) -> Place:
+    def _place(self, label: str, name: str, icon: str, *args: object, also: str = "") -> Place:
+        """`also` names pages that are part of the place and lie elsewhere."""
         url = reverse(name, args=args)
         path = self.request.path
-        home = name in ("home", "enterprise_home")
-        return Place(label, url, icon, path == url if home else path.startswith(url))
+        if name in ("home", "enterprise_home"):
+            return Place(label, url, icon, path == url)
+        roots = (url, reverse(also, args=args)) if also else (url,)
+        return Place(label, url, icon, path.startswith(roots))
 
 
 def shell_of(request: HttpRequest) -> Shell:

@@ -1,19 +1,20 @@
-"""What an enterprise has to do: appeals that wait for it, facts to supply, windows about to close."""
+"""What an enterprise has to do: what waits for it, facts to supply, windows about to close."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals.enums import Status
-from appeals.portal.waiting import waiting
+from appeals.portal.waiting import invitations, unconfirmed, waiting
 from enterprises.actors import Actor
 from matching.explaining.breakdown import interval_text
 from matching.plain.evaluate import Verdict
 from policies.models import ItemVersion
 from policies.survey import Found, Survey
-from portal.shell.dates import Deadline
+from portal.shell.dates import Deadline, day_words
 
 SHOWN = 5
 SOON = 30
@@ -79,3 +80,35 @@ def appeals(actor: Actor) -> list[Todo]:
         )
         lines.append(line)
     return lines
+
+
+def visits(actor: Actor) -> list[Todo]:
+    """Records of visits to read and to confirm."""
+    return [
+        Todo(
+            title=_("确认%(name)s的走访记录") % {"name": visit.pairing.officer.name},
+            note=_("%(day)s来访，见了%(met)s") % {"day": _day(visit.visited_at), "met": visit.met},
+            when=_("待确认"),
+            state="due",
+            url=reverse("enterprise_visit", args=[actor.enterprise.pk, visit.pk]),
+        )
+        for visit in unconfirmed(actor)[:SHOWN]
+    ]
+
+
+def talks(actor: Actor) -> list[Todo]:
+    """Talks that the enterprise is invited to and has not replied to."""
+    return [
+        Todo(
+            title=_("回复是否参加“%(talk)s”") % {"talk": guest.talk.title},
+            note=_("%(day)s，%(place)s") % {"day": _day(guest.talk.held_at), "place": guest.talk.place},
+            when=_("待回复"),
+            state="due",
+            url=reverse("enterprise_talk", args=[actor.enterprise.pk, guest.talk_id]) + "#answer",
+        )
+        for guest in invitations(actor)[:SHOWN]
+    ]
+
+
+def _day(moment: datetime | None) -> str:
+    return day_words(timezone.localdate(moment), timezone.localdate()) if moment else ""

@@ -23,7 +23,7 @@ from policies.views import reader
 from portal.kernel.http import writes_on_get
 from portal.notifications.models import Message
 from portal.shell.context import DARK_MEDIA, THEME_COOKIE, shell_of
-from portal.shell.todos import appeals, todo, urgent
+from portal.shell.todos import appeals, talks, todo, urgent, visits
 
 YEAR = 365 * 24 * 3600
 OPEN_NOW_SHOWN = 6
@@ -88,6 +88,8 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
         "standings": standings(surveyed, first, versions),
         "todos": [
             *appeals(actor),
+            *visits(actor),
+            *talks(actor),
             *(
                 todo(one, versions[one.entry.version_id], enterprise, left(one.entry.window_to))
                 for one in pressing

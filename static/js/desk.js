@@ -108,9 +108,10 @@
   // The offer to undo goes when its two minutes are over.
   window.setInterval(function () {
     document.querySelectorAll("[data-undo]").forEach(function (bar) {
-      if (Date.parse(bar.getAttribute("data-until")) <= Date.now()) bar.hidden = true;
+      if (Date.parse(bar.getAttribute("data-undo")) <= Date.now()) bar.hidden = true;
     });
   }, 1000);
 
-  if (part && !chosen()) open(rows()[0], false);
+  // What the page came with stays, be its row on another page of the list.
+  if (part && !document.querySelector("[data-desk].chosen")) open(rows()[0], false);
 })();

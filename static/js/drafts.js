@@ -1,75 +1,19 @@
 /* A form that outlives a lost connection. What is typed is kept on this device at each keystroke, photographs too;
    it is sent when there is a network, and again until the server has it. Its key makes sending twice do no harm.
-   A draft belongs to a user: the page says who that is, and others on the same phone are not shown it.
-   Words are in localStorage, which is written before a tab can close; photographs are in IndexedDB. */
+   Its `base` is the key of what the server had when the form was opened: a draft of before is set aside, not put
+   over what was sent since. Needs draft-store.js; what cannot be sent any more is shown by drafts-left.js. */
 (function () {
   "use strict";
 
   var LONGEST_EDGE = 1600;
   var QUALITY = 0.82;
   var WAITS = [3, 10, 30, 60];
-  var KEPT_DAYS = 60;
-  var body = document.querySelector("[data-drafts-of]");
-  if (!body) return;
-  var user = body.getAttribute("data-drafts-of");
+  var store = window.draftStore;
+  if (!store) return;
+  var read = store.read, write = store.write, names = store.names, drop = store.drop, value = store.value;
+  var photosOf = store.photosOf, keepPhoto = store.keepPhoto, dropPhoto = store.dropPhoto, mine = store.mine;
   var form = document.querySelector("form[data-draft]");
-  var mine = "draft:" + user + ":";
   var tries = 0, timer = null, sending = false, bare = false;  // bare: this browser keeps no photographs
-
-  /* words of drafts */
-  function read(name) {
-    try { return JSON.parse(window.localStorage.getItem(name)); } catch (fault) { return null; }
-  }
-
-  function write(name, draft) {
-    try { window.localStorage.setItem(name, JSON.stringify(draft)); return true; } catch (fault) { return false; }
-  }
-
-  function names() {
-    var found = [];
-    for (var place = 0; place < window.localStorage.length; place += 1) {
-      var name = window.localStorage.key(place);
-      if (name.indexOf(mine) === 0) found.push(name);
-    }
-    return found.sort();
-  }
-
-  /* photographs of drafts */
-  function open() {
-    return new Promise(function (done, fail) {
-      var asked = window.indexedDB.open("drafts", 1);
-      asked.onupgradeneeded = function () {
-        asked.result.createObjectStore("photos", { keyPath: "id" }).createIndex("draft", "draft");
-      };
-      asked.onsuccess = function () { done(asked.result); };
-      asked.onerror = function () { fail(asked.error); };
-    });
-  }
-
-  function within(mode, work) {
-    return open().then(function (base) {
-      return new Promise(function (done, fail) {
-        var step = base.transaction("photos", mode);
-        var asked = work(step.objectStore("photos"));
-        step.oncomplete = function () { base.close(); done(asked && asked.result); };
-        step.onerror = step.onabort = function () { base.close(); fail(step.error); };
-      });
-    });
-  }
-
-  function photosOf(name) {
-    return within("readonly", function (store) { return store.index("draft").getAll(name); });
-  }
-
-  function keepPhoto(photo) { return within("readwrite", function (store) { return store.put(photo); }); }
-
-  function dropPhoto(id) { return within("readwrite", function (store) { return store.delete(id); }); }
-
-  function drop(name) {
-    window.localStorage.removeItem(name);
-    return photosOf(name).then(function (photos) { return Promise.all(photos.map(function (one) { return dropPhoto(one.id); })); })
-      .catch(function () { /* what is not to be reached takes room, no more */ });
-  }
 
   function identifier() {
     var bytes = window.crypto.getRandomValues(new Uint8Array(16));
@@ -83,11 +27,13 @@
   function say(state, detail) {
     var line = document.querySelector("[data-draft-state]");
     if (!line) return;
-    var words = line.getAttribute("data-" + state) || "";
-    line.className = "note " + ({ sent: "done", saved: "info", sending: "info", empty: "info" }[state] || "due");
-    line.querySelector("[data-draft-words]").textContent = detail ? words + detail : words;
-    line.querySelector("[data-draft-signin]").hidden = state !== "signin";
-    line.hidden = state === "empty";
+    var words = (line.getAttribute("data-" + state) || "") + (detail || "");
+    document.querySelectorAll("[data-draft-state], [data-draft-answer]").forEach(function (note) {
+      note.className = "note " + ({ sent: "done", saved: "info", sending: "info", empty: "info" }[state] || "due");
+      note.querySelector("[data-draft-words]").textContent = words;
+      note.hidden = state === "empty";
+    });
+    document.querySelector("[data-draft-signin]").hidden = state !== "signin";
   }
 
   function mark() {
@@ -96,6 +42,7 @@
       tag.hidden = !draft;
       if (draft) tag.textContent = tag.getAttribute(draft.queued ? "data-queued" : "data-kept");
     });
+    document.dispatchEvent(new Event("drafts"));
   }
 
   /* sending */
@@ -159,12 +106,16 @@
 
   function refuse(name, draft, words, status) {
     var now = read(name);
-    if (now && now.at === draft.at) { now.queued = false; write(name, now); }
+    if (now && now.at === draft.at) {
+      now.queued = false;
+      now.refused = words;
+      now.status = status;
+      write(name, now);
+    }
     mark();
     if (!form || name !== formName()) return;
     if (words) say("refused", words); else say("gone", String(status));
     lock(false);
-    document.querySelector("[data-draft-state]").scrollIntoView({ block: "center" });
   }
 
   function arrive(name, url) {
@@ -218,11 +169,41 @@
     return pairs;
   }
 
+  /* as it is read where the form is not: a label and what was written, a line each */
+  function told() {
+    return typed().filter(function (field) {
+      return field.type !== "hidden" && field.labels && field.labels.length && (field.type === "checkbox" ? field.checked : field.value.trim());
+    }).map(function (field) {
+      var part = field.closest("[data-draft-part]");
+      var label = (part ? part.getAttribute("data-draft-part") + " " : "") + field.labels[0].textContent.trim();
+      if (field.type === "checkbox") return label;
+      return label + "：" + (field.options ? field.options[field.selectedIndex].text : field.value.trim().replace(/^(\d{4}-\d\d-\d\d)T/, "$1 "));
+    }).join("\n");
+  }
+
   function keep(queued) {
-    var draft = { action: form.action, fields: taken(), queued: Boolean(queued), at: Date.now() };
+    var draft = {
+      action: form.action, fields: taken(), queued: Boolean(queued), at: Date.now(),
+      title: form.getAttribute("data-draft-title"), text: told()
+    };
     if (!write(formName(), draft)) { say("unkept"); return false; }
     say(queued ? "queued" : "saved");
     return true;
+  }
+
+  /* the browser sends it itself: what is kept of it has done its work once the server has its key */
+  function leave() {
+    var draft = read(formName());
+    if (draft) write(formName(), Object.assign(draft, { queued: false, native: true }));
+  }
+
+  /* offline nobody else can ask for what must be there */
+  function demand() {
+    form.querySelectorAll("[data-needed-with]").forEach(function (field) {
+      var prefix = field.getAttribute("data-needed-with");
+      var asked = typed().some(function (one) { return one.name.indexOf(prefix) === 0 && one.type !== "hidden" && one.value.trim(); });
+      field.setCustomValidity(asked && !field.value.trim() ? field.getAttribute("data-needed-words") : "");
+    });
   }
 
   function restore(draft) {
@@ -230,7 +211,7 @@
     draft.fields.forEach(function (pair) { (left[pair[0]] = left[pair[0]] || []).push(pair[1]); });
     typed().forEach(function (field) {
       var values = left[field.name] || [];
-      if (field.name === "author") return;
+      if (field.name === "author" || field.name === "base") return;
       if (/^(checkbox|radio)$/.test(field.type)) field.checked = values.indexOf(field.value) >= 0;
       else if (values.length) field.value = values.shift();
       if (field.value && field.closest("details") && !/^hidden$/.test(field.type)) field.closest("details").open = true;
@@ -314,8 +295,20 @@
     });
   }
 
+  /* what is kept belongs to this form, or was sent, or is of a time before somebody sent another */
+  function ours(draft) {
+    var base = form.elements.base.value;
+    if (value(draft, "base") === base) return draft;
+    if (value(draft, "key") === base) {
+      if (draft.queued) { lock(true); return null; }  // the server has it and says so once more
+      if (draft.native) { drop(formName()); return null; }
+    }
+    store.setAside(formName()).then(show).then(mark);
+    return null;
+  }
+
   function begin() {
-    var draft = read(formName());
+    var kept = read(formName()), draft = kept && ours(kept);
     if (draft) {
       restore(draft);
       say(draft.queued ? "queued" : "saved");
@@ -323,19 +316,25 @@
     } else {
       form.elements.key.value = identifier();
     }
+    demand();
     show().catch(function () { bare = true; });
-    form.addEventListener("input", function (event) { if (event.target.type !== "file") { lock(false); keep(false); } });
+    form.addEventListener("input", function (event) { if (event.target.type !== "file") { demand(); lock(false); keep(false); } });
+    form.addEventListener("invalid", function () {
+      var first = form.querySelector("input:invalid, select:invalid, textarea:invalid");
+      say("refused", first.labels[0].textContent.trim() + "：" + first.validationMessage);
+    }, true);
     form.addEventListener("change", function (event) {
       if (event.target.hasAttribute("data-photos")) add(event.target);
       else if (event.target.type !== "file") keep(false);
     });
     form.addEventListener("submit", function (event) {
-      if (bare || !keep(true)) { keep(false); return; }  // the browser sends it itself
+      if (bare || !keep(true)) { keep(false); leave(); return; }
       event.preventDefault();
       lock(true);
       tries = 0;
       flush();
       if (navigator.onLine === false) say("offline");
+      document.querySelector("[data-draft-answer]").scrollIntoView({ block: "nearest" });
     });
     var forget = document.querySelector("[data-draft-forget]");
     if (forget) {
@@ -344,10 +343,6 @@
     }
   }
 
-  names().forEach(function (name) {
-    var draft = read(name);
-    if (!draft || Date.now() - draft.at > KEPT_DAYS * 86400000) drop(name);
-  });
   if (form) begin();
   mark();
   window.addEventListener("online", function () { tries = 0; flush(); });

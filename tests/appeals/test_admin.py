@@ -71,3 +71,10 @@ def test_lists_take_few_queries_however_many_rows(
 def test_a_handler_has_no_business_in_the_admin_of_appeals(client: Client) -> None:
     client.force_login(posted(Role.HANDLER))
     assert client.get(address("appeal", "changelist")).status_code == 403
+
+
+def test_deadlines_are_named_in_words(client: Client) -> None:
+    client.force_login(StaffFactory(is_superuser=True))
+    page = client.get(address("workorder", "change", dispatched().pk)).content.decode()
+    assert "单部门件办理" in page
+    assert ">single<" not in page

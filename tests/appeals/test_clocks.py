@@ -242,7 +242,7 @@ spans = st.sampled_from(
 class TestPausesAgainstThePlainReference(TestCase):
     """Questions of the desk before it accepts, and of the handler afterwards, at any hours."""
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(st.integers(0, 4_000), gaps, spans, st.booleans())
     def test_ends_move_as_if_days_passed_one_by_one(self, hour, hours, span, before_accepting):
         order = OrderFactory()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appeals import surveying
+from appeals.desk.baskets import Moment, counts
 from appeals.dispatching import Target, dispatch, open_grab, return_order
 from appeals.enums import Satisfaction
 from appeals.intake import ask_back, share
@@ -176,6 +177,21 @@ class TestBaskets:
         for _number in range(4):
             file()
         assert "2+" in inbox(client, centre).content.decode()
+
+    def test_the_statement_written_once_counts_for_others_and_on_other_days(self, centre, user):
+        other, now = official(Role.DISPATCHER, centre), timezone.now()
+        order = dispatched()
+        dispatch(lead(file()), Target(DepartmentFactory()), by=user)
+        OrderClock.objects.update(started_at=now - dt.timedelta(days=9), warn_at=now, due_at=now)
+        OrderClock.objects.exclude(order=order).delete()
+        rows = WorkOrder.objects.visible_to(user)
+        mine, theirs = counts(rows, Moment.of(user, now)), counts(rows, Moment.of(other, now))
+        assert (mine["mine"], mine["handed_out"], mine["overdue"]) == (1, 1, 1)
+        assert (theirs["mine"], theirs["handed_out"], theirs["overdue"]) == (0, 0, 1)
+        before = counts(rows, Moment.of(user, now - dt.timedelta(seconds=1)))
+        assert (before["due"], before["overdue"]) == (1, 0)
+        later = counts(rows, Moment.of(user, now + dt.timedelta(days=40)))
+        assert (later["mine"], later["handed_out"]) == (0, 0)
 
 
 class TestPages:

@@ -8,7 +8,7 @@ from appeals.filing import attach
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import file, official
-from tests.appeals.test_portal import picture
+from tests.appeals.portal.pages import picture
 
 pytestmark = pytest.mark.django_db
 

@@ -69,7 +69,7 @@ class TestPages:
         assert light.colour in colours(client, handler, f"/desk/{place}/orders/{order.pk}/", *words)
         due = colours(client, handler, f"/desk/{place}/orders/?tab=due", *words)
         assert due == ({light.colour} if light in (Light.YELLOW, Light.RED) else set())
-        moment = Moment(user, timezone.now())
+        moment = Moment.of(user, timezone.now())
         late = BASKETS["overdue"].orders(WorkOrder.objects.all(), moment)
         assert list(late) == ([order] if light == Light.RED else [])
 

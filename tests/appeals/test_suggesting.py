@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from django.db import connection
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appeals import models
@@ -336,7 +336,6 @@ def test_an_appeal_without_a_known_word_leaves_all_alike(nothing: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(deadline=None)  # the first call loads jieba's dictionary
 def test_features_never_fail_and_hold_no_silent_word(text: str) -> None:
     found = words.features(text)
     assert all(found)

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enterprises.models import Enterprise
-from matching.trees import Kept
 from policies.book import in_force
 from policies.shelf import FACETS
 from portal.accounts.models import User
+from portal.kernel.kept import Kept
 from portal.shell.demo.showcase import HUBS
 from tests.benchmarks import harness
 from tests.benchmarks.items import multiply_items
@@ -51,8 +51,7 @@ def compare(client: Client, name: str, url: str, query: dict[str, str]) -> None:
     client.get(url, query)
     queries = own_queries(client, url, query)
     help_url = reverse("help")
-    peer = harness.median(lambda: client.get(help_url))
-    seconds = harness.median(lambda: client.get(url, query))
+    seconds, peer = harness.side_by_side(lambda: client.get(url, query), lambda: client.get(help_url))
     assert harness.below(f"{name}: queries", queries, "queries", MOST_QUERIES + 1).ok
     assert harness.within(f"{name} / help page", seconds, peer, at_most=AT_MOST).ok
 

@@ -51,6 +51,19 @@ def median(work: Callable[[], Any], times: int = TIMES) -> float:
     return statistics.median(seconds)
 
 
+def side_by_side(work: Callable[[], Any], peer: Callable[[], Any], times: int = TIMES) -> tuple[float, float]:
+    """Median seconds of two works that take turns, so that what else the machine does befalls both."""
+    seconds: dict[Callable[[], Any], list[float]] = {work: [], peer: []}
+    for one in seconds:
+        one()
+    for _number in range(times):
+        for one, taken in seconds.items():
+            start = time.perf_counter()
+            one()
+            taken.append(time.perf_counter() - start)
+    return statistics.median(seconds[work]), statistics.median(seconds[peer])
+
+
 def faster(name: str, seconds: float, peer: float, *, at_least: float) -> Result:
     """Record a time that must be at least so many times shorter than its peer's."""
     ratio = peer / seconds

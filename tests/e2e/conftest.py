@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from django.conf import settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
 
-SIZES = {360: 740, 1280: 800}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+SIZES = {each["width"]: each["height"] for each in (PHONE, DESK)}
 THEMES = ("light", "dark")
 SHOTS = Path(settings.BASE_DIR) / "var" / "shots"
 
@@ -45,6 +47,40 @@ def page(browser: Browser, live_server: Any, screen: tuple[int, str]) -> Iterato
     yield opened
     context.close()
     assert faults == []
+
+
+@pytest.fixture
+def console_may_say() -> tuple[str, ...]:
+    """Words of errors that consoles may hold; a module that provokes some has a fixture of its own."""
+    return ()
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, live_server: Any, console_may_say: tuple[str, ...]
+) -> Iterator[Callable[..., Page]]:
+    """Opens a browser of its own for each person; an error in any page's console fails the test."""
+    contexts, errors = [], []
+
+    def note(line: ConsoleMessage) -> None:
+        if line.type == "error" and not any(words in line.text for words in console_may_say):
+            errors.append(line.text)
+
+    def fresh(size: ViewportSize = DESK) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", note)
+        return page
+
+    yield fresh
+    for context in contexts:
+        context.close()
+    assert not errors, errors
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from playwright.sync_api import Page, expect
 from appeals.models import Category, WorkOrder
 from portal.accounts.models import Section, User
 from portal.accounts.roles import Role
-from portal.accounts.second_factor import current_totp_code
-from tests.accounts.factories import PASSWORD, DepartmentFactory
+from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import OfficerFactory, away, dispatched, file, handling, lead, official
 from tests.appeals.suggested import suggest
+from tests.e2e.entering import sign_in
 from tests.enterprises.factories import EnterpriseFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -66,17 +66,6 @@ def desk(transactional_db: None) -> Desk:
         offered,
         worked,
     )
-
-
-def sign_in(page: Page, user: User) -> None:
-    """Through the pages that people use, the second factor too."""
-    page.goto("/accounts/login/")
-    page.fill("[name=login]", user.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.main")
-    page.fill("[name=code]", current_totp_code(user))
-    page.click("main button.main")
-    expect(page.locator(".who-name").first).to_be_visible()
 
 
 def test_every_page_of_the_desk_is_clean(page: Page, look: Callable[[str, str], None], desk: Desk) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from policies.models import ItemVersion, PolicyDocument
+from tests.e2e.entering import sign_in
 from tests.pages.world import World, make_world
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -15,15 +16,6 @@ Look = Callable[[str, str], None]
 @pytest.fixture
 def world(transactional_db: None) -> World:
     return make_world(("quality_smes.yaml",))
-
-
-def sign_in(page: Page, world: World) -> None:
-    """Through the page that people use."""
-    page.goto("/accounts/login/")
-    page.fill("[name=login]", world.member.username)
-    page.fill("[name=password]", world.password)
-    page.click("main button.main")
-    expect(page.locator(".who-name").first).to_be_visible()
 
 
 def test_every_page_is_clean(page: Page, look: Look, world: World) -> None:
@@ -42,7 +34,7 @@ def test_every_page_is_clean(page: Page, look: Look, world: World) -> None:
         "not-found": "/nothing-here/",
     }.items():
         look(name, address)
-    sign_in(page, world)
+    sign_in(page, world.member)
     own = f"/e/{world.firm.pk}"
     for name, address in {
         "enterprise": f"{own}/",
@@ -64,7 +56,7 @@ def test_every_page_is_clean(page: Page, look: Look, world: World) -> None:
 @pytest.mark.parametrize("screen", [(360, "light")], indirect=True)
 def test_an_amount_keeps_its_steps_on_a_phone(page: Page, world: World) -> None:
     """Parts stand further in than what they are parts of, and there is one total."""
-    sign_in(page, world)
+    sign_in(page, world.member)
     for version in ItemVersion.objects.filter(state="published").select_related("item"):
         page.goto(f"/e/{world.firm.pk}/policies/{version.item.code}/")
         if page.locator("table:has(.depth-0):has(.depth-1)").count():
@@ -106,7 +98,7 @@ class TestWalk:
         assert page.url.endswith("#main")
 
     def test_a_missing_fact_is_supplied_in_place(self, page: Page, world: World) -> None:
-        sign_in(page, world)
+        sign_in(page, world.member)
         page.goto(f"/e/{world.firm.pk}/policies/?tab=needs")
         links = page.locator("article.row h3 a")
         for href in links.evaluate_all("links => links.map(link => link.href)"):
@@ -125,7 +117,7 @@ class TestWalk:
         assert page.locator("form.inline:visible").count() < before
 
     def test_an_answer_changes_the_amount_in_place(self, page: Page, world: World) -> None:
-        sign_in(page, world)
+        sign_in(page, world.member)
         box = page.locator("form.tryout input[inputmode=decimal]")
         for version in ItemVersion.objects.select_related("item"):
             page.goto(f"/e/{world.firm.pk}/policies/{version.item.code}/")
@@ -149,7 +141,7 @@ def test_pages_work_without_script(browser, live_server, world: World) -> None:
     """Reading and submitting need no JavaScript."""
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()
-    sign_in(page, world)
+    sign_in(page, world.member)
     page.goto("/policies/?mode=enjoy")
     assert page.locator("article.row").count() > 0
     page.goto(f"/e/{world.firm.pk}/messages/")

@@ -26,7 +26,7 @@ from tests.appeals.factories import (
     handling as handled,
 )
 from tests.appeals.test_sharing import TEXTS
-from tests.e2e.test_desk import sign_in
+from tests.e2e.entering import sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 WIDE = pytest.mark.parametrize("screen", [(1280, "light")], indirect=True)

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from appeals.models import Talk
 from appeals.talks import following, holding, signing
 from enterprises.actors import Actor
 from portal.accounts.models import User
 from portal.accounts.roles import Role
-from tests.accounts.factories import PASSWORD, DepartmentFactory
+from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import official
 from tests.appeals.standing import change
-from tests.e2e.test_visits import sign_in
+from tests.e2e.entering import sign_in
 from tests.enterprises.factories import actor_of
 from tests.field.factories import TalkFactory
 
@@ -60,11 +60,7 @@ def test_pages_are_clean_and_photographed(
     look("talks-held", f"{at}/{held.pk}/")
     look("talks-follow", f"{at}/follow/")
     page.context.clear_cookies()
-    page.goto("/accounts/login/")
-    page.fill("[name=login]", firm.user.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.main")
-    expect(page.locator(".who-name").first).to_be_visible()
+    sign_in(page, firm.user)
     at = f"/e/{firm.enterprise.pk}"
     look("firm-talks", f"{at}/talks/")
     look("firm-talk", f"{at}/talks/{coming.pk}/")

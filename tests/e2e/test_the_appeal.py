@@ -8,7 +8,7 @@ import datetime as dt
 import io
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from appeals.enums import OrderKind
 from appeals.models import Appeal, OrderClock, WorkOrder
@@ -25,15 +25,15 @@ from enterprises.models import Enterprise
 from portal.accounts.models import User
 from portal.accounts.models.officers import Rank
 from portal.accounts.roles import Role
-from tests.accounts.factories import PASSWORD, DepartmentFactory, UserFactory
+from tests.accounts.factories import DepartmentFactory, UserFactory
 from tests.appeals.factories import OfficerFactory, official
-from tests.e2e.test_desk import sign_in
+from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.entering import sign_in
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes, pytest.mark.slow]
 
 SHOTS = Path(settings.BASE_DIR) / "var" / "shots" / "appeal"
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 WORKER_SECONDS = 60
 TITLE = "车间要加两台压铸机，用电容量不够"
 TEXT = "厂区变压器 630 千伏安已经满载，申请增容排了两个月没有人来看现场，新设备到了也通不了电。"
@@ -61,40 +61,18 @@ def people(transactional_db: None) -> People:
     return People(owner, firm, official(Role.DISPATCHER, centre), official(Role.SUPERVISOR, centre), centre)
 
 
-@pytest.fixture
-def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
-    """Opens a browser for each person; an error in any console fails the test."""
-    contexts, errors = [], []
-
-    def fresh(size: dict[str, int]) -> Page:
-        context = chromium.new_context(
-            base_url=live_server.url, viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai"
-        )
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-        return page
-
-    yield fresh
-    for context in contexts:
-        context.close()
-    assert not errors, errors
-
-
 def test_an_appeal_from_the_phone_to_the_dossier(
     people: People, open_page: Callable[..., Page], celery_worker_process: Any
 ) -> None:
     phone = open_page(PHONE)
     files(phone, people)
-    desk = open_page(DESK)
+    desk = open_page()
     dispatches_by_keyboard(desk, people)
     department = Appeal.objects.get().orders.get().department
     assert department is not None
     for name, rank in (("田科长", Rank.SECTION_HEAD), ("李副局长", Rank.DEPUTY), ("王局长", Rank.HEAD)):
         OfficerFactory(department=department, name=name, rank=rank)
-    handler = open_page(DESK)
+    handler = open_page()
     sign_in(handler, official(Role.HANDLER, department))
     answers(handler, "promised", "施工队已排入计划，会按期送电。", promise="完成增容并送电")
     is_dissatisfied(phone, people, "两个月前也是这么说的")
@@ -102,7 +80,7 @@ def test_an_appeal_from_the_phone_to_the_dossier(
     answers(handler, "explained", "仍在协调供电部门。")
     is_dissatisfied(phone, people, "还是没有人来看现场")
     expect(phone.locator(".timeline, ol").get_by_text(re.compile("督办")).first).to_be_visible()
-    opens_the_dossier(open_page(DESK), people)
+    opens_the_dossier(open_page(), people)
     assert list(Appeal.objects.get().orders.order_by("pk").values_list("kind", "round")) == [
         (OrderKind.LEAD, 1),
         (OrderKind.LEAD, 2),
@@ -120,10 +98,7 @@ def shoot(page: Page, name: str) -> None:
 
 def files(page: Page, people: People) -> None:
     """Two boxes and a photograph, under a thumb; name and telephone are known already."""
-    page.goto("/accounts/login/")
-    page.fill("[name=login]", people.owner.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.main")
+    sign_in(page, people.owner)
     page.goto(f"/e/{people.firm.pk}/appeals/")
     page.get_by_role("link", name="提诉求").first.click()
     page.get_by_label("一句话说清诉求").fill(TITLE)

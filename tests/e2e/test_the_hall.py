@@ -9,7 +9,6 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from appeals.models import ProviderMember, WorkOrder
-from tests.accounts.factories import PASSWORD
 from tests.appeals.factories import (
     AppealFactory,
     CategoryFactory,
@@ -19,6 +18,7 @@ from tests.appeals.factories import (
     ServiceItemFactory,
 )
 from tests.appeals.finished import finished, rated
+from tests.e2e.entering import sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 LIVE_MS = 15_000
@@ -35,21 +35,13 @@ def rivals(live_server: Any) -> list[ProviderMember]:
     return [ProviderMemberFactory(provider=ProviderFactory(categories=[category])) for _ in range(2)]
 
 
-def sign_in(page: Page, member: ProviderMember) -> None:
-    page.goto("/accounts/login/")
-    page.fill("input[name=login]", member.user.username)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_load_state()
-
-
 def test_one_wins_and_the_other_sees_it_live(
     browser: Browser, live_server: Any, rivals: list[ProviderMember]
 ) -> None:
     first, second = (browser.new_context(base_url=live_server.url, locale="zh-CN") for _ in range(2))
     winner, watcher = first.new_page(), second.new_page()
-    sign_in(winner, rivals[0])
-    sign_in(watcher, rivals[1])
+    sign_in(winner, rivals[0].user)
+    sign_in(watcher, rivals[1].user)
     expect(watcher.get_by_role("button", name="抢单")).to_be_visible()
     expect(watcher.locator("[data-until]").first).to_contain_text("分")
     statuses: list[int] = []
@@ -74,7 +66,7 @@ def test_pages_are_clean_and_photographed(
     order = finished(member.provider, "handling")
     look("services", "/services/")
     look("service", f"/services/{service.pk}/")
-    sign_in(page, member)
+    sign_in(page, member.user)
     look("provider-hall", f"/p/{member.provider.pk}/hall/")
     look("provider-orders", f"/p/{member.provider.pk}/orders/")
     look("provider-order", f"/p/{member.provider.pk}/orders/{order.pk}/")

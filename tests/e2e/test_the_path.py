@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Page, expect
 
 from enterprises.models import Enterprise, FactValue
 from enterprises.services import record_registry
@@ -26,13 +26,14 @@ from portal.accounts.roles import Role
 from portal.accounts.second_factor import current_totp_code
 from portal.notifications.models import Message
 from tests.accounts.factories import PASSWORD, PostingFactory, StaffFactory, UserFactory
+from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.entering import sign_in
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory, give_value
 from tests.policies.factories import DocumentFactory, economy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes, pytest.mark.slow]
 
 SHOTS = Path(settings.BASE_DIR) / "var" / "shots" / "path"
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 WORKER_MS = 60_000
 WAN = 1_000_000
 
@@ -127,29 +128,8 @@ def people(transactional_db: None) -> People:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[[], Page]]:
-    """Opens a browser of its own for each person; an error in any page's console fails the test."""
-    contexts, errors = [], []
-
-    def note(line: ConsoleMessage) -> None:
-        if line.type == "error" and not any(words in line.text for words in EXPECTED):
-            errors.append(line.text)
-
-    def fresh() -> Page:
-        context = chromium.new_context(
-            base_url=live_server.url, viewport=DESK, locale="zh-CN", timezone_id="Asia/Shanghai"
-        )
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", note)
-        return page
-
-    yield fresh
-    for context in contexts:
-        context.close()
-    assert not errors, errors
+def console_may_say() -> tuple[str, ...]:
+    return EXPECTED
 
 
 def test_from_the_editors_desk_to_the_enterprise_and_back(
@@ -287,10 +267,7 @@ def watch_push(page: Page, name: str, *, told: int) -> None:
 
 
 def member_signs_in(page: Page, user: User) -> None:
-    page.goto("/accounts/login/")
-    page.get_by_label("用户名、手机号或邮箱").fill(user.username)
-    page.get_by_label("密码", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="登录", exact=True).click()
+    sign_in(page, user)
     expect(page.get_by_role("link", name=re.compile("条未读"))).to_be_visible()
 
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, Route, expect
 
 from enterprises.services import record_registry
-from tests.accounts.factories import PASSWORD, UserFactory
+from tests.accounts.factories import UserFactory
+from tests.e2e.entering import sign_in
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 from tests.policies.factories import published
 
@@ -51,11 +52,7 @@ def boxes(transactional_db: None, page: Page) -> Locator:
     firm, member = EnterpriseFactory(name="渝东轮毂制造有限公司"), UserFactory(name="李明")
     record_registry([firm], as_of=timezone.localdate() - dt.timedelta(days=60))
     MembershipFactory(user=member, enterprise=firm)
-    page.goto("/accounts/login/")
-    page.fill("[name=login]", member.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.main")
-    expect(page.locator(".who-name").first).to_be_visible()
+    sign_in(page, member)
     page.goto(f"/e/{firm.pk}/policies/{version.item.code}/")
     asked = page.locator("form.tryout input[inputmode=decimal]")
     expect(asked).to_have_count(2)

@@ -11,18 +11,19 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from appeals.models import Appeal, Visit
-from portal.accounts.models import User
+from appeals.visits.planning import call_off
+from appeals.visits.recording import dispute, record_visit
 from portal.accounts.roles import Role
-from portal.accounts.second_factor import current_totp_code
-from tests.accounts.factories import PASSWORD
 from tests.appeals.factories import file, official
-from tests.field.factories import VisitFactory, paired
+from tests.appeals.standing import change
+from tests.e2e.conftest import PHONE
+from tests.e2e.entering import identify, sign_in
+from tests.field.factories import VisitFactory, paired, record
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 SUMMARY = "看了两个车间，订单排到明年三月，缺熟练焊工。"
 PROBLEM = "缺焊工 20 人"
 PHOTOS = "[data-draft-photos] img"
-PHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture
@@ -47,16 +48,6 @@ def picture(tmp_path: Path) -> Path:
     path = tmp_path / "车间.png"
     Image.new("RGB", (2400, 1200), (30, 90, 120)).save(path)
     return path
-
-
-def sign_in(page: Page, user: User) -> None:
-    page.goto("/accounts/login/")
-    page.fill("[name=login]", user.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.main")
-    page.fill("[name=code]", current_totp_code(user))
-    page.click("main button.main")
-    expect(page.locator(".who-name").first).to_be_visible()
 
 
 def address(visit: Visit) -> str:
@@ -282,12 +273,7 @@ def test_a_session_that_ended_meanwhile(phone: BrowserContext, visit: Visit, pic
     page.click("[data-draft-signin] a")
     expect(page.locator("[name=login]")).to_be_visible()
     assert Visit.objects.get(pk=visit.pk).state == "planned"
-    page.fill("[name=login]", visit.pairing.officer.user.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button.main")
-    page.fill("[name=code]", current_totp_code(visit.pairing.officer.user))
-    page.click("main button.main")
-    page.wait_for_load_state()
+    identify(page, visit.pairing.officer.user)
     page.goto(address(visit))
     expect(page.locator(".notes")).to_contain_text("走访已送出")
     arrived(visit, photos=1)
@@ -315,6 +301,96 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(phone: BrowserContext, visit:
     send(page)
     expect(page.locator(".notes")).to_contain_text("走访已送出")
     arrived(visit, photos=0)
+
+
+def test_what_was_typed_for_a_visit_that_is_gone_is_listed_to_be_copied(
+    phone: BrowserContext, visit: Visit, picture: Path
+) -> None:
+    phone.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = opened(phone, visit)
+    phone.set_offline(True)
+    write(page, picture)
+    send(page)
+    expect(page.locator("[data-draft-answer]")).to_be_in_viewport()
+    expect(page.locator("[data-draft-answer]")).to_contain_text("没有网络")
+    page.close()
+    call_off(visit, "企业停产", by=None)
+    phone.set_offline(False)
+    page = phone.new_page()
+    page.goto(f"/desk/{visit.pairing.officer.department_id}/visits/")
+    left = page.locator("[data-drafts-list] > li")
+    expect(left).to_have_count(1)
+    expect(left).to_contain_text("当前状态为“已取消”")
+    for words in (visit.pairing.enterprise.name, SUMMARY, PROBLEM, "厂门口路灯坏了 企业怎么说：还没有修"):
+        expect(left).to_contain_text(words)
+    expect(left.locator("img")).to_have_count(1)
+    left.get_by_role("button", name="复制").click()
+    expect(left.locator("[data-left-copied]")).to_be_visible()
+    assert SUMMARY in page.evaluate("navigator.clipboard.readText()")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    left.get_by_role("button", name="删除").click()
+    expect(left).to_have_count(1)
+    page.once("dialog", lambda dialog: dialog.accept())
+    left.get_by_role("button", name="删除").click()
+    expect(left).to_have_count(0)
+    assert page.evaluate("window.localStorage.length") == 0
+
+
+def test_a_visit_that_is_somebody_elses_now(phone: BrowserContext, visit: Visit) -> None:
+    page, place = opened(phone, visit), visit.pairing.officer.department_id
+    write(page)
+    change(visit, pairing_id=paired(visit.pairing.officer.department).pk)
+    send(page)
+    expect(page.locator("[data-draft-answer]")).to_contain_text("没有送出")
+    page.goto(f"/desk/{place}/visits/")
+    left = page.locator("[data-drafts-list] > li")
+    expect(left).to_contain_text(SUMMARY)
+    expect(left).to_contain_text("取消或改派")
+
+
+def test_a_draft_does_not_come_back_over_what_the_browser_sent_itself(
+    phone: BrowserContext, visit: Visit
+) -> None:
+    phone.add_init_script("indexedDB.open = () => { throw new Error('private'); };")
+    page = opened(phone, visit)
+    write(page)
+    assert page.evaluate("window.localStorage.length") == 1
+    send(page)
+    expect(page.locator(".notes")).to_contain_text("走访已送出")
+    assert page.evaluate("window.localStorage.length") == 0
+
+
+def test_a_draft_of_before_is_set_beside_what_was_sent_since(phone: BrowserContext, visit: Visit) -> None:
+    page = opened(phone, visit)
+    write(page)
+    page.close()
+    by = visit.pairing.officer.user
+    written = record_visit(visit, record(summary="在单位电脑上写的。"), by=by)
+    dispute(written, "没有来过车间", by=by)
+    page = phone.new_page()
+    page.goto(address(visit))
+    expect(page.locator("[name=summary]")).to_have_value("在单位电脑上写的。")
+    expect(page.locator("[data-drafts-list] > li")).to_contain_text(SUMMARY)
+    page.fill("[name=summary]", "核实后更正。")
+    page.click("[data-draft-send]")
+    expect(page.locator(".notes")).to_contain_text("走访已送出")
+    assert Visit.objects.get(pk=visit.pk).summary == "核实后更正。"
+    expect(page.locator("[data-drafts-list] > li")).to_contain_text(SUMMARY)
+
+
+def test_offline_the_phone_number_is_asked_for_on_the_device(phone: BrowserContext, visit: Visit) -> None:
+    page = opened(phone, visit)
+    phone.set_offline(True)
+    write(page)
+    for number, words in (("", "请填写企业联系电话"), ("王总", "企业联系电话")):
+        page.fill("[name=phone]", number)
+        send(page)
+        expect(page.locator("[data-draft-answer]")).to_contain_text(words)
+        expect(page.locator("[name=phone]")).to_be_focused()
+        assert page.evaluate("Object.values(localStorage).map((each) => JSON.parse(each).queued)") == [False]
+    page.fill("[name=phone]", "13800000000")
+    send(page)
+    expect(page.locator("[data-draft-answer]")).to_contain_text("没有网络")
 
 
 def test_pages_are_clean_and_photographed(page: Page, look: Callable[[str, str], None], visit: Visit) -> None:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enterprises.catalogue import NOT_APPLICABLE, Catalogue, FactSpec, Kind, Scope, Tier
@@ -100,7 +100,6 @@ def test_age_counts_whole_months(established, months):
     assert know(established_on=established).value("age_months").value == months
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(-(10**13), 10**13), st.integers(1, 10**13)), min_size=1, max_size=9))
 def test_one_definition_serves_python_and_numpy(pairs):
     left, right = (np.array(side, np.int64) for side in zip(*pairs, strict=True))

@@ -68,7 +68,7 @@ def oracle(rows, key, as_of, known_at, least_tier):
 class InForce(TestCase):
     """Hypothesis' TestCase rolls back after each example."""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(rows=ROWS, as_of=DAYS, known_at=TIMES, purpose=st.sampled_from(Purpose))
     def test_agrees_with_the_oracle(self, rows, as_of, known_at, purpose):
         enterprise, other = EnterpriseFactory(), EnterpriseFactory()

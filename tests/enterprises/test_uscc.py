@@ -1,7 +1,7 @@
 """Credit codes: GB 32100-2015."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enterprises.uscc import check_character, parse_uscc
@@ -62,7 +62,6 @@ def test_what_cannot_be_a_code_is_refused(written, code):
     assert refused.value.code == code
 
 
-@settings(deadline=None)
 @given(st.text(ALPHABET, min_size=9, max_size=9), st.integers(0, 16), st.data())
 def test_one_wrong_character_is_always_noticed(organisation, place, data):
     body = f"91500231{organisation}"

@@ -6,9 +6,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from portal.kernel.database import as_owner, grant_application_role
-
-TWO_ROLES = settings.DATABASE_OWNER["USER"] != settings.DATABASES["default"]["USER"]
-needs_two_roles = pytest.mark.skipif(not TWO_ROLES, reason="both addresses name the same database role")
+from tests.databases import needs_two_roles
 
 
 def current_user() -> str:

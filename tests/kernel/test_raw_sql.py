@@ -13,11 +13,9 @@ from portal.kernel.database import is_append_only
 from portal.kernel.machines import Machine
 from portal.kernel.state_triggers import trigger_name
 from portal.kernel.transitions import EventModel
+from tests.databases import needs_two_roles
 
 APPLICATION, OWNER = settings.DATABASES["default"]["USER"], settings.DATABASE_OWNER["USER"]
-needs_two_roles = pytest.mark.skipif(
-    OWNER == APPLICATION, reason="both addresses name the same database role"
-)
 pytestmark = [pytest.mark.django_db, needs_two_roles]
 
 MODELS = sorted(

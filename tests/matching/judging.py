@@ -3,9 +3,10 @@
 from typing import Any
 
 from enterprises.catalogue import Purpose
+from matching.batch.results import Match
 from matching.parse import parse_rule
 from matching.plain.context import Context
-from matching.plain.evaluate import Judgement, judge
+from matching.plain.evaluate import Judgement, Verdict, judge
 from matching.plain.truth import Truth
 from tests.matching.strategies import AS_OF, CATALOGUE, FIGURES, knowledge_of_values
 
@@ -14,6 +15,22 @@ WAN = 1_000_000
 PASS = {"fact": "above_scale", "op": "=", "value": True}
 NO = {"fact": "above_scale", "op": "=", "value": False}
 FIVE = {"fixed": "5", "unit": "万元"}
+
+
+def as_match(enterprise_id: int, judgement: Judgement) -> Match | None:
+    """The judgement in the form of a batch result; None when ineligible."""
+    if judgement.verdict is Verdict.INELIGIBLE:
+        return None
+    amount = judgement.amount
+    return Match(
+        enterprise_id,
+        judgement.verdict is Verdict.ELIGIBLE,
+        judgement.open,
+        None if amount is None else int(amount.low),
+        None if amount is None or amount.high is None else int(amount.high),
+        amount is not None and amount.computable,
+        amount is not None and amount.upto,
+    )
 
 
 def judged(conditions: Any, amount: Any, values: dict[str, Any], **context: Any) -> Judgement:

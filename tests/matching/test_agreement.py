@@ -14,15 +14,14 @@ from matching.batch.results import Match
 from matching.compiled.programs import Program, Summary
 from matching.parse import parse_rule
 from matching.plain.context import Context
-from matching.plain.evaluate import Verdict, judge
+from matching.plain.evaluate import judge
 from matching.tree import RuleTree
 from tests.matching.catalogue import county_catalogue
+from tests.matching.judging import as_match
 from tests.matching.strategies import CATALOGUE, contexts, knowledges, rule_trees
 
 COUNTY = county_catalogue()
-thorough = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+thorough = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def in_its_region(context: Context, knowledge: Knowledge) -> Context:
@@ -35,19 +34,7 @@ def in_its_region(context: Context, knowledge: Knowledge) -> Context:
 
 def plainly(tree: RuleTree, context: Context, row: int, knowledge: Knowledge) -> Match | None:
     """What the plain evaluator says of one pair, in the form of a batch result; None when ineligible."""
-    judgement = judge(tree, knowledge, in_its_region(context, knowledge))
-    if judgement.verdict is Verdict.INELIGIBLE:
-        return None
-    amount = judgement.amount
-    return Match(
-        row,
-        judgement.verdict is Verdict.ELIGIBLE,
-        judgement.open,
-        None if amount is None else int(amount.low),
-        None if amount is None or amount.high is None else int(amount.high),
-        amount is not None and amount.computable,
-        amount is not None and amount.upto,
-    )
+    return as_match(row, judge(tree, knowledge, in_its_region(context, knowledge)))
 
 
 def check_agreement(tree: RuleTree, context: Context, firms: list[Knowledge]) -> None:

@@ -16,6 +16,7 @@ from matching.plain.evaluate import Verdict
 from matching.services import judge, judge_all, match_versions
 from tests.enterprises.factories import EnterpriseFactory, give_value
 from tests.matching.factories import RuleFactory, RuleVersionFactory, published
+from tests.matching.judging import as_match
 from tests.matching.population import AS_OF, EARLIER, populate
 
 pytestmark = pytest.mark.django_db
@@ -44,19 +45,7 @@ def real_rules() -> list[RuleVersion]:
 
 def told(version: RuleVersion, enterprise_id: int, **when: Any) -> Match | None:
     """What the plain evaluator says, in the form of a batch result."""
-    judgement = judge(version, enterprise_id, **when)
-    if judgement.verdict is Verdict.INELIGIBLE:
-        return None
-    amount = judgement.amount
-    return Match(
-        enterprise_id,
-        judgement.verdict is Verdict.ELIGIBLE,
-        judgement.open,
-        None if amount is None else int(amount.low),
-        None if amount is None or amount.high is None else int(amount.high),
-        amount is not None and amount.computable,
-        amount is not None and amount.upto,
-    )
+    return as_match(enterprise_id, judge(version, enterprise_id, **when))
 
 
 @pytest.mark.parametrize("purpose", Purpose)

@@ -6,11 +6,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from matching.parse import parse_rule
+from policies.admin.forms import VersionForm
 from policies.enums import DocumentState, PushKind, VersionState
 from policies.models import ItemVersion, PolicyDocument, Push
 from policies.push import work
 from portal.accounts.roles import Role
 from tests.accounts.factories import PostingFactory, StaffFactory
+from tests.matching.catalogue import county_catalogue
 from tests.policies import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -302,3 +305,11 @@ def test_the_item_and_push_pages_open(client, official):
     assert client.get(page("policyitem_change", version.item_id)).status_code == 200
     assert client.get(page("policydocument_change", version.sources.get().document_id)).status_code == 200
     assert client.get(page("push_changelist")).status_code == 200
+
+
+def test_help_speaks_of_what_an_editor_has_before_them():
+    """No paths of files, and examples that may be copied: they parse."""
+    helps = {name: str(field.help_text) for name, field in VersionForm.base_fields.items()}
+    assert not [name for name, text in helps.items() if "docs/" in text]
+    conditions, amount = (json.loads(helps[name].partition("如：")[2]) for name in ("conditions", "amount"))
+    parse_rule(conditions, amount, catalogue=county_catalogue())

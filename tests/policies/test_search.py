@@ -83,6 +83,14 @@ def test_words_find_their_items(county, query, found):
     assert titles(query) == (found if found is not None else titles())
 
 
+def test_letters_that_mean_nothing_find_nothing_though_some_item_has_two_of_them(county):
+    version = make.published(title="ZZ 平台补助")
+    index_many(ItemVersion.objects.filter(pk=version.pk))
+    assert titles("zz") == ["ZZ 平台补助"]
+    assert titles("zzzzqqq") == []
+    assert not browse("zzzzqqq").listing("relevance")
+
+
 def test_a_departments_name_finds_all_its_items(county):
     assert len(titles("县经济信息委")) == 4
     assert len(titles("经济和信息化委员会")) == 4

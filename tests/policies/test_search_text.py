@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from policies.search.index import _jieba, number_pieces, words_of
 from policies.search.text import cut, normalise, runs, squeeze, substrings
 
-WORDS = {"专精特新", "专精", "中小企业", "企业", "小企业", "中小", "认定", "奖励", "认定奖励"}
+WORDS = {"专精特新", "专精", "中小企业", "企业", "小企业", "中小", "认定", "奖励", "认定奖励", "zz", "2023"}
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,10 @@ WORDS = {"专精特新", "专精", "中小企业", "企业", "小企业", "中�
         ("量子企业", ["企业"], ["量子"]),
         ("量子企业计算", ["企业"], ["量子", "计算"]),
         ("税", [], ["税"]),
+        ("zzzzqqq", [], ["zzzzqqq"]),
+        ("企业zz", ["企业", "zz"], []),
+        ("20231", [], ["20231"]),
+        ("zz2023", ["zz", "2023"], []),
         ("", [], []),
     ],
 )

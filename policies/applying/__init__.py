@@ -1,0 +1,1 @@
+"""Applying: the form made from rule and materials, its draft, its files, and sending it."""

@@ -1,0 +1,157 @@
+"""A draft: started once, saved as typed, never saved over what somebody else saved meanwhile."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Func, JSONField, Value
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from policies.applying.access import period_of, require_open
+from policies.enums import EDITABLE, ApplicationState
+from policies.models import Application, ItemVersion
+from portal.kernel.errors import DomainError
+from portal.kernel.models import NumberSeries
+
+if TYPE_CHECKING:
+    from enterprises.actors import Actor
+    from portal.accounts.models import User
+
+SERIES: Final = "SB"
+LONGEST_ANSWER: Final = 500
+MOST_ANSWERS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What a form saves: parts of the answers and notes, and contacts where they are given."""
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    contact_name: str | None = None
+    contact_phone: str | None = None
+
+
+def start(actor: Actor, version: ItemVersion, *, at: dt.datetime, key: str = "") -> Application:
+    """The enterprise's application for the item and year: the one that is alive, else a new draft.
+
+    Raises DomainError when the version cannot be applied for.
+    """
+    day = timezone.localdate(at)
+    require_open(version, day)
+    mine = {"enterprise": actor.enterprise, "item_id": version.item_id, "period": period_of(version, day)}
+    alive = Application.objects.filter(**mine).exclude(state__in=_OVER)
+    if found := alive.first():
+        return found
+    draft = Application(
+        **mine,
+        version=version,
+        filler=actor.user,
+        contact_name=actor.user.name,
+        contact_phone=actor.user.mobile or "",
+        started_at=at,
+        saved_at=at,
+        idempotency_key=key,
+    )
+    try:
+        with transaction.atomic():
+            draft.number = NumberSeries.take(SERIES, day)
+            draft.save()
+    except IntegrityError:  # a colleague started it a moment ago
+        return alive.get()
+    return draft
+
+
+_OVER: Final = (ApplicationState.REFUSED, ApplicationState.WITHDRAWN)
+
+
+def save(application: Application, saving: Saving, *, revision: int, by: User | None, at: dt.datetime) -> int:
+    """Keep what was typed, in one statement; the new revision. `application` may be a bare key.
+
+    Raises DomainError `stale` when somebody saved meanwhile or it was sent; what says the same again passes.
+    """
+    _check(saving)
+    changes = {
+        "answers": _merged("answers", saving.answers),
+        "notes": _merged("notes", saving.notes),
+        "revision": F("revision") + 1,
+        "saved_at": at,
+        "filler": by,
+    }
+    if saving.contact_name is not None:
+        changes["contact_name"] = saving.contact_name.strip()
+    if saving.contact_phone is not None:
+        changes["contact_phone"] = saving.contact_phone.strip()
+    rows = Application.objects.filter(pk=application.pk, revision=revision, state__in=EDITABLE)
+    if rows.update(**changes):
+        return revision + 1
+    now = Application.objects.select_related("filler").get(pk=application.pk)
+    if now.is_editable and _says(now, saving):
+        return now.revision
+    if not now.is_editable:
+        raise DomainError(
+            _("这件申报已是“%(state)s”，不能再修改。") % {"state": now.get_state_display()}, code="stale"
+        )
+    raise DomainError(
+        _("%(who)s 刚才在别处保存过这件申报，请刷新后再改；您刚填的还在本页，请先记下。")
+        % {"who": now.filler or _("系统")},
+        code="stale",
+    )
+
+
+def move_to(application: Application, version: ItemVersion) -> None:
+    """Let a draft follow its item to the version in force; answers stay. Raises DomainError once sent."""
+    changes: dict[str, Any] = {"version": version, "revision": F("revision") + 1}
+    if not Application.objects.filter(pk=application.pk, state=ApplicationState.DRAFT).update(**changes):
+        raise DomainError(_("已提交的申报按提交时的政策办理。"), code="stale")
+    application.refresh_from_db()
+
+
+def discard(application: Application) -> None:
+    """Throw a draft away with its files. Raises DomainError for what was sent once."""
+    with transaction.atomic():
+        held = Application.objects.select_for_update().filter(pk=application.pk).first()
+        if held is None or held.state != ApplicationState.DRAFT:
+            raise DomainError(_("已提交的申报不能删除，可以撤回。"), code="stale")
+        files = list(held.files.all())
+        held.files.all().delete()
+        held.delete()
+        for file in files:
+            transaction.on_commit(lambda kept=file.file: kept.storage.delete(kept.name), robust=True)  # type: ignore[misc]
+
+
+def _check(saving: Saving) -> None:
+    words = {**saving.answers, **saving.notes}
+    if len(words) > MOST_ANSWERS or any(len(key) > 200 for key in words):
+        raise DomainError(_("填报项过多，请刷新页面后重填。"), code="too_many")
+    if any(len(text) > LONGEST_ANSWER for text in words.values()):
+        raise DomainError(
+            _("每项最多填 %(most)d 个字，长的请写成附件上传。") % {"most": LONGEST_ANSWER}, code="too_long"
+        )
+    if len(saving.contact_name or "") > 50 or len(saving.contact_phone or "") > 30:
+        raise DomainError(_("联系人最多 50 个字，电话最多 30 位。"), code="too_long")
+
+
+def _merged(column: str, given: Mapping[str, str]) -> Any:
+    """The column with the given keys laid over it, worked out by the database."""
+    if not given:
+        return F(column)
+    added = Value(dict(given), JSONField())
+    return Func(F(column), added, template="(%(expressions)s)", arg_joiner=" || ", output_field=JSONField())
+
+
+def _says(now: Application, saving: Saving) -> bool:
+    contacts = (
+        (saving.contact_name, now.contact_name),
+        (saving.contact_phone, now.contact_phone),
+    )
+    return (
+        all(now.answers.get(key) == text for key, text in saving.answers.items())
+        and all(now.notes.get(key) == text for key, text in saving.notes.items())
+        and all(given is None or given.strip() == kept for given, kept in contacts)
+    )

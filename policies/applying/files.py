@@ -1,0 +1,56 @@
+"""Files brought with an application: kept under the material they are, reached only by those it concerns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from policies.models import Application, ApplicationFile
+from portal.kernel.errors import DomainError
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
+
+    from portal.accounts.models import User
+
+MOST_FILES: Final = 40
+
+
+def attach(application: Application, material: str, file: File[Any], *, by: User | None) -> ApplicationFile:
+    """Keep a file as one of the version's materials; its bytes say what it is. Raises DomainError."""
+    if material not in {given["name"] for given in application.version.materials}:
+        raise DomainError(_("这项政策没有这份材料，请刷新页面。"), code="material_unknown")
+    kept = ApplicationFile.taken_in(file, application=application, material=material, added_by=by)
+    with transaction.atomic():
+        held = _held(application)
+        brought = held.files.filter(removed_at=None)
+        if brought.count() >= MOST_FILES:
+            raise DomainError(
+                _("一件申报最多附 %(most)d 个文件，请合并后上传。") % {"most": MOST_FILES},
+                code="too_many_files",
+            )
+        if brought.filter(material=material, digest=kept.digest).exists():
+            raise DomainError(_("同一文件已经上传过。"), code="file_known")
+        kept.save()
+    return kept
+
+
+def remove(application: Application, pk: int, *, at: dt.datetime) -> None:
+    """Take a file away from the form; what was sent with it before keeps it. Raises DomainError."""
+    with transaction.atomic():
+        held = _held(application)
+        if not held.files.filter(pk=pk, removed_at=None).update(removed_at=at):
+            raise DomainError(_("文件已经移除，请刷新页面。"), code="gone")
+
+
+def _held(application: Application) -> Application:
+    """The application, locked and still open to changes; or two at once pass the limit."""
+    held = Application.objects.select_for_update(no_key=True).get(pk=application.pk)
+    if not held.is_editable:
+        raise DomainError(
+            _("这件申报已是“%(state)s”，不能再改材料。") % {"state": held.get_state_display()}, code="stale"
+        )
+    return held

@@ -1,0 +1,150 @@
+"""An application as its form shows it: what is known, what is asked, what it comes to, what is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from enterprises.knowledge import Knowledge
+from enterprises.services import knowledge_of
+from matching.explaining.explain import Explanation, explain
+from matching.plain.evaluate import Verdict, judge
+from matching.services import context_for, rule_tree
+from policies.applying.questions import (
+    Question,
+    claims_in,
+    declared_in,
+    questions_of,
+    read_answers,
+    unanswered,
+)
+from policies.enums import Wanted
+from policies.models import Amendment, AmendmentPoint, Application, ApplicationFile
+from portal.accounts.identifiers import check_phone
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A material of the version, with what was brought. `wanted`: the enterprise brings it."""
+
+    name: str
+    wanted: bool
+    held_by_system: bool
+    template: str
+    files: tuple[ApplicationFile, ...]
+    note: str
+
+    @property
+    def missing(self) -> bool:
+        """Whether the enterprise is to bring it and has given neither a file nor a reason why not."""
+        return self.wanted and not self.files and not self.note.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that keeps the application from being sent, and the id of the field that mends it."""
+
+    field: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One application judged as it stands, with its answers laid over what is known of the enterprise."""
+
+    application: Application
+    knowledge: Knowledge
+    explanation: Explanation
+    questions: tuple[Question, ...]
+    materials: tuple[Material, ...]
+    amendment: Amendment | None
+    points: tuple[AmendmentPoint, ...]
+
+    @classmethod
+    def of(cls, application: Application, day: dt.date, known_at: dt.datetime | None = None) -> Sheet:
+        """The sheet on a day, with what was recorded by `known_at`: six queries."""
+        known = knowledge_of(application.enterprise_id, as_of=day, known_at=known_at)
+        values, errors = read_answers(application.answers, known.catalogue)
+        knowledge = known.with_declared(declared_in(values, known.catalogue))
+        knowledge = knowledge.with_claims(claims_in(values, known.catalogue))
+        tree = rule_tree(application.version.rule_version, known.catalogue)
+        judged = judge(tree, knowledge, context_for(day, knowledge=knowledge))
+        explanation = explain(judged, tree, known.catalogue)
+        questions = questions_of(tree, explanation, application.answers, errors)
+        amendment = application.amendments.filter(answered_at=None).prefetch_related("points").first()
+        return cls(
+            application,
+            knowledge,
+            explanation,
+            tuple(questions),
+            tuple(materials_of(application)),
+            amendment,
+            tuple(amendment.points.all()) if amendment else (),
+        )
+
+    @property
+    def ineligible(self) -> bool:
+        """Whether a condition is known to fail: it can be sent all the same, with a reason."""
+        return self.explanation.verdict is Verdict.INELIGIBLE
+
+    @property
+    def problems(self) -> list[Problem]:
+        """All that keeps it from being sent, in the order of the form."""
+        return list(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        for question in unanswered(self.questions):
+            yield Problem(f"answer-{question.key}", _("请填写“%(label)s”。") % {"label": question.spec.label})
+        for question in self.questions:
+            if question.error:
+                yield Problem(f"answer-{question.key}", question.error)
+        for place, material in enumerate(self.materials):
+            if material.missing:
+                words = _("请上传“%(name)s”，没有的请写明原因。") % {"name": material.name}
+                yield Problem(f"material-{place}", words)
+        for point in self.points:
+            if not self.is_mended(point):
+                words = _("还没有补正：%(what)s") % {"what": point.what}
+                yield Problem(f"point-{point.pk}", words)
+        if not self.application.contact_name.strip():
+            yield Problem("contact_name", _("请填写联系人。"))
+        try:
+            check_phone(self.application.contact_phone.strip())
+        except ValidationError as error:
+            yield Problem("contact_phone", error.messages[0])
+
+    def is_mended(self, point: AmendmentPoint) -> bool:
+        """Whether something was done about a point: a reply, or a file brought since it was asked for."""
+        if point.reply.strip():
+            return True
+        if point.wanted != Wanted.MATERIAL or self.amendment is None:
+            return False
+        asked_at = self.amendment.asked_at
+        files = (file for one in self.materials if one.name == point.target for file in one.files)
+        return any(file.added_at > asked_at for file in files)
+
+
+def materials_of(application: Application) -> Iterator[Material]:
+    """The materials of the application's version, with the files that were brought: one query."""
+    brought: dict[str, list[ApplicationFile]] = {}
+    for file in application.files.filter(removed_at=None).order_by("pk"):
+        brought.setdefault(file.material, []).append(file)
+    for given in application.version.materials:
+        name = given["name"]
+        yield Material(
+            name,
+            wanted=_is_wanted(given),
+            held_by_system=bool(given.get("from_facts")) or given["supplied_by"] == "system",
+            template=given.get("template") or "",
+            files=tuple(brought.get(name, ())),
+            note=str(application.notes.get(name, "")),
+        )
+
+
+def _is_wanted(material: dict[str, Any]) -> bool:
+    return material["supplied_by"] == "enterprise" and not material.get("from_facts")

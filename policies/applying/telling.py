@@ -1,0 +1,69 @@
+"""Messages of applications: to the enterprise, to those who have something to do. Each event tells once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from policies.models import Application, ApplicationEvent
+from policies.reviewers import reviewers_of
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.notifications.models import Mailbox
+from portal.notifications.services import Draft, send_messages
+
+
+def tell_enterprise(application: Application, event: ApplicationEvent, title: str, body: str = "") -> None:
+    """Write to the enterprise; the link is its own page of the application."""
+    send_messages(
+        [
+            Draft(
+                mailbox=application.enterprise.mailbox_id,
+                key=_key(event, "enterprise"),
+                kind="application",
+                title=title,
+                body=body or str(application),
+                url=application.get_absolute_url(),
+            )
+        ]
+    )
+
+
+def tell_reviewers(
+    application: Application, event: ApplicationEvent, title: str, *, departments: Iterable[int] = ()
+) -> None:
+    """Write to who reviews in the departments (without any: in the one that leads), substitutes included."""
+    for department in departments or [application.item.department_id]:
+        people = reviewers_of(department, (Role.REVIEWER,))
+        _tell(application, event, title, department, people)
+
+
+def tell_leaders(application: Application, event: ApplicationEvent, title: str) -> None:
+    """Write to who may decide in the department that leads."""
+    department = application.item.department_id
+    _tell(application, event, title, department, reviewers_of(department, (Role.LEADER,)))
+
+
+def _tell(
+    application: Application, event: ApplicationEvent, title: str, department: int, people: QuerySet[User]
+) -> None:
+    boxes = Mailbox.objects.filter(user__in=people).order_by("pk").values_list("pk", flat=True)
+    url = f"/desk/{department}/applications/{application.number}/"
+    body = f"{application} · {application.enterprise.name}"
+    send_messages(
+        Draft(
+            mailbox=box,
+            key=_key(event, "review"),
+            kind="review",
+            title=title,
+            body=body,
+            url=url,
+            payload={"department": department},
+        )
+        for box in boxes
+    )
+
+
+def _key(event: ApplicationEvent, whom: str) -> str:
+    return f"application:{event.pk}:{whom}"

@@ -1,0 +1,70 @@
+"""Who reviews and decides: by role in the department, or in the place of a colleague who is away."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from policies.models import ReviewDelegation
+from portal.accounts.models import Department, User
+from portal.accounts.roles import Role
+from portal.kernel.errors import DomainError
+
+REVIEWING = (Role.REVIEWER, Role.LEADER)
+"""Roles that work at the review desk; deciding is either's, but never of one's own proposal."""
+
+
+def may_review(user: User | None, department: int, *roles: str) -> bool:
+    """Whether a user holds one of the roles (any of `REVIEWING`) there today, or stands in for who does."""
+    if user is None or not user.is_active:
+        return False
+    wanted = set(roles or REVIEWING)
+    if user.is_superuser or any(user.has_role(role, department) for role in wanted):
+        return True
+    return (
+        _standing_in(user, timezone.localdate())
+        .filter(
+            department=department,
+            away__postings__role__in=wanted,
+            away__postings__department=department,
+        )
+        .exists()
+    )
+
+
+def require_review(user: User | None, department: Department, *roles: str) -> None:
+    """Raises DomainError, with whom to ask, when `may_review` says no."""
+    if not may_review(user, department.pk, *roles):
+        names = "、".join(str(Role(role).label) for role in roles or REVIEWING)
+        raise DomainError(
+            _("您没有“%(department)s”的“%(roles)s”岗位，请由有该岗位的同事办理。")
+            % {"department": department.name, "roles": names},
+            code="no_role",
+        )
+
+
+def departments_of(user: User) -> set[int]:
+    """Ids of the departments at whose review desk the user works, own or in a colleague's place."""
+    own = {place for role in REVIEWING for place in user.departments_as(role)}
+    substituted = _standing_in(user, timezone.localdate()).values_list("department", flat=True)
+    return own | set(substituted)
+
+
+def reviewers_of(department: int, roles: tuple[str, ...]) -> QuerySet[User]:
+    """Active users who work there in one of the roles today; of those away, their substitutes."""
+    posted = User.objects.filter(is_active=True, postings__department=department, postings__role__in=roles)
+    today = timezone.localdate()
+    away = ReviewDelegation.objects.filter(
+        department=department, first_day__lte=today, last_day__gte=today, away__in=posted.values("pk")
+    )
+    present = posted.exclude(pk__in=away.values("away"))
+    return User.objects.filter(
+        Q(pk__in=present.values("pk")) | Q(pk__in=away.values("substitute"), is_active=True)
+    )
+
+
+def _standing_in(user: User, day: dt.date) -> QuerySet[ReviewDelegation]:
+    return ReviewDelegation.objects.filter(substitute=user, first_day__lte=day, last_day__gte=day)

@@ -1,0 +1,1 @@
+"""Reviewing: accepting, asking for amendments, opinions, notices and decisions."""

@@ -1,0 +1,182 @@
+"""Proposing and deciding: two people, an amount within what was judged, and a notice where money is given."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from policies.applying import deadlines
+from policies.applying.sending import hold
+from policies.applying.telling import tell_enterprise, tell_leaders, tell_reviewers
+from policies.enums import ApplicationState, Benefit, Outcome
+from policies.models import Application, PublicNotice
+from policies.reviewers import REVIEWING, require_review
+from portal.accounts.roles import Role
+from portal.kernel.errors import DomainError
+from portal.kernel.money import format_money
+from portal.kernel.transitions import advance
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a reviewer proposes; `amount_fen` None where the item gives no money."""
+
+    outcome: str
+    amount_fen: int | None = None
+    clause: str = ""
+    reason: str = ""
+
+
+def propose(application: Application, proposal: Proposal, *, by: User, at: dt.datetime) -> None:
+    """Propose a decision to whoever decides. Raises DomainError."""
+    with transaction.atomic():
+        held = hold(application)
+        require_review(by, held.item.department, Role.REVIEWER)
+        _check(held, proposal)
+        changes = {
+            "outcome": proposal.outcome,
+            "amount_fen": proposal.amount_fen,
+            "clause": proposal.clause.strip(),
+            "reason": proposal.reason.strip(),
+            "proposed_by": by,
+        }
+        event = advance(held, "propose", actor=by, comment=words_of(held, proposal), changes=changes, at=at)
+        deadlines.begin(held, "decide", at=at)
+        tell_leaders(held, event, _("申报待审定"))
+    application.refresh_from_db()
+
+
+def rework(application: Application, reason: str, *, by: User, at: dt.datetime) -> None:
+    """Send a proposal, or a notice with a sound objection, back to the reviewer. Raises DomainError."""
+    if not reason.strip():
+        raise DomainError(_("请写明退回原因，方便审核人修改。"), code="no_reason")
+    with transaction.atomic():
+        held = hold(application)
+        _require_decider(held, by)
+        cleared = {"outcome": "", "amount_fen": None, "clause": "", "reason": "", "proposed_by": None}
+        event = advance(held, "rework", actor=by, comment=reason.strip(), changes=cleared, at=at)
+        held.public_notices.filter(ended_at=None).update(ended_at=at)
+        deadlines.meet(held, "decide", "confirm", at=at)
+        deadlines.reckon(held)
+        tell_reviewers(held, event, _("审定退回，请重新审核"))
+    application.refresh_from_db()
+
+
+def post_notice(application: Application, *, by: User, at: dt.datetime) -> PublicNotice:
+    """Put a proposed approval on the public page for the days of a notice. Raises DomainError."""
+    with transaction.atomic():
+        held = hold(application)
+        _require_decider(held, by)
+        if held.outcome != Outcome.APPROVE:
+            raise DomainError(_("只有拟同意的申报才公示。"), code="not_approval")
+        event = advance(held, "notice", actor=by, public=True, at=at)
+        deadlines.meet(held, "decide", at=at)
+        clock = deadlines.begin(held, "notice", at=at)
+        notice = PublicNotice.objects.create(
+            application=held, opened_at=at, closes_at=clock.due_at, opened_by=by
+        )
+        deadlines.reckon(held)
+        tell_enterprise(held, event, _("申报拟同意，正在公示"))
+    application.refresh_from_db()
+    return notice
+
+
+def approve(application: Application, *, by: User, at: dt.datetime, comment: str = "") -> None:
+    """Decide as proposed: approved. Raises DomainError before a notice is over, its objections answered."""
+    with transaction.atomic():
+        held = hold(application)
+        _require_decider(held, by)
+        _require_notice_over(held, at)
+        _decide(held, "approve", by, comment, at)
+        title = _("申报已通过")
+        if held.amount_fen:
+            title = _("申报已通过，核定 %(amount)s") % {"amount": format_money(held.amount_fen)}
+        tell_enterprise(held, held.events.latest("pk"), title)
+    application.refresh_from_db()
+
+
+def refuse(application: Application, *, by: User, at: dt.datetime, comment: str = "") -> None:
+    """Decide as proposed: refused, with clause, reason and how to contest it. Raises DomainError."""
+    with transaction.atomic():
+        held = hold(application)
+        _require_decider(held, by)
+        if held.outcome != Outcome.REFUSE:
+            raise DomainError(_("拟定意见是同意，不能直接不予支持，请退回重审。"), code="not_refusal")
+        _decide(held, "refuse", by, comment, at)
+        tell_enterprise(
+            held,
+            held.events.latest("pk"),
+            _("申报未获支持"),
+            _("依据：%(clause)s。理由：%(reason)s") % {"clause": held.clause, "reason": held.reason},
+        )
+    application.refresh_from_db()
+
+
+def needs_notice(application: Application) -> bool:
+    """Whether a notice comes before an approval: wherever money is given."""
+    return application.version.benefit == Benefit.MONEY
+
+
+def words_of(application: Application, proposal: Proposal) -> str:
+    """The proposal in one line, as it stands in the history."""
+    parts = [str(Outcome(proposal.outcome).label)]
+    if proposal.amount_fen is not None:
+        parts.append(format_money(proposal.amount_fen))
+    parts += [text.strip() for text in (proposal.clause, proposal.reason) if text.strip()]
+    return "；".join(parts)
+
+
+def _check(held: Application, proposal: Proposal) -> None:
+    if proposal.outcome == Outcome.REFUSE:
+        if not proposal.clause.strip() or not proposal.reason.strip():
+            raise DomainError(_("不予支持须写明依据条款和理由。"), code="no_reason")
+        if proposal.amount_fen is not None:
+            raise DomainError(_("不予支持没有核定金额。"), code="amount_unwanted")
+        return
+    if proposal.outcome != Outcome.APPROVE:
+        raise DomainError(_("请选择同意或不予支持。"), code="no_outcome")
+    if held.version.benefit != Benefit.MONEY:
+        return
+    if proposal.amount_fen is None:
+        raise DomainError(_("请填写核定金额。"), code="amount_missing")
+    evidence = held.evidence.latest("number")
+    if evidence.amount_high is not None and proposal.amount_fen > evidence.amount_high:
+        raise DomainError(
+            _("核定金额不能超过按规则算出的上限 %(most)s。") % {"most": format_money(evidence.amount_high)},
+            code="amount_over",
+        )
+    below = evidence.amount_low is not None and proposal.amount_fen < evidence.amount_low
+    if below and not proposal.reason.strip():
+        raise DomainError(_("核定金额低于按规则算出的金额，请写明理由。"), code="amount_under")
+
+
+def _require_decider(held: Application, by: User) -> None:
+    require_review(by, held.item.department, *REVIEWING)
+    if held.proposed_by_id == by.pk:
+        raise DomainError(_("拟定意见的人不能自己审定，请由另一人办理。"), code="four_eyes")
+
+
+def _require_notice_over(held: Application, at: dt.datetime) -> None:
+    if held.state != ApplicationState.NOTICED:
+        if needs_notice(held):
+            raise DomainError(_("资金奖补须先公示。"), code="notice_first")
+        return
+    notice = held.public_notices.get(ended_at=None)
+    if at < notice.closes_at:
+        raise DomainError(_("公示还没有结束，结束后才能审定。"), code="notice_runs")
+    if notice.objections.filter(answer="").exists():
+        raise DomainError(_("还有异议没有处理，处理后才能审定。"), code="objections_open")
+
+
+def _decide(held: Application, name: str, by: User, comment: str, at: dt.datetime) -> None:
+    changes = {"decided_by": by, "decided_at": at}
+    advance(held, name, actor=by, comment=comment.strip(), changes=changes, public=True, at=at)
+    held.public_notices.filter(ended_at=None).update(ended_at=at)
+    deadlines.stop(held, at=at)

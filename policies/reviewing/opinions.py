@@ -1,0 +1,103 @@
+"""Joint review (联审): several departments are asked at once, and each says what it thinks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from policies.applying import deadlines
+from policies.applying.sending import hold
+from policies.applying.telling import tell_reviewers
+from policies.enums import Stance
+from policies.models import Application, Opinion
+from policies.reviewers import require_review
+from portal.accounts.roles import Role
+from portal.kernel.errors import DomainError
+from portal.kernel.transitions import advance
+
+if TYPE_CHECKING:
+    from portal.accounts.models import Department, User
+
+
+def consult(
+    application: Application, asked: Mapping[Department, str], *, by: User, at: dt.datetime
+) -> list[Opinion]:
+    """Ask departments, each for something; all of them work in parallel. Raises DomainError."""
+    if not asked:
+        raise DomainError(_("请选择要联审的部门。"), code="nobody_asked")
+    with transaction.atomic():
+        held = hold(application)
+        lead = held.item.department
+        require_review(by, lead, Role.REVIEWER)
+        if any(department.pk == lead.pk for department in asked):
+            raise DomainError(_("主办部门不用联审自己的申报。"), code="asks_itself")
+        if not all(question.strip() for question in asked.values()):
+            raise DomainError(_("请写明请各部门核什么。"), code="says_nothing")
+        names = "、".join(department.short_name for department in asked)
+        event = advance(held, "consult", actor=by, comment=names, public=True, at=at)
+        opinions = [
+            Opinion.objects.create(
+                application=held, department=department, question=question.strip(), asked_by=by, asked_at=at
+            )
+            for department, question in asked.items()
+        ]
+        for opinion in opinions:
+            deadlines.begin(held, "opinion", at=at, opinion=opinion)
+        deadlines.reckon(held)
+        tell_reviewers(
+            held, event, _("请出具联审意见"), departments=[opinion.department_id for opinion in opinions]
+        )
+    application.refresh_from_db()
+    return opinions
+
+
+def give(opinion: Opinion, stance: str, text: str, *, by: User, at: dt.datetime) -> None:
+    """Say what the department thinks; the last one lets the review go on. Raises DomainError."""
+    text = text.strip()
+    if stance not in Stance.values:
+        raise DomainError(_("请选择意见。"), code="no_stance")
+    if stance == Stance.OBJECT and not text:
+        raise DomainError(_("不同意须写明理由。"), code="no_reason")
+    with transaction.atomic():
+        held = hold(opinion.application)
+        require_review(by, opinion.department, Role.REVIEWER, Role.LEADER)
+        given = Opinion.objects.filter(pk=opinion.pk, stance="")
+        if not given.update(stance=stance, text=text, given_by=by, given_at=at):
+            raise DomainError(_("这份意见已经出具或已收回，请刷新页面。"), code="given")
+        opinion.refresh_from_db()
+        deadlines.meet(held, "opinion", at=at, opinion=opinion)
+        comment = f"{opinion.department.short_name}：{opinion.get_stance_display()}" + (text and f"，{text}")
+        _record(held, "opinion", by, comment, at)
+        _go_on(held, by, at)
+
+
+def recall(opinion: Opinion, reason: str, *, by: User, at: dt.datetime) -> None:
+    """A leader no longer waits for a department that stays silent, and says why. Raises DomainError."""
+    if not reason.strip():
+        raise DomainError(_("请写明不再等待的原因。"), code="no_reason")
+    with transaction.atomic():
+        held = hold(opinion.application)
+        require_review(by, held.item.department, Role.LEADER)
+        pending = Opinion.objects.filter(pk=opinion.pk, stance="")
+        if not pending.exists():
+            raise DomainError(_("这份意见已经出具或已收回，请刷新页面。"), code="given")
+        held.clocks.filter(opinion=opinion).delete()
+        pending.delete()
+        _record(held, "recall", by, f"{opinion.department.short_name}：{reason.strip()}", at)
+        _go_on(held, by, at)
+
+
+def _record(held: Application, name: str, by: User, comment: str, at: dt.datetime) -> None:
+    held.events.create(actor=by, at=at, name=name, source=held.state, target=held.state, comment=comment)
+
+
+def _go_on(held: Application, by: User, at: dt.datetime) -> None:
+    if held.opinions.filter(stance="").exists():
+        return
+    event = advance(held, "hear", actor=by, public=True, at=at)
+    deadlines.reckon(held)
+    tell_reviewers(held, event, _("联审意见已齐，请继续办理"))

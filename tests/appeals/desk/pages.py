@@ -1,0 +1,26 @@
+"""Steps and pages of the desk, and who sends them."""
+
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from appeals.models import WorkOrder
+
+
+def signed_in(user):
+    cache.clear()
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def take(client, department, order, step, **given):
+    return client.post(reverse("desk_step", args=[department.pk, order.pk, step]), given)
+
+
+def page(client, department, order):
+    return client.get(reverse("desk_order", args=[department.pk, order.pk]))
+
+
+def now(order):
+    return WorkOrder.objects.get(pk=order.pk)
