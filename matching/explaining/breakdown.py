@@ -173,7 +173,4 @@ class Breakdown:
         if condition is None:
             return ()
         result = judge_condition(condition, self.situation)
-        unknown = [leaf for leaf in result.leaves() if leaf.truth is Truth.UNKNOWN]
-        if result.truth is not Truth.UNKNOWN:
-            return ()
-        return tuple(need for leaf in unknown for need in self.finder.of_leaf(leaf))
+        return tuple(need for leaf in result.waiting() for need in self.finder.of_leaf(leaf))

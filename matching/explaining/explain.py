@@ -176,24 +176,31 @@ class Explainer:
             return row
         return NodeRow("", _("以下条件满足"), row.truth, row.mark, "", (row,))
 
-    def node(self, result: NodeResult, *, spare: bool = False) -> LeafRow | NodeRow:
-        """The row of a condition; `spare` when it stands below an alternative that was not needed."""
+    def node(self, result: NodeResult, *, spare: bool = False, vain: bool = False) -> LeafRow | NodeRow:
+        """The row of a condition; `spare` when it stands below an alternative that was not needed.
+
+        `vain`: below a group of several that is not met whatever is answered.
+        """
         if result.leaf is not None:
-            return self.leaf(result.leaf, spare=spare)
+            return self.leaf(result.leaf, spare=spare, vain=vain)
         node = result.node
         if isinstance(node, Not):
-            return self.node(result.children[0], spare=spare)
+            return self.node(result.children[0], spare=spare, vain=vain)
         assert isinstance(node, All | Any | AtLeast)
         truth = result.satisfied
         rows = tuple(
-            self.node(child, spare=spare or (truth is Truth.TRUE and child.satisfied is not Truth.TRUE))
+            self.node(
+                child,
+                spare=spare or (truth is Truth.TRUE and child.satisfied is not Truth.TRUE),
+                vain=vain or (truth is Truth.UNKNOWN and child.satisfied is Truth.FALSE),
+            )
             for child in result.children
         )
         words = group_words(node, result.wanted)
         return NodeRow(node.path, words, TRUTH_NAMES[truth], MARKS[truth], node.clause, rows, spare)
 
-    def leaf(self, result: LeafResult, *, spare: bool = False) -> LeafRow:
-        """The row of one leaf."""
+    def leaf(self, result: LeafResult, *, spare: bool = False, vain: bool = False) -> LeafRow:
+        """The row of one leaf; nothing is asked of a `spare` or `vain` one."""
         leaf, truth = result.leaf, result.satisfied
         known = weakest(result)
         detail = self._detail(result)
@@ -212,7 +219,7 @@ class Explainer:
             distance="" if spare else self._distance(result),
             near=result.near,
             review=isinstance(leaf, Review),
-            needs=self.finder.of_leaf(result) if truth is Truth.UNKNOWN and not spare else (),
+            needs=self.finder.of_leaf(result) if truth is Truth.UNKNOWN and not (spare or vain) else (),
             said=self.finder.said(result.readings),
             spare=spare and truth is not Truth.TRUE,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from enterprises.catalogue import FactSpec, Kind, Scope, Tier
-from enterprises.derived import DERIVED
+from enterprises.derived import DERIVED, Derived, Input
 from enterprises.knowledge import SELF
 from enterprises.values import input_text, range_words
 from matching.plain.leaves import LeafResult, Reading
@@ -140,13 +140,22 @@ class NeedFinder:
         if key not in DERIVED:
             return (self._need(spec, year),)
         needs: list[Need] = []
-        for source in DERIVED[key].inputs:
+        for source in self._inputs(DERIVED[key]):
             if source.key not in self.catalogue:
                 continue
             when = year + source.offset if source.periodic and year is not None else None
             if self.knowledge.value(source.key, when) is None:
                 needs += [need for need in self._of_fact(source.key, when) if need not in needs]
         return tuple(needs) or (self._need(spec, year),)
+
+    def _inputs(self, derived: Derived) -> tuple[Input, ...]:
+        """What it is made from here: some inputs matter only for some values of the first one."""
+        first = derived.inputs[0]
+        known = self.knowledge.value(first.key) if derived.needed and not first.periodic else None
+        if known is None or not known.applicable:
+            return derived.inputs
+        keys = derived.needed(known.value)  # type: ignore[misc, arg-type]
+        return tuple(each for each in derived.inputs if each == first or each.key in (keys or ()))
 
     def _need(self, spec: FactSpec, year: int | None) -> Need:
         claim = spec.scope is Scope.CLAIM

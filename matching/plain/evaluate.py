@@ -70,6 +70,14 @@ class NodeResult:
         for child in self.children:
             yield from child.leaves()
 
+    def waiting(self) -> Iterator[LeafResult]:
+        """Unknown leaves that still decide something: none below a group that is decided already."""
+        if self.leaf is not None and self.truth is Truth.UNKNOWN:
+            yield self.leaf
+        if self.truth is Truth.UNKNOWN:
+            for child in self.children:
+                yield from child.waiting()
+
 
 @dataclass(frozen=True)
 class Judgement:

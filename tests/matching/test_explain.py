@@ -246,6 +246,24 @@ def test_alternatives_that_were_not_needed_are_told_apart() -> None:
     assert [row.spare for row in below_not.leaves] == [False, False]
 
 
+def test_nothing_is_asked_of_an_alternative_that_is_out_of_reach() -> None:
+    hires = {"fact": "hire_count", "op": ">=", "value": "1", "unit": "人"}
+    research = {"fact": "rd_expense", "period": "Y-1", "op": ">=", "value": "1", "unit": "万元"}
+    shut = {"all": [{"fact": "above_scale", "op": "=", "value": True}, hires]}
+    either = {"any": [shut, research]}
+    amount = {"when": either, "then": {"fixed": "1", "unit": "万元"}}
+    explanation = explained(either, {"above_scale": False}, amount)
+    assert [need.fact for need in explanation.needs] == ["rd_expense"]
+    assert [need.fact for need in explanation.amount_needs] == ["rd_expense"]
+    assert {need.fact for need in explained(either, {}).needs} == {"above_scale", "hire_count", "rd_expense"}
+
+
+def test_a_size_asks_only_for_what_its_industry_is_measured_by() -> None:
+    small = {"fact": "size", "op": "in", "value": ["small"]}
+    assert [need.fact for need in explained(small, {"industry": "3670"}).needs] == ["employees", "revenue"]
+    assert len(explained(small, {}).needs) == 4
+
+
 def test_credential_record_as_text() -> None:
     record = CredentialRecord("high_tech", valid_to=dt.date(2026, 6, 14), source="县科技局")
     node = {"fact": "credentials", "op": "has_any", "value": ["high_tech"]}
