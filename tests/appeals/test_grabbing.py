@@ -24,7 +24,7 @@ from tests.appeals.factories import (
     ProviderMemberFactory,
     TeamFactory,
 )
-from tests.appeals.races import race
+from tests.races import race
 
 RIVALS = 40
 ROUNDS = 3

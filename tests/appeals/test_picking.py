@@ -22,8 +22,8 @@ from tests.appeals.factories import (
     filing,
     lead,
 )
-from tests.appeals.races import race
 from tests.enterprises.factories import EnterpriseFactory
+from tests.races import race
 
 
 @pytest.fixture

@@ -17,17 +17,12 @@ from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals import factories as make
-from tests.appeals.races import race
 from tests.enterprises.factories import EnterpriseFactory
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 10
 FIELDS = WorkOrder._meta.concrete_fields
-
-
-def at_once(*actions):
-    """What each returned or raised, all let go at one moment."""
-    return [outcome for outcome, _seconds in race(actions)]
 
 
 def check_then_write(meeting):

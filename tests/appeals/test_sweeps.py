@@ -19,9 +19,9 @@ from portal.kernel.workdays import LAST_KNOWN_YEAR
 from portal.notifications.models import Message
 from tests.accounts.factories import StaffFactory, UserFactory
 from tests.appeals import factories as make
-from tests.appeals.races import race
 from tests.appeals.reminded import SHANGHAI, at, in_hand, staff
 from tests.enterprises.factories import EnterpriseFactory
+from tests.races import at_once
 from tests.workers import Obstacle, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,9 +29,9 @@ NOW = at(3, 4)
 MANY = 12
 
 
-def at_once(*actions):
+def all_at_once(*actions):
     """What each returned; nobody may have failed."""
-    outcomes = [outcome for outcome, _seconds in race(actions)]
+    outcomes = at_once(*actions)
     assert not [each for each in outcomes if isinstance(each, Exception)], outcomes
     return outcomes
 
@@ -56,7 +56,7 @@ def two_sweeps(monkeypatch, *changes):
     people = staff()
     for _order in range(MANY):
         in_hand(people)
-    at_once(partial(remind, NOW), partial(remind, NOW))
+    all_at_once(partial(remind, NOW), partial(remind, NOW))
     return told()
 
 
@@ -73,10 +73,10 @@ def test_many_sweeps_at_once_as_they_are():
     people = staff()
     for _order in range(MANY):
         in_hand(people)
-    assert sum(at_once(*[partial(remind, NOW)] * 4)) == MANY
+    assert sum(all_at_once(*[partial(remind, NOW)] * 4)) == MANY
     assert told() == (MANY, MANY)
     OrderClock.objects.update(level=0, warned_at=None)
-    assert sum(at_once(*[partial(OrderClock.objects.mark, NOW)] * 4)) == MANY
+    assert sum(all_at_once(*[partial(OrderClock.objects.mark, NOW)] * 4)) == MANY
 
 
 def test_what_somebody_is_at_is_left_to_the_next_sweep():
@@ -89,7 +89,7 @@ def test_what_somebody_is_at_is_left_to_the_next_sweep():
     with transaction.atomic():
         WorkOrder.objects.select_for_update().get(pk=order.pk)
         OrderClock.objects.select_for_update().get(order=order)
-        (found,) = at_once(sweep)
+        (found,) = all_at_once(sweep)
     assert found == [1, 1]
     assert OrderClock.objects.get(order=other).level == 1
     assert sweep() == [1, 1]
@@ -183,7 +183,7 @@ class TestOthers:
     """The sweepers of windows, picks and silence: twice in a row, and two at once."""
 
     def sweep(self, task, order, state):
-        assert sum(at_once(*[task] * 3)) == 1
+        assert sum(all_at_once(*[task] * 3)) == 1
         order.refresh_from_db()
         assert order.state == state
         events = order.events.count()

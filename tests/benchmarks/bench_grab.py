@@ -27,9 +27,9 @@ from tests.appeals.factories import (
     ProviderMemberFactory,
     TeamFactory,
 )
-from tests.appeals.races import race
 from tests.benchmarks import harness
 from tests.enterprises.factories import EnterpriseFactory
+from tests.races import race
 
 RIVALS = 200
 ROUNDS = 100
