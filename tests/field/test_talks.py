@@ -18,6 +18,7 @@ from tests.appeals.messages import told
 from tests.appeals.standing import change
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.field.factories import TalkFactory, coming, over, topic_of
+from tests.races import race
 
 pytestmark = pytest.mark.django_db
 
