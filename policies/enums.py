@@ -122,3 +122,11 @@ class Wanted(models.TextChoices):
     MATERIAL = "material", _("材料")
     ANSWER = "answer", _("填报内容")
     OTHER = "other", _("其他")
+
+
+class Whom(models.TextChoices):
+    """Who is reminded of a deadline of an application, from the one who is to do it upwards."""
+
+    HANDLER = "handler", _("办理人")
+    DEPARTMENT = "department", _("部门负责人")
+    SUPERVISOR = "supervisor", _("督办")

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from policies.models import ItemVersion
+from policies.models import ApplicationClock, ItemVersion
 from policies.nightly import match_versions_in_force
 from policies.push import ring_stuck, work
 from policies.search.index import index_many, index_stale
@@ -37,3 +37,15 @@ def match_all() -> int:
 def index_missing() -> int:
     """Sweeper: index published versions that search does not know, drop those not in force."""
     return index_stale()
+
+
+@shared_task
+def sweep_applications() -> int:
+    """Sweeper: end notices whose days are over, mark deadlines near or past, remind in working hours."""
+    from policies.reviewing.notices import end_notices
+    from policies.reviewing.reminding import remind
+
+    now = timezone.now()
+    end_notices(now)
+    ApplicationClock.objects.mark(now)
+    return remind(now)

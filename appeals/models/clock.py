@@ -2,13 +2,13 @@
 
 from typing import Any, ClassVar, Final, Self
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from appeals.enums import Whom
-from portal.kernel.clocks import Clock, ClockQuerySet, Light, SpanTarget
+from portal.kernel.clocks import Clock, ClockQuerySet, SpanTarget
+from portal.kernel.escalation import EscalationLevel
 from portal.kernel.spans import Pause, pauses_in
 
 NOT_OURS: Final = ("survey",)
@@ -21,57 +21,20 @@ class ClockTarget(SpanTarget):
     """A span as data: “135”, receiving, mediating, handing over within 2 days, answering within 2 weeks."""
 
 
-class ReminderLevel(models.Model):
-    """Who is told of a clock, at which light, and how long after it began to show: one message a level.
+class ReminderLevel(EscalationLevel):
+    """Who is told of an order's clock, and when: see `EscalationLevel`."""
 
-    A clock climbs level by level while its light lasts; levels of a light that is over are left out.
-    """
-
-    level = models.PositiveSmallIntegerField(_("级别"), unique=True, help_text=_("由低到高逐级提醒"))
-    light = models.CharField(
-        _("灯"), max_length=6, choices=[(light.value, light.label) for light in (Light.YELLOW, Light.RED)]
-    )
     whom = models.CharField(_("提醒谁"), max_length=10, choices=Whom)
-    after = models.PositiveSmallIntegerField(
-        _("之后"), default=0, help_text=_("亮灯之后多少个工作小时；0 为马上（办公时间内）")
-    )
 
-    class Meta:
-        verbose_name = _("提醒与升级")
-        verbose_name_plural = _("提醒与升级")
-        ordering = ["level"]
+    class Meta(EscalationLevel.Meta):
         constraints = [
-            models.CheckConstraint(
-                condition=Q(level__gte=1, level__lte=99),
-                name="appeals_reminderlevel_range",
-                violation_error_message=_("级别为 1 至 99。"),
-            ),
-            models.CheckConstraint(
-                condition=Q(light__in=[Light.YELLOW, Light.RED]),
-                name="appeals_reminderlevel_light",
-                violation_error_message=_("只有即将到期和已超期提醒。"),
-            ),
+            *EscalationLevel.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(whom__in=Whom.values),
                 name="appeals_reminderlevel_whom",
                 violation_error_message=_("请选择提醒谁。"),
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.level} {self.get_light_display()} · {self.get_whom_display()}"
-
-    def clean(self) -> None:
-        """Raises ValidationError where red would come before yellow: clocks only climb."""
-        others = ReminderLevel.objects.exclude(pk=self.pk)
-        if self.level is None:
-            return
-        if self.light == Light.YELLOW:
-            crossed = others.filter(light=Light.RED, level__lt=self.level)
-        else:
-            crossed = others.filter(light=Light.YELLOW, level__gt=self.level)
-        if crossed.exists():
-            raise ValidationError({"level": _("即将到期的提醒须排在已超期的之前。")})
 
 
 class OrderClockQuerySet(ClockQuerySet):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import cast
 
+from django.db.models import F
+
 from policies.models import Application, ApplicationClock, Opinion, StepTarget
 from portal.kernel.spans import Span, Unit
 from portal.kernel.workdays import Calendar
@@ -38,6 +40,12 @@ def meet(application: Application, *targets: str, at: dt.datetime, opinion: Opin
         application=application, target__in=targets, opinion=opinion, met_at=None
     ):
         clock.meet(at)
+
+
+def lapse(application: Application, target: str, *, at: dt.datetime) -> None:
+    """A time that was only waited for is over: it was kept to its end, and nobody is late."""
+    ended = ApplicationClock.objects.filter(application=application, target=target, met_at=None)
+    ended.filter(due_at__lte=at).update(met_at=F("due_at"), paused_at=None, breached_at=None)
 
 
 def reckon(application: Application) -> None:

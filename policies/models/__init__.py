@@ -14,6 +14,7 @@ from policies.models.applying import (
     OpinionTemplate,
     PublicNotice,
     ReviewDelegation,
+    StepReminder,
     StepTarget,
 )
 from policies.models.document import DocumentEditor, DocumentEvent, PolicyDocument
@@ -47,6 +48,7 @@ __all__ = [
     "ReviewDelegation",
     "SearchEntry",
     "SearchWord",
+    "StepReminder",
     "StepTarget",
     "VersionEditor",
     "VersionSource",

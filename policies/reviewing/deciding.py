@@ -63,7 +63,8 @@ def rework(application: Application, reason: str, *, by: User, at: dt.datetime) 
         cleared = {"outcome": "", "amount_fen": None, "clause": "", "reason": "", "proposed_by": None}
         event = advance(held, "rework", actor=by, comment=reason.strip(), changes=cleared, at=at)
         held.public_notices.filter(ended_at=None).update(ended_at=at)
-        deadlines.meet(held, "decide", "confirm", at=at)
+        deadlines.lapse(held, "notice", at=at)
+        deadlines.meet(held, "decide", "notice", "confirm", at=at)
         deadlines.reckon(held)
         tell_reviewers(held, event, _("审定退回，请重新审核"))
     application.refresh_from_db()
@@ -179,4 +180,5 @@ def _decide(held: Application, name: str, by: User, comment: str, at: dt.datetim
     changes = {"decided_by": by, "decided_at": at}
     advance(held, name, actor=by, comment=comment.strip(), changes=changes, public=True, at=at)
     held.public_notices.filter(ended_at=None).update(ended_at=at)
+    deadlines.lapse(held, "notice", at=at)
     deadlines.stop(held, at=at)

@@ -7,12 +7,13 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from appeals import deadlines, reminding, tasks
+from appeals import deadlines, tasks
 from appeals.dispatching import open_grab
 from appeals.enums import OrderState
 from appeals.models import OrderClock, OrderEvent, WorkOrder
 from appeals.picking import pick_provider
 from appeals.reminding import remind
+from portal.kernel import escalation
 from portal.kernel.models import WorkdayOverride, WorkingPeriod
 from portal.kernel.outbox import OutboxEntry, deliver
 from portal.kernel.workdays import LAST_KNOWN_YEAR
@@ -44,15 +45,15 @@ def told():
 
 def two_sweeps(monkeypatch, *changes):
     """Two that have both looked before either writes, and wait for each other; how often each told."""
-    statement = reminding.CLIMB
+    statement = escalation.CLIMB
     for old, new in (
-        ("FROM appeals_workorder o WHERE", "FROM appeals_workorder o, pg_sleep(0.5) WHERE"),
+        ("FROM {subject} o WHERE", "FROM {subject} o, pg_sleep(0.5) WHERE"),
         ("FOR NO KEY UPDATE SKIP LOCKED", "FOR NO KEY UPDATE OF o"),
         *changes,
     ):
         assert old in statement
         statement = statement.replace(old, new)
-    monkeypatch.setattr(reminding, "CLIMB", statement)
+    monkeypatch.setattr(escalation, "CLIMB", statement)
     people = staff()
     for _order in range(MANY):
         in_hand(people)

@@ -2,7 +2,7 @@
 
 from policies.models.applying.amendment import Amendment, AmendmentPoint
 from policies.models.applying.application import Application, ApplicationEvent, ApplicationRating
-from policies.models.applying.deadline import ApplicationClock, StepTarget
+from policies.models.applying.deadline import ApplicationClock, StepReminder, StepTarget
 from policies.models.applying.evidence import ApplicationFile, Evidence
 from policies.models.applying.notice import Objection, PublicNotice
 from policies.models.applying.opinion import Opinion, OpinionTemplate, ReviewDelegation
@@ -21,5 +21,6 @@ __all__ = [
     "OpinionTemplate",
     "PublicNotice",
     "ReviewDelegation",
+    "StepReminder",
     "StepTarget",
 ]

@@ -8,13 +8,20 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from policies.enums import Whom
 from policies.models.applying.application import Application
 from policies.models.applying.opinion import Opinion
 from portal.kernel.clocks import Clock, ClockQuerySet, SpanTarget
+from portal.kernel.escalation import EscalationLevel
 from portal.kernel.spans import Pause, pauses_in
 
-NOT_OURS: Final = ("amend",)
-"""Clocks that run on the enterprise: they hurry no official."""
+AMEND: Final = "amend"
+"""The clock that runs on the enterprise: it is reminded, nobody above it is."""
+NOTICE: Final = "notice"
+"""The days of a notice: a time that is waited for, not a deadline; when it is over, `CONFIRM` begins."""
+CONFIRM: Final = "confirm"
+NOT_OURS: Final = (AMEND, NOTICE)
+"""Clocks that hurry no official."""
 
 
 class StepTarget(SpanTarget):
@@ -23,6 +30,24 @@ class StepTarget(SpanTarget):
     class Meta(SpanTarget.Meta):
         verbose_name = _("申报时限")
         verbose_name_plural = _("申报时限")
+
+
+class StepReminder(EscalationLevel):
+    """Who is told of an application's clock, and when: see `EscalationLevel`."""
+
+    whom = models.CharField(_("提醒谁"), max_length=10, choices=Whom)
+
+    class Meta(EscalationLevel.Meta):
+        verbose_name = _("申报提醒与升级")
+        verbose_name_plural = _("申报提醒与升级")
+        constraints = [
+            *EscalationLevel.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(whom__in=Whom.values),
+                name="policies_stepreminder_whom",
+                violation_error_message=_("请选择提醒谁。"),
+            ),
+        ]
 
 
 class ApplicationClockQuerySet(ClockQuerySet):
