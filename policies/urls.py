@@ -1,10 +1,11 @@
 """Addresses of policies: public ones, and those of an enterprise."""
 
-from django.urls import path
+from django.urls import include, path
 
 from policies import mine, views
 
 urlpatterns = [
+    path("", include("policies.notices.urls")),
     path("policies/", views.item_list, name="policies"),
     path("policies/<str:code>/", views.item, name="policy"),
     path("e/<int:enterprise>/policies/", mine.my_policies, name="enterprise_policies"),

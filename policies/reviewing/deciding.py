@@ -81,7 +81,11 @@ def post_notice(application: Application, *, by: User, at: dt.datetime) -> Publi
         deadlines.meet(held, "decide", at=at)
         clock = deadlines.begin(held, "notice", at=at)
         notice = PublicNotice.objects.create(
-            application=held, opened_at=at, closes_at=clock.due_at, opened_by=by
+            application=held,
+            amount_fen=held.amount_fen,
+            opened_at=at,
+            closes_at=clock.due_at,
+            opened_by=by,
         )
         deadlines.reckon(held)
         tell_enterprise(held, event, _("申报拟同意，正在公示"))

@@ -22,8 +22,8 @@ from portal.kernel import escalation
 from portal.kernel.outbox import OutboxEntry, deliver
 from portal.notifications.models import Message
 from tests.accounts.factories import DepartmentFactory, PostingFactory
-from tests.appeals.races import race
 from tests.applying import factories as make
+from tests.races import race
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")

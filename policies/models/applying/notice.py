@@ -2,21 +2,64 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.applying.application import Application
+from portal.accounts.identifiers import check_phone
+
+KEPT: Final = dt.timedelta(days=365)
+"""For how long a notice that is over may still be read."""
+
+
+class PublicNoticeQuerySet(models.QuerySet["PublicNotice"]):
+    """The door to notices."""
+
+    def running(self, now: dt.datetime) -> PublicNoticeQuerySet:
+        """Those that may be objected to."""
+        return self.filter(ended_at=None, closes_at__gt=now)
+
+    def past(self, now: dt.datetime) -> PublicNoticeQuerySet:
+        """Those that are over since a year at most."""
+        over = Q(ended_at__isnull=False) | Q(closes_at__lte=now)
+        return self.filter(over, closes_at__gt=now - KEPT)
+
+    def shown(self, now: dt.datetime) -> PublicNoticeQuerySet:
+        """All that anybody may read."""
+        return self.filter(closes_at__gt=now - KEPT)
+
+    def about(self, words: str) -> PublicNoticeQuerySet:
+        """Those in which all of the words stand: of the enterprise, the item, the department."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(application__enterprise__name__icontains=word)
+                | Q(application__version__title__icontains=word)
+                | Q(application__item__department__name__icontains=word)
+            )
+        return found
+
+    def for_pages(self) -> PublicNoticeQuerySet:
+        """With what a page says of them, in one query."""
+        return self.select_related(
+            "application__enterprise", "application__version", "application__item__department"
+        )
 
 
 class PublicNotice(models.Model):
-    """One application on a public page until a moment (公示): enterprise, item and amount."""
+    """One application on a public page until a moment (公示): enterprise, item and amount, as it was said."""
 
     application = models.ForeignKey(
         Application, verbose_name=_("申报"), on_delete=models.PROTECT, related_name="public_notices"
     )
+    amount_fen = models.BigIntegerField(_("公示金额（分）"), null=True, editable=False)
     opened_at = models.DateTimeField(_("公示开始"))
     closes_at = models.DateTimeField(_("公示截止"))
     opened_by = models.ForeignKey(
@@ -25,6 +68,8 @@ class PublicNotice(models.Model):
     ended_at = models.DateTimeField(
         _("结束时间"), null=True, editable=False, help_text=_("审定或退回重审时结束")
     )
+
+    objects = PublicNoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("公示")
@@ -43,9 +88,23 @@ class PublicNotice(models.Model):
                 violation_error_message=_("公示截止须晚于开始。"),
             ),
         ]
+        indexes = [models.Index(fields=["-closes_at"], name="policies_publicnotice_ends")]
 
     def __str__(self) -> str:
         return f"{self.application_id} · {self.opened_at:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        """The public page of it."""
+        return f"/notices/{self.pk}/"
+
+    def is_running(self, now: dt.datetime) -> bool:
+        """Whether it may be objected to."""
+        return self.ended_at is None and now < self.closes_at
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day of the notice: spans of days end with the midnight after them."""
+        return timezone.localdate(self.closes_at - dt.timedelta(microseconds=1))
 
 
 class Objection(models.Model):
@@ -55,7 +114,7 @@ class Objection(models.Model):
         PublicNotice, verbose_name=_("公示"), on_delete=models.PROTECT, related_name="objections"
     )
     name = models.CharField(_("姓名或单位"), max_length=50)
-    phone = models.CharField(_("联系电话"), max_length=30)
+    phone = models.CharField(_("联系电话"), max_length=30, validators=[check_phone])
     text = models.TextField(_("异议和理由"), max_length=2000)
     at = models.DateTimeField(_("提出时间"), db_default=Now(), editable=False)
     answer = models.TextField(_("处理结果"), max_length=2000, blank=True)

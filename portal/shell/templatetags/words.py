@@ -90,6 +90,13 @@ def remaining(context: Context, clock: Clock) -> dates.Deadline:
 
 
 @register.simple_tag(takes_context=True)
+def days_left(context: Context, last_day: date) -> dates.Deadline:
+    """How many working days are left until the end of a day."""
+    left: dates.Deadline = context["shell"].deadline(last_day)
+    return left
+
+
+@register.simple_tag(takes_context=True)
 def window(context: Context, version: Windowed) -> dates.Deadline:
     """Until when something with `window_from` and `window_to` may be claimed, or from when.
 

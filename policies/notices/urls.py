@@ -1,0 +1,10 @@
+"""Addresses of public notices."""
+
+from django.urls import path
+
+from policies.notices import views
+
+urlpatterns = [
+    path("notices/", views.notice_list, name="notices"),
+    path("notices/<int:pk>/", views.notice_page, name="notice"),
+]

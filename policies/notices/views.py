@@ -1,0 +1,81 @@
+"""Pages of notices: those that run, those of the last year, one with its form. Nobody needs to sign in."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from policies.enums import ApplicationState
+from policies.models import PublicNotice
+from policies.notices.forms import ObjectionForm
+from policies.notices.objecting import object_to
+from portal.kernel.errors import DomainError
+
+PAGE_SIZE = 20
+PAST_SHOWN = 10
+
+
+@login_not_required
+@require_safe
+def notice_list(request: HttpRequest) -> HttpResponse:
+    """What runs, soonest to end first, and folded below it the latest of what is over; searched by words."""
+    now, words = timezone.now(), request.GET.get("q", "").strip()[:100]
+    found = PublicNotice.objects.about(words).for_pages()
+    whole_past = request.GET.get("tab") == "past"
+    past = found.past(now).order_by("-closes_at", "-pk")
+    running = found.running(now).order_by("closes_at", "pk")
+    context = {
+        "words": words,
+        "whole_past": whole_past,
+        "page": Paginator(past if whole_past else running, PAGE_SIZE).get_page(request.GET.get("page")),
+        "past": [] if whole_past else past[: PAST_SHOWN + 1],
+        "past_shown": PAST_SHOWN,
+    }
+    return render(request, "notices/list.html", context)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One notice: whose, for what, how much, until when, whom to call; the objection form while it runs."""
+    now = timezone.now()
+    notice = get_object_or_404(PublicNotice.objects.shown(now).for_pages(), pk=pk)
+    form = ObjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if not form.is_of_a_machine:
+                object_to(notice, form.words, at=now)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, _("异议已收到，主管部门核实后才会作出决定。"))
+            return redirect(notice)
+    context = {
+        "notice": notice,
+        "version": notice.application.version,
+        "running": notice.is_running(now),
+        "outcome": outcome_of(notice, now),
+        "form": form,
+    }
+    return render(request, "notices/notice.html", context, status=422 if form.errors else 200)
+
+
+def outcome_of(notice: PublicNotice, now: dt.datetime) -> str:
+    """What became of a notice that is over, in words; empty while it runs."""
+    if notice.is_running(now):
+        return ""
+    if notice.ended_at is None:
+        return _("公示已期满，等待审定。")
+    application = notice.application
+    latest = application.public_notices.latest("opened_at", "pk")
+    if application.state == ApplicationState.APPROVED and latest == notice:
+        return _("公示已结束，申报已审定通过。")
+    return _("公示已中止，申报退回重新审核，没有按此作出决定。")
