@@ -15,11 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from appeals.models import Appeal, Pairing, Visit, VisitPhoto
 from appeals.models.visit import MADE, VisitQuerySet, VisitState
 from appeals.visits.forms import OPERATING, DisputeForm
-from appeals.visits.photos import show
 from appeals.visits.recording import confirm as do_confirm
 from appeals.visits.recording import dispute as do_dispute
 from enterprises.acting import act
 from enterprises.actors import Actor
+from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE: Final = 20
@@ -89,7 +89,8 @@ def dispute(request: HttpRequest, enterprise: int, pk: int) -> HttpResponse:
 def photo(request: HttpRequest, enterprise: int, pk: int) -> FileResponse:
     """A photograph of a visit to the enterprise; else 404."""
     actor = act(request, enterprise)
-    return show(get_object_or_404(VisitPhoto, pk=pk, visit__in=_made(actor)))
+    kept = get_object_or_404(VisitPhoto, pk=pk, visit__in=_made(actor))
+    return hand_out(kept.file, kept.name)
 
 
 def _made(actor: Actor) -> VisitQuerySet:

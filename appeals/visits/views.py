@@ -28,10 +28,10 @@ from appeals.visits.forms import (
     RecordForm,
     problems_of,
 )
-from appeals.visits.photos import show
 from appeals.visits.recording import disputed, record_visit
 from appeals.visits.tabs import tabs
 from portal.accounts.desks import Desk
+from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE: Final = 20
@@ -134,7 +134,8 @@ def call_off(request: HttpRequest, department: int, pk: int) -> HttpResponse:
 def photo(request: HttpRequest, department: int, pk: int) -> FileResponse:
     """A photograph of a visit that may be looked at here; else 404."""
     desk = act(request, department)
-    return show(get_object_or_404(VisitPhoto, pk=pk, visit__in=visits_at(desk)))
+    kept = get_object_or_404(VisitPhoto, pk=pk, visit__in=visits_at(desk))
+    return hand_out(kept.file, kept.name)
 
 
 def _record(request: HttpRequest, desk: Desk, found: Visit) -> HttpResponse:

@@ -168,7 +168,8 @@ class LeafTable:
         self._slot_hopes = np.array(self._hopes, bool)
         self._scales = self._scale()
         self._layout(self._intervals)
-        self._slot_keys = [(list(self._leaves)[leaf], wanted) for leaf, wanted in self._slots]
+        leaves = list(self._leaves)
+        self._slot_keys = [(leaves[leaf], wanted) for leaf, wanted in self._slots]
         modes = np.array(self._modes, np.int8)
         measured = np.isin(self._slot_leaves, self._leaf)
         self._slot_modes = np.where((modes == IF_NEAR) & ~measured, PERHAPS, modes)

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from portal.kernel.errors import DomainError
-from portal.kernel.uploads import DOCUMENTS, IMAGES, Kind, UploadValidator, display_name, scan, stored_name
+from portal.kernel.uploads import DOCUMENTS, IMAGES, Kind, UploadValidator, display_name, stored_name
 
 TAKEN: Final = IMAGES | DOCUMENTS | {Kind.XLSX}
 
@@ -50,7 +50,6 @@ class KeptFile(models.Model):
         kept = cls(file=file, name=display_name(file.name or ""), digest=digest_of(file), **fields)
         try:
             kept.clean_fields(exclude=set(fields))
-            scan(file)
         except ValidationError as error:
             raise DomainError("\n".join(error.messages), code="file_refused") from error
         return kept

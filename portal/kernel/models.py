@@ -1,4 +1,4 @@
-"""Model bases that know no domain word, and the two tables of the kernel itself."""
+"""Model bases that know no domain word, and the tables of the kernel itself."""
 
 from datetime import date, timedelta
 from typing import Any, NoReturn

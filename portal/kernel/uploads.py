@@ -97,7 +97,7 @@ def _check_image(file: BinaryIO) -> None:
 
 @deconstructible
 class UploadValidator:
-    """Refuses a file that is too large, not of the `kinds`, broken, or named as what it is not."""
+    """Refuses a file that is too large, not of the `kinds`, broken, named as what it is not, or infected."""
 
     def __init__(self, kinds: Iterable[Kind | str], max_bytes: int = MAX_BYTES) -> None:
         self.kinds = sorted(Kind(kind).value for kind in kinds)
@@ -120,6 +120,7 @@ class UploadValidator:
             )
         if kind in IMAGES:
             _check_image(file)
+        _scan(file)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, UploadValidator) and hash(self) == hash(other)
@@ -128,7 +129,7 @@ class UploadValidator:
         return hash((tuple(self.kinds), self.max_bytes))
 
 
-def scan(file: Any) -> None:
+def _scan(file: Any) -> None:
     """Let the scanner of `UPLOAD_SCANNER`, a dotted path to a callable, look at a file; without one, nothing.
 
     It is given the file and raises ValidationError to refuse it.

@@ -118,7 +118,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
 UPLOAD_SCANNER = os.environ.get("UPLOAD_SCANNER", "")
-"""Dotted path to a callable that refuses infected files by ValidationError: see `kernel.uploads.scan`."""
+"""Dotted path to a callable that refuses infected files by ValidationError; it is given every upload."""
 
 AUTHENTICATION_BACKENDS = ["portal.accounts.backends.PortalBackend"]
 AUTH_PASSWORD_VALIDATORS = [

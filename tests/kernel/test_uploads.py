@@ -30,6 +30,12 @@ def package(*names, content=b"x"):
     return out.getvalue()
 
 
+def code_of(validator, name, content):
+    with pytest.raises(ValidationError) as refusal:
+        validator(SimpleUploadedFile(name, content))
+    return refusal.value.code
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -71,11 +77,6 @@ def test_what_is_not_what_it_says_is_refused(name, content, code):
 
 
 def test_too_large_too_many_pixels_and_packed_bombs(monkeypatch):
-    def code_of(validator, name, content):
-        with pytest.raises(ValidationError) as refusal:
-            validator(SimpleUploadedFile(name, content))
-        return refusal.value.code
-
     assert code_of(UploadValidator([Kind.PDF], max_bytes=5), "a.pdf", PDF) == "upload_size"
     assert code_of(UploadValidator(IMAGES), "a.pdf", PDF) == "upload_kind"
     monkeypatch.setattr(uploads, "MAX_PIXELS", 15)
@@ -84,6 +85,21 @@ def test_too_large_too_many_pixels_and_packed_bombs(monkeypatch):
     assert code_of(ANY, "a.png", image()) == "upload_pixels"
     monkeypatch.setattr(uploads, "MAX_UNPACKED", 1000)
     assert code_of(ANY, "a.docx", package("word/document.xml", content=b"0" * 2000)) == "upload_bomb"
+
+
+def infected(file):
+    file.read()
+    if "EICAR" in file.name:
+        raise ValidationError("文件带有病毒，未接收。", code="infected")
+
+
+def test_a_scanner_is_given_every_file_that_is_otherwise_in_order(settings):
+    settings.UPLOAD_SCANNER = f"{__name__}.infected"
+    assert code_of(ANY, "EICAR.pdf", PDF) == "infected"
+    assert code_of(ANY, "EICAR.png", PDF) == "upload_extension"
+    clean = SimpleUploadedFile("a.pdf", PDF)
+    ANY(clean)
+    assert clean.tell() == 0
 
 
 def test_stored_names_are_ours():
