@@ -25,6 +25,7 @@ from matching.explaining.explain import Explanation, explain
 from matching.plain.evaluate import judge
 from matching.services import context_for, rule_tree
 from matching.trees import rule_trees
+from policies.applying.doors import door_to
 from policies.book import in_force
 from policies.exclusive import name_rivals
 from policies.models import ItemVersion
@@ -145,6 +146,7 @@ def item_page(
         "fact_needs": _fact_needs(explanation),
         "failed": failed or {},
         "sources": version.sources.select_related("document"),
+        "door": door_to(version, enterprise, today),
     }
     return render(request, "policies/mine.html", context, status=status)
 

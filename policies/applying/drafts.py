@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Func, JSONField, Value
+from django.db.models import Case, F, Func, JSONField, QuerySet, TextField, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from policies.applying.access import period_of, require_open
 from policies.enums import EDITABLE, ApplicationState
-from policies.models import Application, ItemVersion
+from policies.models import AmendmentPoint, Application, ItemVersion
 from portal.kernel.errors import DomainError
 from portal.kernel.models import NumberSeries
 
@@ -24,15 +24,20 @@ if TYPE_CHECKING:
 
 SERIES: Final = "SB"
 LONGEST_ANSWER: Final = 500
+LONGEST_REPLY: Final = 1000
 MOST_ANSWERS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """What a form saves: parts of the answers and notes, and contacts where they are given."""
+    """What a form saves: parts of the answers, notes and replies, and contacts where they are given.
+
+    `replies` are by the key of the point of the open amendment that each answers.
+    """
 
     answers: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    replies: Mapping[int, str] = field(default_factory=dict)
     contact_name: str | None = None
     contact_phone: str | None = None
 
@@ -71,34 +76,62 @@ _OVER: Final = (ApplicationState.REFUSED, ApplicationState.WITHDRAWN)
 
 
 def save(application: Application, saving: Saving, *, revision: int, by: User | None, at: dt.datetime) -> int:
-    """Keep what was typed, in one statement; the new revision. `application` may be a bare key.
+    """Keep what was typed; the new revision. See `save_among`."""
+    return save_among(Application.objects.filter(pk=application.pk), saving, revision=revision, by=by, at=at)
 
-    Raises DomainError `stale` when somebody saved meanwhile or it was sent; what says the same again passes.
+
+def save_among(
+    rows: QuerySet[Application], saving: Saving, *, revision: int, by: User | None, at: dt.datetime
+) -> int:
+    """Keep what was typed in the one application of `rows`, in one statement, in another one for replies.
+
+    The new revision. Raises DomainError `stale` when somebody saved meanwhile or it was sent, and `gone` when
+    there is none; what says the same again passes.
     """
     _check(saving)
-    changes = {
-        "answers": _merged("answers", saving.answers),
-        "notes": _merged("notes", saving.notes),
-        "revision": F("revision") + 1,
-        "saved_at": at,
-        "filler": by,
-    }
+    open_rows = rows.filter(revision=revision, state__in=EDITABLE)
+    changes = _changes(saving) | {"revision": F("revision") + 1, "saved_at": at, "filler": by}
+    if not saving.replies:
+        saved = open_rows.update(**changes)
+    else:
+        with transaction.atomic():
+            saved = open_rows.update(**changes)
+            if saved:
+                _reply(rows, saving.replies)
+    return revision + 1 if saved else _saved_before(rows, saving)
+
+
+def _changes(saving: Saving) -> dict[str, Any]:
+    changes = {"answers": _merged("answers", saving.answers), "notes": _merged("notes", saving.notes)}
     if saving.contact_name is not None:
         changes["contact_name"] = saving.contact_name.strip()
     if saving.contact_phone is not None:
         changes["contact_phone"] = saving.contact_phone.strip()
-    rows = Application.objects.filter(pk=application.pk, revision=revision, state__in=EDITABLE)
-    if rows.update(**changes):
-        return revision + 1
-    now = Application.objects.select_related("filler").get(pk=application.pk)
-    if now.is_editable and _says(now, saving):
-        return now.revision
+    return changes
+
+
+def _reply(rows: QuerySet[Application], replies: Mapping[int, str]) -> None:
+    """Only to what is asked for now: an amendment that was answered stands as it was answered."""
+    points = AmendmentPoint.objects.filter(
+        pk__in=replies, amendment__application__in=rows.values("pk"), amendment__answered_at=None
+    )
+    words = [When(pk=pk, then=Value(text)) for pk, text in replies.items()]
+    points.update(reply=Case(*words, default=F("reply"), output_field=TextField()))
+
+
+def _saved_before(rows: QuerySet[Application], saving: Saving) -> int:
+    """The revision when the same words are kept already. Raises DomainError when others are."""
+    now = rows.select_related("filler").first()
+    if now is None:
+        raise DomainError(_("这件申报已被删除。"), code="gone")
     if not now.is_editable:
         raise DomainError(
             _("这件申报已是“%(state)s”，不能再修改。") % {"state": now.get_state_display()}, code="stale"
         )
+    if _says(now, saving):
+        return now.revision
     raise DomainError(
-        _("%(who)s 刚才在别处保存过这件申报，请刷新后再改；您刚填的还在本页，请先记下。")
+        _("%(who)s刚才在别处保存过这件申报。您刚填的还在本页，没有保存；请核对后再保存。")
         % {"who": now.filler or _("系统")},
         code="stale",
     )
@@ -127,12 +160,14 @@ def discard(application: Application) -> None:
 
 def _check(saving: Saving) -> None:
     words = {**saving.answers, **saving.notes}
-    if len(words) > MOST_ANSWERS or any(len(key) > 200 for key in words):
+    if len(words) + len(saving.replies) > MOST_ANSWERS or any(len(key) > 200 for key in words):
         raise DomainError(_("填报项过多，请刷新页面后重填。"), code="too_many")
     if any(len(text) > LONGEST_ANSWER for text in words.values()):
         raise DomainError(
             _("每项最多填 %(most)d 个字，长的请写成附件上传。") % {"most": LONGEST_ANSWER}, code="too_long"
         )
+    if any(len(text) > LONGEST_REPLY for text in saving.replies.values()):
+        raise DomainError(_("每条说明最多 %(most)d 个字。") % {"most": LONGEST_REPLY}, code="too_long")
     if len(saving.contact_name or "") > 50 or len(saving.contact_phone or "") > 30:
         raise DomainError(_("联系人最多 50 个字，电话最多 30 位。"), code="too_long")
 
@@ -150,8 +185,11 @@ def _says(now: Application, saving: Saving) -> bool:
         (saving.contact_name, now.contact_name),
         (saving.contact_phone, now.contact_phone),
     )
+    points = AmendmentPoint.objects.filter(amendment__application=now, amendment__answered_at=None)
+    replies = dict(points.values_list("pk", "reply")) if saving.replies else {}
     return (
         all(now.answers.get(key) == text for key, text in saving.answers.items())
         and all(now.notes.get(key) == text for key, text in saving.notes.items())
+        and all(replies.get(pk, text) == text for pk, text in saving.replies.items())
         and all(given is None or given.strip() == kept for given, kept in contacts)
     )

@@ -26,11 +26,19 @@ if TYPE_CHECKING:
     from enterprises.actors import Actor
 
 
-def send(application: Application, actor: Actor, *, at: dt.datetime, insisting: str = "") -> Evidence:
+def send(
+    application: Application,
+    actor: Actor,
+    *,
+    at: dt.datetime,
+    insisting: str = "",
+    revision: int | None = None,
+) -> Evidence:
     """Send a draft, or an amended application: what was judged is frozen, reviewers are told.
 
-    `insisting`: why it is sent although a condition is known to fail. Raises DomainError with all that is
-    missing, when the item is closed, when its rule has changed since, or when it was sent already.
+    `insisting`: why it is sent although a condition is known to fail; `revision`: the one that was looked at
+    before sending, if one was. Raises DomainError with all that is missing, when the item is closed, when its
+    rule has changed since, when a colleague changed it since, or when it was sent already.
     """
     with transaction.atomic():
         held = hold(application)
@@ -38,6 +46,8 @@ def send(application: Application, actor: Actor, *, at: dt.datetime, insisting: 
             raise DomainError(
                 _("这件申报已经提交，现在是“%(state)s”。") % {"state": held.get_state_display()}, code="sent"
             )
+        if revision not in (None, held.revision):
+            raise DomainError(_("这件申报刚才又有改动，请核对下面的内容后再提交。"), code="stale")
         day = timezone.localdate(at)
         if held.state == ApplicationState.DRAFT:
             _require_current(held, day)

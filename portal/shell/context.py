@@ -204,6 +204,7 @@ class Shell:
         return [
             self._place(_("首页"), "enterprise_home", "home", key),
             self._place(_("我的政策"), "enterprise_policies", "policy", key),
+            self._place(_("我的申报"), "enterprise_applications", "apply", key),
             self._place(_("诉求"), "enterprise_appeals", "inbox", key),
             self._place(_("企业信息"), "enterprise_facts", "facts", key),
             self._place(_("消息"), "enterprise_messages", "bell", key),

@@ -1,7 +1,9 @@
 """What an enterprise has to do: what waits for it, facts to supply, windows about to close."""
 
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import islice
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +14,9 @@ from appeals.portal.waiting import invitations, unconfirmed, waiting
 from enterprises.actors import Actor
 from matching.explaining.breakdown import interval_text
 from matching.plain.evaluate import Verdict
-from policies.models import ItemVersion
+from policies.applying.pages.waiting import waiting as to_amend_or_send
+from policies.enums import ApplicationState
+from policies.models import Application, ItemVersion
 from policies.survey import Found, Survey
 from portal.shell.dates import Deadline, day_words
 
@@ -32,13 +36,17 @@ class Todo:
     url: str
 
 
-def urgent(surveyed: Survey, today: date) -> list[Found]:
-    """The most urgent first: items that fit and close soon, then questions, then what is missing."""
+def urgent(surveyed: Survey, today: date, begun: Collection[int] = ()) -> list[Found]:
+    """The most urgent first: items that fit and close soon, then questions, then what is missing.
+
+    `begun`: keys of items that are applied for already, with which there is nothing left to begin.
+    """
     closing = [one for one in surveyed.groups["fits"] if _closes_soon(one, today) and not one.entry.enjoy]
     closing.sort(key=lambda one: (one.entry.window_to or date.max, -one.worth))
     asking = [one for one in surveyed.groups["open"] if one.entry.is_open(today)]
     lacking = [one for one in surveyed.groups["needs"] if one.entry.is_open(today)]
-    return [*closing, *asking, *lacking][:SHOWN]
+    found = (one for one in (*closing, *asking, *lacking) if one.entry.item_id not in begun)
+    return list(islice(found, SHOWN))
 
 
 def _closes_soon(one: Found, today: date) -> bool:
@@ -77,6 +85,26 @@ def appeals(actor: Actor) -> list[Todo]:
             when=_("待评价") if answered else _("补充后继续办"),
             state="due",
             url=reverse("enterprise_appeal", args=[actor.enterprise.pk, appeal.number]),
+        )
+        lines.append(line)
+    return lines
+
+
+def applications(
+    alive: Iterable[Application], today: date, left: Callable[[date | None], Deadline]
+) -> list[Todo]:
+    """Applications to amend, and drafts whose window closes soon; `left` says how long until a day."""
+    lines = []
+    for application, last in to_amend_or_send(alive, today, today + timedelta(days=SOON))[:SHOWN]:
+        draft = application.state == ApplicationState.DRAFT
+        title = _("填完并提交“%(item)s”的申报") if draft else _("补正“%(item)s”的申报")
+        until = left(last)
+        line = Todo(
+            title=title % {"item": application.version.title},
+            note=application.number,
+            when=until.words,
+            state="late" if until.state == "late" else "due",
+            url=application.get_absolute_url(),
         )
         lines.append(line)
     return lines

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from appeals.models import ProviderMember
 from enterprises.acting import act
 from enterprises.models import Enterprise
+from policies.applying.pages.waiting import alive, begun
 from policies.book import in_force
 from policies.browsing import Browsing
 from policies.mine import standings, texts
@@ -23,7 +24,7 @@ from policies.views import reader
 from portal.kernel.http import writes_on_get
 from portal.notifications.models import Message
 from portal.shell.context import DARK_MEDIA, THEME_COOKIE, shell_of
-from portal.shell.todos import appeals, talks, todo, urgent, visits
+from portal.shell.todos import appeals, applications, talks, todo, urgent, visits
 
 YEAR = 365 * 24 * 3600
 OPEN_NOW_SHOWN = 6
@@ -74,7 +75,8 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
     surveyed = survey(actor.enterprise, today)
     groups = surveyed.groups
     first = [*groups["fits"], *groups["open"], *groups["needs"], *groups["near"]][:FITTING_SHOWN]
-    pressing = urgent(surveyed, today)
+    found = alive(actor)
+    pressing = urgent(surveyed, today, begun(found, today))
     versions = texts(surveyed, [*first, *pressing])
     left = shell_of(request).deadline
     inbox = Message.objects.filter(mailbox=actor.enterprise.mailbox_id).unread_by(actor.user)
@@ -87,6 +89,7 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
         "counts": surveyed.counts,
         "standings": standings(surveyed, first, versions),
         "todos": [
+            *applications(found, today, left),
             *appeals(actor),
             *visits(actor),
             *talks(actor),

@@ -1,0 +1,1 @@
+"""The enterprise's pages of applying: its list, the form of an application, and what became of one sent."""
