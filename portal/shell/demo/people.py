@@ -73,7 +73,7 @@ ACCOUNTS: Final = (
     Account("handler", "田国栋", "承办诉求：接单、退单、答复", Role.HANDLER, ("economy",)),
     Account("mediator", "夏雨", "诉求协调：二次退单由谁承办", Role.MEDIATOR, ("county_office",)),
     Account("supervisor", "韩志刚", "督办", Role.SUPERVISOR, ("county_office",)),
-    Account("leader", "唐宏", "领导驾驶舱", Role.LEADER, ("county_office",)),
+    Account("leader", "唐宏", "分管县经济信息委的领导：督办、统计", Role.LEADER, ("economy",)),
     Account("paired", "向志远", "结对干部：我联系的企业、走访登记", Role.PAIRED, ("economy",)),
     Account("sysadmin", "曹磊", "系统管理：用户、部门、岗位", Role.SYSTEM_ADMIN, ("data",)),
     Account("secadmin", "袁敏", "安全管理", Role.SECURITY_ADMIN, ("data",)),

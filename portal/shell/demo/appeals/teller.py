@@ -19,7 +19,7 @@ from portal.shell.demo.appeals.book import Book, Moment
 from portal.shell.demo.appeals.case import Case
 from portal.shell.demo.appeals.county import County, Firm
 from portal.shell.demo.appeals.hours import A_DAY, Hours
-from portal.shell.demo.appeals.texts import Slots, Template
+from portal.shell.demo.appeals.texts import Slots, Template, kinship
 from portal.shell.demo.chance import pick
 from portal.shell.demo.officials import NOBODY
 
@@ -137,7 +137,10 @@ class Teller:
             return None
         offered = self.year.county.services.get(self.template.category, [])
         wish = {Mode.PICK: 0.9, Mode.GRAB: 0.3}.get(Mode(self.template.mode), 0.0)
-        return self.dice.choice(offered) if offered and self.chance(wish) else None
+        if not offered or not self.chance(wish):
+            return None
+        near = {each.pk: kinship(self.template, each.name) for each in offered}
+        return self.dice.choice([each for each in offered if near[each.pk] == max(near.values())])
 
     def filing(self) -> Filing:
         """What the enterprise writes."""

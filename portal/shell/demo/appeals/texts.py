@@ -155,6 +155,15 @@ def _read(row: dict[str, Any], *, handled: bool) -> Template:
     )
 
 
+def kinship(template: Template, name: str) -> int:
+    """How many pairs of neighbouring characters a service's name shares with what is asked for."""
+    return len(_pairs(name) & _pairs(f"{template.title} {template.text}"))
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[place : place + 2] for place in range(len(text) - 1)}
+
+
 @cache
 def audiences_of(industry: str) -> frozenset[str]:
     """Which kinds of enterprises one of the industry belongs to."""

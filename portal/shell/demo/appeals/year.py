@@ -21,7 +21,7 @@ from portal.shell.demo.appeals.county import County, Firm
 from portal.shell.demo.appeals.hours import Hours
 from portal.shell.demo.appeals.living import go_on, tell_rating
 from portal.shell.demo.appeals.teller import WATCHED, Teller, Year, choose
-from portal.shell.demo.appeals.texts import Template, fresh, templates
+from portal.shell.demo.appeals.texts import Template, fresh, kinship, templates
 from portal.shell.demo.showcase import HUBS, LESSONS
 
 PHRASES: Final = Path(__file__).parent / "phrases.yaml"
@@ -120,7 +120,8 @@ class Planner:
                 able = [
                     each for each in templates() if each.category == service.category.key and each.handled
                 ]
-                if teller := self._teller(self.dice.choice(able), self._ago(40 + 230 * place)):
+                template = max(able, key=lambda each: kinship(each, service.name))
+                if teller := self._teller(template, self._ago(40 + 230 * place)):
                     teller.service = service
                     yield teller, story
 
