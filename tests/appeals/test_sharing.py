@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from portal.kernel.errors import DomainError
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals import factories as make
 from tests.appeals.messages import told
+from tests.clients import signed_in
 
 pytestmark = pytest.mark.django_db
 TEXTS = [
@@ -34,12 +34,6 @@ def centre():
 @pytest.fixture
 def user(centre):
     return make.official(Role.DISPATCHER, centre)
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

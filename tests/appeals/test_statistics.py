@@ -23,6 +23,7 @@ from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals import factories as make
 from tests.appeals.finished import finished
+from tests.clients import signed_in
 
 pytestmark = pytest.mark.django_db
 EMPTY = {figure.key: (0, 0) for figure in FIGURES}
@@ -36,12 +37,6 @@ def lights():
 @pytest.fixture
 def centre():
     return DepartmentFactory()
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from appeals.enums import OrderState, Side, Standing, TeamKind
@@ -26,10 +24,10 @@ from tests.appeals.factories import (
     lead,
 )
 from tests.appeals.finished import finished, rated
+from tests.clients import cheap
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 12
 
 
 @pytest.fixture
@@ -74,16 +72,6 @@ def in_the_hall(category, **appeal):
     WorkOrder.objects.filter(pk=order.pk).update(state=OrderState.OPEN, **window)
     order.refresh_from_db()
     return order
-
-
-def cheap(client, address):
-    client.get(address)
-    with CaptureQueriesContext(connection) as captured:
-        answer = client.get(address)
-    assert answer.status_code == 200, address
-    asked = [one["sql"] for one in captured if not one["sql"].startswith(("SAVEPOINT", "RELEASE", "SET "))]
-    assert len(asked) <= MOST_QUERIES, [sql[:120] for sql in asked]
-    return answer
 
 
 class TestMall:

@@ -6,9 +6,7 @@ import uuid
 from typing import Any
 
 import factory
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from factory.django import DjangoModelFactory
@@ -114,14 +112,6 @@ def posted(visit: models.Visit, **fields: Any) -> dict[str, Any]:
 def address(visit: models.Visit, name: str = "desk_visit") -> str:
     """Of a page of the visit at its official's desk."""
     return reverse(name, args=[visit.pairing.officer.department_id, visit.pk])
-
-
-def signed_in(user: Any) -> Client:
-    """A browser of the user, whom nothing cached knows."""
-    cache.clear()
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def coming(actor: Any, talk: models.Talk, name: str = "陈明远") -> models.TalkGuest:

@@ -12,8 +12,9 @@ from appeals.talks import signing
 from appeals.visits.recording import record_visit
 from tests.appeals.messages import told
 from tests.appeals.standing import change
+from tests.clients import signed_in
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
-from tests.field.factories import PROBLEM, agree, record, signed_in
+from tests.field.factories import PROBLEM, agree, record
 
 pytestmark = pytest.mark.django_db
 

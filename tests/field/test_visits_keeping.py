@@ -14,6 +14,7 @@ from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import official
 from tests.appeals.standing import change
+from tests.clients import signed_in
 from tests.enterprises.factories import EnterpriseFactory
 from tests.field.factories import (
     PROBLEM,
@@ -21,7 +22,6 @@ from tests.field.factories import (
     VisitFactory,
     agree,
     record,
-    signed_in,
 )
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,8 @@ from appeals.visits.recording import dispute, record_visit
 from portal.accounts.roles import Role
 from tests.appeals.factories import file, official
 from tests.appeals.standing import change
-from tests.field.factories import address, picture, posted, record, signed_in
+from tests.clients import signed_in
+from tests.field.factories import address, picture, posted, record
 
 pytestmark = pytest.mark.django_db
 

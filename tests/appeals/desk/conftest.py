@@ -4,11 +4,11 @@ import pytest
 
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory
-from tests.appeals.desk.pages import signed_in
 from tests.appeals.factories import (
     officer_with_user,
     official,
 )
+from tests.clients import signed_in
 
 
 @pytest.fixture

@@ -1,17 +1,8 @@
 """Steps and pages of the desk, and who sends them."""
 
-from django.core.cache import cache
-from django.test import Client
 from django.urls import reverse
 
 from appeals.models import WorkOrder
-
-
-def signed_in(user):
-    cache.clear()
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def take(client, department, order, step, **given):

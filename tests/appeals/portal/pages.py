@@ -4,8 +4,6 @@ import datetime as dt
 from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
@@ -20,8 +18,6 @@ from tests.appeals.factories import (
     file,
     handling,
 )
-
-MOST_QUERIES = 12
 
 
 def picture(name="现场.png", colour="red"):
@@ -40,16 +36,6 @@ def page(appeal):
 
 def text(answer):
     return answer.content.decode()
-
-
-def cheap(client, address):
-    client.get(address)
-    with CaptureQueriesContext(connection) as captured:
-        answer = client.get(address)
-    assert answer.status_code == 200, address
-    asked = [one["sql"] for one in captured if not one["sql"].startswith(("SAVEPOINT", "RELEASE", "SET "))]
-    assert len(asked) <= MOST_QUERIES, [sql[:120] for sql in asked]
-    return answer
 
 
 def written(**fields):

@@ -6,7 +6,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from appeals.enums import Secrecy
 from appeals.models import Appeal, IntakeRule
 from tests.accounts.factories import DepartmentFactory
-from tests.appeals.portal.pages import base, cheap, page, picture, text, written
+from tests.appeals.portal.pages import base, page, picture, text, written
+from tests.clients import cheap
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,8 @@ from tests.appeals.factories import (
     handling,
     lead,
 )
-from tests.appeals.portal.pages import as_status, base, cheap, page, picture, text
+from tests.appeals.portal.pages import as_status, base, page, picture, text
+from tests.clients import cheap
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,8 @@ from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals import factories as make
 from tests.appeals.finished import finished
-from tests.appeals.supervision.pages import again, ended, rate, signed_in
+from tests.appeals.supervision.pages import again, ended, rate
+from tests.clients import signed_in
 
 
 @pytest.fixture

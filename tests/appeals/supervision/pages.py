@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,12 +10,6 @@ from appeals.enums import Outcome, Satisfaction
 from appeals.models import OrderClock, WorkOrder
 from appeals.supervision.measures import MEASURES, listed
 from tests.appeals import factories as make
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def page(client, centre, **query):

@@ -8,7 +8,8 @@ from appeals.dispatching import Target, dispatch, return_order
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory, UserFactory
 from tests.appeals import factories as make
-from tests.appeals.supervision.pages import page, shown, signed_in
+from tests.appeals.supervision.pages import page, shown
+from tests.clients import signed_in
 
 pytestmark = pytest.mark.django_db
 

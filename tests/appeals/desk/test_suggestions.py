@@ -3,8 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
-from django.test import Client
 from django.urls import reverse
 
 from appeals import models
@@ -17,36 +15,15 @@ from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import CategoryFactory, dispatched, file, lead, official
+from tests.clients import signed_in
 from tests.enterprises.factories import EnterpriseFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def centre():
-    return DepartmentFactory(short_name="服务中心")
-
-
-@pytest.fixture
-def dispatcher(centre):
-    return official(Role.DISPATCHER, centre)
-
-
-@pytest.fixture
-def desk(dispatcher):
-    return signed_in(dispatcher)
-
-
-@pytest.fixture
 def pool():
     return Department.objects.get(code="market_pool")
-
-
-def signed_in(user):
-    cache.clear()
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def grab_suggestion(appeal, pool):
