@@ -94,7 +94,7 @@ def _cover(appeal: Appeal, orders: list[WorkOrder], *, named: bool, everything: 
         (_("来源"), appeal.get_source_display()),
         (_("密级"), appeal.get_secrecy_display()),
         (_("提交时间"), moment(appeal.submitted_at)),
-        (_("状态"), appeal.get_status_display()),
+        (_("状态"), appeal.status_for_officials),
         (_("办理次数"), _("%(count)d 次") % {"count": rounds}),
         (_("发生地"), appeal.place or "—"),
         (_("紧急"), _("是") if appeal.urgent else _("否")),

@@ -267,6 +267,11 @@ class Appeal(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
+    @property
+    def status_for_officials(self) -> str:
+        """How it stands, in words for officials; the status' own label speaks to the enterprise."""
+        return str(_("待企业补充")) if self.status == Status.ASKED else self.get_status_display()
+
 
 class AppealEvent(EventModel):
     """What happened to an appeal as a whole; what happened to its orders are `OrderEvent` rows."""

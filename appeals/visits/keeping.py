@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from appeals.desk.acting import sees_all
-from appeals.enums import Status
 from appeals.models import Appeal, Visit
 from appeals.visits import planning
 from appeals.visits.acting import PLANNERS, act, pairings_at, visits_at
@@ -149,7 +148,7 @@ def _line(appeal: Any) -> list[Any]:
         appeal.enterprise.name,
         officer.name if officer else "",
         officer.department.short_name if officer else "",
-        _("待企业补充") if appeal.status == Status.ASKED else appeal.get_status_display(),
+        appeal.status_for_officials,
         _("是") if appeal.solved else _("否"),
     ]
 

@@ -97,6 +97,12 @@ class TestSuggested:
         assert "没有找到" in page(client, centre, q="鎏金孔雀翎").content.decode()
         assert appeals[0].number in page(client, centre, q="路灯").content.decode()
 
+    def test_the_desk_reads_who_is_waited_for(self, client, centre):
+        intake.ask_back(filed(1)[0], "哪一段路？", by=None)
+        text = page(client, centre, q="路灯").content.decode()
+        assert "待企业补充" in text
+        assert "待您补充" not in text
+
     def test_few_queries_however_many_appeals(self, client, centre, django_assert_max_num_queries):
         for _time in range(4):
             filed()
