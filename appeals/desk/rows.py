@@ -18,6 +18,7 @@ from appeals.desk.baskets import Basket, Moment, Rows
 from appeals.enums import Mode, OrderKind, OrderState, Secrecy
 from appeals.lights import first_clocks
 from appeals.models import OrderClock, WorkOrder
+from portal.kernel.durations import roughly
 
 PAGE_SIZE: Final = 20
 SPANS: Final = {
@@ -69,19 +70,9 @@ class Row:
             return _("暂停计时")
         name = str(SPANS.get(self.clock.target, ""))
         left = _("超 %(span)s") if self.state == "late" else _("还剩 %(span)s")
-        words = f"{name} {left % {'span': span_words(abs(self.clock.due_at - self.now))}}".strip()
+        words = f"{name} {left % {'span': roughly(abs(self.clock.due_at - self.now))}}".strip()
         may_move = self.clock.provisional and self.state != "late"
         return _("%(words)s（暂定）") % {"words": words} if may_move else words
-
-
-def span_words(span: dt.timedelta) -> str:
-    """How long, roughly: days from two on, then hours, then minutes."""
-    minutes = int(span.total_seconds() // 60)
-    if minutes >= 48 * 60:
-        return _("%(count)d 天") % {"count": minutes // (24 * 60)}
-    if minutes >= 60:
-        return _("%(count)d 小时") % {"count": minutes // 60}
-    return _("%(count)d 分钟") % {"count": max(minutes, 1)}
 
 
 def with_clocks(orders: Iterable[WorkOrder]) -> list[Row]:

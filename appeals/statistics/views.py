@@ -17,12 +17,12 @@ from appeals.desk.acting import READING, act, sees_all
 from appeals.models import Appeal
 from appeals.narrowing import Narrowing
 from appeals.statistics.dimensions import DIMENSIONS, Dimension
-from appeals.statistics.export import CSV_TYPE, XLSX_TYPE, Sheet, as_csv, as_xlsx
+from appeals.statistics.export import Sheet
 from appeals.statistics.figures import FIGURES, Share, counted, with_last
 from portal.accounts.desks import Desk
+from portal.kernel.spreadsheets import KINDS, handed_out
 
 PAGE_SIZE: Final = 50
-KINDS: Final = {"csv": (as_csv, CSV_TYPE), "xlsx": (as_xlsx, XLSX_TYPE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,8 @@ def export(request: HttpRequest, department: int, kind: str) -> HttpResponse:
     asked = _asked(request, desk)
     lines, total = asked.table()
     sheet = Sheet(str(asked.dimension.label), [*lines, (_("合计"), total)], _notes(desk, asked))
-    write, content_type = KINDS[kind]
-    answer = HttpResponse(write(sheet), content_type=content_type)
-    name = f"appeals-{asked.dimension.key}-{timezone.localdate(asked.now)}.{kind}"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    name = f"appeals-{asked.dimension.key}-{timezone.localdate(asked.now)}"
+    return handed_out(sheet.table, kind, name)
 
 
 def _asked(request: HttpRequest, desk: Desk) -> Asked:

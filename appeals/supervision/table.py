@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from appeals.supervision.measures import MEASURES, NOBODY, PROVIDERS, Figure, Rows, figures
 from portal.accounts.models import Department
+from portal.kernel.durations import closely
 
 COLUMNS: Final = ("open", "on_time", "returned", "once", "twice", "accepted", "answered")
 """Measures that have a column; the others are reached from the lists."""
@@ -88,7 +89,7 @@ class Cell:
             return f"{self.count * 100 // judged}%" if judged else "—"
         if self.key in ("accepted", "answered"):
             median = self.line.figures.get(self.key, Figure()).median
-            return "—" if median is None else span_words(median)
+            return "—" if median is None else closely(median)
         return str(self.count)
 
     @property
@@ -134,17 +135,6 @@ def size_of(key: str, known: Mapping[str, Figure]) -> float:
     """What a bar is drawn of: seconds of a timed measure, else how many."""
     figure = known.get(key, Figure())
     return figure.median.total_seconds() if figure.median is not None else figure.count
-
-
-def span_words(span: dt.timedelta) -> str:
-    """A span as people compare it: minutes, hours from one on, days from one on, with one decimal."""
-    minutes = round(span.total_seconds() / 60)
-    if minutes < 60:
-        return _("%(minutes)d 分钟") % {"minutes": minutes}
-    hours = minutes / 60
-    if round(hours, 1) < 24:
-        return _("%(hours)s 小时") % {"hours": f"{hours:.1f}"}
-    return _("%(days)s 天") % {"days": f"{hours / 24:.1f}"}
 
 
 def table(

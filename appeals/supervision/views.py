@@ -21,10 +21,11 @@ from appeals.enums import OrderKind
 from appeals.models import WorkOrder
 from appeals.narrowing import Narrowing
 from appeals.supervision.measures import MEASURES, Measure, listed
-from appeals.supervision.table import COLUMNS, PLACES, place_key, place_of, span_words, table
+from appeals.supervision.table import COLUMNS, PLACES, place_key, place_of, table
 from portal.accounts.desks import Desk
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
+from portal.kernel.durations import closely
 
 PAGE_SIZE: Final = 20
 SUPERVISING: Final = (Role.SUPERVISOR, Role.LEADER)
@@ -150,4 +151,4 @@ def _one(row: Row, spent: str, supervision: WorkOrder | None, opens: Container[i
 
 def _spent(order: Any, measure: Measure) -> str:
     span: dt.timedelta | None = order.span if measure.timed else None
-    return span_words(span) if span is not None else ""
+    return closely(span) if span is not None else ""

@@ -17,9 +17,10 @@ from appeals.enums import OrderState, Outcome, Satisfaction
 from appeals.filing import withdraw
 from appeals.models import Appeal, Promise, WorkOrder
 from appeals.statistics.dimensions import DIMENSIONS
-from appeals.statistics.export import Sheet, as_csv, as_xlsx, harmless
+from appeals.statistics.export import Sheet
 from appeals.statistics.figures import FIGURES, Share, counted, with_last
 from portal.accounts.roles import Role
+from portal.kernel.spreadsheets import as_csv, as_xlsx, harmless
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals import factories as make
 from tests.appeals.finished import finished
@@ -317,9 +318,9 @@ class TestExport:
     def test_a_name_is_never_a_formula(self, name):
         shares = [Share(figure, 0, 0) for figure in FIGURES]
         sheet = Sheet("部门", [(name, shares)], ["=1"])
-        row = list(csv.reader(io.StringIO(as_csv(sheet).decode("utf-8-sig"))))[1]
+        row = list(csv.reader(io.StringIO(as_csv(sheet.table).decode("utf-8-sig"))))[1]
         assert row[0] == "'" + name
-        table = load_workbook(io.BytesIO(as_xlsx(sheet)))["统计"]
+        table = load_workbook(io.BytesIO(as_xlsx(sheet.table)))["统计"]
         assert (table["A2"].data_type, table["A2"].value) == ("s", name)
 
     def test_plain_names_stay_as_they_are(self):
@@ -328,7 +329,7 @@ class TestExport:
 
     def test_signs_that_no_sheet_can_hold_are_left_out(self):
         shares = [Share(figure, 0, 0) for figure in FIGURES]
-        table = load_workbook(io.BytesIO(as_xlsx(Sheet("部门", [("甲\x01乙", shares)], []))))["统计"]
+        table = load_workbook(io.BytesIO(as_xlsx(Sheet("部门", [("甲\x01乙", shares)], []).table)))["统计"]
         assert table["A2"].value == "甲乙"
 
     def test_another_kind_is_not_found(self, client, centre):

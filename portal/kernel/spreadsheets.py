@@ -1,0 +1,124 @@
+"""Tables as files: CSV for any program, XLSX for the one that most people have. No text becomes a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""First signs that make a spreadsheet compute what was meant as text."""
+NONE: Final = "—"
+CSV_TYPE: Final = "text/csv; charset=utf-8"
+XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WIDE: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A part of a whole: `words` where there are only texts, a number where there are numbers."""
+
+    part: int
+    whole: int
+    words: str
+
+
+Cell = str | int | float | Percent | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is written: the first column names each line, `notes` say what was counted, for whom, when."""
+
+    title: str
+    head: Sequence[str]
+    lines: Sequence[Sequence[Cell]]
+    notes: Sequence[str] = ()
+
+
+def as_csv(table: Table) -> bytes:
+    """With the mark that makes spreadsheets read it as UTF-8; the notes stand below the table."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([harmless(cell) for cell in table.head])
+    for line in table.lines:
+        writer.writerow([_plain(cell) for cell in line])
+    writer.writerow([])
+    writer.writerows([harmless(note)] for note in table.notes)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(table: Table) -> bytes:
+    """A workbook: the table, and beside it its notes. Every text is a text, shares are numbers."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = table.title
+    sheet.append([_cell(sheet, cell) for cell in table.head])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for line in table.lines:
+        sheet.append([_cell(sheet, cell) for cell in line])
+    sheet.freeze_panes = "B2"
+    sheet.column_dimensions["A"].width = WIDE
+    notes = book.create_sheet(_("口径"))
+    notes.column_dimensions["A"].width = 90
+    for note in table.notes:
+        notes.append([_cell(notes, note)])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+KINDS: Final = {"csv": (as_csv, CSV_TYPE), "xlsx": (as_xlsx, XLSX_TYPE)}
+
+
+def handed_out(table: Table, kind: str, name: str) -> HttpResponse:
+    """The table as a file of one of `KINDS`, named `name` (ASCII) with the kind as its extension."""
+    write, content_type = KINDS[kind]
+    answer = HttpResponse(write(table), content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def harmless(text: str) -> str:
+    """The text so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+
+
+def _plain(cell: Cell) -> Any:
+    match cell:
+        case str():
+            return harmless(cell)
+        case Percent(words=words):
+            return words
+        case None:
+            return NONE
+    return cell
+
+
+def _cell(sheet: Any, value: Cell) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    match value:
+        case str():
+            cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+            cell.data_type = "s"
+            return cell
+        case Percent(part=part, whole=whole) if whole:
+            cell = WriteOnlyCell(sheet, part / whole)
+            cell.number_format = "0.0%"
+            return cell
+        case None | Percent():
+            return NONE
+    return value
