@@ -7,6 +7,7 @@ from policies import mine, views
 urlpatterns = [
     path("", include("policies.notices.urls")),
     path("", include("policies.applying.pages.urls")),
+    path("", include("policies.reviewing.desk.urls")),
     path("policies/", views.item_list, name="policies"),
     path("policies/<str:code>/", views.item, name="policy"),
     path("e/<int:enterprise>/policies/", mine.my_policies, name="enterprise_policies"),

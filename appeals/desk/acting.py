@@ -56,5 +56,5 @@ def counted_at(desk: Desk) -> OrderQuerySet:
 
 
 def desks_of(user: User) -> set[int]:
-    """Ids of the departments at whose desks the user works, be it that they only visit enterprises."""
-    return {place for role in (*ROLES, Role.PAIRED) for place in user.departments_as(role)}
+    """Ids of the departments at whose desks the user works, be it that they only visit or review."""
+    return {place for role in (*ROLES, Role.REVIEWER, Role.PAIRED) for place in user.departments_as(role)}

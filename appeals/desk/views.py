@@ -45,8 +45,10 @@ def chooser(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home(request: HttpRequest, department: int) -> HttpResponse:
-    """Where work begins: the county's inbox, the department's own orders, or just visits."""
-    desk = act(request, department, *ROLES, Role.PAIRED)
+    """Where work begins: the county's inbox, the department's own orders, applications, or just visits."""
+    desk = act(request, department, *ROLES, Role.REVIEWER, Role.PAIRED)
+    if not holds(desk, *ROLES) and holds(desk, Role.REVIEWER):
+        return redirect("desk_applications", department)
     if not holds(desk, *ROLES):
         return redirect("desk_visits", department)
     return redirect("desk_inbox" if sees_all(desk) else "desk_orders", department)

@@ -10,10 +10,17 @@ from portal.accounts.models import Department, User
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A user at the desk of one department."""
+    """A user at the desk of one department; `standing_in` are roles held today in a colleague's place."""
 
     user: User
     department: Department
+    standing_in: tuple[str, ...] = ()
+
+    def holds(self, *roles: str) -> bool:
+        """Whether the user has one of the roles at this desk (a superuser all)."""
+        if self.user.is_superuser or set(roles) & set(self.standing_in):
+            return True
+        return any(self.user.has_role(role, self.department) for role in roles)
 
 
 def act_at_desk(request: HttpRequest, department: int, *roles: str) -> Desk:

@@ -30,14 +30,17 @@ DARK_MEDIA = {"light": "not all", "dark": "all"}
 HANDING_OUT = (Role.DISPATCHER, Role.MEDIATOR, Role.SUPERVISOR)
 HANDLING = (Role.HANDLER, Role.LEADER)
 SUPERVISING = (Role.SUPERVISOR, Role.LEADER)
+REVIEWING = (Role.REVIEWER, Role.LEADER)
 DESK_PLACES = (
     (gettext_lazy("收件箱"), "desk_inbox", "inbox", HANDING_OUT),
     (gettext_lazy("我的工单"), "desk_orders", "policy", HANDLING),
+    (gettext_lazy("申报审核"), "desk_applications", "done", REVIEWING),
     (gettext_lazy("抢单大厅"), "desk_hall", "bell", HANDING_OUT),
     (gettext_lazy("电话登记"), "desk_phone", "phone", (Role.DISPATCHER,)),
     (gettext_lazy("督办"), "desk_supervision", "warn", SUPERVISING),
     (gettext_lazy("共性问题"), "desk_shared", "same", HANDING_OUT),
     (gettext_lazy("统计"), "desk_statistics", "chart", (*HANDING_OUT, Role.LEADER)),
+    (gettext_lazy("申报统计"), "desk_application_figures", "chart", (Role.SUPERVISOR,)),
     (gettext_lazy("队伍"), "desk_teams", "facts", HANDING_OUT),
     (gettext_lazy("走访"), "desk_visits", "walk", (*HANDING_OUT, *HANDLING, Role.PAIRED)),
     (gettext_lazy("恳谈会"), "desk_talks", "talk", (*HANDING_OUT, *HANDLING)),
@@ -222,12 +225,15 @@ class Shell:
 
     @property
     def search(self) -> Search:
-        """At a desk its orders, elsewhere policies and pages."""
+        """At a desk its orders, where there are only applications those, elsewhere policies and pages."""
         desk = getattr(self.request, "desk", None)
         if desk is None:
             return Search(reverse("search"), _("搜政策、文件、办事说明"), _("搜政策"))
-        person, place = desk.user, desk.department.pk
-        everything = person.is_superuser or any(person.has_role(role, place) for role in HANDING_OUT)
+        place = desk.department.pk
+        everything = desk.holds(*HANDING_OUT)
+        if not everything and not desk.holds(*HANDLING):
+            url = reverse("desk_applications", args=[place])
+            return Search(url, _("搜申报：编号、企业、信用代码"), _("搜申报"))
         url = reverse("desk_inbox" if everything else "desk_orders", args=[place])
         return Search(url, _("搜诉求：编号、标题、内容、企业"), _("搜诉求"))
 
@@ -243,15 +249,14 @@ class Shell:
     def has_desk(self) -> bool:
         """Whether any of the user's roles works at a desk."""
         person = signed_in(self.request)
-        return any(person.has_role(role) for role in (*HANDING_OUT, *HANDLING, Role.PAIRED))
+        return any(person.has_role(role) for role in (*HANDING_OUT, *HANDLING, Role.REVIEWER, Role.PAIRED))
 
     def _desk_places(self, desk: Any) -> list[Place]:
         """What the user's roles at this desk are for; a superuser sees all."""
-        key, person = desk.department.pk, desk.user
         return [
-            self._place(str(label), name, icon, key)
+            self._place(str(label), name, icon, desk.department.pk)
             for label, name, icon, roles in DESK_PLACES
-            if person.is_superuser or any(person.has_role(role, key) for role in roles)
+            if desk.holds(*roles)
         ]
 
     def _place(self, label: str, name: str, icon: str, *args: object, also: str = "") -> Place:

@@ -15,7 +15,7 @@
   }
 
   function chosen() {
-    return document.querySelector("[data-row][aria-current]");
+    return document.querySelector("[data-row][aria-current]") || document.activeElement.closest("[data-row]");
   }
 
   // On a wide screen a row opens beside the list; on a phone its link leads to the order.
@@ -67,8 +67,8 @@
     var box = document.querySelector("[data-desk-search]");
     var done = true;
     if (key === "/" && box) { box.focus(); box.select(); event.stopPropagation(); }
-    else if (key === "j" && part) step(1);
-    else if (key === "k" && part) step(-1);
+    else if (key === "j") step(1);
+    else if (key === "k") step(-1);
     else if (key === "u") done = undo();
     else if (/^[1-3]$/.test(key)) {
       var radio = document.querySelectorAll("input[name=suggestion]")[key - 1];
@@ -83,6 +83,13 @@
     var row = event.target.closest("[data-row]");
     if (row && !event.ctrlKey && !event.metaKey && !event.shiftKey && open(row, false)) event.preventDefault();
     if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // A chosen template's words go into the box that it fills; what was written there is replaced only by words.
+  document.addEventListener("change", function (event) {
+    var fills = event.target.getAttribute("data-fills");
+    var words = fills && event.target.selectedOptions[0].getAttribute("data-text");
+    if (words) event.target.form.elements[fills].value = words;
   });
 
   // A form is sent once, however often its key is pressed.

@@ -13,6 +13,7 @@ from appeals.models import WorkOrder
 from appeals.supervision.measures import MEASURES, NOBODY, PROVIDERS, figures
 from appeals.supervision.table import place_of, table
 from portal.accounts.roles import Role
+from portal.kernel.durations import closely
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals import factories as make
 from tests.appeals.supervision.pages import again, counted, ended, rate

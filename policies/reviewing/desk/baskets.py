@@ -1,0 +1,143 @@
+"""The baskets of the queue: what is in each, in which order, and how many.
+
+A department's applications are found by its items (index `policies_application_queue`), those it was asked
+about by open opinions, so that a page costs the same over ten thousand as over a hundred. Counts stop at
+`MOST`; the statement that counts is written once for all departments (see `portal.kernel.statements`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import BigIntegerField, DateTimeField, QuerySet
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from policies.enums import DECIDED, UNDER_REVIEW, ApplicationState
+from policies.models import Application, ApplicationClock, Opinion, PolicyItem
+from portal.accounts.desks import Desk
+from portal.kernel.statements import Named, Statement, bound
+
+MOST: Final = 99
+BRIEFLY: Final = "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off;"
+"""A few milliseconds of work are done sooner than helpers for it are started."""
+S = ApplicationState
+ENDED: Final = (*DECIDED, S.WITHDRAWN)
+Rows = QuerySet[Application]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """For whom, where (by id) and when a basket is looked into."""
+
+    user: Any
+    department: Any
+    now: Any
+
+    @classmethod
+    def of(cls, desk: Desk, now: dt.datetime) -> Moment:
+        """That desk's, at that time."""
+        return cls(desk.user.pk, desk.department.pk, now)
+
+    @property
+    def led(self) -> Rows:
+        """What the department decides, drafts never."""
+        items = PolicyItem.objects.filter(department=self.department)
+        return Application.objects.filter(item__in=items.values("pk")).exclude(state=S.DRAFT)
+
+
+ANY_MOMENT: Final = Moment(
+    Named("user", BigIntegerField()), Named("department", BigIntegerField()), Named("now", DateTimeField())
+)
+"""Stands for every moment in a statement that is written once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """A kind of applications. `state` colours its number when there are any."""
+
+    key: str
+    label: Any
+    fill: Callable[[Moment], Rows]
+    newest_first: bool = False
+    state: str = ""
+    empty: Any = _("这里没有申报。")
+
+    def applications(self, moment: Moment) -> Rows:
+        """Its applications, in their order."""
+        return self.fill(moment).order_by("-pk" if self.newest_first else "pk")
+
+
+def _in(*states: ApplicationState) -> Callable[[Moment], Rows]:
+    return lambda moment: moment.led.filter(state__in=states)
+
+
+def _asked(moment: Moment) -> Rows:
+    asked = Opinion.objects.filter(department=moment.department, stance="")
+    return Application.objects.filter(pk__in=asked.values("application"), state=S.JOINT)
+
+
+def _mine(moment: Moment) -> Rows:
+    return moment.led.filter(reviewer=moment.user, state__in=(*UNDER_REVIEW, S.RETURNED))
+
+
+def _overdue(moment: Moment) -> Rows:
+    """With a deadline of officials that has passed; the end of a notice is no deadline but a beginning."""
+    late: Any = ApplicationClock.objects.hurrying().exclude(target="notice").filter(due_at__lte=moment.now)
+    return moment.led.filter(pk__in=late.values("application"))
+
+
+GROUPS: Final = (
+    (
+        Basket("new", _("待受理"), _in(S.SUBMITTED), empty=_("申报都受理了。")),
+        Basket("reviewing", _("审核中"), _in(S.REVIEWING), empty=_("没有正在审核的申报。")),
+        Basket("returned", _("等企业补正"), _in(S.RETURNED), empty=_("没有等企业补正的申报。")),
+        Basket("joint", _("联审中"), _in(S.JOINT), empty=_("没有正在联审的申报。")),
+        Basket("proposed", _("待审定"), _in(S.PROPOSED), empty=_("拟定的都审定了。")),
+        Basket("noticed", _("公示中"), _in(S.NOTICED), empty=_("没有正在公示的申报。")),
+    ),
+    (
+        Basket("asked", _("要我出意见"), _asked, state="due", empty=_("没有等本部门出意见的申报。")),
+        Basket("mine", _("我的"), _mine, empty=_("没有由您审核的申报。")),
+        Basket("overdue", _("已超期"), _overdue, state="late", empty=_("没有超期的申报。")),
+    ),
+    (Basket("ended", _("已办结"), _in(*ENDED), newest_first=True, empty=_("还没有办结的申报。")),),
+)
+BASKETS: Final = {basket.key: basket for group in GROUPS for basket in group}
+
+
+def counts(moment: Moment) -> dict[str, int]:
+    """How many applications are in each basket, at most one more than `MOST`: one query."""
+    sql, parameters = _counting
+    with connection.cursor() as cursor:
+        cursor.execute(sql, bound(parameters, moment))
+        return dict(zip(BASKETS, cursor.fetchone(), strict=True))
+
+
+def _written() -> Statement:
+    parts: list[str] = []
+    values: list[Any] = []
+    for basket in BASKETS.values():
+        few = basket.fill(ANY_MOMENT).order_by().values("pk")[: MOST + 1]
+        sql, parameters = few.query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS few)")  # noqa: S608 - the ORM's own statement
+        values.extend(parameters)
+    return f"{BRIEFLY} SELECT {', '.join(parts)}", tuple(values)
+
+
+_counting: Any = SimpleLazyObject(_written)
+
+
+def shown_count(count: int) -> str:
+    """As many, or that there are more than anybody counts."""
+    return f"{MOST}+" if count > MOST else str(count)
+
+
+def moment_of(desk: Desk) -> Moment:
+    """The desk's, now."""
+    return Moment.of(desk, timezone.now())

@@ -1,0 +1,211 @@
+"""One application as the review desk knows it: what was sent, what is checked, who may do what with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Final
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from policies.applying.questions import key_of
+from policies.enums import Benefit
+from policies.models import (
+    Application,
+    ApplicationFile,
+    Evidence,
+    Opinion,
+    OpinionTemplate,
+    PublicNotice,
+)
+from policies.reviewing.alike import Case as Alike
+from policies.reviewing.alike import similar
+from policies.reviewing.checking import Check, check
+from policies.reviewing.desk.acting import applications_at
+from policies.reviewing.desk.timeline import Line, timeline
+from portal.accounts.desks import Desk
+
+PICTURES: Final = frozenset({"jpg", "png"})
+RELATED: Final = (
+    "enterprise__region",
+    "item__department",
+    "version__rule_version",
+    "reviewer",
+    "proposed_by",
+    "decided_by",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, as it was sent."""
+
+    key: str
+    label: str
+    period: int | None
+    value: str
+    of_claim: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file as it was sent; `row` None when the row is gone."""
+
+    name: str
+    digest: str
+    row: ApplicationFile | None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a browser may show it in its own window."""
+        kept = self.row.file.name if self.row is not None else ""
+        return PurePosixPath(kept or "").suffix.lstrip(".") in PICTURES
+
+
+@dataclass(frozen=True, slots=True)
+class SentMaterial:
+    """A material as it was sent: files, or why there is none."""
+
+    name: str
+    wanted: bool
+    note: str
+    files: tuple[SentFile, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An application at a desk. Everything is read once, when it is asked for."""
+
+    desk: Desk
+    application: Application
+
+    @classmethod
+    def of(cls, desk: Desk, number: str) -> Case:
+        """The application with that number, when the desk has to do with it; else ``Http404``."""
+        rows = applications_at(desk).select_related(*RELATED)
+        return cls(desk, get_object_or_404(rows, number=number))
+
+    @property
+    def leads(self) -> bool:
+        """Whether the department itself decides; else it was asked for its opinion."""
+        return self.application.item.department_id == self.desk.department.pk
+
+    @cached_property
+    def last_event(self) -> int:
+        """The newest event: what is decided on a page that does not know it is not done."""
+        return int(self.application.events.order_by("-pk").values_list("pk", flat=True).first() or 0)
+
+    @cached_property
+    def sendings(self) -> list[Evidence]:
+        """The evidence of each sending, the newest first."""
+        rows = self.application.evidence.select_related("rule_version", "by").order_by("-number")
+        found = list(rows)
+        for row in found:
+            row.application = self.application
+        return found
+
+    @property
+    def evidence(self) -> Evidence:
+        """Of the last sending."""
+        return self.sendings[0]
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """As they were sent last."""
+        return [
+            Answer(
+                key_of(one["fact"], one["period"]), one["label"], one["period"], one["value"], one["of_claim"]
+            )
+            for one in self.evidence.content["answers"]
+        ]
+
+    @cached_property
+    def materials(self) -> list[SentMaterial]:
+        """As they were sent last; what is being amended is not seen before it is sent."""
+        rows = {row.pk: row for row in self.application.files.all()}
+        return [
+            SentMaterial(
+                one["name"],
+                one["wanted"],
+                one["note"],
+                tuple(SentFile(file["name"], file["digest"], rows.get(file["id"])) for file in one["files"]),
+            )
+            for one in self.evidence.content["materials"]
+        ]
+
+    @property
+    def materials_wanted(self) -> list[str]:
+        """Names of what the enterprise can be asked to bring again."""
+        return [one["name"] for one in self.application.version.materials]
+
+    @property
+    def gives_money(self) -> bool:
+        """Whether an approval has an amount."""
+        return self.application.version.benefit == Benefit.MONEY
+
+    @cached_property
+    def check(self) -> Check:
+        """The automatic check, as of today."""
+        return check(self.evidence, timezone.localdate())
+
+    @cached_property
+    def alike(self) -> list[Alike]:
+        """Similar cases."""
+        return similar(self.application, timezone.localdate())
+
+    @cached_property
+    def clauses(self) -> list[str]:
+        """What a decision can refer to: the version's sources, and the clauses of its conditions."""
+        sources = self.application.version.sources.select_related("document")
+        named = [f"{one.document.number or one.document.title} {one.clause}".strip() for one in sources]
+        leaves = [one["clause"] for one in self.evidence.content["conditions"] if one["clause"]]
+        return list(dict.fromkeys([*named, *leaves]))
+
+    @cached_property
+    def opinions(self) -> list[Opinion]:
+        """Of every department that was asked, for who leads; else this department's own."""
+        rows = self.application.opinions.select_related("department", "asked_by", "given_by")
+        return list(rows if self.leads else rows.filter(department=self.desk.department))
+
+    @property
+    def asked(self) -> Opinion | None:
+        """The opinion that is waited for from this department."""
+        return next((one for one in self.opinions if self._is_ours(one)), None)
+
+    @cached_property
+    def amendments(self) -> int:
+        """How many lists of what is to be amended there were."""
+        return self.application.amendments.count()
+
+    @cached_property
+    def notice(self) -> PublicNotice | None:
+        """The notice that is open, with its objections."""
+        return self.application.public_notices.filter(ended_at=None).prefetch_related("objections").first()
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """What happened."""
+        return timeline(self.application, everything=self.leads)
+
+    @cached_property
+    def others(self) -> QuerySet[Application]:
+        """What else the enterprise has applied for at this department, the newest first."""
+        rows: QuerySet[Application] = applications_at(self.desk).filter(
+            enterprise=self.application.enterprise_id
+        )
+        return rows.exclude(pk=self.application.pk).select_related("version").order_by("-pk")[:5]
+
+    def templates(self, *uses: str) -> QuerySet[OpinionTemplate]:
+        """Words that the department (or everybody) writes often."""
+        whose = Q(department=None) | Q(department=self.desk.department)
+        return OpinionTemplate.objects.filter(whose, use__in=uses, active=True)
+
+    def may(self, *roles: str) -> bool:
+        """Whether the user holds one of the roles here: own, or in the place of who is away."""
+        return self.desk.holds(*roles)
+
+    def _is_ours(self, opinion: Opinion) -> bool:
+        return not opinion.stance and opinion.department_id == self.desk.department.pk

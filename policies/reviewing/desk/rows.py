@@ -1,0 +1,135 @@
+"""Lines of the queue: each with its light and amount; and pages that stay where they are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from policies.enums import ApplicationState
+from policies.models import Application, ApplicationClock, Evidence
+from policies.reviewing.desk.baskets import Basket, Rows
+from portal.accounts.desks import Desk
+from portal.kernel.clocks import Light
+from portal.kernel.durations import roughly
+from portal.kernel.money import format_money, money_range
+
+PAGE_SIZE: Final = 20
+SPANS: Final = {
+    "accept": gettext_lazy("受理"),
+    "amend": gettext_lazy("企业补正"),
+    "review": gettext_lazy("审核"),
+    "opinion": gettext_lazy("联审意见"),
+    "decide": gettext_lazy("审定"),
+    "notice": gettext_lazy("公示"),
+    "confirm": gettext_lazy("公示后审定"),
+}
+"""Deadlines as a line names them."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An application in a list, with the deadline that is shown of it and what its last sending came to."""
+
+    application: Application
+    clock: ApplicationClock | None
+    amounts: tuple[int | None, int | None]
+    now: dt.datetime
+
+    @cached_property
+    def light(self) -> Light | None:
+        """Of its deadline; None where none runs."""
+        return None if self.clock is None else self.clock.light(self.now)
+
+    @property
+    def state(self) -> str:
+        """Colours the deadline. A notice that is over is not late: something can be done at last."""
+        if self.clock is None or self.light is None:
+            return "plain"
+        over = self.clock.target == "notice" and self.light is Light.RED
+        return "due" if over else self.light.colour
+
+    @property
+    def words(self) -> str:
+        """The deadline in words; empty without one."""
+        if self.clock is None:
+            return ""
+        name = str(SPANS.get(self.clock.target, self.clock.target))
+        if self.light is Light.PAUSED:
+            return _("%(name)s暂停计时") % {"name": name}
+        if self.clock.target == "notice" and self.light is Light.RED:
+            return _("公示期满")
+        left = roughly(abs(self.clock.due_at - self.now))
+        words = _("%(name)s超 %(left)s") if self.light is Light.RED else _("%(name)s还剩 %(left)s")
+        return words % {"name": name, "left": left}
+
+    @property
+    def amount(self) -> str:
+        """What was proposed or decided, else what was judged when it was sent; empty without money."""
+        if self.application.amount_fen is not None:
+            return format_money(self.application.amount_fen)
+        low, high = self.amounts
+        return "" if low is None and high is None else money_range(low, high)
+
+    @property
+    def badge(self) -> tuple[str, str]:
+        """Its state in words, and the colour."""
+        state = ApplicationState(self.application.state)
+        return str(state.label), state.colour
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A page of a list; `after` is where the next one begins, empty on the last."""
+
+    rows: list[Row]
+    after: str
+
+
+def listed(found: Rows, basket: Basket, desk: Desk, after: str) -> Slice:
+    """The page behind the line `after`, by key and not by number: what leaves the list moves nothing.
+
+    Four queries for any number of applications. A key that is none begins at the top.
+    """
+    if after.isascii() and after.isdecimal() and len(after) <= 18:
+        found = found.filter(**{"pk__lt" if basket.newest_first else "pk__gt": int(after)})
+    keys = list(found.values_list("pk", flat=True)[: PAGE_SIZE + 1])
+    shown = keys[:PAGE_SIZE]
+    return Slice(rows_of(shown, desk), str(shown[-1]) if len(keys) > PAGE_SIZE else "")
+
+
+def rows_of(keys: Sequence[int], desk: Desk) -> list[Row]:
+    """The applications as lines, in the order of their keys: three queries."""
+    applications = Application.objects.for_lists().in_bulk(keys)
+    shown = [applications[key] for key in keys if key in applications]
+    clocks, amounts, now = first_clocks(shown, desk), amounts_of(keys), timezone.now()
+    return [Row(one, clocks.get(one.pk), amounts.get(one.pk, (None, None)), now) for one in shown]
+
+
+def first_clocks(applications: Iterable[Application], desk: Desk) -> dict[int, ApplicationClock]:
+    """The deadline that each line shows: what runs before what stands still, then the first; one query.
+
+    An application that another department leads shows how long this one has for its opinion.
+    """
+    led = [one.pk for one in applications if one.version.item.department_id == desk.department.pk]
+    others = [one.pk for one in applications if one.version.item.department_id != desk.department.pk]
+    ours = Q(application__in=led) | Q(application__in=others, opinion__department=desk.department)
+    waiting: Any = ApplicationClock.objects.filter(ours, met_at=None)
+    first: dict[int, ApplicationClock] = {}
+    for clock in waiting.order_by(F("paused_at").desc(nulls_first=True), "due_at", "pk"):
+        first.setdefault(clock.application_id, clock)
+    return first
+
+
+def amounts_of(keys: Iterable[int]) -> dict[int, tuple[int | None, int | None]]:
+    """The interval in fen that each application was judged at when it was last sent; one query."""
+    newest = Evidence.objects.filter(application__in=list(keys)).order_by("application", "-number")
+    rows = newest.distinct("application").values_list("application", "amount_low", "amount_high")
+    return {key: (low, high) for key, low, high in rows}
