@@ -4,6 +4,18 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+APPLICATIONS = [
+    "view_application*",
+    "view_amendment*",
+    "view_opinion",
+    "view_evidence",
+    "view_publicnotice",
+    "view_objection",
+    "view_steptarget",
+    "view_stepreminder",
+]
+"""What who reviews may look at in the back office; of which departments, the admin says."""
+
 
 class PoliciesConfig(AppConfig):
     name = "policies"
@@ -30,9 +42,11 @@ class PoliciesConfig(AppConfig):
             "delete_versionsource",
         ],
         "publisher": ["view_*", "change_itemversion"],
+        "reviewer": [*APPLICATIONS, "*_opiniontemplate", "*_reviewdelegation"],
         "supervisor": ["view_*"],
-        "leader": ["view_*"],
+        "leader": ["view_*", "*_opiniontemplate", "*_reviewdelegation"],
         "audit_admin": ["view_*"],
+        "system_admin": ["view_steptarget", "change_steptarget", "*_stepreminder"],
     }
 
     def ready(self) -> None:

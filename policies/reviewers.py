@@ -46,6 +46,16 @@ def require_review(user: User | None, department: Department, *roles: str) -> No
         )
 
 
+def may_delegate(user: User, department: int, away: int) -> bool:
+    """Whether a user may say who stands in there for somebody: for oneself, or as the department's leader.
+
+    By a role of their own: whoever stands in names no further substitute.
+    """
+    if user.is_superuser or user.has_role(Role.LEADER, department):
+        return True
+    return user.pk == away and user.has_role(Role.REVIEWER, department)
+
+
 def departments_of(user: User) -> set[int]:
     """Ids of the departments at whose review desk the user works, own or in a colleague's place."""
     own = {place for role in REVIEWING for place in user.departments_as(role)}

@@ -30,6 +30,21 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
         },
     ),
     (
+        _("申报"),
+        False,
+        {
+            "policies.Application": "assignment_turned_in",
+            "policies.Amendment": "playlist_add_check",
+            "policies.Opinion": "forum",
+            "policies.PublicNotice": "campaign",
+            "policies.Evidence": "verified_user",
+            "policies.ReviewDelegation": "swap_horiz",
+            "policies.OpinionTemplate": "text_snippet",
+            "policies.StepTarget": "timer",
+            "policies.StepReminder": "notifications_active",
+        },
+    ),
+    (
         _("企业"),
         False,
         {

@@ -21,14 +21,16 @@ from enterprises.keys import make_key
 from enterprises.models import Credential, CredentialKind, Import, Scope
 from enterprises.services import invite, record_registry, submit_claim
 from matching.models import Run, RunPurpose
-from policies.models import Push
+from policies.models import OpinionTemplate, Push, ReviewDelegation
 from policies.push import work
+from policies.reviewing.opinions import consult
 from portal.accounts.models import Section, User
 from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride
 from portal.notifications.webhooks import ping
 from tests.accounts.factories import DepartmentFactory, PostingFactory, StaffFactory, UserFactory
 from tests.appeals import finished as appeals
 from tests.appeals.factories import OfficerFactory, answered, away, overridden
+from tests.applying import factories as applying
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
 from tests.field.factories import PairingFactory, TalkFactory, VisitFactory
@@ -62,6 +64,23 @@ def visits_and_talks(by: User) -> None:
     signing.hand_in(firm, talk, "升规奖励何时兑现", "去年入统，奖励还没到。")
 
 
+def applied() -> None:
+    """Applications: one amended, one that another department is asked about, one on public notice."""
+    applying.returned()
+    application, reviewer = applying.reviewing(), applying.reviewer()
+    consult(application, {DepartmentFactory(): "查税"}, by=reviewer, at=timezone.now())
+    department = application.item.department
+    OpinionTemplate.objects.create(use="return", title="补章", text="请补盖章的原件")
+    ReviewDelegation.objects.create(
+        department=department,
+        away=reviewer,
+        substitute=applying.leader(),
+        first_day=timezone.localdate(),
+        last_day=timezone.localdate(),
+    )
+    applying.noticed()
+
+
 @pytest.fixture
 def rows(superuser: User) -> None:
     """At least one row of every model that has a page."""
@@ -87,6 +106,7 @@ def rows(superuser: User) -> None:
     PairingFactory()
     VisitFactory()
     TalkTopic.objects.create(talk=TalkFactory(), enterprise=manager.enterprise, title="用电", text="电价")
+    applied()
     orders_and_duty()
     visits_and_talks(superuser)
     notified()

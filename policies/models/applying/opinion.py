@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.enums import Stance
 from policies.models.applying.application import Application
 from portal.accounts.models import Department
+from portal.accounts.roles import Role
 
 
 class Opinion(models.Model):
@@ -147,3 +149,24 @@ class ReviewDelegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.away} → {self.substitute}"
+
+    def clean(self) -> None:
+        """Raises ValidationError unless the one reviews there and the other is an official in service.
+
+        Who decides for two people at once is no matter of this row: overlapping ones are fine.
+        """
+        wrong = {}
+        if self.away_id and self.department_id and not self._reviews_there():
+            wrong["away"] = _("外出的人在这个部门没有审核或领导岗位，不需要代办。")
+        if self.substitute_id and not self._is_official():
+            wrong["substitute"] = _("代办人须是在岗的工作人员。")
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _reviews_there(self) -> bool:
+        roles = (Role.REVIEWER, Role.LEADER)
+        postings = self.away.postings.filter(department=self.department_id, role__in=roles)
+        return bool(postings.exists())
+
+    def _is_official(self) -> bool:
+        return bool(self.substitute.is_active and self.substitute.postings.exists())
