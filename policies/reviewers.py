@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from policies.models import ReviewDelegation
-from portal.accounts.models import Department, User
+from portal.accounts.models import Department, Posting, User
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 
@@ -24,15 +24,7 @@ def may_review(user: User | None, department: int, *roles: str) -> bool:
     wanted = set(roles or REVIEWING)
     if user.is_superuser or any(user.has_role(role, department) for role in wanted):
         return True
-    return (
-        _standing_in(user, timezone.localdate())
-        .filter(
-            department=department,
-            away__postings__role__in=wanted,
-            away__postings__department=department,
-        )
-        .exists()
-    )
+    return _standing_in(user, wanted).filter(department=department).exists()
 
 
 def require_review(user: User | None, department: Department, *roles: str) -> None:
@@ -59,7 +51,7 @@ def may_delegate(user: User, department: int, away: int) -> bool:
 def departments_of(user: User) -> set[int]:
     """Ids of the departments at whose review desk the user works, own or in a colleague's place."""
     own = {place for role in REVIEWING for place in user.departments_as(role)}
-    substituted = _standing_in(user, timezone.localdate()).values_list("department", flat=True)
+    substituted = _standing_in(user, REVIEWING).values_list("department", flat=True)
     return own | set(substituted)
 
 
@@ -76,5 +68,11 @@ def reviewers_of(department: int, roles: tuple[str, ...]) -> QuerySet[User]:
     )
 
 
-def _standing_in(user: User, day: dt.date) -> QuerySet[ReviewDelegation]:
-    return ReviewDelegation.objects.filter(substitute=user, first_day__lte=day, last_day__gte=day)
+def _standing_in(user: User, roles: Iterable[str]) -> QuerySet[ReviewDelegation]:
+    """What the user stands in for today: for colleagues who still hold one of the roles there."""
+    today = timezone.localdate()
+    held = Posting.objects.filter(
+        user=OuterRef("away"), department=OuterRef("department"), role__in=roles, user__is_active=True
+    )
+    delegations = ReviewDelegation.objects.filter(substitute=user, first_day__lte=today, last_day__gte=today)
+    return delegations.filter(Exists(held))

@@ -4,7 +4,8 @@ CARRY = """
 INSERT INTO kernel_numberseries (prefix, month, last) SELECT 'SQ', month, last FROM appeals_numberseries
 """
 CARRY_BACK = """
-INSERT INTO appeals_numberseries (month, last) SELECT month, last FROM kernel_numberseries WHERE prefix = 'SQ'
+INSERT INTO appeals_numberseries (month, last) SELECT month, last FROM kernel_numberseries WHERE prefix = 'SQ';
+DELETE FROM kernel_numberseries WHERE prefix = 'SQ'
 """
 
 
