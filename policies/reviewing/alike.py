@@ -61,8 +61,8 @@ def similar(application: Application, day: dt.date) -> list[Case]:
 
 def _traits(applications: list[Application], day: dt.date) -> dict[int, Trait]:
     known = knowledge_of_many({one.enterprise_id for one in applications}, as_of=day)
-    newest = Evidence.objects.filter(application__in=applications).order_by("application", "-number")
-    amounts = dict(newest.distinct("application").values_list("application", "amount_high"))
+    newest = Evidence.objects.filter(application__in=applications).order_by("application_id", "-number")
+    amounts = dict(newest.distinct("application_id").values_list("application", "amount_high"))
     traits = {}
     for one in applications:
         knowledge = known[one.enterprise_id]

@@ -49,10 +49,10 @@ stays AS (
     SELECT e.subject_id, e.target AS step, e.at AS since,
            lead(e.at) OVER (PARTITION BY e.subject_id ORDER BY e.at, e.id) AS until
       FROM policies_applicationevent e
-     WHERE e.source <> e.target AND e.subject_id IN (SELECT id FROM population)
+     WHERE e.source <> e.target AND e.subject_id IN (SELECT population.pk FROM population)
     UNION ALL
     SELECT id, 'whole', submitted_at, decided_at FROM policies_application
-     WHERE id IN (SELECT id FROM population)
+     WHERE id IN (SELECT population.pk FROM population)
 )
 SELECT {group}, step, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM until - since))
   FROM stays

@@ -89,8 +89,10 @@ def preview(desk: Desk, keys: Iterable[int]) -> list[Line]:
     """The applications that the department leads, each with why it cannot go with the others."""
     wanted = {key for key in keys if key}
     rows = list(led_at(desk).filter(pk__in=wanted).for_lists().order_by("pk")[:MOST])
-    found = Evidence.objects.filter(application__in=rows).order_by("application", "-number")
-    newest = {row.application_id: row for row in found.distinct("application").select_related("rule_version")}
+    found = Evidence.objects.filter(application__in=rows).order_by("application_id", "-number")
+    newest = {
+        row.application_id: row for row in found.distinct("application_id").select_related("rule_version")
+    }
     for row in rows:
         if row.pk in newest:
             newest[row.pk].application = row
@@ -138,7 +140,7 @@ def _picked(request: HttpRequest, desk: Desk) -> list[int]:
 
 def _last_events(rows: list[Application]) -> dict[int, int]:
     events = ApplicationEvent.objects.filter(subject__in=rows)
-    newest = events.order_by("subject", "-pk").distinct("subject")
+    newest = events.order_by("subject_id", "-pk").distinct("subject_id")
     return dict(newest.values_list("subject", "pk"))
 
 

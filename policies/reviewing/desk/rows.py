@@ -130,6 +130,6 @@ def first_clocks(applications: Iterable[Application], desk: Desk) -> dict[int, A
 
 def amounts_of(keys: Iterable[int]) -> dict[int, tuple[int | None, int | None]]:
     """The interval in fen that each application was judged at when it was last sent; one query."""
-    newest = Evidence.objects.filter(application__in=list(keys)).order_by("application", "-number")
-    rows = newest.distinct("application").values_list("application", "amount_low", "amount_high")
+    newest = Evidence.objects.filter(application__in=list(keys)).order_by("application_id", "-number")
+    rows = newest.distinct("application_id").values_list("application", "amount_low", "amount_high")
     return {key: (low, high) for key, low, high in rows}

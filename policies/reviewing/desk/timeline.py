@@ -16,6 +16,7 @@ NAMES: Final = {
     "recall": _("不再等待联审"),
     "objection": _("收到异议"),
     "objection_answered": _("处理异议"),
+    "notice_over": _("公示期满"),
     "remind": _("提醒"),
     "escalate": _("升级提醒"),
 }

@@ -19,7 +19,7 @@ from policies.reviewing.desk.rows import SPANS
 from policies.reviewing.desk.steps import STEPS, forms_for, take
 from portal.kernel.downloads import hand_out
 
-FIRST = ("accept", "propose", "opinion", "notice", "approve", "refuse")
+FIRST = ("accept", "propose", "opinion", "notice", "answer", "approve", "refuse")
 """What the page leads to."""
 
 

@@ -1,0 +1,227 @@
+"""Many alike cases at once: which may go together, what is proposed, what is left; and figures."""
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from policies.models import Application, ApplicationRating
+from policies.reviewing import deciding, intake
+from policies.reviewing.desk import bulk
+from policies.reviewing.figures import Population, lines, refused_most, wanted_most
+from portal.accounts.models import Department
+from portal.accounts.roles import Role
+from tests.accounts.factories import PostingFactory
+from tests.applying import factories as make
+from tests.applying.desks import signed_in
+from tests.applying.factories import now
+from tests.enterprises.factories import give_value
+from tests.policies.factories import economy
+
+pytestmark = pytest.mark.django_db
+WAN = 1_000_000
+PLAIN = {
+    "rule_conditions": {"all": [make.CONDITIONS["all"][0], make.CONDITIONS["all"][2]]},
+    "rule_amount": {"fixed": "10", "unit": "万元"},
+    "rule_examples": [{key: one[key] for key in one if key != "claims"} for one in make.EXAMPLES],
+}
+"""Ten 万元 for whom official data alone shows to be of the county and to employ ten."""
+
+
+def last_year():
+    return timezone.localdate().year - 1
+
+
+def plain(version, by, employees=20):
+    """An application under review of which the departments know everything."""
+    actor = make.applicant()
+    today = timezone.localdate()
+    give_value(actor.enterprise, "employees", period=last_year(), scaled=employees, as_of=today)
+    application = make.sent(version, actor)
+    intake.accept(application, by=by, at=now())
+    return application
+
+
+@pytest.fixture
+def user(db):
+    return make.reviewer()
+
+
+@pytest.fixture
+def client(user):
+    return signed_in(user)
+
+
+@pytest.fixture
+def version(db):
+    return make.version(**PLAIN)
+
+
+def address(name="desk_applications_bulk", *more):
+    return reverse(name, args=[economy().pk, *more])
+
+
+def previewed(client, *applications):
+    answer = client.get(address(), {"pick": [one.pk for one in applications]})
+    assert answer.status_code == 200
+    return answer.context["lines"], answer.context["left_out"]
+
+
+class TestBulk:
+    def test_alike_cases_are_previewed_with_each_amount_and_proposed(self, client, version, user):
+        cases = [plain(version, user) for _number in range(3)]
+        lines, left_out = previewed(client, *cases)
+        assert [(line.application, line.amount) for line in lines] == [(one, 10 * WAN) for one in cases]
+        assert left_out == []
+        tokens = [line.token for line in lines[:2]]
+        answer = client.post(address(), {"pick": tokens, "clause": "第三条", "reason": ""})
+        assert "已拟定 2 件" in answer.content.decode()
+        states = [Application.objects.get(pk=one.pk).state for one in cases]
+        assert states == ["proposed", "proposed", "reviewing"]
+        first = Application.objects.get(pk=cases[0].pk)
+        assert (first.amount_fen, first.clause, first.proposed_by) == (10 * WAN, "第三条", user)
+
+    def test_all_of_an_item_at_once_bounded(self, client, version, user, monkeypatch):
+        monkeypatch.setattr(bulk, "MOST", 2)
+        for _number in range(3):
+            plain(version, user)
+        answer = client.get(address(), {"item": version.item_id})
+        assert len(answer.context["lines"]) == 2
+
+    def test_what_official_data_does_not_show_is_left_to_a_person(self, client, version, user):
+        good, differs = plain(version, user), plain(version, user, employees=21)
+        declared, elsewhere = make.reviewing(version, by=user), make.reviewing(by=user)
+        waiting = make.sent(version)
+        lines, left_out = previewed(client, good, differs, declared, elsewhere, waiting)
+        assert [line.application for line in lines] == [good]
+        why = {line.application.pk: line.why_not for line in left_out}
+        assert "不一致" in why[differs.pk]
+        assert "只凭部门数据" in why[declared.pk]
+        assert "不是同一事项" in why[elsewhere.pk]
+        assert "待受理" in why[waiting.pk]
+
+    def test_what_changed_since_the_preview_is_listed_and_the_rest_is_done(self, client, version, user):
+        first, second, third = (plain(version, user) for _number in range(3))
+        lines, _left_out = previewed(client, first, second, third)
+        intake.take_over(first, by=make.reviewer(), at=now())
+        deciding.propose(second, deciding.Proposal("approve", 10 * WAN), by=user, at=now())
+        answer = client.post(address(), {"pick": [line.token for line in lines]})
+        failed = {one.application.pk: one.words for one in answer.context["failed"]}
+        assert "预览之后" in failed[first.pk]
+        assert "待审定" in failed[second.pk]
+        assert answer.context["done"] == [third]
+
+    def test_what_is_no_longer_plain_is_not_proposed(self, client, version, user):
+        application = plain(version, user)
+        lines, _left_out = previewed(client, application)
+        today = timezone.localdate()
+        give_value(application.enterprise, "employees", period=last_year(), scaled=5, as_of=today)
+        answer = client.post(address(), {"pick": [line.token for line in lines]})
+        assert answer.context["done"] == []
+        assert Application.objects.get(pk=application.pk).state == "reviewing"
+
+    @pytest.mark.parametrize("token", ["", "x", "1:2:3:4", "-1:0:", "²:1:1", "9" * 40])
+    def test_what_cannot_be_meant_proposes_nothing(self, client, token):
+        answer = client.post(address(), {"pick": [token]})
+        assert answer.status_code == 200
+        assert answer.context["done"] == []
+
+    def test_a_leader_who_does_not_review_is_refused_by_the_service(self, version, user):
+        application = plain(version, user)
+        boss = signed_in(make.leader())
+        lines, _left_out = previewed(boss, application)
+        answer = boss.post(address(), {"pick": [lines[0].token]})
+        assert "申报审核" in answer.context["failed"][0].words
+        assert Application.objects.get(pk=application.pk).state == "reviewing"
+
+    def test_the_preview_takes_as_many_queries_for_many(
+        self, client, version, user, django_assert_max_num_queries
+    ):
+        cases = [plain(version, user) for _number in range(4)]
+        previewed(client, *cases)
+        with django_assert_max_num_queries(22):
+            previewed(client, *cases)
+
+
+def of_economy():
+    today = timezone.localdate()
+    return Population(economy(), today - dt.timedelta(days=30), today + dt.timedelta(days=30))
+
+
+class TestFigures:
+    def test_counted_by_item_the_worst_queue_first(self):
+        fine, late = make.refused(), make.sent()
+        returned = make.returned()
+        late.clocks.filter(met_at=None).update(
+            started_at=now() - dt.timedelta(days=9),
+            warn_at=now() - dt.timedelta(days=2),
+            due_at=now() - dt.timedelta(days=1),
+        )
+        ApplicationRating.objects.create(application=fine, stars=4, by=None)
+        found, total = lines(of_economy(), "item", now())
+        assert found[0].key == late.item_id
+        assert (found[0].counts["overdue"], total.counts["overdue"]) == (1, 1)
+        told = {line.key: line.counts for line in found}
+        assert (told[fine.item_id]["refused"], told[fine.item_id]["stars"]) == (1, 4)
+        assert (told[returned.item_id]["returned"], told[returned.item_id]["open"]) == (1, 1)
+        assert (total.counts["received"], total.counts["decided"]) == (3, 1)
+        assert total.counts["on_time"] == total.counts["met"] > 0
+
+    def test_medians_are_of_the_stays_that_are_over_and_of_the_population_alone(self):
+        begun = now()
+        application = make.sent()
+        intake.accept(application, by=make.reviewer(), at=begun + dt.timedelta(hours=5))
+        other = make.sent(application.version)
+        intake.accept(other, by=make.reviewer(), at=begun + dt.timedelta(hours=9))
+        make.drafted(application.version)
+        (line,), total = lines(of_economy(), "item", now())
+        assert line.times["submitted"] == total.times["submitted"]
+        assert line.times["submitted"].total_seconds() == pytest.approx(7 * 3600, abs=120)
+        assert "reviewing" not in line.times
+        assert "whole" not in line.times
+        tax = Department.objects.get(code="tax")
+        today = timezone.localdate()
+        elsewhere, none = lines(Population(tax, today, today), "item", now())
+        assert (elsewhere, none.times, none.counts["received"]) == ([], {}, 0)
+
+    def test_why_applications_came_back_and_were_refused(self):
+        make.refused()
+        make.returned()
+        assert wanted_most(of_economy()) == [{"wanted": "material", "target": "设备发票", "count": 1}]
+        assert refused_most(of_economy()) == [{"clause": "第三条", "count": 1}]
+
+    def test_the_page_and_its_files_name_the_population(self, client, django_assert_max_num_queries):
+        make.refused()
+        make.sent()
+        url = address("desk_application_figures")
+        text = client.get(url).content.decode()
+        assert "提交的 2 件申报" in text
+        assert "第三条" in text
+        with django_assert_max_num_queries(22):
+            client.get(url)
+        answer = client.get(address("desk_application_figures_export", "csv"))
+        rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert rows[0][:3] == ["按事项", "收到", "在办"]
+        assert rows[3][:3] == ["合计", "2", "1"]
+        assert "提交的 2 件申报" in "".join(cell for row in rows for cell in row)
+        assert client.get(address("desk_application_figures_export", "xlsx")).content[:2] == b"PK"
+
+    def test_a_supervisor_sees_every_department_and_a_reviewer_the_own(self, client):
+        make.sent()
+        office = Department.objects.get(code="county_office")
+        boss = signed_in(PostingFactory(department=office, role=Role.SUPERVISOR).user)
+        page = boss.get(reverse("desk_application_figures", args=[office.pk]), {"by": "department"})
+        assert "全县" in page.content.decode()
+        assert [line["name"] for line in page.context["lines"]] == [economy().short_name]
+        own = client.get(address("desk_application_figures"), {"by": "department"})
+        assert own.context["report"].by == "item"
+        assert boss.get(address("desk_application_figures")).status_code == 404
+
+    @pytest.mark.parametrize("day", ["x", "9999-99-99", "0001-01-01", ""])
+    def test_days_that_cannot_be_meant(self, client, day):
+        assert (
+            client.get(address("desk_application_figures"), {"since": day, "until": day}).status_code == 200
+        )
