@@ -12,10 +12,10 @@ from policies.reviewing.desk.case import Case
 from policies.reviewing.desk.steps import STEPS, take
 from portal.accounts.desks import Desk
 from portal.kernel.errors import DomainError
-from tests.appeals.races import race
 from tests.applying import factories as make
 from tests.applying.factories import now
 from tests.policies.factories import economy
+from tests.races import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 4
@@ -31,7 +31,6 @@ def prepared(application, user, step, **given):
     """A step as somebody is about to take it, on a page of this moment."""
     case = Case.of(Desk(user, economy()), application.number)
     form = STEPS[step].blank(step, case, {"seen": case.last_event} | given)
-    form.catch_up = lambda: None
     return partial(take, step, case, form), form
 
 
