@@ -79,7 +79,7 @@ def test_a_refusal_says_clause_reason_and_how_to_contest_it(client):
     for words in (
         "第三条",
         "设备不在目录内",
-        "60 日内",
+        "六十日内",
         "行政复议",
         "六个月",
         f"/e/{application.enterprise_id}/appeals/new/",
@@ -199,3 +199,17 @@ class TestPlaces:
         titles = [todo.title for todo in client.get(home).context["todos"]]
         mine = [title for title in titles if "不急的" in title or "快截止的" in title or "要补的" in title]
         assert mine == ["填完并提交“快截止的”的申报", "补正“要补的”的申报"]
+
+
+def test_the_decision_letter_is_had_after_the_decision_by_its_own(client):
+    application = make.refused()
+    login(client, application)
+    base = application.get_absolute_url()
+    assert f"{base}letter/" in text(client.get(base))
+    answer = client.get(f"{base}letter/")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    early = make.reviewing(application.version)
+    assert client.get(f"{early.get_absolute_url()}letter/").status_code == 404
+    login(client, early)
+    assert client.get(f"{early.get_absolute_url()}letter/").url == early.get_absolute_url()

@@ -9,9 +9,12 @@ from enterprises.actors import Actor
 from policies.models import Application
 
 
-def own(actor: Actor, number: str) -> Application:
-    """The enterprise's own application of that number, or `Http404`; one query."""
-    related = ("enterprise", "filler", "item", "version__item__department", "version__rule_version")
+def own(actor: Actor, number: str, *decided: str) -> Application:
+    """The enterprise's own application of that number, or `Http404`; one query.
+
+    `decided`: who else stands on the page, say `decided_by`.
+    """
+    related = ("enterprise", "filler", "item", "version__item__department", "version__rule_version", *decided)
     return get_object_or_404(Application.objects.of(actor).select_related(*related), number=number)
 
 

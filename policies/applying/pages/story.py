@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from policies.applying.letter import contest_words
 from policies.enums import ApplicationState as S
 from policies.enums import Benefit
 from policies.models import (
@@ -199,6 +200,7 @@ def story_page(
         "application": application,
         "version": application.version,
         "story": Story.of(application),
+        "contest": contest_words(),
         "stars": [(5, _("很满意")), (4, _("满意")), (3, _("一般")), (2, _("不满意")), (1, _("很不满意"))],
     }
     return render(request, "applying/application.html", {**context, **(more or {})}, status=status)

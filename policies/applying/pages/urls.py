@@ -21,4 +21,5 @@ urlpatterns = [
     path(f"{_ONE}move/", steps.move, name="application_move"),
     path(f"{_ONE}rate/", steps.rate, name="application_rate"),
     path(f"{_ONE}receipt/", views.receipt, name="application_receipt"),
+    path(f"{_ONE}letter/", views.letter, name="application_letter"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -14,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from enterprises.acting import act
+from policies.applying.letter import letter_pdf
 from policies.applying.pages.form import form_page
 from policies.applying.pages.own import own, to_page
 from policies.applying.pages.story import Story, story_page
 from policies.applying.pages.waiting import OVER, WAITING, with_deadlines
 from policies.enums import UNDER_REVIEW
 from policies.models import Application
+from portal.kernel.errors import DomainError
 
 PAGE_SIZE: Final = 20
 TABS: Final = (
@@ -78,6 +81,23 @@ def receipt(request: HttpRequest, enterprise: int, number: str) -> HttpResponse:
     story = Story.of(found)
     context = {"enterprise": found.enterprise, "application": found, "version": found.version, "story": story}
     return render(request, "applying/receipt.html", context)
+
+
+@require_safe
+def letter(request: HttpRequest, enterprise: int, number: str) -> HttpResponse:
+    """The decision letter as PDF; before the decision it leads to the application's page."""
+    people = ("item__department", "proposed_by", "decided_by")
+    found = own(act(request, enterprise), number, *people)
+    try:
+        made = letter_pdf(found, timezone.now())
+    except DomainError as error:
+        messages.info(request, str(error))
+        return to_page(found)
+    answer = HttpResponse(made, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{found.number}.pdf"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _address(tab: str, words: str) -> str:

@@ -1,0 +1,137 @@
+"""An owner applies by phone in a real Chromium; the pages of applying are clean by day and by night."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from enterprises.actors import Actor
+from policies.applying import drafts
+from policies.models import Application, ItemVersion
+from portal.accounts.models import User
+from tests.accounts.factories import UserFactory
+from tests.applying import factories as make
+from tests.applying.factories import PDF
+from tests.e2e.test_desk import sign_in
+from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+PHONE = pytest.mark.parametrize("screen", [(360, "light")], indirect=True)
+CONTACTS = [{"name": "企业发展科", "phone": "023-74512345"}]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who applies, for whom, for what."""
+
+    user: User
+    actor: Actor
+    version: ItemVersion
+
+    @property
+    def item(self) -> str:
+        return f"/e/{self.actor.enterprise.pk}/policies/{self.version.item.code}/"
+
+    @property
+    def list(self) -> str:
+        return f"/e/{self.actor.enterprise.pk}/applications/"
+
+
+@pytest.fixture
+def owner(transactional_db: None, settings: Any, tmp_path: Any) -> Owner:
+    settings.MEDIA_ROOT = tmp_path
+    user = UserFactory(name="陈明远", mobile="13900000001")
+    firm = EnterpriseFactory(name="渝东轮毂制造有限公司")
+    membership = MembershipFactory(user=user, enterprise=firm)
+    version = make.version(title="工业企业技术改造设备投资奖励", contacts=CONTACTS)
+    return Owner(user, Actor(user, firm, membership.role), version)
+
+
+@PHONE
+def test_an_owner_applies_on_a_phone(page: Page, owner: Owner) -> None:
+    sign_in(page, owner.user)
+    page.goto(owner.item)
+    page.get_by_role("button", name="申报", exact=True).click()
+    expect(page.get_by_role("heading", name="还要您填的")).to_be_visible()
+    head, application = page.locator("#apply-head"), Application.objects.get()
+    page.locator("#answer-equipment_invest").fill("很多")
+    page.locator("#contact_name").focus()
+    expect(page.locator("#answer-equipment_invest-error")).not_to_be_empty()
+    page.locator("#answer-equipment_invest").fill("200")
+    page.locator("[id^='answer-employees@']:not(p)").fill("20")
+    page.locator("#contact_name").focus()
+    expect(head).to_contain_text("20 万元")
+    expect(head).to_contain_text("符合")
+    expect(page.locator("#answer-equipment_invest-error")).to_be_empty()
+    chosen = page.locator("#material-1 input[type=file]").first
+    chosen.set_input_files({"name": "图.svg", "mimeType": "image/svg+xml", "buffer": b"<svg></svg>"})
+    expect(page.locator("#material-1-error")).to_contain_text("“图.svg”没有上传")
+    chosen.set_input_files({"name": "发票.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    expect(page.locator("#files-1").get_by_role("link", name="发票.pdf")).to_be_visible()
+    expect(page.locator("#material-1-error")).to_be_empty()
+    expect(page.locator("#apply-problems")).to_contain_text("可以提交")
+    page.get_by_role("button", name="检查并提交").click()
+    expect(page.get_by_role("heading", name="提交前看一遍")).to_be_visible()
+    page.get_by_role("button", name="确认提交").click()
+    expect(page.get_by_text("正在等主管部门受理")).to_be_visible()
+    application.refresh_from_db()
+    assert application.state == "submitted"
+    assert application.files.get().material == "设备发票"
+
+
+@PHONE
+def test_what_a_colleague_saved_meanwhile_is_set_beside_what_was_typed(page: Page, owner: Owner) -> None:
+    application = make.drafted(owner.version, owner.actor)
+    sign_in(page, owner.user)
+    page.goto(application.get_absolute_url())
+    Application.objects.filter(pk=application.pk).update(
+        revision=application.revision + 1, answers={"equipment_invest": "900"}
+    )
+    page.locator("#answer-equipment_invest").fill("200")
+    page.locator("#contact_name").focus()
+    expect(page.locator("#stale")).to_be_visible()
+    expect(page.locator("#answer-equipment_invest")).to_have_value("200")
+    page.get_by_role("button", name="对照着看，再决定").click()
+    expect(page.get_by_role("cell", name="900")).to_be_visible()
+    expect(page.locator("#answer-equipment_invest")).to_have_value("200")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("已保存。可以随时回来")).to_be_visible()
+    application.refresh_from_db()
+    assert application.answers["equipment_invest"] == "200"
+
+
+@PHONE
+def test_leaving_by_the_button_waits_for_what_is_on_its_way(page: Page, owner: Owner) -> None:
+    application = make.filled(owner.version, owner.actor)
+    sign_in(page, owner.user)
+    page.goto(application.get_absolute_url())
+    page.locator("#answer-equipment_invest").fill("330")
+    page.get_by_role("button", name="检查并提交").click()
+    expect(page.get_by_text("330 万元").first).to_be_visible()
+
+
+def test_pages_are_clean(page: Page, look: Callable[[str, str], None], owner: Owner) -> None:
+    sign_in(page, owner.user)
+    look("apply-list-empty", owner.list)
+    look("apply-item", owner.item)
+    draft = make.drafted(owner.version, owner.actor)
+    look("apply-form", draft.get_absolute_url())
+    look("apply-check-missing", f"{draft.get_absolute_url()}send/")
+    drafts.discard(draft)
+    returned = make.returned(make.sent(owner.version, owner.actor))
+    look("apply-returned", returned.get_absolute_url())
+    look("apply-check", f"{returned.get_absolute_url()}send/")
+    look("apply-receipt", f"{returned.get_absolute_url()}receipt/")
+    look("apply-list", owner.list)
+    look("apply-home", f"/e/{owner.actor.enterprise.pk}/")
+
+
+@pytest.mark.parametrize("made", [make.sent, make.approved, make.refused])
+def test_what_became_of_it_is_clean(
+    page: Page, look: Callable[[str, str], None], transactional_db: None, made: Callable[[], Application]
+) -> None:
+    application = made()
+    sign_in(page, application.enterprise.memberships.get().user)
+    look(f"apply-{application.state}", application.get_absolute_url())
