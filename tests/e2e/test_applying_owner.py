@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from enterprises.actors import Actor
 from policies.applying import drafts
@@ -110,6 +110,33 @@ def test_leaving_by_the_button_waits_for_what_is_on_its_way(page: Page, owner: O
     page.locator("#answer-equipment_invest").fill("330")
     page.get_by_role("button", name="检查并提交").click()
     expect(page.get_by_text("330 万元").first).to_be_visible()
+
+
+@PHONE
+def test_all_of_it_works_without_script(
+    browser: Browser, live_server: Any, owner: Owner, screen: tuple[int, str]
+) -> None:
+    context = browser.new_context(base_url=live_server.url, locale="zh-CN", java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, owner.user)
+    page.goto(owner.item)
+    page.get_by_role("button", name="申报", exact=True).click()
+    page.locator("#answer-equipment_invest").fill("200")
+    page.locator("[id^='answer-employees@']:not(p)").fill("20")
+    chosen = page.locator("#material-1 input[type=file]").first
+    expect(chosen).to_be_visible()
+    chosen.set_input_files({"name": "发票.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    page.locator("#contact_name").press("Enter")
+    expect(page.get_by_text("已保存。可以随时回来")).to_be_visible()
+    page.get_by_role("button", name="移除").click()
+    expect(page.locator("#files-1 li")).to_have_count(0)
+    page.locator("#material-1 summary").click()
+    page.locator("#note-1").fill("发票遗失，附情况说明")
+    page.get_by_role("button", name="检查并提交").click()
+    page.get_by_role("button", name="确认提交").click()
+    expect(page.get_by_text("正在等主管部门受理")).to_be_visible()
+    expect(page.get_by_text("发票遗失，附情况说明")).to_be_visible()
+    context.close()
 
 
 def test_pages_are_clean(page: Page, look: Callable[[str, str], None], owner: Owner) -> None:

@@ -38,15 +38,14 @@ def form_page(request: HttpRequest, application: Application, failed: Kept | Non
         sheet = _as_typed(application, failed.saving)
     if application.state == ApplicationState.DRAFT:
         context |= _ways_on(application)
-    else:
-        context |= {"story": Story.of(application), "points": _points(sheet)}
-    context |= judged(sheet)
+    context |= judged(sheet) | {"points": _points(sheet)}
     return render(request, "applying/form.html", context, status=status_of(failed))
 
 
 def judged(sheet: Sheet) -> dict[str, Any]:
     """What the form and its live part show of a sheet."""
     application, explanation = sheet.application, sheet.explanation
+    returned = application.state == ApplicationState.RETURNED
     url = reverse("enterprise_application", args=[application.enterprise_id, application.number])
     return {
         "enterprise": application.enterprise,
@@ -54,6 +53,7 @@ def judged(sheet: Sheet) -> dict[str, Any]:
         "version": application.version,
         "sheet": sheet,
         "problems": sheet.problems,
+        "story": Story.of(application) if returned else None,
         "explanation": explanation,
         "standing": standing(application.version, explanation, url, sheet.knowledge),
         "amount_rows": [row for row in explanation.amount_rows if row.state != "off"],

@@ -49,6 +49,7 @@ def check_page(
     sheet = Sheet.of(application, timezone.localdate())
     context = judged(sheet) | {
         "failing": [row for row in sheet.explanation.leaves if row.truth == "false" and not row.spare],
+        "points": [(point, sheet.is_mended(point)) for point in sheet.points],
         "answered": [question for question in sheet.questions if question.text.strip()],
         "insisting": request.POST.get("insisting", "")[:LONGEST_REASON],
         "refusal": "" if error is None or error.code == "incomplete" else str(error),

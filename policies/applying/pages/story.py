@@ -79,7 +79,7 @@ _NAMES: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the bar: `mark` is ok, now or empty; `at` when it was done."""
+    """One step of the bar: `mark` is ok, now, late (refused) or empty; `at` when it was done."""
 
     label: str
     mark: str
@@ -121,7 +121,9 @@ class Story:
                 continue
             mark = "ok" if place < at else "now" if place == at else ""
             words = _("补正") if mark == "now" and state == S.RETURNED else label
-            found.append(Step(str(words), mark, self._moment(_DONE_BY[place]) if mark == "ok" else None))
+            done = self._moment(_DONE_BY[place]) if mark == "ok" else None
+            refused = state == S.REFUSED and place == len(STEPS) - 1
+            found.append(Step(str(words), "late" if refused else mark, done))
         return found
 
     @property

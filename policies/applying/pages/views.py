@@ -49,8 +49,9 @@ def listing(request: HttpRequest, enterprise: int) -> HttpResponse:
         chosen = next((key for key in ("mine", "open") if counts[key]), "all")
     wanted = next(wanted for key, _label, wanted in TABS if key == chosen)
     rows = with_deadlines(found.filter(wanted).for_lists()).order_by("-pk")
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    page.paginator.count = counts[chosen]
+    paginator = Paginator(rows, PAGE_SIZE)
+    paginator.count = counts[chosen]  # counted with the tabs already
+    page = paginator.get_page(request.GET.get("page"))
     context = {
         "enterprise": actor.enterprise,
         "page": page,
