@@ -2,10 +2,9 @@
 
 from collections import deque
 
-from django.db import connection
-
 from appeals.models import Appeal, WorkOrder
 from tests.accounts.factories import DepartmentFactory
+from tests.rows import change
 
 UNHELD = {"department_id": None, "window_from": None, "window_to": None, "rightful_id": None}
 
@@ -33,16 +32,6 @@ def columns(state):
     if state in ("answered", "closed"):
         held["answered_at"] = "2026-01-02T00:00Z"
     return held
-
-
-def change(row, **values):
-    """UPDATE one row with raw SQL."""
-    places = ", ".join(f"{name} = %s" for name in values)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {row._meta.db_table} SET {places} WHERE id = %s",  # noqa: S608
-            [*values.values(), row.pk],
-        )
 
 
 def put_order(order, state):

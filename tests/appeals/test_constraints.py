@@ -1,33 +1,22 @@
 """Each constraint of the models is provoked by its name, with raw SQL, as the application role."""
 
 import datetime as dt
-import json
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from appeals import models
 from appeals.enums import Whom
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals import factories as make
-from tests.appeals.standing import change, put_order
+from tests.appeals.standing import put_order
 from tests.enterprises.factories import EnterpriseFactory
+from tests.rows import change, copy
 
 pytestmark = pytest.mark.django_db
 NOW = "2026-03-02T08:00Z"
 LATER = "2026-03-03T08:00Z"
-
-
-def copy(row, **values):
-    """INSERT a copy of a row, with other values in some columns."""
-    table = row._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""INSERT INTO {table} SELECT (jsonb_populate_record(old, %s::jsonb || jsonb_build_object(
-                'id', nextval(pg_get_serial_sequence('{table}', 'id'))))).* FROM {table} old WHERE id = %s""",  # noqa: S608
-            [json.dumps(values, default=str), row.pk],
-        )
 
 
 def appeal(**values):

@@ -15,10 +15,10 @@ from portal.accounts.models import User
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import official
-from tests.appeals.standing import change
 from tests.e2e.entering import sign_in
 from tests.enterprises.factories import actor_of
 from tests.field.factories import TalkFactory
+from tests.rows import change
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

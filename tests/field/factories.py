@@ -18,8 +18,8 @@ from appeals.visits.recording import Problem, Record, confirm
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import OfficerFactory, official
-from tests.appeals.standing import change
 from tests.enterprises.factories import EnterpriseFactory
+from tests.rows import change
 
 
 class PairingFactory(DjangoModelFactory[models.Pairing]):

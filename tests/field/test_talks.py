@@ -15,10 +15,10 @@ from portal.kernel.errors import DomainError
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import official
 from tests.appeals.messages import told
-from tests.appeals.standing import change
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.field.factories import TalkFactory, coming, over, topic_of
 from tests.races import race
+from tests.rows import change
 
 pytestmark = pytest.mark.django_db
 

@@ -19,8 +19,8 @@ from portal.kernel.workdays import Calendar
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import CategoryFactory, ProviderFactory, ProviderMemberFactory, file, lead
 from tests.appeals.messages import told
-from tests.appeals.standing import change
 from tests.field.factories import over, topic_of
+from tests.rows import change
 
 pytestmark = pytest.mark.django_db
 

@@ -11,10 +11,10 @@ from appeals.talks import following, signing
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import lead, official
-from tests.appeals.standing import change
 from tests.clients import signed_in
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory, actor_of
 from tests.field.factories import coming, over, topic_of
+from tests.rows import change
 
 pytestmark = pytest.mark.django_db
 

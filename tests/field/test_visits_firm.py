@@ -11,10 +11,10 @@ from appeals.models import Visit
 from appeals.talks import signing
 from appeals.visits.recording import record_visit
 from tests.appeals.messages import told
-from tests.appeals.standing import change
 from tests.clients import signed_in
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 from tests.field.factories import PROBLEM, agree, record
+from tests.rows import change
 
 pytestmark = pytest.mark.django_db
 

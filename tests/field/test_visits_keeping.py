@@ -13,7 +13,6 @@ from appeals.visits.recording import Problem, record_visit
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import official
-from tests.appeals.standing import change
 from tests.clients import signed_in
 from tests.enterprises.factories import EnterpriseFactory
 from tests.field.factories import (
@@ -23,6 +22,7 @@ from tests.field.factories import (
     agree,
     record,
 )
+from tests.rows import change
 
 pytestmark = pytest.mark.django_db
 

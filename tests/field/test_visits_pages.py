@@ -10,9 +10,9 @@ from appeals.models import Appeal, Visit
 from appeals.visits.recording import dispute, record_visit
 from portal.accounts.roles import Role
 from tests.appeals.factories import file, official
-from tests.appeals.standing import change
 from tests.clients import signed_in
 from tests.field.factories import address, picture, posted, record
+from tests.rows import change
 
 pytestmark = pytest.mark.django_db
 

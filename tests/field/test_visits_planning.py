@@ -11,12 +11,12 @@ from appeals.visits.quarters import Quarter
 from portal.kernel.errors import DomainError
 from portal.kernel.workdays import Calendar
 from tests.appeals.messages import told
-from tests.appeals.standing import change
 from tests.field.factories import (
     PairingFactory,
     VisitFactory,
     paired,
 )
+from tests.rows import change
 
 pytestmark = pytest.mark.django_db
 

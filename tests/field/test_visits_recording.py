@@ -16,7 +16,6 @@ from appeals.visits.recording import Problem, confirm, dispute, record_visit
 from portal.kernel.errors import DomainError
 from tests.appeals.factories import file
 from tests.appeals.messages import told
-from tests.appeals.standing import change
 from tests.field.factories import (
     PROBLEM,
     PairingFactory,
@@ -25,6 +24,7 @@ from tests.field.factories import (
     picture,
     record,
 )
+from tests.rows import change
 
 pytestmark = pytest.mark.django_db
 

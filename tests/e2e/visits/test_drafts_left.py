@@ -8,9 +8,9 @@ from playwright.sync_api import BrowserContext, expect
 from appeals.models import Visit
 from appeals.visits.planning import call_off
 from appeals.visits.recording import dispute, record_visit
-from tests.appeals.standing import change
 from tests.e2e.visits.form import PROBLEM, SUMMARY, address, opened, send, write
 from tests.field.factories import paired, record
+from tests.rows import change
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
