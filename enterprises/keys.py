@@ -98,11 +98,15 @@ def _still_manages(key: ApiKey) -> bool:
 
 
 class KeyScope(BasePermission):
-    """A key does what its scopes say; whoever came otherwise, what they may."""
+    """A key does what its scopes say; whoever came otherwise, what they may.
+
+    A view names the scopes of reading and writing as `key_scopes`, without them they are those of appeals.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Reading or writing."""
-        wanted = Scope.READ if request.method in SAFE_METHODS else Scope.WRITE
+        reading, writing = getattr(view, "key_scopes", (Scope.READ, Scope.WRITE))
+        wanted = reading if request.method in SAFE_METHODS else writing
         return not isinstance(request.auth, ApiKey) or wanted in request.auth.scopes
 
 

@@ -9,12 +9,12 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
-from rest_framework.pagination import PageNumberPagination
 
 from policies.exchange.exporting import export_item
 from policies.models import ItemVersion
 from policies.search import ORDERINGS, find
 from policies.views import reader
+from portal.kernel.api import Pages
 
 
 class PolicySerializer(serializers.ModelSerializer[ItemVersion]):
@@ -59,14 +59,6 @@ class PolicyDetailSerializer(PolicySerializer):
     def get_exchange(self, version: ItemVersion) -> dict[str, Any]:
         """The item as `export_policies` writes it."""
         return export_item(version)
-
-
-class Pages(PageNumberPagination):
-    """Pages of 20, up to 100 on request."""
-
-    page_size = 20
-    page_size_query_param = "page_size"
-    max_page_size = 100
 
 
 @extend_schema_view(

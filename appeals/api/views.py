@@ -7,19 +7,18 @@ Filing wants the header `Idempotency-Key`: the same key again answers 200 with w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import mixins, serializers, status, viewsets
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, ValidationError
-from rest_framework.pagination import PageNumberPagination
+from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -38,36 +37,11 @@ from enterprises.keys import KeyAuthentication, KeyScope, KeyThrottle
 from enterprises.models import ApiKey, Enterprise
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
+from portal.kernel.api import IDEMPOTENCY, KeyReused, Pages, Refused, idempotency_key
 from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
 
-LONGEST_KEY: Final = 60
 Work = Callable[[Story, dict[str, Any], User], object]
-
-
-class KeyReused(APIException):
-    """The same key with other words: two things that were meant to be one, or one key too few."""
-
-    status_code = status.HTTP_409_CONFLICT
-    default_detail = "Idempotency-Key 已用于另一件诉求。"
-    default_code = "key_reused"
-
-
-class Refused(APIException):
-    """The business refuses a step as the appeal stands."""
-
-    status_code = status.HTTP_409_CONFLICT
-
-    def __init__(self, error: DomainError) -> None:
-        super().__init__({"detail": str(error), "code": error.code})
-
-
-class Pages(PageNumberPagination):
-    """Pages of 20, up to 100 on request."""
-
-    page_size = 20
-    page_size_query_param = "page_size"
-    max_page_size = 100
 
 
 def step(summary: str, given: type[serializers.Serializer[Any]]) -> Callable[[Any], Any]:
@@ -115,23 +89,19 @@ class AppealViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         summary="File an appeal",
         request=words.FilingSerializer,
         responses={200: words.AppealSerializer, 201: words.AppealSerializer},
-        parameters=[
-            OpenApiParameter("Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER, required=True)
-        ],
+        parameters=[IDEMPOTENCY],
     )
     def create(self, request: Request) -> Response:
         """201 with what was filed; 200 when the key was used for it before."""
-        key = request.headers.get("Idempotency-Key", "").strip()
-        if not 0 < len(key) <= LONGEST_KEY:
-            raise ValidationError({"Idempotency-Key": f"必填，最多 {LONGEST_KEY} 个字符。"})
+        key = idempotency_key(request)
         given = words.FilingSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         said = dict(given.validated_data)
         actor = self._actor(said.pop("enterprise", None))
-        known = Appeal.objects.all().of(actor).filter(idempotency_key=f"api:{key}").exists()
+        known = Appeal.objects.all().of(actor).filter(idempotency_key=key).exists()
         try:
             filed = Filing(**said)
-            appeal = file_appeal(actor.enterprise, filed, by=actor.user, source=Source.API, key=f"api:{key}")
+            appeal = file_appeal(actor.enterprise, filed, by=actor.user, source=Source.API, key=key)
         except DomainError as error:
             raise ValidationError({"detail": str(error), "code": error.code}) from error
         if (appeal.title, appeal.text) != (filed.title.strip(), filed.text.strip()):

@@ -21,6 +21,8 @@ class Scope(models.TextChoices):
 
     READ = "appeals:read", _("查看诉求")
     WRITE = "appeals:write", _("提交和办理诉求")
+    READ_APPLICATIONS = "applications:read", _("查看申报")
+    WRITE_APPLICATIONS = "applications:write", _("填报和提交申报")
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

@@ -19,11 +19,23 @@ if TYPE_CHECKING:
 MOST_FILES: Final = 40
 
 
-def attach(application: Application, material: str, file: File[Any], *, by: User | None) -> ApplicationFile:
-    """Keep a file as one of the version's materials; its bytes say what it is. Raises DomainError."""
+def attach(
+    application: Application,
+    material: str,
+    file: File[Any],
+    *,
+    by: User | None,
+    at: dt.datetime | None = None,
+) -> ApplicationFile:
+    """Keep a file as one of the version's materials, as of `at` (None: now); its bytes say what it is.
+
+    Raises DomainError.
+    """
     if material not in {given["name"] for given in application.version.materials}:
         raise DomainError(_("这项政策没有这份材料，请刷新页面。"), code="material_unknown")
     kept = ApplicationFile.taken_in(file, application=application, material=material, added_by=by)
+    if at is not None:
+        kept.added_at = at
     with transaction.atomic():
         held = _held(application)
         brought = held.files.filter(removed_at=None)

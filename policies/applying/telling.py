@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db.models import QuerySet
 
@@ -49,10 +49,21 @@ def _tell(
     application: Application, event: ApplicationEvent, title: str, department: int, people: QuerySet[User]
 ) -> None:
     boxes = Mailbox.objects.filter(user__in=people).order_by("pk").values_list("pk", flat=True)
+    send_messages(_to_desks(boxes, application, event, title, department))
+
+
+def _to_desks(
+    boxes: QuerySet[Mailbox, int],
+    application: Application,
+    event: ApplicationEvent,
+    title: str,
+    department: int,
+) -> Iterator[Draft]:
+    """Asks for the boxes only when somebody is told."""
     url = f"/desk/{department}/applications/{application.number}/"
     body = f"{application} · {application.enterprise.name}"
-    send_messages(
-        Draft(
+    for box in boxes:
+        yield Draft(
             mailbox=box,
             key=_key(event, "review"),
             kind="review",
@@ -61,8 +72,6 @@ def _tell(
             url=url,
             payload={"department": department},
         )
-        for box in boxes
-    )
 
 
 def _key(event: ApplicationEvent, whom: str) -> str:

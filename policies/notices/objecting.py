@@ -41,7 +41,7 @@ def object_to(notice: PublicNotice, words: Words, *, at: dt.datetime) -> Objecti
         if same is not None:
             return same
         _require_room(notice, given["phone"], at)
-        objection = notice.objections.create(**given)
+        objection = notice.objections.create(**given, at=at)
         event = held.events.create(at=at, name="objection", source=held.state, target=held.state)
         tell_reviewers(held, event, _("公示收到异议，请核实处理"))
     return objection

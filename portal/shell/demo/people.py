@@ -66,6 +66,7 @@ ACCOUNTS: Final = (
     Account("editor", "刘思宇", "编写政策文件和事项", Role.EDITOR, OFFICES),
     Account("publisher", "赵国强", "发布、撤回事项（不能发布自己写的）", Role.PUBLISHER, OFFICES),
     Account("reviewer", "孙晓云", "审核企业认领（后台“企业认领”）和申报", Role.REVIEWER, ("economy",)),
+    Account("approver", "秦岚", "审定申报（不能审定自己拟定的）", Role.LEADER, ("economy",)),
     Account("preparer", "吴海燕", "编制拨付批次", Role.PAYMENT_PREPARER, ("finance",)),
     Account("confirmer", "郑文涛", "确认拨付批次", Role.PAYMENT_CONFIRMER, ("finance",)),
     Account("releaser", "冯建平", "下达拨付", Role.PAYMENT_RELEASER, ("finance",)),

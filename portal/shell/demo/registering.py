@@ -1,5 +1,7 @@
 """The demo's accounts: users with postings or memberships, staff with their authenticators."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.hashers import make_password
 
 from enterprises.models import Enterprise, Membership
@@ -14,6 +16,16 @@ def register_accounts() -> dict[str, User]:
     hashed = make_password(PASSWORD)
     departments = {department.code: department for department in Department.objects.all()}
     return {account.username: _register(account, hashed, departments) for account in ACCOUNTS}
+
+
+def open_accounts(named: Iterable[tuple[str, str]], *, staff: bool = False) -> list[User]:
+    """Accounts without a password, each with its mailbox: usernames and names of people of the county."""
+    users = User.objects.bulk_create(
+        User(username=username, name=name, password=make_password(None), is_staff=staff)
+        for username, name in named
+    )
+    Mailbox.objects.bulk_create(Mailbox(kind=Mailbox.Kind.USER, user=user) for user in users)
+    return users
 
 
 def _register(account: Account, hashed: str, departments: dict[str, Department]) -> User:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
-
-from django.contrib.auth.hashers import make_password
 
 from appeals.enums import Standing
 from appeals.models import Category, Provider, ProviderMember, ServiceItem
@@ -19,10 +16,10 @@ from enterprises.models.membership import MemberRole
 from enterprises.models.reference import Region
 from portal.accounts.models import Department, Officer, Section, User
 from portal.accounts.models.officers import Rank
-from portal.notifications.models import Mailbox
 from portal.shell.demo.appeals.book import Sheet
 from portal.shell.demo.appeals.texts import audiences_of
 from portal.shell.demo.people import UNCLAIMED
+from portal.shell.demo.registering import open_accounts
 from portal.shell.demo.showcase import HUBS, LESSONS
 
 LIKELY: Final = {"company": 8.0, "individual": 1.0, "cooperative": 4.0, "family_farm": 2.0}
@@ -146,7 +143,7 @@ class County:
         members = ProviderMember.objects.select_related("user").order_by("-pk")
         self.members = {member.provider_id: member.user for member in members}
         lonely = [each for each in Provider.objects.order_by("pk") if each.pk not in self.members]
-        users = _users((f"provider-{each.pk}", each.name[:20]) for each in lonely)
+        users = open_accounts((f"provider-{each.pk}", each.name[:20]) for each in lonely)
         for provider, user in zip(lonely, users, strict=True):
             self.members[provider.pk] = user
         ProviderMember.objects.bulk_create(
@@ -164,7 +161,7 @@ def _firms(people: dict[str, User], random_: random.Random, count: int) -> list[
     towns = dict(Region.objects.values_list("code", "name"))
     owners = {HUBS: people["hub"], LESSONS: people["lesson"]}
     others = [each for each in chosen if each.uscc not in owners]
-    users = _users((f"e-{each.uscc}", each.legal_person) for each in others)
+    users = open_accounts((f"e-{each.uscc}", each.legal_person) for each in others)
     Membership.objects.bulk_create(
         Membership(enterprise=each, user=user, role=MemberRole.LEGAL_REPRESENTATIVE)
         for each, user in zip(others, users, strict=True)
@@ -181,12 +178,3 @@ def _firms(people: dict[str, User], random_: random.Random, count: int) -> list[
         )
         for number, each in enumerate(chosen, 1)
     ]
-
-
-def _users(named: Iterable[tuple[str, str]]) -> list[User]:
-    """Accounts without a password."""
-    users: list[Any] = User.objects.bulk_create(
-        User(username=username, name=name, password=make_password(None)) for username, name in named
-    )
-    Mailbox.objects.bulk_create(Mailbox(kind=Mailbox.Kind.USER, user=user) for user in users)
-    return users

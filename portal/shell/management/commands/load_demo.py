@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from appeals.models import Appeal
 from enterprises.models import Enterprise
+from policies.models import Application
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
 from portal.shell.demo import DEMO_SEED, DEMO_SIZE, DEMO_TODAY
 from portal.shell.demo.appeals.history import live_a_year
+from portal.shell.demo.applications.history import tell_applications
 from portal.shell.demo.loading import analyze, write
 from portal.shell.demo.officials import appoint_officials
 from portal.shell.demo.pairings import pair_officials
@@ -37,6 +39,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--appeals", type=int, help="appeals of a year; a fifth of the size when not given"
         )
+        parser.add_argument("--applications", type=int, default=500, help="applications for the policies")
         parser.add_argument("--no-policies", action="store_true", help="leave the policies out")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,6 +63,7 @@ class Command(BaseCommand):
             except DomainError as error:
                 raise CommandError(error.message) from error
             self.stdout.write(f"  {len(outcome.published)} policy items published")
+            self._applications(people, options)
         self.stdout.write(f"  demo county ready in {time.monotonic() - begun:.0f} s")
 
     def _enterprises(self, today: dt.date, size: int, seed: int) -> None:
@@ -81,6 +85,15 @@ class Command(BaseCommand):
         count = options["size"] // 5 if options["appeals"] is None else options["appeals"]
         written = live_a_year(people, timezone.now(), seed=options["seed"], count=count)
         self.stdout.write(f"  {written} appeals")
+
+    def _applications(self, people: dict[str, User], options: dict[str, Any]) -> None:
+        """Up to this very minute, as the appeals."""
+        if Application.objects.exists():
+            self.stdout.write("  the applications are there already")
+            return
+        count = min(options["applications"], options["size"] // 5)
+        told = tell_applications(people, timezone.now(), seed=options["seed"], count=count)
+        self.stdout.write(f"  {told} applications")
 
 
 def day_of_demo(clock: dt.date) -> dt.date:

@@ -1,0 +1,1 @@
+"""The API of applications, for an enterprise's own systems (see `docs/api.md`)."""
