@@ -319,6 +319,7 @@ class TestSending:
         login(client, application)
         base = application.get_absolute_url()
         data = {"revision": application.revision}
+        assert "看是哪一条" in text(client.get(base))
         assert client.post(f"{base}send/", data).status_code == 422
         assert client.post(f"{base}send/", data | {"insisting": "发票未到齐"}).status_code == 302
         assert application.events.get().comment == "发票未到齐"
