@@ -14,7 +14,7 @@ from portal.accounts.models import User
 from tests.accounts.factories import UserFactory
 from tests.applying import factories as make
 from tests.applying.factories import PDF
-from tests.e2e.test_desk import sign_in
+from tests.e2e.entering import sign_in
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]

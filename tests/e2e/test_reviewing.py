@@ -15,7 +15,7 @@ from portal.accounts.models import Department, User
 from portal.accounts.second_factor import enable_totp
 from tests.applying import factories as make
 from tests.applying.factories import now
-from tests.e2e.test_desk import sign_in
+from tests.e2e.entering import sign_in
 from tests.policies.factories import economy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
