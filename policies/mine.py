@@ -1,7 +1,7 @@
 """The enterprise's own pages of policies: all of them by how they stand, and one of them with its reasons."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib import messages
@@ -26,9 +26,10 @@ from matching.plain.evaluate import judge
 from matching.services import context_for, rule_tree
 from matching.trees import rule_trees
 from policies.applying.doors import door_to
+from policies.applying.pages.waiting import alive, begun
 from policies.book import in_force
 from policies.exclusive import name_rivals
-from policies.models import ItemVersion
+from policies.models import Application, ItemVersion
 from policies.push_text import claim_facts
 from policies.standing import Standing, standing
 from policies.survey import Found, Survey, survey
@@ -52,13 +53,15 @@ TABS: Mapping[str, tuple[Promise, Promise]] = {
 def my_policies(request: HttpRequest, enterprise: int) -> HttpResponse:
     """Items by how they stand, see `TABS`; each row says why."""
     actor = act(request, enterprise)
-    surveyed = survey(actor.enterprise, timezone.localdate())
+    today = timezone.localdate()
+    surveyed = survey(actor.enterprise, today)
     tab = request.GET.get("tab", "")
     if tab not in TABS:
         tab = next((key for key in TABS if surveyed.groups[key]), "fits")
     mode = request.GET.get("mode", "")
     found = [one for one in surveyed.groups[tab] if mode in ("", one.entry.mode)]
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = page.object_list
     address = reverse("enterprise_policies", args=[enterprise])
     context = {
         "enterprise": actor.enterprise,
@@ -66,7 +69,7 @@ def my_policies(request: HttpRequest, enterprise: int) -> HttpResponse:
         "mode": mode,
         "explain": TABS[tab][1],
         "page": page,
-        "standings": standings(surveyed, page.object_list, texts(surveyed, page.object_list)),
+        "standings": standings(surveyed, shown, texts(surveyed, shown), begun(alive(actor), today)),
         "tabs": [
             {
                 "url": f"{address}?tab={key}",
@@ -191,9 +194,12 @@ def texts(surveyed: Survey, found: Iterable[Found]) -> dict[int, ItemVersion]:
 
 
 def standings(
-    surveyed: Survey, found: Iterable[Found], versions: Mapping[int, ItemVersion]
+    surveyed: Survey,
+    found: Iterable[Found],
+    versions: Mapping[int, ItemVersion],
+    applied: Mapping[int, Application],
 ) -> list[Standing]:
-    """The rows of a page, explained; `versions` as `texts` gives them. No query."""
+    """The rows of a page, explained; `versions` as `texts` gives them, `applied` by item. No query."""
     catalogue = surveyed.knowledge.catalogue
     shown = list(found)
     trees = rule_trees([one.entry.rule_version_id for one in shown], catalogue)
@@ -203,7 +209,8 @@ def standings(
         judged = judge(tree, surveyed.knowledge, surveyed.context)
         explanation = explain(judged, tree, catalogue, amounts=False)
         url = reverse("enterprise_policy", args=[surveyed.enterprise.pk, version.item.code])
-        rows.append(standing(version, explanation, url, surveyed.knowledge))
+        row = standing(version, explanation, url, surveyed.knowledge)
+        rows.append(replace(row, applied=applied.get(one.entry.item_id)))
     return rows
 
 

@@ -14,7 +14,7 @@ from matching.plain.amounts import Interval
 from matching.plain.evaluate import Verdict
 from policies.enums import Benefit
 from policies.holding import certificate_held, held_words
-from policies.models import ItemVersion
+from policies.models import Application, ItemVersion
 from portal.kernel.money import format_money
 
 REASONS_SHOWN = 3
@@ -61,6 +61,8 @@ class Standing:
     reasons: tuple[Reason, ...]
     held: str = ""
     """What the enterprise has already of what the version grants; empty when it has not."""
+    applied: Application | None = None
+    """What the enterprise has applied with, where the page looked."""
 
 
 def standing(version: ItemVersion, explanation: Explanation, url: str, knowledge: Knowledge) -> Standing:

@@ -76,7 +76,8 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
     groups = surveyed.groups
     first = [*groups["fits"], *groups["open"], *groups["needs"], *groups["near"]][:FITTING_SHOWN]
     found = alive(actor)
-    pressing = urgent(surveyed, today, begun(found, today))
+    applied = begun(found, today)
+    pressing = urgent(surveyed, today, applied)
     versions = texts(surveyed, [*first, *pressing])
     left = shell_of(request).deadline
     inbox = Message.objects.filter(mailbox=actor.enterprise.mailbox_id).unread_by(actor.user)
@@ -87,7 +88,7 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
         "enterprise": actor.enterprise,
         "reach": surveyed.reach,
         "counts": surveyed.counts,
-        "standings": standings(surveyed, first, versions),
+        "standings": standings(surveyed, first, versions, applied),
         "todos": [
             *applications(found, today, left),
             *appeals(actor),

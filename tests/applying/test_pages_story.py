@@ -213,3 +213,14 @@ def test_the_decision_letter_is_had_after_the_decision_by_its_own(client):
     assert client.get(f"{early.get_absolute_url()}letter/").status_code == 404
     login(client, early)
     assert client.get(f"{early.get_absolute_url()}letter/").url == early.get_absolute_url()
+
+
+def test_my_policies_name_what_is_applied_for_already(client):
+    application = make.sent()
+    other = make.version(title="没有申报的")
+    login(client, application)
+    own = f"/e/{application.enterprise_id}/policies/"
+    page = "".join(text(client.get(f"{own}?tab={tab}")) for tab in ("fits", "open", "needs"))
+    assert f'href="{application.get_absolute_url()}">申报：待受理</a>' in page
+    assert other.title in page
+    assert page.count("申报：待受理") == 1

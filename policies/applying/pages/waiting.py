@@ -58,10 +58,10 @@ def waiting(found: Iterable[Application], day: dt.date, soon: dt.date) -> list[t
     return sorted(lines, key=lambda line: (line[1], line[0].pk))
 
 
-def begun(found: Iterable[Application], day: dt.date) -> set[int]:
-    """Keys of the items that they are for: in hand, or approved for the year that is applied for now."""
+def begun(found: Iterable[Application], day: dt.date) -> dict[int, Application]:
+    """Those in hand, or approved for the year that is applied for now, by the key of their item."""
     return {
-        one.item_id
+        one.item_id: one
         for one in found
         if one.state != ApplicationState.APPROVED or one.period == period_of(one.version, day)
     }
