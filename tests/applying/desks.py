@@ -1,10 +1,37 @@
-"""Officials at the review desk: signed in with their second factor, as the desk wants them."""
+"""Officials at the review desk, signed in as it wants them, and cases that it can propose together."""
 
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
+from policies.models import Application, ItemVersion
+from policies.reviewing import intake
 from portal.accounts.models import User
 from portal.accounts.second_factor import enable_totp, has_second_factor
+from tests.applying import factories as make
+from tests.enterprises.factories import give_value
+
+PLAIN = {
+    "rule_conditions": {"all": [make.CONDITIONS["all"][0], make.CONDITIONS["all"][2]]},
+    "rule_amount": {"fixed": "10", "unit": "万元"},
+    "rule_examples": [{key: one[key] for key in one if key != "claims"} for one in make.EXAMPLES],
+}
+"""Ten 万元 for whom official data alone shows to be of the county and to employ ten."""
+
+
+def last_year() -> int:
+    """The year that the condition asks about."""
+    return timezone.localdate().year - 1
+
+
+def plain(version: ItemVersion, by: User, employees: int = 20) -> Application:
+    """An application under review of which the departments know everything."""
+    actor = make.applicant()
+    today = timezone.localdate()
+    give_value(actor.enterprise, "employees", period=last_year(), scaled=employees, as_of=today)
+    application = make.sent(version, actor)
+    intake.accept(application, by=by, at=timezone.now())
+    return application
 
 
 def signed_in(user: User) -> Client:

@@ -16,33 +16,13 @@ from portal.accounts.models import Department
 from portal.accounts.roles import Role
 from tests.accounts.factories import PostingFactory
 from tests.applying import factories as make
-from tests.applying.desks import signed_in
+from tests.applying.desks import PLAIN, last_year, plain, signed_in
 from tests.applying.factories import now
 from tests.enterprises.factories import give_value
 from tests.policies.factories import economy
 
 pytestmark = pytest.mark.django_db
 WAN = 1_000_000
-PLAIN = {
-    "rule_conditions": {"all": [make.CONDITIONS["all"][0], make.CONDITIONS["all"][2]]},
-    "rule_amount": {"fixed": "10", "unit": "万元"},
-    "rule_examples": [{key: one[key] for key in one if key != "claims"} for one in make.EXAMPLES],
-}
-"""Ten 万元 for whom official data alone shows to be of the county and to employ ten."""
-
-
-def last_year():
-    return timezone.localdate().year - 1
-
-
-def plain(version, by, employees=20):
-    """An application under review of which the departments know everything."""
-    actor = make.applicant()
-    today = timezone.localdate()
-    give_value(actor.enterprise, "employees", period=last_year(), scaled=employees, as_of=today)
-    application = make.sent(version, actor)
-    intake.accept(application, by=by, at=now())
-    return application
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from policies.reviewing import opinions
 from portal.accounts.models import Department, User
 from portal.accounts.second_factor import enable_totp
 from tests.applying import factories as make
+from tests.applying.desks import PLAIN, plain
 from tests.applying.factories import now
 from tests.e2e.entering import sign_in
 from tests.policies.factories import economy
@@ -54,6 +55,7 @@ def test_every_page_of_the_review_desk_is_clean(page: Page, look: Callable[[str,
     joint = make.reviewing()
     tax = Department.objects.get(code="tax")
     opinions.consult(joint, {tax: "核发票真伪"}, by=joint.reviewer, at=now())
+    alike = plain(make.version(**PLAIN), reviewer)
     at = f"/desk/{economy().pk}/applications"
     sign_in(page, reviewer)
     for name, address in {
@@ -62,7 +64,8 @@ def test_every_page_of_the_review_desk_is_clean(page: Page, look: Callable[[str,
         "review-empty": f"{at}/?basket=overdue",
         "review-page": f"{at}/{held.number}/",
         "review-joint": f"{at}/{joint.number}/",
-        "review-bulk": f"{at}/bulk/?pick={held.pk}",
+        "review-bulk": f"{at}/bulk/?pick={alike.pk}&pick={held.pk}",
+        "review-bulk-none": f"{at}/bulk/?pick={held.pk}",
         "review-figures": f"{at}/figures/",
     }.items():
         look(name, address)

@@ -80,6 +80,7 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
         "current": basket,
         "form": form,
         "narrows": asked.narrowing.narrows,
+        "opened": asked.narrowing.narrows or bool(form.errors) or "filter" in request.GET,
         "slice": listed(asked.rows, basket, desk, request.GET.get("after", "")),
         "bulk": basket.key == "reviewing" and desk.holds(Role.REVIEWER),
         "item": chosen,
