@@ -72,9 +72,9 @@ class TestBulk:
         assert len(answer.context["lines"]) == 2
 
     def test_what_official_data_does_not_show_is_left_to_a_person(self, client, version, user):
+        waiting = make.sent()
         good, differs = plain(version, user), plain(version, user, employees=21)
         declared, elsewhere = make.reviewing(version, by=user), make.reviewing(by=user)
-        waiting = make.sent(version)
         lines, left_out = previewed(client, good, differs, declared, elsewhere, waiting)
         assert [line.application for line in lines] == [good]
         why = {line.application.pk: line.why_not for line in left_out}

@@ -80,7 +80,7 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
         "total": sum(line.amount or 0 for line in ready),
         "most": MOST,
         "templates": templates.filter(department__in=[desk.department]) | templates.filter(department=None),
-        "item": lines[0].application.version if lines else None,
+        "item": ready[0].application.version if ready else None,
     }
     return render(request, "reviewing/bulk.html", context)
 
@@ -98,10 +98,11 @@ def preview(desk: Desk, keys: Iterable[int]) -> list[Line]:
             newest[row.pk].application = row
     checks = check_many(newest.values(), timezone.localdate())
     last = _last_events(rows)
+    alike = next((row.item_id for row in rows if row.state == ApplicationState.REVIEWING), None)
     lines = []
     for row in rows:
         known = checks[newest[row.pk].pk] if row.pk in newest else None
-        lines.append(Line(row, known, last.get(row.pk, 0), _why_not(row, rows[0], known)))
+        lines.append(Line(row, known, last.get(row.pk, 0), _why_not(row, alike, known)))
     return lines
 
 
@@ -144,11 +145,11 @@ def _last_events(rows: list[Application]) -> dict[int, int]:
     return dict(newest.values_list("subject", "pk"))
 
 
-def _why_not(application: Application, first: Application, known: Check | None) -> str:
+def _why_not(application: Application, item: int | None, known: Check | None) -> str:
     """Why an application is looked at by hand; empty when it need not be."""
     if application.state != ApplicationState.REVIEWING:
         return _("现在是“%(state)s”。") % {"state": application.get_state_display()}
-    if application.item_id != first.item_id:
+    if application.item_id != item:
         return _("不是同一事项，请分开办理。")
     if known is None:
         return _("没有提交存证。")
