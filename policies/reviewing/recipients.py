@@ -14,13 +14,11 @@ from django.db.models import Q
 
 from policies.enums import Whom
 from policies.models import Application, ApplicationClock, ReviewDelegation
-from policies.models.applying.deadline import CONFIRM
 from portal.accounts.models import Posting
 from portal.accounts.roles import Role
 from portal.notifications.models import Mailbox
 
 UPWARDS: Final = (Whom.HANDLER, Whom.DEPARTMENT, Whom.SUPERVISOR)
-DECIDING: Final = ("decide", CONFIRM)
 TOLD: Final = (Role.REVIEWER, Role.LEADER, Role.SUPERVISOR)
 
 
@@ -57,9 +55,9 @@ class Recipients:
         return dict.fromkeys(users, f"/desk/{department}/applications/{clock.application.number}/")
 
     def _handlers(self, clock: ApplicationClock) -> list[int]:
-        """Who decides, never the one who proposed; of an opinion the department asked; else the reviewer."""
+        """Of an opinion the department asked; of what was proposed who decides it; else the reviewer."""
         department, application = _department(clock), clock.application
-        if clock.target in DECIDING:
+        if clock.opinion_id is None and application.proposed_by_id is not None:
             found = self._on_duty(Role.LEADER, department)
             return [user for user in found if user != application.proposed_by_id]
         if clock.opinion_id is None and application.reviewer_id is not None:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from policies.applying import deadlines
+from policies.applying.pages.story import Story
 from policies.enums import ApplicationState
 from policies.models import Application, ApplicationClock, Opinion, ReviewDelegation, StepReminder
 from policies.reviewing import deciding, intake, opinions
@@ -134,13 +135,14 @@ def test_an_opinion_is_the_asked_departments_in_time_and_late(people):
     assert not Opinion.objects.exclude(stance="").exists(), "silence says nothing"
 
 
-def test_deciding_is_the_leaders_but_never_the_proposers():
-    application = make.proposed()
-    leaders = [make.leader(), make.leader()]
-    Application.objects.filter(pk=application.pk).update(proposed_by=leaders[0])
-    with_clock(application, "decide")
+@pytest.mark.parametrize("target", ["decide", "review", "confirm"])
+def test_what_was_proposed_is_the_leaders_but_never_the_proposers(target):
+    application, leader = make.proposed(), make.leader()
+    place = application.item.department
+    PostingFactory(user=application.proposed_by, department=place, role=Role.LEADER)
+    with_clock(application, target)
     remind(at(3, 5))
-    assert counts(*leaders) == [0, 1]
+    assert counts(leader, application.proposed_by) == [1, 0]
 
 
 def test_where_nobody_of_a_level_can_be_told_the_next_one_is(people):
@@ -181,6 +183,9 @@ def test_the_days_of_a_notice_end_and_then_somebody_is_to_decide():
     assert (end_notices(notice.closes_at), end_notices(notice.closes_at)) == (1, 0)
     ended, begun = (application.clocks.get(target=target) for target in ("notice", "confirm"))
     assert (ended.met_at, ended.breached_at, begun.started_at) == (notice.closes_at, None, notice.closes_at)
+    story = Story.of(application)
+    assert story.clocks[0][1] == "审定"
+    assert story.happenings[0].label == "公示期满，等待审定"
     while deliver():
         pass
     assert Message.objects.filter(mailbox=leader.mailbox, title="公示期满，请审定").count() == 1

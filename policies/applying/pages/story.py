@@ -62,6 +62,7 @@ CLOCKS: Final[Mapping[str, Any]] = {
     "review": _("审核完"),
     "decide": _("审定"),
     "notice": _("公示期满"),
+    "confirm": _("审定"),
 }
 """What is to be done until a clock's end; those of opinions are the departments' own."""
 _NAMES: Final[Mapping[str, Any]] = {
@@ -70,6 +71,7 @@ _NAMES: Final[Mapping[str, Any]] = {
     "accept": _("主管部门受理"),
     "return": _("主管部门请您补正"),
     "notice": _("拟同意，开始公示"),
+    "notice_over": _("公示期满，等待审定"),
     "approve": _("审定通过"),
     "refuse": _("审定不予支持"),
     "withdraw": _("您撤回了申报"),
