@@ -322,8 +322,8 @@ class TestWhatWasSaidStands:
 
     def test_a_notice(self):
         row = notice()
-        refused("policies_publicnotice_stands", lambda: change(row, closes_at=NOW))
         refused("policies_publicnotice_stands", lambda: change(row, amount_fen=1))
         refused("policies_publicnotice_stands", lambda: delete(row))
         change(row, ended_at=NOW)
         refused("policies_publicnotice_stands", lambda: change(row, ended_at=None))
+        refused("policies_publicnotice_stands", lambda: change(row, closes_at=NOW))
