@@ -99,9 +99,9 @@ def who_waits(people: dict[str, User], now: dt.datetime) -> None:
     assert hub.get(state="draft").files.exists()
     assert set(lessons.values_list("state", flat=True)) == {"reviewing", "submitted", "refused"}
     economy = Application.objects.filter(item__department__code="economy")
-    reviewer, approver = people["reviewer"], people["approver"]
+    reviewer, leader = people["reviewer"], people["leader"]
     assert reviewer.has_role("reviewer", economy[0].item.department)
     assert economy.filter(state="submitted").exists()
-    assert economy.filter(state="proposed").exclude(proposed_by=approver).exists()
+    assert economy.filter(state="proposed").exclude(proposed_by=leader).exists()
     overdue = ApplicationClock.objects.running().filter(due_at__lt=now)
     assert overdue.filter(breached_at__isnull=False).exists()

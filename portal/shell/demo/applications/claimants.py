@@ -7,8 +7,8 @@ import random
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
+from math import inf
 from typing import Any, Final
 
 from enterprises.catalogue import Catalogue, Kind, Scope
@@ -21,6 +21,7 @@ from policies.example_shift import shifted
 from policies.example_values import knowledge_of_example
 from policies.models import ItemVersion
 from portal.kernel.errors import DomainError
+from portal.kernel.money import parse_money
 
 LOOKS: Final = (115, 14)
 """Days before the present for which the whole county is matched: facts become known as the year goes on."""
@@ -116,21 +117,24 @@ class Answers:
         }
 
     def _examples(self, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
-        """What the examples that fit say, the larger figure where several do; the last said counts."""
+        """What the examples that fit say: first the one that brings least, then what only others speak of."""
         rule = self.version.rule_version
         begins = rule.begins.isoformat() if rule.begins else self.today.isoformat()
-        largest: dict[str, Any] = {}
-        for example in reversed([each for each in rule.examples if each["verdict"] == "eligible"]):
+        said: dict[str, Any] = {}
+        for example in sorted((each for each in rule.examples if each["verdict"] == "eligible"), key=_brings):
             written = dt.date.fromisoformat(example.get("as_of") or begins)
             (moved,) = shifted([example], self.at.year - written.year, catalogue)
             with suppress(DomainError):  # somebody has edited the item by hand
-                for key, value in _values_of(moved, catalogue, self.today):
-                    known = largest.get(key)
-                    if isinstance(value, int | Fraction) and isinstance(known, int | Fraction):
-                        value = max(known, value)
-                    largest[key] = value
-        for key, value in largest.items():
+                said = dict(_values_of(moved, catalogue, self.today)) | said
+        for key, value in said.items():
             yield key, input_text(catalogue[split_key(key)[0]], value)
+
+
+def _brings(example: dict[str, Any]) -> tuple[bool, float]:
+    """What an example that fits brings, in fen, for sorting; those that bring nothing come last."""
+    text = (example.get("amount") or [None])[-1]
+    most = float(parse_money(text)) if text else inf
+    return not most, most
 
 
 def _values_of(example: dict[str, Any], catalogue: Catalogue, day: dt.date) -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from portal.accounts.models.officers import Rank
 from portal.accounts.roles import Role
 from portal.shell.demo.registering import open_accounts
 
-OWN = {"economy": ("reviewer", "approver")}
+OWN = {"economy": ("reviewer", "leader")}
 """Departments in which people of the demo work: who reviews, who decides."""
 ASKED = ("finance", "tax")
 """Departments that are asked where an item names none."""

@@ -17,7 +17,7 @@ from policies.applying import drafts, files, sending
 from policies.applying.questions import unanswered
 from policies.applying.rating import rate
 from policies.applying.sheet import Sheet, materials_of
-from policies.enums import Outcome, Wanted
+from policies.enums import ApplicationState, Outcome, Wanted
 from policies.models import (
     Application,
     Evidence,
@@ -80,13 +80,19 @@ class Walk:
         for step in self.steps:
             quiet = step.at < self.county.now - TOLD
             with hushed() if quiet else nullcontext():
-                try:
-                    getattr(self, step.name)(step.at)
-                except DomainError:
-                    if step.name != "send":
-                        raise
+                if not self._goes_on(step):
                     break
         return self.application
+
+    def _goes_on(self, step: Step) -> bool:
+        """Take a step; whether there is a next one."""
+        try:
+            getattr(self, step.name)(step.at)
+        except DomainError:
+            if step.name != "send":
+                raise
+            return False
+        return self.application.state != ApplicationState.WITHDRAWN
 
     def say(self, kind: str) -> Any:
         """One of the sentences of a kind."""
@@ -172,12 +178,19 @@ class Walk:
         self.application.refresh_from_db()
 
     def propose(self, at: dt.datetime) -> None:
-        """What the reviewer proposes: the amount as it was judged, or clause and reason of a refusal."""
+        """What the reviewer proposes: the amount as it was judged, or clause and reason of a refusal.
+
+        Who would get nothing takes it back instead.
+        """
         refused = self.target == "refused" or (self.target == "proposed" and self.dice.random() < 0.2)
+        amount = 0 if refused else self._amount()
         if refused:
             proposal = Proposal(Outcome.REFUSE, clause=self._clause(), reason=self.say("refuse"))
+        elif not amount:
+            self.withdraw(at)
+            return
         else:
-            proposal = Proposal(Outcome.APPROVE, self._amount(), clause=self._clause())
+            proposal = Proposal(Outcome.APPROVE, amount, clause=self._clause())
         deciding.propose(self.application, proposal, by=self.reviewer, at=at)
 
     def rework(self, at: dt.datetime) -> None:
