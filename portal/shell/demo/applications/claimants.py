@@ -126,6 +126,7 @@ class Answers:
             (moved,) = shifted([example], self.at.year - written.year, catalogue)
             with suppress(DomainError):  # somebody has edited the item by hand
                 said = dict(_values_of(moved, catalogue, self.today)) | said
+            said = {key: value for key, value in said.items() if value != frozenset()}  # no answer in words
         for key, value in said.items():
             yield key, input_text(catalogue[split_key(key)[0]], value)
 
