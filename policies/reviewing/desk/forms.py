@@ -347,7 +347,7 @@ class ProposeForm(StepForm):
             del self.fields["amount"]
             return
         low, high = self.case.evidence.amount_low, self.case.evidence.amount_high
-        self.fields["amount"].help_text = _("按规则算出：%(bounds)s；不予支持时不填。") % {
+        self.fields["amount"].help_text = _("按规则算出：%(bounds)s；不予支持时不计。") % {
             "bounds": money_range(low, high)
         }
         if low is not None and low == high:
