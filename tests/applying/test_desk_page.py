@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from policies.applying import files, sending
 from policies.models import Application, OpinionTemplate
-from policies.reviewing import intake, opinions
+from policies.reviewing import deciding, intake, opinions
 from portal.accounts.models import Department
 from tests.applying import factories as make
 from tests.applying.desks import signed_in
@@ -120,7 +120,7 @@ class TestFiles:
 
 
 class TestSteps:
-    def test_accepted_proposed_noticed_approved(self, client, boss):
+    def test_accepted_proposed_and_put_on_the_notice(self, client, boss):
         application = make.sent()
         assert take(client, application, "accept").status_code == 302
         assert state(application) == "reviewing"
@@ -134,9 +134,11 @@ class TestSteps:
         take(boss, application, "notice")
         assert state(application) == "noticed"
         assert "approve" not in steps(boss, application)
-        application.public_notices.update(
-            opened_at=now() - dt.timedelta(days=9), closes_at=now() - dt.timedelta(days=1)
-        )
+
+    def test_approved_once_the_notice_is_over(self, boss):
+        application = make.proposed()
+        deciding.post_notice(application, by=make.leader(), at=now() - dt.timedelta(days=20))
+        assert "approve" in steps(boss, application)
         take(boss, application, "approve", text="")
         assert state(application) == "approved"
 
