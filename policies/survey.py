@@ -21,6 +21,8 @@ from portal.kernel.kept import Kept
 GROUPS = ("fits", "open", "needs", "near", "held", "not")
 """How an item may stand; `held`: the enterprise has already what the item would give it."""
 
+WITHIN_REACH = ("fits", "open", "needs")
+
 
 class Found(NamedTuple):
     """One item and how it stands."""
@@ -57,9 +59,17 @@ class Survey:
 
         What has to be applied for counts while its window is open; what comes by itself always does.
         """
+        return money_within_reach(offer for key in WITHIN_REACH for offer in self._offers(key))
+
+    @property
+    def later_group(self) -> str:
+        """The group in which most of the money is that is within reach and not sure yet."""
+        open_money = {key: money_within_reach(self._offers(key)).later for key in ("open", "needs", "fits")}
+        return max(open_money, key=lambda key: open_money[key])
+
+    def _offers(self, group: str) -> Iterable[Offer]:
         day = self.context.as_of
-        found = (one for key in ("fits", "open", "needs") for one in self.groups[key])
-        return money_within_reach(_offers(one for one in found if one.entry.enjoy or one.entry.is_open(day)))
+        return _offers(one for one in self.groups[group] if one.entry.enjoy or one.entry.is_open(day))
 
 
 _kept: Kept[int, Survey] = Kept(32)

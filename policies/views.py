@@ -31,7 +31,8 @@ ORDERS = {"relevance": _("最相关"), "date": _("最新发布"), "deadline": _(
 def item_list(request: HttpRequest) -> HttpResponse:
     """Items in force, searched, narrowed by facets, ordered, a page at a time."""
     words = request.GET.get("q", "").strip()
-    order = request.GET.get("order") or ("relevance" if words else "date")
+    usual = "relevance" if words else "date"
+    order = request.GET.get("order", "")
     browsing = Browsing(in_force(timezone.localdate()), words, request.GET)
     narrowing = browsing.facets()
     context = {
@@ -40,8 +41,13 @@ def item_list(request: HttpRequest) -> HttpResponse:
         "page": Paginator(browsing.listing(order), PAGE_SIZE).get_page(request.GET.get("page")),
         "facets": sorted(filter(_narrows, narrowing), key=lambda facet: FACET_ORDER.index(facet.key)),
         "chips": chips(request, narrowing),
-        "order": order,
-        "orders": [(key, label) for key, label in ORDERS.items() if words or key != "relevance"],
+        "order": "" if order == usual else order,
+        # The usual order has no value of its own: nobody chose it, so words typed next are not bound to it.
+        "orders": [
+            ("" if key == usual else key, label)
+            for key, label in ORDERS.items()
+            if words or key != "relevance"
+        ],
     }
     return render(request, "policies/list.html", context)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from enterprises.knowledge import Knowledge
 from enterprises.services import knowledge_of
+from enterprises.values import format_value
 from matching.explaining.explain import Explanation, explain
 from matching.plain.evaluate import Verdict, judge
 from matching.services import context_for, rule_tree
@@ -91,6 +92,16 @@ class Sheet:
     def ineligible(self) -> bool:
         """Whether a condition is known to fail: it can be sent all the same, with a reason."""
         return self.explanation.verdict is Verdict.INELIGIBLE
+
+    def words_of(self, question: Question) -> str:
+        """An answer as people read it; one that could not be read as it was typed."""
+        catalogue = self.knowledge.catalogue
+        values, _errors = read_answers({question.key: question.text}, catalogue)
+        if not values:
+            return question.text
+        spec = question.spec
+        (value,) = values.values()
+        return format_value(spec, value, lambda code: catalogue.code_label(spec.key, code))
 
     @property
     def problems(self) -> list[Problem]:

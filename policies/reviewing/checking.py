@@ -83,6 +83,10 @@ class Check:
     evidence: Evidence
     lines: tuple[Line, ...]
     differences: tuple[Difference, ...]
+    answered: int
+    """How many values the enterprise gave, those of this application alone included."""
+    compared: int
+    """Of those, how many a department knows as well."""
     today: Explanation
     official: Explanation
 
@@ -162,8 +166,8 @@ def differences(declared: Mapping[Key, Value], official: Knowledge) -> Iterator[
     """Where official data has another value than the enterprise gave, in the order of its answers."""
     catalogue = official.catalogue
     for (fact, period), value in declared.items():
-        known = official.value(fact, period)
-        if known is not None and known.applicable and known.value != value:
+        known = _comparable(official, fact, period)
+        if known is not None and known.value != value:
             spec = catalogue[fact]
 
             def words(value: Value, spec: Any = spec) -> str:
@@ -187,7 +191,15 @@ def _check(evidence: Evidence, shown: Knowledge, official: Knowledge, context: C
     today = _judged(evidence, answered, context)
     over_official = _judged(evidence, official, context)
     lines = tuple(_lines(evidence, today.leaves, over_official.leaves))
-    return Check(evidence, lines, tuple(differences(declared, official)), today, over_official)
+    compared = sum(_comparable(official, *key) is not None for key in declared)
+    found = tuple(differences(declared, official))
+    return Check(evidence, lines, found, len(values), compared, today, over_official)
+
+
+def _comparable(official: Knowledge, fact: str, period: int | None) -> Known | None:
+    """What a department says of a figure, if it says anything."""
+    known = official.value(fact, period)
+    return known if known is not None and known.applicable else None
 
 
 def _judged(evidence: Evidence, knowledge: Knowledge, context: Context) -> Explanation:

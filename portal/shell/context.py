@@ -225,17 +225,16 @@ class Shell:
 
     @property
     def search(self) -> Search:
-        """At a desk its orders, where there are only applications those, elsewhere policies and pages."""
+        """At a desk its orders or else its applications, whichever its roles open; else what is public."""
         desk = getattr(self.request, "desk", None)
-        if desk is None:
-            return Search(reverse("search"), _("搜政策、文件、办事说明"), _("搜政策"))
-        place = desk.department.pk
-        everything = desk.holds(*HANDING_OUT)
-        if not everything and not desk.holds(*HANDLING):
-            url = reverse("desk_applications", args=[place])
+        if desk and desk.holds(*HANDING_OUT, *HANDLING):
+            name = "desk_inbox" if desk.holds(*HANDING_OUT) else "desk_orders"
+            url = reverse(name, args=[desk.department.pk])
+            return Search(url, _("搜诉求：编号、标题、内容、企业"), _("搜诉求"))
+        if desk and desk.holds(*REVIEWING):
+            url = reverse("desk_applications", args=[desk.department.pk])
             return Search(url, _("搜申报：编号、企业、信用代码"), _("搜申报"))
-        url = reverse("desk_inbox" if everything else "desk_orders", args=[place])
-        return Search(url, _("搜诉求：编号、标题、内容、企业"), _("搜诉求"))
+        return Search(reverse("search"), _("搜政策、文件、办事说明"), _("搜政策"))
 
     @property
     def is_official(self) -> bool:

@@ -87,6 +87,7 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
     context = {
         "enterprise": actor.enterprise,
         "reach": surveyed.reach,
+        "later_tab": surveyed.later_group,
         "counts": surveyed.counts,
         "standings": standings(surveyed, first, versions, applied),
         "todos": [

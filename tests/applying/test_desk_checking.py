@@ -51,6 +51,7 @@ class TestCheck:
         assert employed.sent.tier_label == "企业自报"
         assert not found.changed
         assert not found.is_plain
+        assert (found.compared, found.answered) == (0, 2)
 
     def test_a_department_that_knows_better_is_a_difference_and_a_change(self):
         application = make.sent()
@@ -68,6 +69,7 @@ class TestCheck:
         found = checked(application)
         assert found.differences == ()
         assert found.lines[2].official.truth == "true"
+        assert (found.compared, found.answered) == (1, 2)
 
     def test_what_is_being_amended_is_not_checked_before_it_is_sent(self):
         application = make.returned()

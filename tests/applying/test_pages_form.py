@@ -292,11 +292,12 @@ class TestSaving:
 
 class TestSending:
     def test_checked_and_sent_once_however_often_pressed(self, client):
-        application = make.filled()
+        application = make.filled(equipment_invest="1200")
         login(client, application)
         base = application.get_absolute_url()
         page = text(client.get(f"{base}send/"))
         assert "确认提交" in page
+        assert "<dd>1,200 万元</dd>" in page
         assert "发票.pdf" in page
         for _ in range(2):
             answer = client.post(f"{base}send/", {"revision": application.revision})

@@ -99,6 +99,9 @@ class TestPages:
         assert client.get(reverse("desk", args=[place]))["Location"] == reverse("desk_visits", args=[place])
         for name in ("desk_orders", "desk_inbox", "desk_pairings", "desk_visits_coverage"):
             assert client.get(reverse(name, args=[place])).status_code == 404
+        page = client.get(reverse("desk_visits", args=[place])).content.decode()
+        assert "搜政策" in page
+        assert reverse("desk_applications", args=[place]) not in page
 
     def test_a_spontaneous_visit_is_planned_for_today(self, by, visit):
         change(visit, state="cancelled")

@@ -309,6 +309,11 @@ class PageTests(TestCase):
         assert simple == traditional
         assert simple > 0
 
+    def test_words_mean_relevance_unless_the_reader_chose_an_order(self) -> None:
+        self.assertContains(self.found(), '<option value="" selected>最新发布</option>')
+        for order, chosen in (("", '"" selected>最相关'), ("date", '"date" selected>最新发布')):
+            self.assertContains(self.found(q="奖励", order=order), f"<option value={chosen}</option>")
+
     def test_odd_addresses_get_a_page(self) -> None:
         odd = ("page=999", "page=x", "order=nonsense", "mode=nonsense", "q='%5C%25", "open_now=x")
         for query in odd:

@@ -12,6 +12,7 @@ from policies.push import work
 from policies.survey import survey
 from portal.kernel.outbox import deliver
 from portal.notifications.models import Message
+from tests.applying import factories as applying
 from tests.policies import factories as make
 from tests.policies.test_push import enterprises
 
@@ -67,3 +68,12 @@ def test_money_within_reach_is_that_of_open_windows(mode, window, items):
     (enterprise,) = enterprises(1)
     make.published(mode=mode, window_from=on(window[0]), window_to=on(window[1]))
     assert survey(enterprise, on(0)).reach.items == items
+
+
+@pytest.mark.parametrize(("asked", "group"), [(2, "open"), (3, "needs")])
+def test_money_still_open_is_looked_for_where_it_is(asked, group):
+    (enterprise,) = enterprises(1)
+    applying.version(rule_conditions={"all": applying.CONDITIONS["all"][:asked]})
+    surveyed = survey(enterprise, on(0))
+    assert surveyed.reach.later
+    assert surveyed.later_group == group

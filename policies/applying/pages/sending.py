@@ -50,7 +50,9 @@ def check_page(
     context = judged(sheet) | {
         "failing": [row for row in sheet.explanation.leaves if row.truth == "false" and not row.spare],
         "points": [(point, sheet.is_mended(point)) for point in sheet.points],
-        "answered": [question for question in sheet.questions if question.text.strip()],
+        "answered": [
+            (question, sheet.words_of(question)) for question in sheet.questions if question.text.strip()
+        ],
         "insisting": request.POST.get("insisting", "")[:LONGEST_REASON],
         "refusal": "" if error is None or error.code == "incomplete" else str(error),
     }
