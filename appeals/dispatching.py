@@ -20,6 +20,7 @@ from appeals import deadlines, telling
 from appeals.doorbell import ring_for_suggestions
 from appeals.enums import LIVE, Complexity, Mode, OrderKind, Secrecy, Source, Why
 from appeals.following import HOLDER, bring_along, go_with, take_back
+from appeals.higher import first_handling
 from appeals.models import Appeal, OrderEvent, WorkOrder
 from appeals.placing import Grant, Target, give, receive, refuse_complained_of, span_of
 from appeals.steps import adopt, cancel, held, held_as_read, hold, said
@@ -283,6 +284,8 @@ def _check_open(order: WorkOrder, hours: int) -> None:
     appeal = order.appeal
     if not 1 <= hours <= LONGEST_WINDOW:
         raise DomainError(_("抢单时间为 1 到 168 小时。"), code="window")
+    if first_handling(order) is not None:
+        raise DomainError(_("企业不满意的诉求由更高层领导二次办理，不能抢单。"), code="second")
     if appeal.about_id or appeal.secrecy == Secrecy.CONFIDENTIAL:
         raise DomainError(_("投诉和保密的诉求不能放到抢单大厅。"), code="secret")
     if appeal.category is None or not appeal.category.market:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from appeals import deadlines, telling
 from appeals.enums import Intake, Mode, OrderKind, Source, Why
+from appeals.higher import led_higher
 from appeals.models import Appeal, Assignment, OrderEvent, Suggestion, WorkOrder
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
@@ -46,9 +47,12 @@ def give(order: WorkOrder, step: str, target: Target, grant: Grant) -> OrderEven
     """Take the transition `step` that hands the order to the target, and tell it.
 
     The caller holds the order. Officers who are away are replaced by those who stand in for them. Writes the
-    assignment and starts the clock for accepting. Raises DomainError for a target that cannot have it.
+    assignment and starts the clock for accepting. A second handling gets a higher leader (see `higher`).
+    Raises DomainError for a target that cannot have it.
     """
-    given, stand_ins = _placed(target, order.appeal, timezone.localdate(grant.at))
+    day = timezone.localdate(grant.at)
+    given, stand_ins = _placed(target, order.appeal, day)
+    given["leader"] = led_higher(order, target.department, given["leader"], day)
     changes: dict[str, Any] = {
         "mode": Mode.DISPATCH,
         "provider": None,

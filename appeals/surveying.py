@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Max
@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from appeals import deadlines, telling
 from appeals.enums import LIVE, Intake, OrderKind, OrderState, Satisfaction, Why
+from appeals.higher import answerable, leaders_above
 from appeals.models import Appeal, Survey, WorkOrder
 from appeals.placing import Grant, Target, give, span_of
 from appeals.steps import adopt, held_as_read, hold, record_appeal, said
-from portal.accounts.models import Department, Officer
+from portal.accounts.models import Officer
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
@@ -122,14 +123,15 @@ def _go_higher(order: WorkOrder, comment: str, *, at: dt.datetime) -> None:
 def _second_handling(before: WorkOrder, grant: Grant) -> None:
     order = _next_round(before.appeal, at=grant.at)
     deadlines.begin(order, span_of(order, order.appeal), at=grant.at)
-    department = _department_of(before)
-    leader = _higher(department, before, grant.at) if department else None
+    department = answerable(before)
+    able = leaders_above(before, timezone.localdate(grant.at)).filter(department=department)
+    leader = able.first() if department else None
     if department is not None and leader is not None:
         section = before.section if department.pk == before.department_id else None
         give(order, "dispatch", Target(department, section, leader), grant)
         return
     event = record_appeal(order.appeal, "second", by=None)
-    telling.tell_desk(order.appeal, event, _("企业不满意，承办单位没有更高层领导在岗，请指定二次办理单位"))
+    telling.tell_desk(order.appeal, event, _("企业不满意，承办单位没有更高层领导在岗，请指定二次办理的领导"))
 
 
 def _supervise(before: WorkOrder, grant: Grant) -> WorkOrder:
@@ -137,7 +139,7 @@ def _supervise(before: WorkOrder, grant: Grant) -> WorkOrder:
         appeal=before.appeal, round=before.appeal.round, kind=OrderKind.SUPERVISION, created_at=grant.at
     )
     deadlines.begin(order, "supervision", at=grant.at)
-    department = _department_of(before)
+    department = answerable(before)
     if department is not None:
         leader = Officer.objects.present(timezone.localdate(grant.at)).filter(department=department)
         give(order, "dispatch", Target(department, leader=leader.order_by("-rank", "pk").first()), grant)
@@ -152,22 +154,6 @@ def _next_round(appeal: Appeal, *, at: dt.datetime) -> WorkOrder:
     appeal.round = (appeal.orders.aggregate(last=Max("round"))["last"] or 0) + 1
     Appeal.objects.filter(pk=appeal.pk).update(round=appeal.round)
     return WorkOrder.objects.create(appeal=appeal, round=appeal.round, created_at=at)
-
-
-def _department_of(order: WorkOrder) -> Department | None:
-    """The department that answers for the order: its own, or the one in charge of its provider's trade.
-
-    Never the one complained of.
-    """
-    department = order.department or (order.provider.department if order.provider else None)
-    return None if department is None or department.pk == order.appeal.about_id else department
-
-
-def _higher(department: Department, before: WorkOrder, at: dt.datetime) -> Officer | None:
-    """The next higher officer present than those who had the order; in a tie the one longest registered."""
-    ranks = [officer.rank for officer in (before.leader, before.handler) if officer is not None]
-    present: Any = Officer.objects.present(timezone.localdate(at)).filter(department=department)
-    return present.filter(rank__gt=max(ranks, default=0)).order_by("rank", "pk").first()
 
 
 def _check_closed(orders: list[WorkOrder]) -> None:

@@ -110,7 +110,7 @@ def detail(
         "named": everything or not appeal.anonymous,
         "phone": mask_mobile(appeal.contact_phone),
         "lines": timeline(order, everything=everything),
-        "suggestions": suggested(appeal) if "dispatch" in steps else [],
+        "suggestions": _suggestions(appeal, steps),
         "hints": _hints(appeal) if "refuse" in steps else [],
         "clocks": clocks_of(order),
         "shared": _shared(appeal),
@@ -126,6 +126,13 @@ def detail(
         "failed": failed[0] if failed else "",
         "basket": request.GET.get("basket", "") or request.POST.get("basket", ""),
     }
+
+
+def _suggestions(appeal: Appeal, steps: dict[str, Any]) -> list[Suggested]:
+    """What is suggested for a dispatch; a second handling is led higher, as its form proposes."""
+    if "dispatch" not in steps or "leader" in steps["dispatch"][1].fields:
+        return []
+    return suggested(appeal)
 
 
 def clocks_of(order: WorkOrder) -> list[tuple[str, Row]]:

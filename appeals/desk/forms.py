@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from appeals.desk.places import Places, TargetField
-from appeals.dispatching import LONGEST_WINDOW
+from appeals.dispatching import LONGEST_WINDOW, Target
 from appeals.enums import LIVE, Complexity, OrderKind, Satisfaction
+from appeals.higher import first_handling, leaders_above, proposed, reason
 from appeals.models import Appeal, Category, Suggestion, WorkOrder
 from appeals.provider import forms as common
 
@@ -49,12 +50,21 @@ def words(label: Any, help_text: Any = "") -> type[WordsForm]:
     return Labelled
 
 
+class LeaderField(forms.ModelChoiceField):
+    """An officer, named with department and rank."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.department.short_name} · {obj} · {obj.get_rank_display()}"
+
+
 class DispatchForm(OrderForm):
     """One of the suggestions, or another place; one of both."""
 
     suggestion = forms.ModelChoiceField(Suggestion.objects.none(), required=False, widget=forms.HiddenInput)
     note = forms.CharField(label=_("说明（只给承办单位看）"), max_length=200, required=False)
-    field_order = ("suggestion", "target", "co", "note")
+    field_order = ("suggestion", "leader", "target", "co", "note")
+    why = ""
+    """Why a second handling's leader is proposed."""
 
     def prepare(self) -> None:
         shown = self.order.appeal.suggestions.select_related("department", "section", "leader")
@@ -63,11 +73,35 @@ class DispatchForm(OrderForm):
         self.fields["target"] = TargetField(self.places, choices, label=_("派给其他单位"), required=False)
         if self.order.kind == OrderKind.LEAD:
             self.fields["co"] = TargetField(self.places, choices, label=_("加协办"), required=False)
+        if (before := first_handling(self.order)) is not None:
+            self._lead_higher(before)
         self.order_fields(self.field_order)
 
+    def _lead_higher(self, before: WorkOrder) -> None:
+        """Who may lead the second handling, the one proposed from the start."""
+        able = leaders_above(before, self.places.day).select_related("department")
+        best = proposed(before, self.places.day)
+        self.before, self.why = before, reason(before, best)
+        self.fields["leader"] = LeaderField(
+            able.order_by("department__code", "rank", "pk"),
+            label=_("二次办理的领导"),
+            required=False,
+            initial=best and best.pk,
+            empty_label=_("请选择"),
+        )
+
     def clean(self) -> dict[str, Any]:
-        """What is chosen by hand counts before the suggestion that is ticked from the start."""
+        """What is chosen by hand counts before the suggestion that is ticked from the start.
+
+        Of a leader and a place of another department the place counts; its own higher leader gets it.
+        """
         given = super().clean() or {}
+        leader, target = given.get("leader"), given.get("target")
+        if leader and not target:
+            section = self.before.section if leader.department_id == self.before.department_id else None
+            given["target"] = Target(leader.department, section, leader)
+        elif leader and target.department.pk == leader.department_id:
+            given["target"] = Target(target.department, target.section, leader)
         if not self.errors and not given.get("target") and not given.get("suggestion"):
             self.add_error("target", _("请选择派给哪个单位。"))
         return given

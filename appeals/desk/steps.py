@@ -16,6 +16,7 @@ from appeals.desk.acting import AT_WORK, holds
 from appeals.desk.places import Places
 from appeals.dispatching import Target
 from appeals.enums import LIVE, Intake, Mode, OrderKind, OrderState, Secrecy, Why
+from appeals.higher import first_handling
 from appeals.models import WorkOrder
 from appeals.rota import Rota
 from portal.accounts.desks import Desk
@@ -71,7 +72,8 @@ def _is_new(order: WorkOrder) -> bool:
 def _may_be_grabbed(order: WorkOrder) -> bool:
     appeal = order.appeal
     market = appeal.category is not None and appeal.category.market
-    return _is_lead(order) and market and not appeal.about_id and appeal.secrecy != Secrecy.CONFIDENTIAL
+    open_to_all = market and not appeal.about_id and appeal.secrecy != Secrecy.CONFIDENTIAL
+    return _is_lead(order) and open_to_all and first_handling(order) is None
 
 
 def _dispatch(order: WorkOrder, given: Given, desk: Desk) -> None:

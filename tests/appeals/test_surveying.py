@@ -3,9 +3,10 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
-from appeals import handling, surveying
+from appeals import handling, higher, surveying
 from appeals.enums import OrderState, Outcome, Satisfaction, Status, Why
 from appeals.models import Appeal, Survey, WorkOrder
 from portal.accounts.models.officers import Rank
@@ -14,6 +15,7 @@ from portal.kernel.errors import DomainError
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals import factories as make
 from tests.appeals.messages import told
+from tests.clients import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +97,66 @@ def test_a_deputys_order_goes_to_the_head_and_nobody_above_the_head_is_told_to_t
         second = second_of(order)
         assert (second.leader.rank if second.leader else None) == expected
     assert second.state == OrderState.WAITING
-    assert "请指定二次办理单位" in told(user)[-1]
+    assert "请指定二次办理的领导" in told(user)[-1]
+
+
+def headless_second(department):
+    """A second handling of what the head had already: nobody in the department stands higher."""
+    order = make.lead(make.file())
+    make.dispatch(order, make.Target(department, leader=officer(department, Rank.HEAD)), by=None)
+    handling.accept(order, by=None)
+    handling.answer(order, Outcome.EXPLAINED, "没办法", by=None)
+    rate(order)
+    return second_of(order)
+
+
+def test_a_second_handling_is_not_given_to_the_same_leader_nor_to_one_as_high(department):
+    second, head = headless_second(department), officer(department, Rank.HEAD)
+    for target, words in [
+        (make.Target(department, leader=head), f"不能再派给{head.name}"),
+        (make.Target(department, leader=officer(department, Rank.DEPUTY)), "须由更高层领导负责"),
+        (make.Target(department), "没有比一次办理"),
+    ]:
+        with pytest.raises(DomainError, match=words):
+            make.dispatch(second, target, by=None)
+    assert second_of(second).state == OrderState.WAITING
+    other = make.OfficerFactory(rank=Rank.HEAD)
+    make.dispatch(second, make.Target(other.department), by=None)
+    assert second_of(second).leader == other, "the place alone is enough: its higher leader gets it"
+
+
+def test_who_is_proposed_is_higher_here_else_of_the_county_else_the_supervisors(department):
+    second = headless_second(department)
+    before, day = higher.first_handling(second), timezone.localdate()
+    assert higher.proposed(before, day) is None
+    assert "请自行选择" in higher.reason(before, None)
+    supervisor = make.official(Role.SUPERVISOR).postings.get().department
+    own = make.OfficerFactory(department=supervisor, rank=Rank.HEAD)
+    assert higher.proposed(before, day) == own
+    county = make.OfficerFactory(rank=Rank.COUNTY)
+    assert higher.proposed(before, day) == county
+    assert county.name in higher.reason(before, county)
+    above = make.OfficerFactory(department=department, rank=Rank.COUNTY)
+    assert higher.proposed(before, day) == above
+
+
+def test_the_desk_proposes_the_higher_leader_and_says_why(department):
+    second, county = headless_second(department), make.OfficerFactory(rank=Rank.COUNTY)
+    make.models.Suggestion.objects.create(
+        appeal=second.appeal, rank=1, department=department, leader=officer(department, Rank.HEAD), percent=90
+    )
+    user = make.dispatcher()
+    desk, centre = signed_in(user), user.postings.get().department
+    page = desk.get(reverse("desk_order", args=[centre.pk, second.pk])).content.decode()
+    assert "须由更高层领导二次办理" in page
+    assert f'<option value="{county.pk}" selected' in page
+    assert 'name="suggestion"' not in page
+    address = reverse("desk_step", args=[centre.pk, second.pk, "dispatch"])
+    refused = desk.post(address, {"target": f"d{department.pk}"})
+    assert refused.status_code == 422
+    assert "请选择其他单位的更高层领导" in refused.content.decode()
+    assert desk.post(address, {"leader": county.pk}).status_code == 302
+    assert second_of(second).leader == county
 
 
 def test_dissatisfied_twice_is_supervised(department):

@@ -45,9 +45,9 @@ class Staff:
         return next((each for each in self._of[department.pk] if each.user_id == user.pk), None)
 
     def higher(self, department: Department, before: Sheet, day: dt.date) -> Officer | None:
-        """As `surveying`: the next higher officer present than those who had the order."""
+        """As `appeals.higher`: the next higher officer present than those who had the order."""
         had = [each.rank for each in (before.now("leader"), before.now("handler")) if each is not None]
-        able = [each for each in self._there(department, day) if each.rank > max(had, default=0)]
+        able = [each for each in self._there(department, day) if each.rank > max(had, default=Rank.STAFF)]
         return min(able, key=lambda each: (each.rank, each.pk), default=None)
 
     def highest(self, department: Department, day: dt.date) -> Officer | None:
