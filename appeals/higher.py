@@ -83,7 +83,7 @@ def led_higher(order: WorkOrder, department: Department, leader: Officer | None,
     able = leaders_above(before, day).filter(department=department)
     words = {"who": _who(before), "department": department, "name": leader.name if leader else ""}
     if leader is None:
-        found = able.filter(pk=order.leader_id).first() or able.first()
+        found = able.filter(pk=order.leader_id or 0).first() or able.first()
         if found is None:
             raise DomainError(
                 _("%(department)s没有比一次办理（%(who)s）更高的领导在岗，请选择其他单位的更高层领导。")

@@ -100,7 +100,7 @@ class DispatchForm(OrderForm):
         if leader and not target:
             section = self.before.section if leader.department_id == self.before.department_id else None
             given["target"] = Target(leader.department, section, leader)
-        elif leader and target.department.pk == leader.department_id:
+        elif leader and target and target.department.pk == leader.department_id:
             given["target"] = Target(target.department, target.section, leader)
         if not self.errors and not given.get("target") and not given.get("suggestion"):
             self.add_error("target", _("请选择派给哪个单位。"))
