@@ -23,10 +23,10 @@ from appeals.following import HOLDER, bring_along, go_with, take_back
 from appeals.higher import first_handling
 from appeals.models import Appeal, OrderEvent, WorkOrder
 from appeals.placing import Grant, Target, give, receive, refuse_complained_of, span_of
-from appeals.steps import adopt, cancel, held, held_as_read, hold, said
+from appeals.steps import cancel, held, held_as_read, hold, said
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
-from portal.kernel.transitions import advance
+from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
     from portal.accounts.models import Department, User

@@ -15,10 +15,10 @@ from appeals.enums import OrderKind, OrderState, Outcome
 from appeals.following import bring_along, followers, tell_likewise
 from appeals.models import OrderEvent, Promise, WorkOrder
 from appeals.placing import receive
-from appeals.steps import adopt, held, held_as_read, record, said
+from appeals.steps import held, held_as_read, record, said
 from portal.accounts.models import Officer
 from portal.kernel.errors import DomainError
-from portal.kernel.transitions import advance
+from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
     from portal.accounts.models import User

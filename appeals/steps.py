@@ -51,12 +51,6 @@ def held_as_read(order: WorkOrder) -> WorkOrder:
     return now
 
 
-def adopt(order: WorkOrder, now: WorkOrder) -> None:
-    """Let the caller's copy show what has become of the order."""
-    for field in WorkOrder._meta.concrete_fields:
-        setattr(order, field.attname, getattr(now, field.attname))
-
-
 def live_lead(orders: Iterable[WorkOrder]) -> WorkOrder | None:
     """The lead order with something still to be done, if any; at most one is."""
     return next((each for each in orders if each.kind == OrderKind.LEAD and each.state in LIVE), None)

@@ -14,11 +14,11 @@ from appeals.enums import LIVE, Intake, OrderKind, OrderState, Satisfaction, Why
 from appeals.higher import answerable, leaders_above
 from appeals.models import Appeal, Survey, WorkOrder
 from appeals.placing import Grant, Target, give, span_of
-from appeals.steps import adopt, held_as_read, hold, record_appeal, said
+from appeals.steps import held_as_read, hold, record_appeal, said
 from portal.accounts.models import Officer
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
-from portal.kernel.transitions import advance
+from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -9,7 +9,6 @@ from django.db.models import F
 
 from policies.models import Application, ApplicationClock, Opinion, StepTarget
 from portal.kernel.spans import Span, Unit
-from portal.kernel.workdays import Calendar
 
 
 def span_of(target: str, application: Application) -> Span:
@@ -49,10 +48,9 @@ def lapse(application: Application, target: str, *, at: dt.datetime) -> None:
 
 
 def reckon(application: Application) -> None:
-    """Work out the running clocks anew, after an event that stops them or lets them go on."""
-    calendar = Calendar.load()
-    for clock in ApplicationClock.objects.filter(application=application, met_at=None):
-        clock.reckon(calendar)
+    """Work out the clock of reviewing anew, after what stops it or lets it go on; no other ever stands."""
+    for clock in ApplicationClock.objects.filter(application=application, target="review", met_at=None):
+        clock.reckon()
 
 
 def stop(application: Application, *, at: dt.datetime) -> None:

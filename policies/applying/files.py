@@ -38,13 +38,13 @@ def attach(
         kept.added_at = at
     with transaction.atomic():
         held = _held(application)
-        brought = held.files.filter(removed_at=None)
-        if brought.count() >= MOST_FILES:
+        brought = set(held.files.filter(removed_at=None).values_list("material", "digest"))
+        if len(brought) >= MOST_FILES:
             raise DomainError(
                 _("一件申报最多附 %(most)d 个文件，请合并后上传。") % {"most": MOST_FILES},
                 code="too_many_files",
             )
-        if brought.filter(material=material, digest=kept.digest).exists():
+        if (material, kept.digest) in brought:
             raise DomainError(_("同一文件已经上传过。"), code="file_known")
         kept.save()
     return kept

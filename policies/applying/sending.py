@@ -20,7 +20,7 @@ from policies.enums import EDITABLE, ApplicationState
 from policies.models import Application, Evidence, ItemVersion
 from portal.kernel.errors import DomainError
 from portal.kernel.moments import settled_at
-from portal.kernel.transitions import advance
+from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
     from enterprises.actors import Actor
@@ -57,7 +57,7 @@ def send(
         _declare(sheet, actor, day)
         evidence = freeze(sheet, known_at=known_at, by=actor.user, at=at)
         _submit(held, sheet, actor, insisting=insisting, at=at)
-    application.refresh_from_db()
+    adopt(application, held)
     return evidence
 
 
@@ -72,12 +72,12 @@ def withdraw(application: Application, reason: str, *, actor: Actor, at: dt.date
         held.opinions.filter(stance="").delete()  # nobody is asked any more
         deadlines.stop(held, at=at)
         tell_reviewers(held, event, _("企业已撤回申报，不用再办"))
-    application.refresh_from_db()
+    adopt(application, held)
 
 
 def hold(application: Application) -> Application:
     """The application as it is now, locked, with what every step needs: one query."""
-    related = ("enterprise", "item__department", "version__rule_version")
+    related = ("enterprise", "item__department", "version")
     held = Application.objects.select_for_update(of=("self",)).select_related(*related)
     found = held.filter(pk=application.pk).first()
     if found is None:

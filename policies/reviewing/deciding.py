@@ -18,7 +18,7 @@ from policies.reviewers import REVIEWING, require_review
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.money import format_money
-from portal.kernel.transitions import advance
+from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -50,7 +50,7 @@ def propose(application: Application, proposal: Proposal, *, by: User, at: dt.da
         event = advance(held, "propose", actor=by, comment=words_of(held, proposal), changes=changes, at=at)
         deadlines.begin(held, "decide", at=at)
         tell_leaders(held, event, _("申报待审定"))
-    application.refresh_from_db()
+    adopt(application, held)
 
 
 def rework(application: Application, reason: str, *, by: User, at: dt.datetime) -> None:
@@ -67,7 +67,7 @@ def rework(application: Application, reason: str, *, by: User, at: dt.datetime) 
         deadlines.meet(held, "decide", "notice", "confirm", at=at)
         deadlines.reckon(held)
         tell_reviewers(held, event, _("审定退回，请重新审核"))
-    application.refresh_from_db()
+    adopt(application, held)
 
 
 def post_notice(application: Application, *, by: User, at: dt.datetime) -> PublicNotice:
@@ -89,7 +89,7 @@ def post_notice(application: Application, *, by: User, at: dt.datetime) -> Publi
         )
         deadlines.reckon(held)
         tell_enterprise(held, event, _("申报拟同意，正在公示"))
-    application.refresh_from_db()
+    adopt(application, held)
     return notice
 
 
@@ -104,7 +104,7 @@ def approve(application: Application, *, by: User, at: dt.datetime, comment: str
         if held.amount_fen:
             title = _("申报已通过，核定 %(amount)s") % {"amount": format_money(held.amount_fen)}
         tell_enterprise(held, held.events.latest("pk"), title)
-    application.refresh_from_db()
+    adopt(application, held)
 
 
 def refuse(application: Application, *, by: User, at: dt.datetime, comment: str = "") -> None:
@@ -121,7 +121,7 @@ def refuse(application: Application, *, by: User, at: dt.datetime, comment: str 
             _("申报未获支持"),
             _("依据：%(clause)s。理由：%(reason)s") % {"clause": held.clause, "reason": held.reason},
         )
-    application.refresh_from_db()
+    adopt(application, held)
 
 
 def needs_notice(application: Application) -> bool:

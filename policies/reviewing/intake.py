@@ -18,7 +18,7 @@ from policies.models import Amendment, AmendmentPoint, Application
 from policies.reviewers import require_review
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
-from portal.kernel.transitions import advance
+from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -43,7 +43,7 @@ def accept(application: Application, *, by: User, at: dt.datetime) -> None:
         deadlines.meet(held, "accept", at=at)
         deadlines.begin(held, "review", at=at)
         tell_enterprise(held, event, _("申报已受理"))
-    application.refresh_from_db()
+    adopt(application, held)
 
 
 def take_over(application: Application, *, by: User, at: dt.datetime) -> None:
@@ -55,11 +55,12 @@ def take_over(application: Application, *, by: User, at: dt.datetime) -> None:
             raise DomainError(_("这件申报已经由您办理。"), code="own")
         before = held.reviewer
         Application.objects.filter(pk=held.pk).update(reviewer=by)
+        held.reviewer = by
         comment = _("由 %(who)s 转来") % {"who": before} if before else ""
         held.events.create(
             actor=by, at=at, name="take_over", source=held.state, target=held.state, comment=comment
         )
-    application.refresh_from_db()
+    adopt(application, held)
 
 
 def give_back(
@@ -106,7 +107,7 @@ def give_back(
         deadlines.begin(held, "amend", at=at)
         deadlines.reckon(held)
         tell_enterprise(held, event, _("申报需要补正，共 %(count)d 项") % {"count": len(points)}, words)
-    application.refresh_from_db()
+    adopt(application, held)
     return amendment
 
 

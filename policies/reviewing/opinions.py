@@ -17,7 +17,7 @@ from policies.models import Application, Opinion
 from policies.reviewers import require_review
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
-from portal.kernel.transitions import advance
+from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
     from portal.accounts.models import Department, User
@@ -51,7 +51,7 @@ def consult(
         tell_reviewers(
             held, event, _("请出具联审意见"), departments=[opinion.department_id for opinion in opinions]
         )
-    application.refresh_from_db()
+    adopt(application, held)
     return opinions
 
 

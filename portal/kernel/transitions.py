@@ -28,7 +28,7 @@ from portal.kernel.machines import Guard, Machine, Transition, machines_of
 from portal.kernel.models import AppendOnly
 from portal.kernel.state_triggers import StateTrigger
 
-__all__ = ["EventModel", "Guard", "Machine", "StateTrigger", "Transition", "advance", "machines_of"]
+__all__ = ["EventModel", "Guard", "Machine", "StateTrigger", "Transition", "adopt", "advance", "machines_of"]
 
 
 class EventModel(AppendOnly):
@@ -105,6 +105,12 @@ def advance(
     for field, value in changed.items():
         setattr(obj, field, value)
     return event
+
+
+def adopt(obj: models.Model, now: models.Model) -> None:
+    """Let the caller's copy of a row show what has become of it; no query."""
+    for field in obj._meta.concrete_fields:
+        setattr(obj, field.attname, getattr(now, field.attname))
 
 
 def _refusal(obj: models.Model, machine: Machine, transition: Transition) -> str:

@@ -68,7 +68,7 @@ class NewFileSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
 
 
-class FileSerializer(serializers.ModelSerializer[ApplicationFile]):
+class MaterialFileSerializer(serializers.ModelSerializer[ApplicationFile]):
     """A file that was brought."""
 
     class Meta:
@@ -128,7 +128,7 @@ class MaterialSerializer(serializers.Serializer[Material]):
     wanted = serializers.BooleanField()
     missing = serializers.BooleanField()
     note = serializers.CharField()
-    files = FileSerializer(many=True)
+    files = MaterialFileSerializer(many=True)
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

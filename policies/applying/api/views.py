@@ -133,12 +133,12 @@ class ApplicationViewSet(
             raise Refused(error) from error
         return self._told(number)
 
-    @extend_schema(methods=["get"], summary="Its files", responses=words.FileSerializer(many=True))
+    @extend_schema(methods=["get"], summary="Its files", responses=words.MaterialFileSerializer(many=True))
     @extend_schema(
         methods=["post"],
         summary="Bring a file",
         request={"multipart/form-data": words.NewFileSerializer},
-        responses={201: words.FileSerializer},
+        responses={201: words.MaterialFileSerializer},
     )
     @action(
         detail=True,
@@ -152,7 +152,7 @@ class ApplicationViewSet(
         application = self.get_object()
         if request.method == "GET":
             brought = application.files.filter(removed_at=None).order_by("pk")
-            return Response(words.FileSerializer(brought, many=True).data)
+            return Response(words.MaterialFileSerializer(brought, many=True).data)
         said = self._given(words.NewFileSerializer)
         try:
             kept = files.attach(
@@ -160,7 +160,7 @@ class ApplicationViewSet(
             )
         except DomainError as error:
             raise Refused(error) from error
-        return Response(words.FileSerializer(kept).data, status=201)
+        return Response(words.MaterialFileSerializer(kept).data, status=201)
 
     @extend_schema(
         methods=["get"],
