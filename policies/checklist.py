@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -16,7 +17,7 @@ from matching.models import RuleVersion
 from matching.parse import RuleErrors, parse_rule
 from matching.services import load_figures
 from matching.tree import RuleTree
-from policies.enums import Benefit, DocumentState, Mode
+from policies.enums import Benefit, DocumentState, Mode, VersionState
 from policies.examples import ExampleResult, missing_verdicts, try_examples
 from policies.models import ItemVersion
 
@@ -24,6 +25,9 @@ NO_AMOUNT = lazy("资金奖补的事项须写奖补标准；来源没有给数�
 NO_EVENT = lazy(
     "按事件发生日适用的规则须写明事件指标（event_fact）；没有事件的，适用日期改为 application 或 decision。"
 )
+
+TWINS_NAMED = 3
+"""Of items that look the same, how many a note names."""
 
 
 def lacks_event(governing_date: str, event_fact: str | None) -> bool:
@@ -47,7 +51,14 @@ class Check:
 def checklist(version: ItemVersion, *, today: dt.date | None = None) -> list[Check]:
     """Every point, passed or not, in the order in which an official reads it."""
     day = today or timezone.localdate()
-    points: tuple[Callable[[ItemVersion, dt.date], Check], ...] = (_rule, _examples, _dates, _text, _sources)
+    points: tuple[Callable[[ItemVersion, dt.date], Check], ...] = (
+        _rule,
+        _examples,
+        _dates,
+        _text,
+        _sources,
+        _twins,
+    )
     return [point(version, day) for point in points]
 
 
@@ -179,3 +190,26 @@ def _sources(version: ItemVersion, today: dt.date) -> Check:
     if not sources:
         found.append(_("请写明出自哪份文件。"))
     return Check(_("出处：文件已发布"), tuple(found))
+
+
+def _twins(version: ItemVersion, today: dt.date) -> Check:
+    """Other items that stand beside it and look like the same money a second time."""
+    label = _("重复：没有与其他事项相同")
+    rule = version.rule_version
+    if not rule.valid:
+        return Check(label)
+    alike = Q(title=version.title)
+    if rule.amount is not None:
+        alike |= Q(rule_version__conditions=rule.conditions, rule_version__amount=rule.amount)
+    standing = ItemVersion.objects.filter(
+        state=VersionState.PUBLISHED, rule_version__valid__overlap=rule.valid
+    )
+    twins = standing.filter(alike).exclude(item=version.item_id)
+    if version.exclusivity_group:
+        twins = twins.exclude(exclusivity_group=version.exclusivity_group)
+    named = twins.order_by("-pk").values_list("item__code", "title")[:TWINS_NAMED]
+    words = _(
+        "与“%(title)s”（%(code)s）名称相同，或者条件和标准都相同，又不在同一个就高不重复组："
+        "企业会收到两项，金额会算两遍。不是同一件事的请改名，是同一件事的请写同一个组。"
+    )
+    return Check(label, notes=tuple(words % {"title": title, "code": code} for code, title in named))

@@ -9,6 +9,7 @@ from psycopg2.extras import DateRange
 
 from matching.models import RuleVersion
 from policies import services
+from policies.checklist import checklist
 from policies.drafting import content_of
 from policies.enums import PushKind, VersionState
 from policies.models import ItemVersion, PolicyItem, Push, VersionEditor
@@ -325,3 +326,30 @@ def test_history_sees_every_change():
     version = make.draft(author)
     services.revise(version, make.content(title="改了"), by=author)
     assert version.history.count() >= 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "warned"),
+    [
+        ({}, True),
+        ({"title": "别的名称"}, True),
+        ({"rule_amount": {"fixed": "11", "unit": "万元"}}, True),
+        ({"title": "别的名称", "rule_amount": {"fixed": "11", "unit": "万元"}}, False),
+        ({"exclusivity_group": "专精特新"}, False),
+        ({"exclusivity_group": "别的组"}, True),
+    ],
+)
+def test_the_checklist_warns_of_the_same_money_twice_and_stops_nothing(changes, warned):
+    first = make.published(exclusivity_group="专精特新")
+    version = make.submitted(**changes)
+    notes = [note for point in checklist(version) for note in point.notes if first.item.code in note]
+    assert bool(notes) is warned
+    services.publish(version, by=make.publisher())
+
+
+def test_without_a_group_in_common_an_item_s_own_next_version_is_no_twin():
+    first = make.published()
+    twin = make.submitted()
+    assert any(first.item.code in note for point in checklist(twin) for note in point.notes)
+    following = services.start_version(first.item, content_of(first), by=make.editor())
+    assert not any(first.item.code in note for point in checklist(following) for note in point.notes)
