@@ -21,6 +21,7 @@ from enterprises.catalogue import FactSpec, Value
 from enterprises.services import knowledge_of
 from enterprises.values import parse_value, range_words
 from enterprises.views import declare
+from matching.claims import claim_facts
 from matching.explaining.explain import Explanation, explain
 from matching.plain.evaluate import judge
 from matching.services import context_for, rule_tree
@@ -30,7 +31,6 @@ from policies.applying.pages.waiting import alive, begun
 from policies.book import in_force
 from policies.exclusive import name_rivals
 from policies.models import Application, ItemVersion
-from policies.push_text import claim_facts
 from policies.standing import Standing, standing
 from policies.survey import Found, Survey, survey
 from policies.views import described, shown_version
@@ -149,7 +149,7 @@ def item_page(
         "fact_needs": _fact_needs(explanation),
         "failed": failed or {},
         "sources": version.sources.select_related("document"),
-        "door": door_to(version, enterprise, today),
+        "door": door_to(version, enterprise, today, asks=_asks(explanation)),
     }
     return render(request, "policies/mine.html", context, status=status)
 
@@ -212,6 +212,12 @@ def standings(
         row = standing(version, explanation, url, surveyed.knowledge)
         rows.append(replace(row, applied=applied.get(one.entry.item_id)))
     return rows
+
+
+def _asks(explanation: Explanation) -> bool:
+    """Whether the enterprise has anything to answer before it applies."""
+    needs = (*explanation.needs, *explanation.amount_needs)
+    return explanation.questions > 0 or any(need.here for need in needs)
 
 
 def _fact_needs(explanation: Explanation) -> list[Any]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 import matching.services
-from enterprises.catalogue import Catalogue, Scope
 from enterprises.services import load_catalogue
 from matching.batch.results import Match
-from matching.tree import RuleTree
+from matching.claims import claim_facts
 from policies.enums import Benefit
 from policies.models import ItemVersion
 from portal.kernel.money import format_money, money_range
@@ -93,20 +91,3 @@ class Wording:
 
     def _url(self, enterprise_id: int) -> str:
         return f"/e/{enterprise_id}/policies/{self.version.item.code}/"
-
-
-def claim_facts(tree: RuleTree, catalogue: Catalogue) -> set[str]:
-    """Keys of the facts of a claim that a rule names, in its conditions or its amount."""
-    named = {node.fact for node in nodes(tree) if hasattr(node, "fact")}
-    return {key for key in named if key in catalogue and catalogue[key].scope is Scope.CLAIM}
-
-
-def nodes(part: Any) -> Iterator[Any]:
-    """Every node of a rule's tree, conditions, amounts and quantities alike."""
-    if isinstance(part, tuple):
-        for one in part:
-            yield from nodes(one)
-    elif is_dataclass(part):
-        yield part
-        for field in fields(part):
-            yield from nodes(getattr(part, field.name))

@@ -118,7 +118,10 @@ def reasons(explanation: Explanation) -> tuple[Reason, ...]:
     asked = [need for row in rows for need in row.needs if need.question]
     found = [_reason(row) for row in rows if not any(need.question for need in row.needs)]
     if asked:
-        found.insert(sum(reason.mark == "n" for reason in found), Reason("q", _questions(asked), "", True))
+        found.insert(
+            sum(reason.mark == "n" for reason in found),
+            Reason("q", _questions(asked, explanation.questions), "", True),
+        )
     once = {reason.words: reason for reason in found}
     return tuple(once.values())[:REASONS_SHOWN]
 
@@ -135,10 +138,11 @@ def _deciding(group: NodeRow) -> Iterator[LeafRow]:
             yield row
 
 
-def _questions(needs: Sequence[Need]) -> str:
-    labels = list(dict.fromkeys(need.label for need in needs))
-    shown = "、".join(labels[:3]) + (_("等") if len(labels) > 3 else "")
-    return _("再答 %(count)d 题：%(labels)s") % {"count": len(labels), "labels": shown}
+def _questions(needs: Sequence[Need], count: int) -> str:
+    """The conditions' questions by name; those of the amount are counted as well."""
+    labels = list(dict.fromkeys(need.label for need in needs))[:3]
+    shown = "、".join(labels) + (_("等") if count > len(labels) else "")
+    return _("再答 %(count)d 题：%(labels)s") % {"count": count, "labels": shown}
 
 
 def _reason(row: LeafRow) -> Reason:

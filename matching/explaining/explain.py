@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.catalogue import Catalogue, Tier
 from enterprises.knowledge import CredentialRecord, Known
+from matching.claims import unanswered
 from matching.explaining.breakdown import AmountRow, amount_rows, interval_text
 from matching.explaining.needs import Need, NeedFinder
 from matching.explaining.sentences import Phrasing, group_words
@@ -97,7 +98,8 @@ class NodeRow:
 class Explanation:
     """Everything a page shows. `amount` and `near_miss_amount` are words; intervals stay in `judgement`.
 
-    `said` is what the enterprise itself answered of all this.
+    `said` is what the enterprise itself answered of all this, `questions` how many of the claim's facts that
+    the conditions or the amount name have no answer yet.
     """
 
     judgement: Judgement
@@ -115,6 +117,7 @@ class Explanation:
     advice: str = ""
     leaves: tuple[LeafRow, ...] = field(default=())
     said: tuple[Need, ...] = ()
+    questions: int = 0
 
 
 def explain(
@@ -135,6 +138,7 @@ def explain(
         rows = amount_rows(judgement.block, explainer.phrasing, explainer.finder, judgement.situation)
         amount_needs = unique(need for row in rows for need in row.needs)
     needs = unique(need for row in leaves if row.truth == "unknown" for need in row.needs)
+    questions = len(unanswered(tree, judgement.situation.knowledge))
     near_amount = interval_text(judgement.near_miss_amount) if judgement.near_miss_amount else ""
     return Explanation(
         judgement,
@@ -149,11 +153,12 @@ def explain(
         amount_needs,
         near_row,
         near_amount,
-        advice(judgement, needs, near_row, near_amount),
+        advice(judgement, needs, near_row, near_amount, questions),
         leaves,
         unique(
             [*(need for row in leaves for need in row.said), *(need for row in rows for need in row.said)]
         ),
+        questions,
     )
 
 
@@ -293,10 +298,12 @@ def amount_words(amount: Interval | None, needs: tuple[Need, ...]) -> str:
     return _("%(amount)s，补充%(facts)s后可确定") % {"amount": text, "facts": labels}
 
 
-def advice(judgement: Judgement, needs: tuple[Need, ...], near: LeafRow | None, amount: str) -> str:
+def advice(
+    judgement: Judgement, needs: tuple[Need, ...], near: LeafRow | None, amount: str, questions: int
+) -> str:
     """The least effort that would change the verdict."""
     if judgement.open:
-        return _("对您开放，再答 %(n)d 题即可知道结果。") % {"n": len(needs)}
+        return _("对您开放，再答 %(n)d 题即可知道结果。") % {"n": questions}
     if judgement.verdict is Verdict.NEEDS_INFO and needs:
         labels = "、".join(list(dict.fromkeys(need.label for need in needs))[:3])
         return _("补充%(facts)s后即可判断。") % {"facts": labels}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from enterprises.models import Enterprise
 from policies.applying.access import applied_for_here, period_of, require_open
 from policies.applying.pages.waiting import NOT_ALIVE
+from policies.applying.sheet import is_wanted
 from policies.enums import DECIDED, ApplicationState, Mode
 from policies.models import Application, ItemVersion
 from portal.kernel.errors import DomainError
@@ -26,8 +27,11 @@ class Door:
     starts: bool = False
 
 
-def door_to(version: ItemVersion, enterprise: Enterprise, day: dt.date) -> Door | None:
-    """The way in for an enterprise, or None where the item is not applied for here; one query."""
+def door_to(version: ItemVersion, enterprise: Enterprise, day: dt.date, *, asks: bool) -> Door | None:
+    """The way in for an enterprise, or None where the item is not applied for here; one query.
+
+    `asks`: something is still to be answered.
+    """
     if not applied_for_here(version):
         return None
     mine = Application.objects.filter(
@@ -40,9 +44,11 @@ def door_to(version: ItemVersion, enterprise: Enterprise, day: dt.date) -> Door 
         require_open(version, day)
     except DomainError as error:
         return Door(str(error))
+    brings = any(is_wanted(material) for material in version.materials)
+    at_once = version.mode == Mode.QUICK and not asks and not brings
     return Door(
         _("部门已有的数据替您填好，只问还不知道的；随时保存，提交前都能改。"),
-        _("一键申报") if version.mode == Mode.QUICK else _("申报"),
+        _("一键申报") if at_once else _("申报"),
         reverse("enterprise_apply", args=[enterprise.pk, version.item.code]),
         starts=True,
     )

@@ -58,7 +58,7 @@ def start(actor: Actor, version: ItemVersion, *, at: dt.datetime, key: str = "")
         version=version,
         filler=actor.user,
         contact_name=actor.user.name,
-        contact_phone=actor.user.mobile or "",
+        contact_phone=actor.user.mobile or _last_phone(actor),
         started_at=at,
         saved_at=at,
         idempotency_key=key,
@@ -70,6 +70,12 @@ def start(actor: Actor, version: ItemVersion, *, at: dt.datetime, key: str = "")
     except IntegrityError:  # a colleague started it a moment ago
         return alive.get()
     return draft
+
+
+def _last_phone(actor: Actor) -> str:
+    """The number this person gave last for the enterprise; empty the first time."""
+    mine = Application.objects.of(actor).filter(filler=actor.user).exclude(contact_phone="").order_by("-pk")
+    return mine.values_list("contact_phone", flat=True).first() or ""
 
 
 _OVER: Final = (ApplicationState.REFUSED, ApplicationState.WITHDRAWN)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enterprises.catalogue import Catalogue, FactSpec, Kind, Scope, Value
 from enterprises.services.declare import can_declare
 from enterprises.values import parse_value, range_words
+from matching.claims import claim_facts
 from matching.explaining.explain import Explanation
 from matching.tree import RuleTree
-from policies.push_text import claim_facts
 from portal.kernel.errors import DomainError
 
 Answered = dict[tuple[str, int | None], Value]

@@ -149,7 +149,7 @@ def materials_of(application: Application) -> Iterator[Material]:
         name = given["name"]
         yield Material(
             name,
-            wanted=_is_wanted(given),
+            wanted=is_wanted(given),
             held_by_system=bool(given.get("from_facts")) or given["supplied_by"] == "system",
             template=given.get("template") or "",
             files=tuple(brought.get(name, ())),
@@ -157,5 +157,6 @@ def materials_of(application: Application) -> Iterator[Material]:
         )
 
 
-def _is_wanted(material: dict[str, Any]) -> bool:
+def is_wanted(material: dict[str, Any]) -> bool:
+    """Whether the enterprise brings a material of a version."""
     return material["supplied_by"] == "enterprise" and not material.get("from_facts")

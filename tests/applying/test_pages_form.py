@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from enterprises.actors import Actor
 from policies import services
 from policies.applying import drafts, sending
 from policies.models import AmendmentPoint, Application
@@ -46,10 +47,35 @@ class TestStarting:
         assert "继续填报" in text(client.get(own))
         assert "还要您填的" in text(client.get(first.url))
 
-    def test_quick_items_are_applied_for_with_one_click(self, client):
-        version, actor = make.version(mode="quick"), actor_of()
+    @pytest.mark.parametrize(
+        ("conditions", "materials", "once"),
+        [
+            (make.CONDITIONS["all"][0], [], True),
+            (make.CONDITIONS["all"][0], make.MATERIALS[:1], True),
+            (make.CONDITIONS["all"][0], make.MATERIALS, False),
+            ({"all": make.CONDITIONS["all"][:2]}, [], False),
+            ({"all": make.CONDITIONS["all"][::2]}, [], False),
+        ],
+    )
+    def test_one_click_is_promised_only_with_nothing_to_answer_or_bring(
+        self, client, conditions, materials, once
+    ):
+        given = {"rule_conditions": conditions, "rule_amount": policies.TEN_WAN, "materials": materials}
+        version, actor = make.version(mode="quick", **given), make.applicant()
         client.force_login(actor.user)
-        assert "一键申报" in text(client.get(f"/e/{actor.enterprise.pk}/policies/{version.item.code}/"))
+        page = text(client.get(f"/e/{actor.enterprise.pk}/policies/{version.item.code}/"))
+        assert "/apply/" in page
+        assert ("一键申报" in page) is once
+
+    def test_the_phone_given_last_for_the_enterprise_is_there_again(self):
+        earlier = make.drafted()
+        actor, colleague = make.actor_for(earlier), UserFactory(mobile=None)
+        type(actor.user).objects.filter(pk=actor.user.pk).update(mobile=None)
+        actor.user.refresh_from_db()
+        again = drafts.start(actor, make.version(), at=make.now())
+        assert again.contact_phone == "13800000000"
+        first = drafts.start(Actor(colleague, actor.enterprise, "owner"), make.version(), at=make.now())
+        assert first.contact_phone == ""
 
     def test_what_was_tried_out_is_taken_along(self, client):
         version, actor = make.version(), actor_of()

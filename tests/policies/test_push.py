@@ -16,6 +16,7 @@ from policies.tasks import work_push
 from portal.kernel.models import Progress
 from portal.kernel.outbox import OutboxEntry, deliver
 from portal.notifications.models import Message
+from tests.applying import factories as make_applying
 from tests.enterprises.factories import EnterpriseFactory
 from tests.policies import factories as make
 
@@ -251,3 +252,18 @@ def test_the_writing_of_a_push_takes_few_queries(django_assert_max_num_queries):
     push = Push.objects.get(version=make.published())
     with django_assert_max_num_queries(45):
         work_push(push.pk)
+
+
+def test_the_page_and_the_list_ask_as_many_questions_as_the_message_says(client):
+    enterprise = make_applying.applicant().enterprise
+    version = make_applying.version(
+        rule_conditions={"all": make_applying.CONDITIONS["all"][:2]},
+        rule_amount={"per": "1000", "unit": "元", "of": {"fact": "hire_count"}},
+    )
+    work_off(version)
+    assert "再答 2 题" in Message.objects.get(mailbox=enterprise.mailbox).body
+    client.force_login(enterprise.memberships.get().user)
+    page = client.get(f"/e/{enterprise.pk}/policies/{version.item.code}/")
+    assert "再答 2 题" in page.content.decode()
+    assert len(page.context["questions"]) == 2
+    assert "再答 2 题" in client.get(f"/e/{enterprise.pk}/policies/?tab=open").content.decode()

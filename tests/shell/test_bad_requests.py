@@ -23,10 +23,10 @@ from django.utils import timezone
 
 from enterprises.models import Membership
 from enterprises.services import load_catalogue
+from matching.claims import claim_facts
 from matching.services import rule_tree
 from policies.mine import ANSWER
 from policies.models import ItemVersion, PolicyDocument
-from policies.push_text import claim_facts
 from portal.kernel.http import SIGN_IN
 from tests.pages.world import World, make_world
 

@@ -1,0 +1,35 @@
+"""What a rule asks of a claim: the one count of questions that messages, lists and pages name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from enterprises.catalogue import Catalogue, Scope
+
+if TYPE_CHECKING:
+    from enterprises.knowledge import Knowledge
+    from matching.tree import RuleTree
+
+
+def claim_facts(tree: RuleTree, catalogue: Catalogue) -> set[str]:
+    """Keys of the facts of a claim that a rule names, in its conditions or its amount."""
+    named = {node.fact for node in nodes(tree) if hasattr(node, "fact")}
+    return {key for key in named if key in catalogue and catalogue[key].scope is Scope.CLAIM}
+
+
+def unanswered(tree: RuleTree, knowledge: Knowledge) -> set[str]:
+    """Those of them that have no answer yet."""
+    return {key for key in claim_facts(tree, knowledge.catalogue) if knowledge.value(key) is None}
+
+
+def nodes(part: Any) -> Iterator[Any]:
+    """Every node of a rule's tree, conditions, amounts and quantities alike."""
+    if isinstance(part, tuple):
+        for one in part:
+            yield from nodes(one)
+    elif is_dataclass(part):
+        yield part
+        for field in fields(part):
+            yield from nodes(getattr(part, field.name))
