@@ -27,12 +27,12 @@ class Places:
     @cached_property
     def departments(self) -> dict[int, Department]:
         """Those that can have an order; what is for the pool of market firms goes to the grab hall."""
-        return {each.pk: each for each in Department.objects.exclude(code=POOL).order_by("code", "pk")}
+        return {each.pk: each for each in Department.objects.exclude(code=POOL)}
 
     @cached_property
     def sections(self) -> dict[int, Section]:
         rows = Section.objects.exclude(department__code=POOL).select_related("department")
-        rows = rows.order_by("department__code", "name", "pk")
+        rows = rows.order_by("department", "name", "pk")
         return {each.pk: each for each in rows}
 
     @cached_property

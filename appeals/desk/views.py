@@ -36,7 +36,7 @@ PAGE_SIZE = 20
 @require_safe
 def chooser(request: HttpRequest) -> HttpResponse:
     """The departments at whose desks the user works; straight on when there is one."""
-    mine = Department.objects.filter(pk__in=desks_of(signed_in(request))).order_by("code", "pk")
+    mine = Department.objects.filter(pk__in=desks_of(signed_in(request)))
     page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
     if page.paginator.count == 1:
         return redirect("desk", page.object_list[0].pk)

@@ -26,7 +26,7 @@ class TalkForm(forms.ModelForm):
     """A talk: theme, days on which topics are collected, when and where, who attends."""
 
     attending = forms.ModelMultipleChoiceField(
-        Department.objects.exclude(code=POOL).order_by("code"),
+        Department.objects.exclude(code=POOL),
         label=gettext_lazy("参会部门"),
         required=False,
         widget=forms.CheckboxSelectMultiple,

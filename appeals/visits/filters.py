@@ -32,7 +32,7 @@ class PairingFilter(django_filters.FilterSet):
     department = django_filters.ModelChoiceFilter(
         field_name="officer__department",
         label=_("部门"),
-        queryset=Department.objects.order_by("code"),
+        queryset=Department.objects.all(),
         empty_label=_("全部部门"),
     )
     town = django_filters.ModelChoiceFilter(
@@ -74,7 +74,7 @@ class VisitFilter(django_filters.FilterSet):
     department = django_filters.ModelChoiceFilter(
         field_name="pairing__officer__department",
         label=_("部门"),
-        queryset=Department.objects.order_by("code"),
+        queryset=Department.objects.all(),
         empty_label=_("全部部门"),
     )
     town = django_filters.ModelChoiceFilter(

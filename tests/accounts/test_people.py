@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from portal.accounts.identifiers import mask_mobile, mask_name, parse_mobile
-from portal.accounts.models import User
+from portal.accounts.models import Department, User
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
-from tests.accounts.factories import PASSWORD, DepartmentFactory, PostingFactory, UserFactory
+from tests.accounts.factories import PASSWORD, DepartmentFactory, PostingFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +165,15 @@ def test_a_department_does_not_stand_above_itself():
     top.parent = top
     with pytest.raises(IntegrityError, match="accounts_department_not_its_own_parent"), transaction.atomic():
         top.save()
+
+
+def test_departments_are_looked_for_by_pinyin():
+    names = [f"甲{name}" for name in ("财政局", "公安局", "经信委", "税务局", "医保局", "自然资源局")]
+    made = {DepartmentFactory(short_name=name).pk for name in reversed(names)}
+    assert [each.short_name for each in Department.objects.filter(pk__in=made)] == names
+
+
+def test_the_admin_lists_departments_and_what_hangs_on_them(client):
+    client.force_login(StaffFactory(is_superuser=True))
+    for address in ("department/", "department/?q=局", "posting/", "posting/?o=2", "officer/?o=3"):
+        assert client.get(f"/admin/accounts/{address}").status_code == 200, address

@@ -258,7 +258,7 @@ class ConsultForm(LinesForm):
 
     def prepare(self) -> None:
         lead = self.case.application.item.department_id
-        rows = Department.objects.exclude(pk=lead).order_by("code", "pk")
+        rows = Department.objects.exclude(pk=lead)
         self.departments = {one.pk: one for one in rows}
         self.offered = [] if self.is_bound else list(self.case.application.item.co_departments.all())
         self.shown = max(2, len(self.offered))

@@ -17,6 +17,7 @@ from portal.accounts.fields import MobileField
 from portal.accounts.identifiers import MOBILE, mask_mobile, parse_mobile
 from portal.accounts.roles import SEPARATED_DUTIES, Role
 from portal.kernel.errors import DomainError
+from portal.kernel.pinyin import Pinyin
 
 
 class PortalUserManager(UserManager["User"]):
@@ -149,7 +150,7 @@ class Department(models.Model):
     class Meta:
         verbose_name = _("部门")
         verbose_name_plural = _("部门")
-        ordering = ["code"]
+        ordering = [Pinyin("short_name"), "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(parent=F("pk")),
