@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from policies.applying import files, sending
 from policies.models import Application, OpinionTemplate
@@ -12,6 +13,7 @@ from portal.accounts.models import Department
 from tests.applying import factories as make
 from tests.applying.desks import signed_in
 from tests.applying.factories import now
+from tests.enterprises.factories import give_value
 from tests.policies.factories import economy
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,13 @@ class TestShowing:
         assert "发票.pdf" in text
         assert "新的.pdf" not in text
         assert "等企业补正" in text
+
+    def test_it_says_how_much_departments_could_confirm(self, client):
+        application = make.sent()
+        assert "企业填的 2 项，部门没有这些数据，无从比对。" in page(client, application).content.decode()
+        known = timezone.localdate()
+        give_value(application.enterprise, "employees", period=known.year - 1, scaled=20, as_of=known)
+        assert "企业填的 2 项中，部门有数据的 1 项都一致。" in page(client, application).content.decode()
 
     def test_its_pages_take_a_fixed_number_of_queries(self, client, django_assert_max_num_queries):
         application = make.reviewing()
