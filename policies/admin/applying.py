@@ -1,6 +1,7 @@
 """Applications as they stand, to be looked at: the desk is where they are reviewed. Drafts are nobody's yet.
 
-Reviewers and leaders see what their departments have to do with, supervisors and auditors all of it.
+Reviewers and leaders see what their departments decide, supervisors and auditors all of it. Who was only
+asked for an opinion finds it at the desk: here stand proposals, inner notes and who objected.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def seen_by(user: User) -> QuerySet[Application]:
     """What an official may look at here, drafts never."""
     if user.is_superuser or any(user.has_role(role) for role in OVERSEEING):
         return Application.objects.exclude(state=ApplicationState.DRAFT)
-    seen: QuerySet[Application] = Application.objects.at(departments_of(user))
-    return seen
+    led = Application.objects.filter(item__department__in=departments_of(user))
+    return led.exclude(state=ApplicationState.DRAFT)
 
 
 class OfApplications(ReadOnlyAdmin):

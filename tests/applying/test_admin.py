@@ -43,7 +43,7 @@ class TestLookingAt:
         consult(application, {asked: "查税"}, by=application.reviewer, at=make.now())
         for user, sees in [
             (posted(Role.REVIEWER), True),
-            (posted(Role.LEADER, asked), True),
+            (posted(Role.LEADER, asked), False),
             (posted(Role.SUPERVISOR, DepartmentFactory()), True),
             (posted(Role.AUDIT_ADMIN, DepartmentFactory()), True),
             (posted(Role.REVIEWER, DepartmentFactory()), False),
