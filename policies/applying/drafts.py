@@ -143,12 +143,39 @@ def _saved_before(rows: QuerySet[Application], saving: Saving) -> int:
     )
 
 
-def move_to(application: Application, version: ItemVersion) -> None:
-    """Let a draft follow its item to the version in force; answers stay. Raises DomainError once sent."""
+def move_to(application: Application, version: ItemVersion, day: dt.date) -> None:
+    """Let a draft follow its item to the version in force, and to the year that is applied for on the day.
+
+    Answers stay. Raises DomainError once sent, and when the enterprise has applied for that year already.
+    """
     changes: dict[str, Any] = {"version": version, "revision": F("revision") + 1}
-    if not Application.objects.filter(pk=application.pk, state=ApplicationState.DRAFT).update(**changes):
+    if not _redate(application, period_of(version, day), changes):
         raise DomainError(_("已提交的申报按提交时的政策办理。"), code="stale")
     application.refresh_from_db()
+
+
+def require_year(held: Application, day: dt.date) -> None:
+    """A draft of another year is one of the year that is applied for on the day; the caller holds its lock.
+
+    A year is enjoyed once: what is judged by this year's figures is not sent as last year's. Raises
+    DomainError when the enterprise has applied for that year already.
+    """
+    period = period_of(held.version, day)
+    if held.period != period:
+        _redate(held, period, {})
+        held.period = period
+
+
+def _redate(application: Application, period: int, changes: Mapping[str, Any]) -> int:
+    drafts = Application.objects.filter(pk=application.pk, state=ApplicationState.DRAFT)
+    try:
+        with transaction.atomic():
+            return drafts.update(period=period, **changes)
+    except IntegrityError:
+        raise DomainError(
+            _("本企业已有一件 %(year)d 年度的申报，请在“我的申报”里继续办理。") % {"year": period},
+            code="alive",
+        ) from None
 
 
 def discard(application: Application) -> None:

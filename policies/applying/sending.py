@@ -13,6 +13,7 @@ from enterprises.services.declare import declare_fact
 from enterprises.values import input_text
 from policies.applying import deadlines
 from policies.applying.access import require_open
+from policies.applying.drafts import require_year
 from policies.applying.freezing import freeze
 from policies.applying.sheet import Sheet
 from policies.applying.telling import tell_enterprise, tell_reviewers
@@ -51,6 +52,7 @@ def send(
         day = timezone.localdate(at)
         if held.state == ApplicationState.DRAFT:
             _require_current(held, day)
+            require_year(held, day)
         known_at = settled_at()
         sheet = Sheet.of(held, day, known_at)
         _require_complete(sheet, insisting)

@@ -101,6 +101,24 @@ class TestDrafts:
         again = drafts.start(make.actor_for(application), application.version, at=now())
         assert again == application
 
+    def test_what_is_judged_today_is_not_sent_as_last_years(self):
+        application = make.filled()
+        year = application.period
+        Application.objects.filter(pk=application.pk).update(period=year - 1)
+        sending.send(application, make.actor_for(application), at=now())
+        assert application.period == application.evidence.get().content["period"] == year
+
+    def test_a_draft_of_last_year_is_no_second_one_of_this(self):
+        old = make.filled()
+        Application.objects.filter(pk=old.pk).update(period=old.period - 1)
+        old.refresh_from_db()
+        drafts.start(make.actor_for(old), old.version, at=now())
+        with refused_with("alive"):
+            sending.send(old, make.actor_for(old), at=now())
+        with refused_with("alive"):
+            drafts.move_to(old, old.version, timezone.localdate())
+        assert Application.objects.get(pk=old.pk).state == "draft"
+
     def test_a_stale_page_saves_nothing_over_anothers_words(self):
         application = make.drafted()
         before = application.revision

@@ -46,12 +46,13 @@ def move(request: HttpRequest, enterprise: int, number: str) -> HttpResponse:
     kept = keep(request, actor, number)
     if kept.error is not None:
         return refused_page(request, own(actor, number), kept)
-    current = sending.current_version(application, timezone.localdate())
+    today = timezone.localdate()
+    current = sending.current_version(application, today)
     if current is None:
         messages.error(request, _("这项政策现在没有在执行的版本，已填内容仍保留。"))
         return to_page(application)
     try:
-        drafts.move_to(application, current)
+        drafts.move_to(application, current, today)
     except DomainError as error:
         messages.error(request, str(error))
     else:
