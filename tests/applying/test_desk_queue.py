@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from enterprises.models import Region
 from policies.models import ReviewDelegation
-from policies.reviewing import opinions
+from policies.reviewing import deciding, opinions
 from policies.reviewing.desk.rows import PAGE_SIZE
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
+from portal.kernel.money import format_money
 from tests.accounts.factories import PostingFactory, UserFactory
 from tests.applying import factories as make
 from tests.applying.desks import signed_in
@@ -163,6 +164,20 @@ class TestWho:
         ReviewDelegation.objects.filter(pk=delegation.pk).update(first_day=yesterday, last_day=yesterday)
         assert queue(signed_in(other)).status_code == 404
 
+    def test_a_reviewer_who_stands_in_for_the_leader_leads(self, user, client):
+        application, tax = make.reviewing(by=user), Department.objects.get(code="tax")
+        opinions.consult(application, {tax: "核发票"}, by=user, at=now())
+        page = reverse("desk_application", args=[economy().pk, application.number])
+
+        def steps():
+            return {name for name, _step, _form in client.get(page).context["steps"]}
+
+        assert "recall" not in steps()
+        today = timezone.localdate()
+        given = {"department": economy(), "substitute": user, "first_day": today, "last_day": today}
+        ReviewDelegation.objects.create(**given, away=make.leader())
+        assert "recall" in steps()
+
     def test_nobody_is_sent_to_sign_in(self):
         assert "/accounts/login/" in queue(Client()).url
 
@@ -178,9 +193,9 @@ def test_the_queue_takes_few_queries_however_long_it_is(client, django_assert_ma
     for _number in range(4):
         make.sent(version)
     queue(client)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         queue(client, basket="new")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         queue(client, basket="new", filter="1")
 
 
@@ -196,6 +211,22 @@ class TestExport:
         assert told["编号"] == application.number
         assert (told["测算上限（元）"], told["核定金额（元）"]) == ("200000", "200000")
         assert "待审定，共 1 件" in "".join(cell for row in notes for cell in row)
+
+    def test_who_was_asked_is_not_told_what_is_proposed(self, user):
+        application, tax = make.reviewing(by=user), Department.objects.get(code="tax")
+        (opinion,) = opinions.consult(application, {tax: "核发票"}, by=user, at=now())
+        theirs = make.reviewer(tax)
+        opinions.give(opinion, "agree", "", by=theirs, at=now())
+        proposal = deciding.Proposal("approve", 12_345_600, "第九条", "内部理由")
+        deciding.propose(application, proposal, by=user, at=now())
+        for place, told in ((economy(), True), (tax, False)):
+            client = signed_in(theirs if place == tax else user)
+            url = reverse("desk_applications_export", args=[place.pk, "csv"])
+            text = client.get(url, {"q": application.number}).content.decode()
+            assert application.number in text
+            assert all((words in text) is told for words in ("123456", "第九条", "内部理由"))
+            listed = queue(client, place, q=application.number).content.decode()
+            assert (format_money(12_345_600) in listed) is told
 
     def test_a_name_is_no_formula(self, client):
         application = make.sent()

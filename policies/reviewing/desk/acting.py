@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from policies.models import Application
 from policies.models.applying.application import ApplicationQuerySet
-from policies.reviewers import REVIEWING, departments_of, may_review
+from policies.reviewers import REVIEWING, may_review
 from portal.accounts.desks import Desk, act_at_desk, signed_in_person
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
@@ -21,11 +21,9 @@ COUNTING: Final = (Role.SUPERVISOR,)
 def act(request: HttpRequest, department: int) -> Desk:
     """Who acts at the review desk of the department, own or in a colleague's place; else ``Http404``."""
     user = signed_in_person(request)
-    if user.is_superuser or any(user.has_role(role, department) for role in REVIEWING):
-        return act_at_desk(request, department)
-    if department not in departments_of(user):
-        raise Http404
     held = tuple(role for role in REVIEWING if may_review(user, department, role))
+    if not held:
+        raise Http404
     desk = Desk(user, get_object_or_404(Department, pk=department), held)
     request.desk = desk  # type: ignore[attr-defined]
     return desk

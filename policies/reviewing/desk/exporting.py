@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from policies.models import Application
 from policies.reviewing.desk.acting import act
 from policies.reviewing.desk.baskets import moment_of
 from policies.reviewing.desk.queue import Asked
@@ -78,13 +79,15 @@ def _line(row: Row) -> list[Cell]:
         one.reviewer.name if one.reviewer else None,
         _yuan(low),
         _yuan(high),
-        _yuan(one.amount_fen),
-        one.get_outcome_display() or None,
-        one.clause or None,
-        one.reason or None,
-        _minute(one.decided_at),
+        *(_decision(one) if row.leads else (None,) * 5),
         row.words or None,
     ]
+
+
+def _decision(one: Application) -> tuple[Cell, ...]:
+    """What is proposed or decided: none of a department's that was only asked for its opinion."""
+    words = (one.get_outcome_display() or None, one.clause or None, one.reason or None)
+    return _yuan(one.amount_fen), *words, _minute(one.decided_at)
 
 
 def _yuan(fen: int | None) -> Any:

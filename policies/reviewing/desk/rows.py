@@ -36,12 +36,16 @@ SPANS: Final = {
 
 @dataclass(frozen=True)
 class Row:
-    """An application in a list, with the deadline that is shown of it and what its last sending came to."""
+    """An application in a list, with the deadline that is shown of it and what its last sending came to.
+
+    `leads`: the desk's department decides; one that was only asked is not shown what is proposed.
+    """
 
     application: Application
     clock: ApplicationClock | None
     amounts: tuple[int | None, int | None]
     now: dt.datetime
+    leads: bool
 
     @cached_property
     def light(self) -> Light | None:
@@ -73,7 +77,7 @@ class Row:
     @property
     def amount(self) -> str:
         """What was proposed or decided, else what was judged when it was sent; empty without money."""
-        if self.application.amount_fen is not None:
+        if self.leads and self.application.amount_fen is not None:
             return format_money(self.application.amount_fen)
         low, high = self.amounts
         return "" if low is None and high is None else money_range(low, high)
@@ -110,7 +114,15 @@ def rows_of(keys: Sequence[int], desk: Desk) -> list[Row]:
     applications = Application.objects.for_lists().in_bulk(keys)
     shown = [applications[key] for key in keys if key in applications]
     clocks, amounts, now = first_clocks(shown, desk), amounts_of(keys), timezone.now()
-    return [Row(one, clocks.get(one.pk), amounts.get(one.pk, (None, None)), now) for one in shown]
+    return [
+        Row(one, clocks.get(one.pk), amounts.get(one.pk, (None, None)), now, is_led_at(desk, one))
+        for one in shown
+    ]
+
+
+def is_led_at(desk: Desk, application: Application) -> bool:
+    """Whether the desk's department decides; else it was asked for its opinion."""
+    return application.version.item.department_id == desk.department.pk
 
 
 def first_clocks(applications: Iterable[Application], desk: Desk) -> dict[int, ApplicationClock]:
@@ -118,8 +130,8 @@ def first_clocks(applications: Iterable[Application], desk: Desk) -> dict[int, A
 
     An application that another department leads shows how long this one has for its opinion.
     """
-    led = [one.pk for one in applications if one.version.item.department_id == desk.department.pk]
-    others = [one.pk for one in applications if one.version.item.department_id != desk.department.pk]
+    led = [one.pk for one in applications if is_led_at(desk, one)]
+    others = [one.pk for one in applications if not is_led_at(desk, one)]
     ours = Q(application__in=led) | Q(application__in=others, opinion__department=desk.department)
     waiting: Any = ApplicationClock.objects.filter(ours, met_at=None)
     first: dict[int, ApplicationClock] = {}
