@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from policies.models import Application, ApplicationRating
-from policies.reviewing import deciding, intake
+from policies.reviewing import deciding, intake, opinions
 from policies.reviewing.desk import bulk
 from policies.reviewing.figures import Population, lines, refused_most, wanted_most
 from portal.accounts.models import Department
@@ -82,6 +82,22 @@ class TestBulk:
         assert "只凭部门数据" in why[declared.pk]
         assert "不是同一事项" in why[elsewhere.pk]
         assert "待受理" in why[waiting.pk]
+
+    def test_what_a_department_objected_to_is_left_to_a_person(self, client, version, user):
+        good, bad = plain(version, user), plain(version, user)
+        tax = Department.objects.get(code="tax")
+        (opinion,) = opinions.consult(bad, {tax: "核欠税"}, by=user, at=now())
+        opinions.give(opinion, "object", "有欠税", by=make.reviewer(tax), at=now())
+        lines, left_out = previewed(client, good, bad)
+        assert [line.application for line in lines] == [good]
+        assert [(line.application, line.why_not) for line in left_out] == [
+            (bad, "联审有部门不同意，请单独办理。")
+        ]
+
+    def test_a_reminder_since_the_preview_changes_nothing(self, client, version, user):
+        (line,), _left_out = previewed(client, case := plain(version, user))
+        case.events.create(name="escalate", source="reviewing", target="reviewing")
+        assert "已拟定 1 件" in client.post(address(), {"pick": [line.token]}).content.decode()
 
     def test_what_changed_since_the_preview_is_listed_and_the_rest_is_done(self, client, version, user):
         first, second, third = (plain(version, user) for _number in range(3))

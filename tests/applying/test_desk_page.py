@@ -305,6 +305,14 @@ class TestTwoAtOnce:
         take(client, application, "propose", **given | {"seen": form["seen"].value()})
         assert state(application) == "proposed"
 
+    def test_a_reminder_meanwhile_is_nobody_who_was_faster(self, client):
+        application = make.reviewing()
+        seen = application.events.order_by("-pk").first().pk
+        application.events.create(name="remind", source="reviewing", target="reviewing")
+        given = {"outcome": "approve", "amount": "200,000", "seen": seen}
+        assert take(client, application, "propose", **given).status_code == 302
+        assert state(application) == "proposed"
+
     def test_what_was_withdrawn_meanwhile_is_told(self, client):
         application = make.reviewing()
         seen = application.events.order_by("-pk").first().pk

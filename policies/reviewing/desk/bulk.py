@@ -17,13 +17,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from policies.enums import ApplicationState, Benefit, Outcome
-from policies.models import Application, ApplicationEvent, Evidence, OpinionTemplate
+from policies.enums import ApplicationState, Benefit, Outcome, Stance
+from policies.models import Application, ApplicationEvent, Evidence, Opinion, OpinionTemplate
 from policies.models.applying.opinion import TemplateUse
 from policies.reviewing.checking import Check, check_many
 from policies.reviewing.deciding import Proposal, propose
 from policies.reviewing.desk.acting import act, led_at
 from policies.reviewing.desk.steps import require_unchanged
+from policies.reviewing.desk.timeline import REMINDERS
 from portal.accounts.desks import Desk
 from portal.kernel.errors import DomainError
 from portal.kernel.http import posted_id
@@ -99,10 +100,15 @@ def preview(desk: Desk, keys: Iterable[int]) -> list[Line]:
     checks = check_many(newest.values(), timezone.localdate())
     last = _last_events(rows)
     alike = next((row.item_id for row in rows if row.state == ApplicationState.REVIEWING), None)
+    against = Opinion.objects.filter(application__in=rows, stance=Stance.OBJECT)
+    objected = set(against.values_list("application", flat=True))
     lines = []
     for row in rows:
         known = checks[newest[row.pk].pk] if row.pk in newest else None
-        lines.append(Line(row, known, last.get(row.pk, 0), _why_not(row, alike, known)))
+        why_not = _why_not(row, alike, known)
+        if not why_not and row.pk in objected:
+            why_not = _("联审有部门不同意，请单独办理。")
+        lines.append(Line(row, known, last.get(row.pk, 0), why_not))
     return lines
 
 
@@ -140,7 +146,7 @@ def _picked(request: HttpRequest, desk: Desk) -> list[int]:
 
 
 def _last_events(rows: list[Application]) -> dict[int, int]:
-    events = ApplicationEvent.objects.filter(subject__in=rows)
+    events = ApplicationEvent.objects.filter(subject__in=rows).exclude(name__in=REMINDERS)
     newest = events.order_by("subject_id", "-pk").distinct("subject_id")
     return dict(newest.values_list("subject", "pk"))
 

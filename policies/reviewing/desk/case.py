@@ -25,7 +25,7 @@ from policies.reviewing.alike import Case as Alike
 from policies.reviewing.alike import similar
 from policies.reviewing.checking import Check, check
 from policies.reviewing.desk.acting import applications_at
-from policies.reviewing.desk.timeline import Line, timeline
+from policies.reviewing.desk.timeline import Line, newest, timeline
 from portal.accounts.desks import Desk
 
 PICTURES: Final = frozenset({"jpg", "png"})
@@ -95,8 +95,9 @@ class Case:
 
     @cached_property
     def last_event(self) -> int:
-        """The newest event: what is decided on a page that does not know it is not done."""
-        return int(self.application.events.order_by("-pk").values_list("pk", flat=True).first() or 0)
+        """The newest event, reminders aside: what is decided on a page that does not know it is not done."""
+        event = newest(self.application)
+        return event.pk if event is not None else 0
 
     @cached_property
     def sendings(self) -> list[Evidence]:

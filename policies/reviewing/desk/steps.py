@@ -17,7 +17,7 @@ from policies.models import Application
 from policies.reviewing import deciding, intake, objections, opinions
 from policies.reviewing.desk import forms
 from policies.reviewing.desk.case import Case
-from policies.reviewing.desk.timeline import timeline
+from policies.reviewing.desk.timeline import line_of, newest
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
@@ -273,11 +273,11 @@ def take(name: str, case: Case, form: forms.StepForm) -> bool:
 def require_unchanged(application: Application, seen: int) -> None:
     """Locks the application. Raises DomainError, with who was faster, when anything happened since `seen`."""
     held = hold(application)
-    last = held.events.order_by("-pk").values_list("pk", flat=True).first()
-    if last == seen:
+    event = newest(held)
+    if event is None or event.pk == seen:
         return
-    newest = timeline(held, everything=True)[0]
-    words = {"who": newest.actor, "what": newest.label, "state": held.get_state_display()}
+    line = line_of(event)
+    words = {"who": line.actor, "what": line.label, "state": held.get_state_display()}
     raise DomainError(
         _("%(who)s 已抢先办理“%(what)s”，申报现为“%(state)s”。您写的还在，请核对后再办。") % words,
         code="changed",

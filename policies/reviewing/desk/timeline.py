@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from policies.models import Application
+from policies.models import Application, ApplicationEvent
 
 NAMES: Final = {
     "take_over": _("转审核人"),
@@ -21,6 +21,8 @@ NAMES: Final = {
     "escalate": _("升级提醒"),
 }
 """Events that are no transition."""
+REMINDERS: Final = ("remind", "escalate")
+"""Events that change nothing: who writes meanwhile need not look again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,18 @@ def timeline(application: Application, *, everything: bool) -> list[Line]:
     events = application.events.select_related("actor").order_by("-at", "-pk")
     if not everything:
         events = events.filter(public=True)
+    return [line_of(event) for event in events]
+
+
+def newest(application: Application) -> ApplicationEvent | None:
+    """The last thing that was done to it, reminders aside; one query."""
+    done = application.events.exclude(name__in=REMINDERS)
+    event: ApplicationEvent | None = done.select_related("actor").order_by("-pk").first()
+    return event
+
+
+def line_of(event: ApplicationEvent) -> Line:
+    """One event in words."""
     known = Application.machine.transitions
-    return [
-        Line(
-            event.at,
-            str(known[event.name].label if event.name in known else NAMES.get(event.name, event.name)),
-            str(event.actor or _("系统")),
-            event.comment,
-            event.public,
-        )
-        for event in events
-    ]
+    label = known[event.name].label if event.name in known else NAMES.get(event.name, event.name)
+    return Line(event.at, str(label), str(event.actor or _("系统")), event.comment, event.public)
