@@ -133,7 +133,7 @@ def refused_most(population: Population) -> list[dict[str, Any]]:
 
 
 def _flags(now: dt.datetime) -> dict[str, Any]:
-    late: Any = ApplicationClock.objects.hurrying().exclude(target="notice").filter(due_at__lte=now)
+    late: Any = ApplicationClock.objects.hurrying().filter(due_at__lte=now)
     returned = ApplicationEvent.objects.filter(name="return", subject=OuterRef("pk"))
     return {
         "is_late": Exists(late.filter(application=OuterRef("pk"))),
@@ -170,7 +170,7 @@ def _deadlines(population: Population, group: F) -> dict[int, dict[str, int]]:
     """How many deadlines of officials were met, and how many of them in time."""
     clocks = ApplicationClock.objects.filter(
         application__in=population.rows.values("pk"), met_at__isnull=False
-    ).exclude(target__in=(*NOT_OURS, "notice"))
+    ).exclude(target__in=NOT_OURS)
     rows: Any = clocks.order_by().annotate(key=group).values("key")
     rows = rows.annotate(met=Count("pk"), on_time=Count("pk", filter=Q(breached_at=None)))
     return {row.pop("key"): row for row in rows}

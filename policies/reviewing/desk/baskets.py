@@ -88,7 +88,7 @@ def _mine(moment: Moment) -> Rows:
 
 def _overdue(moment: Moment) -> Rows:
     """With a deadline of officials that has passed; the end of a notice is no deadline but a beginning."""
-    late: Any = ApplicationClock.objects.hurrying().exclude(target="notice").filter(due_at__lte=moment.now)
+    late: Any = ApplicationClock.objects.hurrying().filter(due_at__lte=moment.now)
     return moment.led.filter(pk__in=late.values("application"))
 
 
