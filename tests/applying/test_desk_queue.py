@@ -227,6 +227,8 @@ class TestExport:
             assert all((words in text) is told for words in ("123456", "第九条", "内部理由"))
             listed = queue(client, place, q=application.number).content.decode()
             assert (format_money(12_345_600) in listed) is told
+            found = queue(client, place, q=application.number, least="20").context["slice"].rows
+            assert bool(found) is not told
 
     def test_a_name_is_no_formula(self, client):
         application = make.sent()

@@ -8,7 +8,7 @@ from typing import Any, Final
 import django_filters
 from django import forms
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext_lazy as _
 
@@ -50,13 +50,16 @@ def saying(rows: Rows, words: str) -> Rows:
     return rows.filter(enterprise__in=list(firms.order_by("pk").values_list("pk", flat=True)[:FIRMS]))
 
 
-def with_amount(rows: Rows) -> Any:
-    """Each with `amount` in fen: decided or proposed, else the most that its last sending was judged at."""
+def with_amount(rows: Rows, desk: Desk) -> Any:
+    """Each with `amount` in fen: decided or proposed, else the most that its last sending was judged at.
+
+    What is proposed counts where the desk's department decides: who was only asked finds by what was sent.
+    """
     last = Evidence.objects.filter(application=OuterRef("pk")).order_by("-number")
     judged = Coalesce("amount_high", "amount_low")
-    return rows.alias(
-        amount=Coalesce(F("amount_fen"), Subquery(last.annotate(most=judged).values("most")[:1]))
-    )
+    proposed = Case(When(item__department=desk.department, then=F("amount_fen")))
+    most = Subquery(last.annotate(most=judged).values("most")[:1])
+    return rows.alias(amount=Coalesce(proposed, most))
 
 
 def wan(label: Any) -> django_filters.NumberFilter:
@@ -87,6 +90,7 @@ class QueueFilter(django_filters.FilterSet):
 
     def __init__(self, data: Any, rows: Rows, desk: Desk) -> None:
         super().__init__(data, rows)
+        self.desk = desk
         items = PolicyItem.objects.filter(department=desk.department).select_related("rule")
         self.filters["item"].queryset = items
         self.filters["reviewer"].queryset = reviewers_at(desk)
@@ -104,7 +108,7 @@ class QueueFilter(django_filters.FilterSet):
     def by_amount(self, rows: Rows, name: str, amount: Any) -> Any:
         """Bounds of the amount, both included."""
         bound = {f"amount__{'gte' if name == 'least' else 'lte'}": int(amount * WAN)}
-        return with_amount(rows).filter(**bound)
+        return with_amount(rows, self.desk).filter(**bound)
 
     @property
     def narrows(self) -> bool:
