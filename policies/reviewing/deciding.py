@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from matching.plain.evaluate import Verdict
 from policies.applying import deadlines
 from policies.applying.sending import hold
 from policies.applying.telling import tell_enterprise, tell_leaders, tell_reviewers
@@ -147,11 +148,13 @@ def _check(held: Application, proposal: Proposal) -> None:
         return
     if proposal.outcome != Outcome.APPROVE:
         raise DomainError(_("请选择同意或不予支持。"), code="no_outcome")
+    evidence = held.evidence.latest("number")
+    if evidence.verdict == Verdict.INELIGIBLE and not proposal.reason.strip():
+        raise DomainError(_("提交时按数据有条件没有达到，拟同意须写明理由。"), code="ineligible")
     if held.version.benefit != Benefit.MONEY:
         return
     if proposal.amount_fen is None:
         raise DomainError(_("请填写核定金额。"), code="amount_missing")
-    evidence = held.evidence.latest("number")
     if evidence.amount_high is not None and proposal.amount_fen > evidence.amount_high:
         raise DomainError(
             _("核定金额不能超过按规则算出的上限 %(most)s。") % {"most": format_money(evidence.amount_high)},
