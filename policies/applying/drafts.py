@@ -17,6 +17,7 @@ from policies.enums import EDITABLE, ApplicationState
 from policies.models import AmendmentPoint, Application, ItemVersion
 from portal.kernel.errors import DomainError
 from portal.kernel.models import NumberSeries
+from portal.kernel.strictjson import no_such_text, unstorable
 
 if TYPE_CHECKING:
     from enterprises.actors import Actor
@@ -193,6 +194,8 @@ def discard(application: Application) -> None:
 
 def _check(saving: Saving) -> None:
     words = {**saving.answers, **saving.notes}
+    if unstorable([words, list(saving.replies.values())]) is not None:
+        raise DomainError(no_such_text(), code="unstorable")
     if len(words) + len(saving.replies) > MOST_ANSWERS or any(len(key) > 200 for key in words):
         raise DomainError(_("填报项过多，请刷新页面后重填。"), code="too_many")
     if any(len(text) > LONGEST_ANSWER for text in words.values()):

@@ -188,3 +188,10 @@ def test_the_schema_names_it():
     schema = SchemaGenerator().get_schema(request=None, public=True)
     validate_schema(schema)
     assert "/api/e/{enterprise}/applications/{number}/send/" in schema["paths"]
+
+
+@pytest.mark.parametrize("said", [{"answers": {"a\0": "x"}}, {"notes": {"\ud800": "x"}}])
+def test_a_name_that_no_database_keeps_is_refused(system, said):
+    answer = system.start(make.version(), **said)
+    assert (answer.status_code, answer.json()["code"]) == (409, "unstorable")
+    assert not Application.objects.exists()

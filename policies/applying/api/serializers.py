@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from policies.applying.drafts import LONGEST_ANSWER, LONGEST_REPLY
@@ -44,7 +45,7 @@ class ChangingSerializer(SavingSerializer):
     def validate_replies(self, given: dict[str, str]) -> dict[int, str]:
         """By the id of the point that each answers."""
         if not all(key.isascii() and key.isdecimal() and len(key) < 19 for key in given):
-            raise serializers.ValidationError("键应为补正事项的编号。")
+            raise serializers.ValidationError(_("键应为补正事项的编号。"))
         return {int(key): text for key, text in given.items()}
 
 

@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -47,7 +48,7 @@ class ApplicationFilter(django_filters.FilterSet):
     """By state (several)."""
 
     state = django_filters.MultipleChoiceFilter(
-        choices=ApplicationState.choices, error_messages={"invalid_choice": "没有这个状态。"}
+        choices=ApplicationState.choices, error_messages={"invalid_choice": gettext_lazy("没有这个状态。")}
     )
 
     class Meta:
