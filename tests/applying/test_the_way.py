@@ -213,6 +213,15 @@ class TestDeciding:
                 application, Proposal("approve", 20 * WAN + 1), by=application.reviewer, at=now()
             )
 
+    def test_what_failed_when_it_was_sent_is_approved_with_a_reason_alone(self):
+        application = make.filled(equipment_invest="50")
+        sending.send(application, make.actor_for(application), at=now(), insisting="发票未到齐")
+        by = make.reviewer()
+        intake.accept(application, by=by, at=now())
+        with refused_with("ineligible"):
+            deciding.propose(application, Proposal("approve", 5 * WAN, reason=" "), by=by, at=now())
+        deciding.propose(application, Proposal("approve", 5 * WAN, reason="发票已补齐"), by=by, at=now())
+
     def test_open_objections_are_answered_first(self):
         application, notice = make.noticed()
         notice.objections.create(name="李四", phone="13900000000", text="设备是旧的")
