@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
@@ -24,7 +26,7 @@ class KeyReused(APIException):
     """The same key with other words: two things that were meant to be one, or one key too few."""
 
     status_code = status.HTTP_409_CONFLICT
-    default_detail = "Idempotency-Key 已用于另一件。"
+    default_detail = gettext_lazy("Idempotency-Key 已用于另一件。")
     default_code = "key_reused"
 
 
@@ -49,5 +51,5 @@ def idempotency_key(request: Request) -> str:
     """The request's `Idempotency-Key`, marked as the API's. Raises ValidationError without a fit one."""
     key = request.headers.get("Idempotency-Key", "").strip()
     if not 0 < len(key) <= LONGEST_KEY:
-        raise ValidationError({"Idempotency-Key": f"必填，最多 {LONGEST_KEY} 个字符。"})
+        raise ValidationError({"Idempotency-Key": _("必填，最多 %(most)d 个字符。") % {"most": LONGEST_KEY}})
     return f"api:{key}"
