@@ -22,8 +22,9 @@ from appeals.enums import LIVE, Complexity, Mode, OrderKind, Secrecy, Source, Wh
 from appeals.following import HOLDER, bring_along, go_with, take_back
 from appeals.higher import first_handling
 from appeals.models import Appeal, OrderEvent, WorkOrder
-from appeals.placing import Grant, Target, give, receive, refuse_complained_of, span_of
+from appeals.placing import Grant, Target, give, receive, refuse_complained_of, span_of, unreceive
 from appeals.steps import cancel, held, held_as_read, hold, said
+from appeals.telling import UNDO_WITHIN
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import adopt, advance
@@ -45,7 +46,6 @@ __all__ = [
     "undoable",
 ]
 
-UNDO_WITHIN: Final = dt.timedelta(minutes=2)
 MEDIATED_FROM: Final = 2
 """The return from which a mediator decides."""
 LONGEST_WINDOW: Final = 168
@@ -209,14 +209,23 @@ def undo(order: WorkOrder, *, by: User | None) -> None:
         if step == "undo_return":
             _undo_return(now, last, by=by)
         else:
-            before = copy(now)
-            event = advance(now, step, actor=by, changes=UNHELD, public=True)
-            if step == "undo_dispatch":
-                _forget_dispatch(before, event, by=by)
-                take_back(before, UNHELD, by=by)
-            else:
-                telling.tell_hall(before, event, telling.GONE_FROM_HALL)
+            _undo_giving(now, last)
     adopt(order, now)
+
+
+def _undo_giving(order: WorkOrder, last: OrderEvent) -> None:
+    """A dispatch or an opening, by who undoes it: with what it accepted on the way."""
+    before, by, step = copy(order), last.actor, UNDO[last.name]
+    event = advance(order, step, actor=by, changes=UNHELD, public=True)
+    if step == "undo_dispatch":
+        told = telling.keep_unsent(last)
+        _forget_dispatch(before, event, by=by, silent=told)
+        take_back(before, UNHELD, by=by)
+    else:
+        telling.tell_hall(before, event, telling.GONE_FROM_HALL)
+    began = before.held_at if step == "undo_dispatch" else before.window_from
+    if order.kind == OrderKind.LEAD and by is not None and began is not None:
+        unreceive(order, by=by, at=began)
 
 
 def _undo_return(order: WorkOrder, last: OrderEvent, *, by: User | None) -> None:
@@ -228,8 +237,11 @@ def _undo_return(order: WorkOrder, last: OrderEvent, *, by: User | None) -> None
     telling.tell_desk(order.appeal, event, _("退单已撤销，不用再处理"), role=told)
 
 
-def _forget_dispatch(before: WorkOrder, event: OrderEvent, *, by: User | None) -> None:
-    """What began with this dispatch ends as if it had not been: clock, co-orders; departments are told."""
+def _forget_dispatch(before: WorkOrder, event: OrderEvent, *, by: User | None, silent: bool) -> None:
+    """What began with this dispatch ends as if it had not been: clock, co-orders; departments are told.
+
+    The enterprise is told nothing when it has heard of nothing (`silent`).
+    """
     at = before.held_at or before.created_at
     deadlines.forget(before, "accept", since=at)
     if before.appeal.source == Source.TALK:
@@ -243,7 +255,7 @@ def _forget_dispatch(before: WorkOrder, event: OrderEvent, *, by: User | None) -
     events = cancel(beside, _("派单已撤销"), by=by, at=timezone.now())
     for order, told in [(before, event), *zip(beside, events, strict=True)]:
         telling.tell_holders(order, told, _("派单已撤销，不用再办"))
-    if before.kind != OrderKind.CO:
+    if before.kind != OrderKind.CO and not silent:
         telling.tell_enterprise(before.appeal, event, str(telling.REARRANGED))
 
 

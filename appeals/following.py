@@ -12,7 +12,7 @@ from appeals import deadlines, telling
 from appeals.concluding import Says, conclude
 from appeals.enums import ASSIGNED, LIVE, OrderKind, OrderState, Why
 from appeals.models import Assignment, OrderEvent, Promise, WorkOrder
-from appeals.placing import receive
+from appeals.placing import receive, unreceive
 from portal.kernel.transitions import advance
 
 if TYPE_CHECKING:
@@ -68,8 +68,12 @@ def take_back(order: WorkOrder, changes: dict[str, Any], *, by: User | None) -> 
         deadlines.forget(each, "accept", since=at)
         deadlines.resume(each, "handover", met_at=at)
         telling.hold_back(each.events.filter(name="dispatch", at__gte=at))
+        given = each.events.filter(name="dispatch").last()
         event = advance(each, "undo_dispatch", actor=by, changes=changes, public=True)
-        telling.tell_enterprise(each.appeal, event, str(telling.REARRANGED))
+        if by is not None:
+            unreceive(each, by=by, at=at)
+        if given is None or not telling.keep_unsent(given):
+            telling.tell_enterprise(each.appeal, event, str(telling.REARRANGED))
 
 
 def go_with(
@@ -107,7 +111,7 @@ def _give_likewise(order: WorkOrder, lead: WorkOrder, *, by: User | None, at: dt
     Assignment.objects.create(order=order, why=Why.MANUAL, note=note, by=by, at=at, **given)
     deadlines.begin(order, "accept", at=at)
     deadlines.meet(order, "handover", at=at)
-    telling.tell_enterprise(order.appeal, event, comment)
+    telling.tell_enterprise(order.appeal, event, comment, hold=by is not None)
 
 
 def _go_on_likewise(order: WorkOrder, lead: WorkOrder, *, by: User | None, at: dt.datetime) -> None:

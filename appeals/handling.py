@@ -39,6 +39,7 @@ def accept(order: WorkOrder, *, by: User | None) -> None:
         for target in ("accept", "pick"):
             deadlines.meet(now, target, at=at)
         if now.kind == OrderKind.LEAD:
+            telling.let_go(now)
             receive(now, by=by, at=at)  # a picked one nobody at the desk has accepted yet
             title = _("%(who)s已接单，正在办理") % {"who": now.holder}
             telling.tell_enterprise(now.appeal, event, title)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals import deadlines, telling
-from appeals.enums import Intake, Mode, OrderKind, Source, Why
+from appeals.enums import Complexity, Intake, Mode, OrderKind, Source, Why
 from appeals.higher import led_higher
 from appeals.models import Appeal, Assignment, OrderEvent, Suggestion, WorkOrder
 from portal.kernel.errors import DomainError
@@ -79,7 +79,9 @@ def give(order: WorkOrder, step: str, target: Target, grant: Grant) -> OrderEven
         deadlines.meet(order, "handover", at=grant.at)
     telling.tell_holders(order, event, str(telling.NEW_ORDER))
     if public:
-        telling.tell_enterprise(order.appeal, event, _("您的诉求已交由%(who)s办理") % {"who": holder})
+        words = _("您的诉求已交由%(who)s办理") % {"who": holder}
+        undoable = step == "dispatch" and grant.by is not None
+        telling.tell_enterprise(order.appeal, event, words, hold=undoable)
     return event
 
 
@@ -99,6 +101,21 @@ def receive(order: WorkOrder, *, by: User | None, at: dt.datetime, **changes: An
         advance(appeal, "accept_appeal", actor=by, changes=changes, public=True)
     deadlines.meet(order, "receive", at=at)
     deadlines.begin(order, span_of(order, appeal), at=at)
+
+
+def unreceive(order: WorkOrder, *, by: User, at: dt.datetime) -> None:
+    """The step at that moment is undone: an appeal that was accepted only by it waits as it did before.
+
+    One that waited for the enterprise's supplement stays accepted.
+    """
+    appeal = order.appeal
+    last = appeal.events.filter(name="accept_appeal", at__gte=at, actor=by).last()
+    if appeal.intake != Intake.ACCEPTED or last is None or last.source != Intake.SUBMITTED:
+        return
+    deadlines.forget(order, span_of(order, appeal), since=at)
+    deadlines.resume(order, "receive", met_at=at)
+    usual = appeal.category.complexity if appeal.category else Complexity.SINGLE
+    advance(appeal, "undo_accept", actor=by, changes={"complexity": usual}, public=True)
 
 
 def refuse_complained_of(appeal: Appeal, department: Department | None) -> None:

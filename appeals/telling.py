@@ -5,11 +5,13 @@ no message to officials, a confidential appeal's title neither. Keys follow the 
 Of complaints, of what is confidential or anonymous, mail and chat carry the number alone.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,22 +20,42 @@ from appeals.enums import Secrecy, Standing
 from appeals.models import Appeal, AppealEvent, OrderEvent, Provider, ProviderMember, WorkOrder
 from portal.accounts.models import Officer, Posting
 from portal.accounts.roles import Role
+from portal.kernel.outbox import release, take_back
 from portal.notifications.models import Delivery, Mailbox
-from portal.notifications.services import Draft, send_messages
+from portal.notifications.services import Draft, outbox_key, send_messages
 
 NEW_ORDER = gettext_lazy("叮咚！您有一条新订单到！")
 NEW_IN_HALL = gettext_lazy("叮咚！抢单大厅来了一条新订单，先到先得")
 REARRANGED = gettext_lazy("刚安排的承办单位已撤回，正在重新安排")
 GONE_FROM_HALL = gettext_lazy("刚放到抢单大厅的订单已撤回")
+UNDO_WITHIN: Final = dt.timedelta(minutes=2)
+"""How long a dispatch may be undone; so long the enterprise does not hear of it."""
 KINDS: Final = ("appeal", "order", "desk", "hall")
 Event = AppealEvent | OrderEvent
 
 
-def tell_enterprise(appeal: Appeal, event: Event, title: str, body: str = "") -> None:
-    """Write to the enterprise; the link is its own page of the appeal."""
+def tell_enterprise(appeal: Appeal, event: Event, title: str, body: str = "", *, hold: bool = False) -> None:
+    """Write to the enterprise, with a link to its page of the appeal. `hold`: not while it may be undone."""
     url = f"/e/{appeal.enterprise_id}/appeals/{appeal.number}/"
     said = _Said("appeal", title, body or about(appeal), url)
-    _send(appeal, [appeal.enterprise.mailbox_id], event, said)
+    _send(appeal, [appeal.enterprise.mailbox_id], event, said, UNDO_WITHIN if hold else None)
+
+
+def keep_unsent(event: OrderEvent) -> bool:
+    """The event is undone: what the enterprise was to hear of it is never sent. False when it has heard."""
+    return take_back(_held(event)) > 0
+
+
+def let_go(order: WorkOrder) -> None:
+    """The order's dispatch is not undone any more: what is held of it goes out at once."""
+    given = order.events.filter(name="dispatch").last()
+    if given is not None and timezone.now() - given.at <= UNDO_WITHIN:
+        release(_held(given))
+
+
+def _held(event: OrderEvent) -> list[str]:
+    mailbox = event.subject.appeal.enterprise.mailbox_id
+    return [outbox_key(mailbox, _key(event, "appeal"))]
 
 
 def tell_holders(order: WorkOrder, event: Event, title: str) -> None:
@@ -144,10 +166,13 @@ class _Said:
     department: int | None = None
 
 
-def _send(appeal: Appeal, mailboxes: Iterable[int], event: Event, said: _Said) -> None:
+def _send(
+    appeal: Appeal, mailboxes: Iterable[int], event: Event, said: _Said, after: dt.timedelta | None = None
+) -> None:
     key = _key(event, said.kind)
     payload = outward(appeal, said.department)
-    send_messages(Draft(box, key, said.kind, said.title, said.body, said.url, payload) for box in mailboxes)
+    drafts = [Draft(box, key, said.kind, said.title, said.body, said.url, payload) for box in mailboxes]
+    send_messages(drafts, after=after)
 
 
 def _key(event: Event, kind: str) -> str:

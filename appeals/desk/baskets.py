@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from appeals.enums import LIVE, Intake, OrderKind, OrderState, Satisfaction
 from appeals.lights import first_due
 from appeals.models import Appeal, Assignment, OrderEvent, Survey, WorkOrder
+from appeals.telling import UNDO_WITHIN
 from portal.accounts.models import User
 from portal.kernel.kept import Kept
 from portal.kernel.statements import Named, Statement, bound
@@ -28,6 +29,8 @@ from portal.kernel.statements import Named, Statement, bound
 MOST: Final = 99
 MINE_FOR: Final = dt.timedelta(days=30)
 """How far back what one has handed out oneself is followed."""
+A_MOMENT: Final = dt.timedelta(seconds=5)
+"""Between a dispatch and the event that its undoing is counted from."""
 LEADING: Final = (OrderKind.LEAD, OrderKind.SUPERVISION)
 BRIEFLY: Final = "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off;"
 """A few milliseconds of work are done sooner than helpers for it are started."""
@@ -133,8 +136,19 @@ def _closed_today(rows: Rows, moment: Moment) -> Rows:
     return rows.filter(kind=OrderKind.LEAD, pk__in=closed)
 
 
+def _given(by: Any, since: Any) -> Any:
+    """What a user has given out since, but for what they undid at once."""
+    undone = OrderEvent.objects.filter(
+        name="undo_dispatch",
+        subject=OuterRef("order"),
+        at__gte=OuterRef("at"),
+        at__lte=OuterRef("at") + UNDO_WITHIN + A_MOMENT,
+    )
+    return Assignment.objects.filter(~Exists(undone), by=by, at__gte=since)
+
+
 def _mine(rows: Rows, moment: Moment) -> Rows:
-    given = Assignment.objects.filter(by=moment.user, at__gte=moment.now - MINE_FOR).values("order")
+    given = _given(moment.user, moment.now - MINE_FOR).values("order")
     return _live(rows, moment).filter(pk__in=given)
 
 
@@ -187,7 +201,7 @@ def _counting(rows: Rows) -> Statement:
     parts: list[str] = []
     values: list[Any] = []
     counted = [basket.fill(rows, ANY_MOMENT).order_by().values("pk") for basket in BASKETS.values()]
-    given = Assignment.objects.filter(by=ANY_MOMENT.user, at__gte=ANY_MOMENT.today)
+    given = _given(ANY_MOMENT.user, ANY_MOMENT.today)
     for few in (*(one[: MOST + 1] for one in counted), given.order_by().values("order").distinct()):
         sql, parameters = few.query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS few)")  # noqa: S608 - the ORM's own statement

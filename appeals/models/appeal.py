@@ -211,6 +211,7 @@ class Appeal(models.Model):
         initial=Intake.SUBMITTED,
         transitions=(
             Transition("accept_appeal", (Intake.SUBMITTED, Intake.ASKED), Intake.ACCEPTED, _("受理")),
+            Transition("undo_accept", (Intake.ACCEPTED,), Intake.SUBMITTED, _("撤销受理")),
             Transition("ask_back", (Intake.SUBMITTED,), Intake.ASKED, _("请企业补充")),
             Transition("supplement", (Intake.ASKED,), Intake.SUBMITTED, _("补充")),
             Transition("refuse", (Intake.SUBMITTED, Intake.ASKED), Intake.REFUSED, _("不予受理")),

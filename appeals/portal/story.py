@@ -5,6 +5,7 @@ Only what is public: co-orders' work, internal notes and returns between offices
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -12,10 +13,11 @@ from typing import Any, Final
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from appeals.enums import LIVE, Intake, OrderKind, OrderState, Outcome, Status
+from appeals.enums import LIVE, Intake, OrderKind, OrderState, Outcome, Satisfaction, Status
 from appeals.models import Appeal, AppealEvent, Attachment, OrderClock, OrderEvent, WorkOrder
 
 STEPS: Final = (_("提交"), _("受理"), _("接单"), _("办理"), _("答复"), _("评价"))
+SECOND: Final = _("二次办理")
 _AT: Final[dict[str, int]] = {
     Status.RECEIVED: 1,
     Status.ROUTING: 2,
@@ -82,6 +84,14 @@ _NAMES: Final[dict[str, Any]] = {
     "grab": _("服务机构抢单"),
 }
 """In the enterprise's words; other events are named as their transitions are."""
+_UNDOES: Final = {
+    "undo_dispatch": "dispatch",
+    "undo_accept": "accept_appeal",
+    "close_grab": "open_grab",
+}
+"""What was done by mistake and undone at once, which the enterprise need not read."""
+_AGAIN: Final = _("不满意，转二次办理")
+_SUPERVISED: Final = _("不满意，转督办")
 OUTCOMES: Final[dict[str, str]] = {
     Outcome.SOLVED: "done",
     Outcome.EXPLAINED: "info",
@@ -159,8 +169,16 @@ class Story:
             at = 1 if self.appeal.intake == Intake.ASKED else 3
         if at is None:
             return []
+        labels = [SECOND if place == 3 and self.again else label for place, label in enumerate(STEPS)]
         classes = ["ok" if place < at else "now" if place == at else "" for place in range(len(STEPS))]
-        return [(str(label), mark) for label, mark in zip(STEPS, classes, strict=True)]
+        return [(str(label), mark) for label, mark in zip(labels, classes, strict=True)]
+
+    @property
+    def again(self) -> bool:
+        """Whether it is handled a second time because the enterprise was dissatisfied."""
+        surveys = [getattr(one, "survey", None) for one in self.orders if one.kind == OrderKind.LEAD]
+        bad = any(one.satisfaction == Satisfaction.DISSATISFIED for one in surveys if one is not None)
+        return bad and self.appeal.round > 1
 
     @property
     def words(self) -> str:
@@ -186,7 +204,7 @@ class Story:
         own = AppealEvent.objects.filter(subject=self.appeal.pk, public=True).order_by()
         theirs = OrderEvent.objects.filter(subject__appeal=self.appeal.pk, public=True).order_by()
         rows = own.values_list(*fields).union(theirs.values_list(*fields), all=True).order_by("-at", "-pk")
-        return [Happening(at, _name(name), comment) for at, _pk, name, comment in rows]
+        return _told(rows)
 
     @cached_property
     def asked(self) -> str:
@@ -211,6 +229,25 @@ class Story:
     def attachments(self) -> list[Attachment]:
         """What the enterprise may open."""
         return list(self.appeal.attachments.filter(public=True))
+
+
+def _told(rows: Iterable[tuple[Any, ...]]) -> list[Happening]:
+    """Events, the newest first, in words: without what was undone, and that it was."""
+    undone: list[str] = []
+    told: list[Happening] = []
+    bad = str(Satisfaction.DISSATISFIED.label)
+    for at, _pk, name, comment in rows:
+        if name in _UNDOES:
+            undone.append(_UNDOES[name])
+        elif name in undone:
+            undone.remove(name)
+        else:
+            told.append(Happening(at, _name(name), comment))
+    closed = [place for place, one in enumerate(told) if (one.label, one.comment) == (_name("close"), bad)]
+    for place in closed:
+        label = _AGAIN if place == closed[-1] else _SUPERVISED
+        told[place] = Happening(told[place].at, str(label), "")
+    return told
 
 
 def _name(name: str) -> str:

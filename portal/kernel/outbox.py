@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 
 from portal.kernel.models import OutboxEntry
 
-__all__ = ["OutboxEntry", "deliver", "enqueue", "enqueue_many", "handler"]
+__all__ = ["OutboxEntry", "deliver", "enqueue", "enqueue_many", "handler", "release", "take_back"]
 
 Handler = Callable[[Sequence[OutboxEntry]], None]
 
@@ -48,16 +48,19 @@ def enqueue(topic: str, key: str, payload: Mapping[str, Any]) -> bool:
     return enqueue_many(topic, [(key, payload)]) == 1
 
 
-def enqueue_many(topic: str, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
+def enqueue_many(
+    topic: str, entries: Iterable[tuple[str, Mapping[str, Any]]], *, after: timedelta | None = None
+) -> int:
     """Write (key, payload) pairs, one statement per `BATCH`; returns how many keys were new.
 
+    What is to leave `after` a while is delivered by the first relay behind it; until then see `take_back`.
     Keys are written in order within a statement, so that two writers of the same keys do not deadlock.
     """
     encode = DjangoJSONEncoder(ensure_ascii=False, allow_nan=False).encode
     table = connection.ops.quote_name(OutboxEntry._meta.db_table)
     statement = f"""
-        INSERT INTO {table} (topic, key, payload)
-        SELECT %s, entry.key, entry.payload::jsonb
+        INSERT INTO {table} (topic, key, payload, due_at)
+        SELECT %s, entry.key, entry.payload::jsonb, statement_timestamp() + %s
         FROM unnest(%s::text[], %s::text[]) AS entry (key, payload)
         ORDER BY entry.key
         ON CONFLICT (key) DO NOTHING
@@ -67,11 +70,25 @@ def enqueue_many(topic: str, entries: Iterable[tuple[str, Mapping[str, Any]]]) -
     with transaction.atomic(), connection.cursor() as cursor:
         while batch := list(islice(rest, BATCH)):
             keys = [key for key, _payload in batch]
-            cursor.execute(statement, [topic, keys, [encode(payload) for _key, payload in batch]])
+            cursor.execute(
+                statement, [topic, after or timedelta(), keys, [encode(payload) for _key, payload in batch]]
+            )
             written += cursor.rowcount
         if written:
             transaction.on_commit(_ring, robust=True)
     return written
+
+
+def take_back(keys: Iterable[str]) -> int:
+    """What was not delivered yet never will be; returns how many entries of these keys were still there."""
+    return OutboxEntry.objects.filter(key__in=list(keys), delivered_at=None).delete()[0]
+
+
+def release(keys: Iterable[str]) -> None:
+    """What waits for its time is due now."""
+    waiting = OutboxEntry.objects.filter(key__in=list(keys), delivered_at=None, due_at__gt=Now())
+    if waiting.update(due_at=Now()):
+        transaction.on_commit(_ring, robust=True)
 
 
 def deliver(limit: int = BATCH) -> int:

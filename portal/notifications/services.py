@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -50,11 +51,20 @@ def send_message(mailbox: Mailbox | int, **fields: Any) -> bool:
     return send_messages([Draft(mailbox=pk, **fields)]) == 1
 
 
-def send_messages(drafts: Iterable[Draft]) -> int:
-    """Put many into the outbox, few statements for any number; returns how many were not sent before."""
+def send_messages(drafts: Iterable[Draft], *, after: timedelta | None = None) -> int:
+    """Put many into the outbox, few statements for any number; returns how many were not sent before.
+
+    They are delivered when `after` has passed, until which `outbox.take_back` still reaches them.
+    """
     if _hushed.get():
         return 0
-    return enqueue_many(TOPIC, ((f"message:{draft.mailbox}:{draft.key}", asdict(draft)) for draft in drafts))
+    entries = ((outbox_key(draft.mailbox, draft.key), asdict(draft)) for draft in drafts)
+    return enqueue_many(TOPIC, entries, after=after)
+
+
+def outbox_key(mailbox: int, key: str) -> str:
+    """The key in the outbox of a message to a mailbox (an id)."""
+    return f"message:{mailbox}:{key}"
 
 
 @handler(TOPIC)

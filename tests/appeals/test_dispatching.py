@@ -8,12 +8,15 @@ from django.utils import timezone
 from appeals import dispatching
 from appeals.dispatching import Target, dispatch, open_grab, return_order, undo
 from appeals.enums import Intake, Mode, OrderState, Status, Why
+from appeals.handling import accept
+from appeals.intake import accept_appeal
 from appeals.models import Appeal, Provider, Suggestion, WorkOrder
+from appeals.portal.story import Story
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
-from portal.kernel.outbox import deliver
+from portal.kernel.outbox import OutboxEntry, deliver
 from portal.kernel.transitions import advance
-from portal.notifications.models import Delivery
+from portal.notifications.models import Delivery, Message
 from tests.accounts.factories import DepartmentFactory, PostingFactory
 from tests.appeals import factories as make
 from tests.appeals.messages import told
@@ -261,18 +264,49 @@ def test_what_is_no_markets_is_not_opened(order, market, user):
 def test_a_dispatch_is_undone_with_its_co_orders(order, user):
     handler = make.official(Role.HANDLER)
     department = handler.postings.get().department
+    due = order.clocks.get(target="receive").due_at
     dispatch(order, Target(department), by=user, co=[Target(DepartmentFactory())])
     undo(order, by=user)
     order.refresh_from_db()
     assert (order.state, order.department, order.held_at) == (OrderState.WAITING, None, None)
-    assert running(order) == {"joint"}  # the appeal stays accepted, and its time runs
+    appeal = Appeal.objects.get()
+    assert (appeal.intake, appeal.status, appeal.complexity) == ("submitted", "received", "single")
+    assert (running(order), order.clocks.get().due_at) == ({"receive"}, due)
     assert WorkOrder.objects.get(kind="co").state == OrderState.CANCELLED
     assert told(handler)[-1] == "派单已撤销，不用再办"
-    assert told(order.appeal.enterprise)[-1] == "刚安排的承办单位已撤回，正在重新安排"
+    assert told(order.appeal.enterprise) == []
+    assert [one.label for one in Story.of(appeal).happenings] == ["提交诉求"]
     with pytest.raises(DomainError, match="两分钟内"):
         undo(order, by=user)
+    order = make.lead(appeal)
     offered(order, user)
-    assert running(order) == {"joint", "accept"}
+    assert running(order) == {"single", "accept"}
+    assert Appeal.objects.get().intake == Intake.ACCEPTED
+
+
+def test_what_was_accepted_before_stays_accepted_when_the_dispatch_is_undone(order, user):
+    accept_appeal(order.appeal, by=user)
+    offered(order, user)
+    undo(order, by=user)
+    assert (Appeal.objects.get().intake, running(order)) == (Intake.ACCEPTED, {"single"})
+
+
+def test_the_enterprise_hears_of_a_dispatch_when_it_cannot_be_undone_any_more(order, user):
+    offered(order, user)
+    box = order.appeal.enterprise.mailbox
+    deliver()
+    assert not Message.objects.filter(mailbox=box).exists()
+    accept(order, by=None)
+    deliver()
+    assert Message.objects.filter(mailbox=box).count() == 2, "accepting lets the first one go too"
+
+
+def test_what_the_enterprise_has_heard_of_is_told_to_be_undone(order, user):
+    offered(order, user)
+    OutboxEntry.objects.update(due_at=timezone.now())
+    deliver()
+    undo(order, by=user)
+    assert told(order.appeal.enterprise)[-1] == "刚安排的承办单位已撤回，正在重新安排"
 
 
 @pytest.mark.parametrize(("seconds", "undone"), [(120, True), (120.001, False)])

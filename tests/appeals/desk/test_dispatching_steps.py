@@ -127,6 +127,12 @@ class TestUndo:
         assert now(order).state == "waiting"
         assert answer.context["undo"] is None
         assert answer.context["order"] == order  # once more the one that is looked at
+        assert {"ask_back", "accept_appeal", "refuse"} <= {name for name, *_ in answer.context["steps"]}
+        assert answer.context["handed_out"] == 0
+        mine = next(
+            count for group in answer.context["groups"] for one, count, _ in group if one.key == "mine"
+        )
+        assert mine == 0
 
     def test_a_return_is_undone_by_who_returned_it(self, handler, lights):
         order = dispatched(lights)

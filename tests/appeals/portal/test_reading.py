@@ -10,6 +10,7 @@ from appeals.handling import accept, ask, keep_promise, note
 from appeals.intake import ask_back
 from appeals.models import Appeal, Promise
 from appeals.surveying import survey
+from portal.accounts.models.officers import Rank
 from portal.kernel.models import OutboxEntry
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import (
@@ -127,7 +128,7 @@ class TestPage:
         survey(lead(appeal), Satisfaction.DISSATISFIED, False, "又坏了", by=None)
         second = lead(appeal)
         if second.state == OrderState.WAITING:
-            dispatch(second, Target(DepartmentFactory()), by=None)
+            dispatch(second, Target(OfficerFactory(rank=Rank.HEAD).department), by=None)
         accept(second, by=None)
         attach(appeal, picture(), by=None)
         shown = text(cheap(at_work, page(appeal)))
@@ -135,6 +136,8 @@ class TestPage:
         assert "已换新灯。" in shown
         assert "又坏了" in shown
         assert "第 2 次办理" in shown
+        assert "不满意，转二次办理" in shown
+        assert "<li>二次办理" in shown or "二次办理</" in shown
 
     def test_who_holds_it_until_when_and_what_is_public(self, at_work, firm):
         section = SectionFactory(phone="023-74500001")
