@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from appeals.desk.acting import act, orders_at
+from appeals.desk.acting import act, holds, orders_at
 from appeals.desk.baskets import BASKETS, GROUPS, LEADING, MOST, Basket, Moment, counts
 from appeals.desk.detail import detail
 from appeals.desk.filters import InboxFilter
@@ -19,6 +19,7 @@ from appeals.desk.undoing import pending
 from appeals.models import WorkOrder
 from appeals.models.appeal import DESK
 from portal.accounts.desks import Desk
+from portal.accounts.roles import Role
 from portal.kernel.http import posted_id
 
 FOUND: Final = Basket(
@@ -29,6 +30,16 @@ FOUND: Final = Basket(
     empty=_("没有找到。可以搜编号、标题、企业名称或统一社会信用代码。"),
 )
 """What a search looks through: every basket and what has ended."""
+
+STARTS: Final = ((Role.DISPATCHER, "new"), (Role.SUPERVISOR, "supervised"), (Role.MEDIATOR, "returned"))
+"""With which basket a role begins; who has several, with the first."""
+KEYS: Final = (
+    ("A", _("派单"), (Role.DISPATCHER,)),
+    ("G", _("抢单"), (Role.DISPATCHER,)),
+    ("S", _("督办"), (Role.DISPATCHER, Role.SUPERVISOR)),
+    ("U", _("撤销"), (Role.DISPATCHER,)),
+)
+"""What is done by key, and for whom the key does anything."""
 
 
 @require_safe
@@ -57,7 +68,7 @@ def _listing(request: HttpRequest, desk: Desk) -> dict[str, Any]:
     visible, moment = orders_at(desk), Moment.of(desk.user, timezone.now())
     narrowing = InboxFilter(request.GET, visible)
     searched = bool(request.GET.get("q", "").strip())
-    basket = FOUND if searched else BASKETS.get(request.GET.get("basket", ""), BASKETS["new"])
+    basket = FOUND if searched else BASKETS.get(request.GET.get("basket", ""), _first(desk))
     narrowed = narrowing.qs if narrowing.form.is_valid() else visible
     known = counts(visible, moment)
     return {
@@ -69,7 +80,14 @@ def _listing(request: HttpRequest, desk: Desk) -> dict[str, Any]:
         "slice": listed(basket, narrowed, moment, request.GET.get("after", "")),
         "undo": pending(request),
         "handed_out": known["handed_out"],
+        "keys": [(key, words) for key, words, roles in KEYS if holds(desk, *roles)],
     }
+
+
+def _first(desk: Desk) -> Basket:
+    """The basket in which the desk's work lies."""
+    found = next((key for role, key in STARTS if holds(desk, role)), "new")
+    return BASKETS[found]
 
 
 def _counted(known: dict[str, int]) -> list[list[tuple[Basket, int, str]]]:

@@ -133,7 +133,9 @@ def _order_or_404(desk: Desk, pk: int) -> WorkOrder:
 def _shown(
     request: HttpRequest, desk: Desk, found: WorkOrder, failed: tuple[str, OrderForm] | None = None
 ) -> HttpResponse:
-    context = detail(request, desk, found, failed) | {"undo": undoing.pending(request)}
+    offered = undoing.pending(request)  # beside another order its key would undo what is not looked at
+    own = offered if offered and offered.order == found.pk else None
+    context = detail(request, desk, found, failed) | {"undo": own}
     return render(request, "appeals/desk/order.html", context, status=422 if failed else 200)
 
 

@@ -123,6 +123,8 @@ class TestUndo:
         take(desk, centre, order, "dispatch", target=f"d{lights.pk}", basket="new")
         bar = desk.get(reverse("desk_inbox", args=[centre.pk])).context["undo"]
         assert bar.order == order.pk
+        assert page(desk, centre, order).context["undo"] == bar
+        assert page(desk, centre, lead(file())).context["undo"] is None, "only on the page of its own order"
         answer = desk.post(reverse("desk_undo", args=[centre.pk, order.pk]), {"basket": "new"}, follow=True)
         assert now(order).state == "waiting"
         assert answer.context["undo"] is None

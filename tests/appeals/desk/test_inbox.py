@@ -223,6 +223,8 @@ class TestSearch:
         urgent = file(urgent=True)
         file()
         assert shown(desk, centre, "new", urgent="on") == [lead(urgent).pk]
+        page = inbox(desk, centre, basket="new").content.decode()
+        assert page.count('class="urgent"') == 1
         assert shown(desk, centre, "new", source="phone") == []
 
 
@@ -272,3 +274,16 @@ def test_the_inbox_takes_few_queries_however_long(desk, centre, django_assert_ma
     inbox(desk, centre)
     with django_assert_max_num_queries(13):  # twelve and the SET TRANSACTION of every page
         assert len(shown(desk, centre, "new")) == 8
+
+
+@pytest.mark.parametrize(
+    ("role", "basket", "keys"),
+    [
+        (Role.DISPATCHER, "new", ["A", "G", "S", "U"]),
+        (Role.SUPERVISOR, "supervised", ["S"]),
+        (Role.MEDIATOR, "returned", []),
+    ],
+)
+def test_each_role_begins_with_what_is_its_own_and_the_keys_that_work(centre, role, basket, keys):
+    context = inbox(signed_in(official(role, centre)), centre).context
+    assert (context["basket"], [key for key, _words in context["keys"]]) == (basket, keys)
