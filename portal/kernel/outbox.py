@@ -60,7 +60,7 @@ def enqueue_many(
     table = connection.ops.quote_name(OutboxEntry._meta.db_table)
     statement = f"""
         INSERT INTO {table} (topic, key, payload, due_at)
-        SELECT %s, entry.key, entry.payload::jsonb, statement_timestamp() + %s
+        SELECT %s, entry.key, entry.payload::jsonb, statement_timestamp() + make_interval(secs => %s)
         FROM unnest(%s::text[], %s::text[]) AS entry (key, payload)
         ORDER BY entry.key
         ON CONFLICT (key) DO NOTHING
@@ -71,7 +71,13 @@ def enqueue_many(
         while batch := list(islice(rest, BATCH)):
             keys = [key for key, _payload in batch]
             cursor.execute(
-                statement, [topic, after or timedelta(), keys, [encode(payload) for _key, payload in batch]]
+                statement,
+                [
+                    topic,
+                    after.total_seconds() if after else 0,
+                    keys,
+                    [encode(payload) for _key, payload in batch],
+                ],
             )
             written += cursor.rowcount
         if written:
