@@ -125,6 +125,7 @@ class BadRequests(TestCase):
         asking = max(ItemVersion.objects.all(), key=lambda version: len(questions(version)))
         cls.good = {
             "<int:enterprise>": str(cls.world.firm.pk),
+            "<str:enterprise>": str(cls.world.firm.pk),
             "<int:pk>": str(PolicyDocument.objects.first().pk),
             "<str:code>": asking.item.code,
             "<slug:key>": "total_assets",
