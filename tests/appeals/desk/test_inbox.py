@@ -264,7 +264,7 @@ class TestChooser:
 
     def test_without_a_role_nothing_is_listed(self):
         stranger = UserFactory(second_factor=True)
-        assert "您还没有诉求办理的岗位" in signed_in(stranger).get("/desk/").content.decode()
+        assert "您还没有办理岗位" in signed_in(stranger).get("/desk/").content.decode()
 
 
 def test_the_inbox_takes_few_queries_however_long(desk, centre, django_assert_max_num_queries):
