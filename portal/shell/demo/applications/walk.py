@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from enterprises.actors import Actor
+from matching.plain.evaluate import Verdict
 from policies.applying import drafts, files, sending
 from policies.applying.questions import unanswered
 from policies.applying.rating import rate
@@ -190,7 +191,7 @@ class Walk:
             self.withdraw(at)
             return
         else:
-            proposal = Proposal(Outcome.APPROVE, amount, clause=self._clause())
+            proposal = Proposal(Outcome.APPROVE, amount, clause=self._clause(), reason=self._why())
         deciding.propose(self.application, proposal, by=self.reviewer, at=at)
 
     def rework(self, at: dt.datetime) -> None:
@@ -290,6 +291,10 @@ class Walk:
         if evidence.amount_high is not None:
             return evidence.amount_high
         return evidence.amount_low or self.dice.choice((1, 2, 3, 5)) * WAN
+
+    def _why(self) -> str:
+        """Why it is approved although a condition failed when it was sent; nothing where none did."""
+        return self.say("verified") if self._evidence.verdict == Verdict.INELIGIBLE else ""
 
     def _clause(self) -> str:
         found = [each.clause for each in self.version.sources.all() if each.clause]
