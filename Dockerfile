@@ -5,7 +5,8 @@ RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashe
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    DJANGO_SETTINGS_MODULE=portal.settings.production STATIC_ROOT=/srv/static MEDIA_ROOT=/srv/media
+    DJANGO_SETTINGS_MODULE=portal.settings.production STATIC_ROOT=/srv/static MEDIA_ROOT=/srv/media \
+    TREASURY_OUTBOX=/srv/treasury/instructions TREASURY_INBOX=/srv/treasury/returns
 # Dossiers are set in Chinese; the image comes without a font that has any.
 RUN apt-get update && apt-get install -y --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home portal && install -d -o portal /srv/media /srv/static

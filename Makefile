@@ -26,7 +26,8 @@ test: .venv/dev.installed
 	if [ -n "$$failed" ]; then echo "Failed: $$failed." >&2; exit 1; fi
 
 # Every static check. None needs a server, so the addresses lead nowhere.
-NOWHERE := DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
+NOWHERE := DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
+	TREASURY_OUTBOX=/nowhere/out TREASURY_INBOX=/nowhere/in
 lint: .venv/dev.installed
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check --quiet .

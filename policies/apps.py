@@ -26,8 +26,9 @@ class PoliciesConfig(AppConfig):
         "withdrawal": _("政策撤回"),
         "application": _("申报进展"),
         "review": _("申报审核"),
+        "payment": _("资金拨付"),
     }
-    guarded_topics = {"application", "review"}
+    guarded_topics = {"application", "review", "payment"}
     role_permissions = {
         "editor": [
             "view_*",

@@ -47,7 +47,7 @@ def show_second_factor(request: HttpRequest, user: User, **kwargs: object) -> No
 if "PYTEST_XDIST_WORKER" not in os.environ:
     call_command("compilemessages")
 
-pytest_plugins = ["tests.workers", "tests.browsers", "tests.listeners"]
+pytest_plugins = ["tests.workers", "tests.browsers", "tests.listeners", "tests.treasuries"]
 
 
 @pytest.fixture(scope="session")

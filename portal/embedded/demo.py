@@ -1,6 +1,6 @@
 """The whole portal on this machine: ``python -m portal.embedded.demo`` (``make demo``).
 
-Servers, migrations, demo county, then web, workers and beat until Ctrl-C, which stops all of them.
+Servers, migrations, demo county, then web, workers, beat and a treasury until Ctrl-C, which stops them all.
 """
 
 import os
@@ -31,7 +31,7 @@ def main() -> None:
             say(f"  {line}")
         environment = {"DJANGO_SETTINGS_MODULE": "portal.settings.dev", "DEBUG": "0", "LOG_LEVEL": "WARNING"}
         environment |= {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-        environment = os.environ | environment | addresses
+        environment = os.environ | environment | addresses | treasury_folders()
         say("Preparing the database and the demo county …")
         if subprocess.run([sys.executable, "-m", "portal.embedded.prepare"], env=environment).returncode:
             raise EmbeddedError("The database could not be prepared; the reason is above.")
@@ -53,8 +53,15 @@ def main() -> None:
                 child.stop()
 
 
+def treasury_folders() -> dict[str, str]:
+    """Where instructions to the treasury and its answers lie, unless the environment says it."""
+    given = {"TREASURY_OUTBOX": "instructions", "TREASURY_INBOX": "returns"}
+    return {name: os.environ.get(name) or str(VAR / "treasury" / folder) for name, folder in given.items()}
+
+
 def processes(port: int) -> dict[str, list[str]]:
     """Python modules to run, by name, with their arguments."""
+    folders = treasury_folders()
     celery = ["celery", "--app", "portal", "--quiet"]
     worker = [*celery, "worker", "--loglevel=warning", "--without-gossip", "--without-mingle"]
     return {
@@ -70,6 +77,13 @@ def processes(port: int) -> dict[str, list[str]]:
         ],
         "worker": [*worker, "--queues=portal", "--hostname=worker@%h", "--concurrency=2"],
         "outbound": [*worker, "--queues=outbound", "--hostname=outbound@%h", "--pool=solo"],
+        "treasury": [
+            "portal.embedded.treasury",
+            f"--instructions={folders['TREASURY_OUTBOX']}",
+            f"--returns={folders['TREASURY_INBOX']}",
+            "--mode=delay",
+            "--pause=5",
+        ],
         "beat": [*celery, "beat", "--loglevel=warning", "--pidfile="],
     }
 

@@ -1,7 +1,7 @@
 """Settings that hold everywhere. What differs by place is in dev, test and production."""
 
 import os
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 from celery.schedules import crontab
@@ -189,9 +189,15 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives any rest that Redis takes
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 60 * 60,  # seconds until a task whose worker fell silent is given to another
+    # Seconds until a task whose worker fell silent is given to another: more than any task takes, or it would
+    # run twice as a rule. Nothing waits for it: every row has a sweeper.
+    "visibility_timeout": 60 * 60,
+    "unacked_restore_interval": 60,  # seconds between two looks for such tasks, in each worker
+    "unacked_restore_throttle": 1,  # at every look; by itself only every tenth would count
     "socket_connect_timeout": 3,
+    "socket_keepalive": True,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1}  # a page does not wait for a broken bell
 CELERY_TASK_DEFAULT_QUEUE = "portal"
@@ -224,6 +230,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "learn routing": {"task": "appeals.tasks.train_routing", "schedule": crontab(hour=3, minute=40)},
     "match everything": {"task": "policies.tasks.match_all", "schedule": crontab(hour=2, minute=30)},
 }
+
+# Files to and from the treasury (docs/treasury.md); where they lie is said by dev, test and production.
+TREASURY_PATIENCE = timedelta(days=3)  # then a payment without an answer is unknown, and asked for again
+TREASURY_FORMAT = os.environ.get("TREASURY_FORMAT") or "csv"  # of instruction files; both are read
 
 # Messages that also leave the portal, by mail and by work chat.
 PORTAL_URL = os.environ.get("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/")  # of links in letters

@@ -1,6 +1,7 @@
 """Settings for a developer's machine and the demo, which turns DEBUG off (``DEBUG=0``)."""
 
 import os
+from pathlib import Path
 
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import STATIC_ROOT, VAR_DIR
@@ -16,6 +17,9 @@ DATABASE_OWNER = database(SERVERS["DATABASE_OWNER_URL"])
 REDIS_URL = CELERY_BROKER_URL = SERVERS["REDIS_URL"]
 CACHES = redis_cache(REDIS_URL)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+TREASURY_OUTBOX = Path(os.environ.get("TREASURY_OUTBOX") or VAR_DIR / "treasury" / "instructions")
+TREASURY_INBOX = Path(os.environ.get("TREASURY_INBOX") or VAR_DIR / "treasury" / "returns")
 
 WHITENOISE_USE_FINDERS = True  # files are served as they are edited: nothing to collect
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

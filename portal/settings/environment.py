@@ -21,6 +21,7 @@ from portal.embedded import MARK
 from portal.embedded.places import user_name
 
 SECRET_LENGTH, SECRET_VARIETY = 50, 10
+FOLDERS = ("TREASURY_OUTBOX", "TREASURY_INBOX")
 NAMES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
@@ -75,6 +76,8 @@ class ProductionEnvironment:
     database_url: str
     database_owner_url: str
     redis_url: str
+    treasury_outbox: Path
+    treasury_inbox: Path
 
 
 def production_environment(environ: Mapping[str, str]) -> ProductionEnvironment:
@@ -98,11 +101,28 @@ def production_environment(environ: Mapping[str, str]) -> ProductionEnvironment:
         for name in NAMES
         if _is_embedded(environ.get(name, ""))
     ]
+    problems += _misplaced(environ)
     if problems:
         raise ImproperlyConfigured("Production refuses to start:\n" + "\n".join(f"- {p}" for p in problems))
     url = environ["DATABASE_URL"]
     owner_url = environ.get("DATABASE_OWNER_URL") or url
-    return ProductionEnvironment(secret, fallbacks, hosts, url, owner_url, environ["REDIS_URL"])
+    folders = (Path(environ[name]) for name in FOLDERS)
+    return ProductionEnvironment(secret, fallbacks, hosts, url, owner_url, environ["REDIS_URL"], *folders)
+
+
+def _misplaced(environ: Mapping[str, str]) -> list[str]:
+    """What is wrong with the treasury's folders and format: no guess is made where payments go."""
+    named = [environ.get(name, "") for name in FOLDERS]
+    problems = [
+        f"{name} is not set to the full path of a folder: see docs/treasury.md."
+        for name, folder in zip(FOLDERS, named, strict=True)
+        if not Path(folder).is_absolute()
+    ]
+    if not problems and len({Path(folder) for folder in named}) < len(FOLDERS):
+        problems.append(f"{' and '.join(FOLDERS)} must be two folders.")
+    if (environ.get("TREASURY_FORMAT") or "csv") not in ("csv", "xml"):
+        problems.append("TREASURY_FORMAT must be csv or xml.")
+    return problems
 
 
 def _listed(environ: Mapping[str, str], name: str) -> list[str]:

@@ -19,6 +19,7 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c idle_in_transact
 DATABASE_OWNER = database(ENVIRONMENT.database_owner_url)
 REDIS_URL = CELERY_BROKER_URL = ENVIRONMENT.redis_url
 CACHES = redis_cache(REDIS_URL)
+TREASURY_OUTBOX, TREASURY_INBOX = ENVIRONMENT.treasury_outbox, ENVIRONMENT.treasury_inbox
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", MEDIA_ROOT))
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", STATIC_ROOT))
 

@@ -1,6 +1,7 @@
 """Settings for the test suite. Each xdist worker has a database and a Redis database of its own."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal.settings.base import *  # noqa: F403
@@ -22,6 +23,8 @@ CACHES = redis_cache(REDIS_URL)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MEDIA_ROOT = VAR_DIR / "test-media"
+TREASURY_OUTBOX = Path(os.environ.get("TREASURY_OUTBOX") or VAR_DIR / "test-treasury" / "instructions")
+TREASURY_INBOX = Path(os.environ.get("TREASURY_INBOX") or VAR_DIR / "test-treasury" / "returns")
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.kernel.papers", "tests.rerouting.Rerouting"]  # noqa: F405

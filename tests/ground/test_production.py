@@ -15,6 +15,8 @@ GOOD = {
     "ALLOWED_HOSTS": "portal.example, .county.example",
     "DATABASE_URL": "postgres://portal_app:x@127.0.0.1:1/portal",
     "REDIS_URL": "redis://:x@127.0.0.1:1/0",
+    "TREASURY_OUTBOX": "/srv/treasury/instructions",
+    "TREASURY_INBOX": "/srv/treasury/returns",
 }
 EMBEDDED = "postgres://portal_app:x@127.0.0.1:1/embedded"
 
@@ -51,6 +53,10 @@ def manage(*args: str, **changes: str) -> subprocess.CompletedProcess[str]:
         ({"REDIS_URL": ""}, "REDIS_URL is not set"),
         ({"DATABASE_URL": EMBEDDED}, "DATABASE_URL leads to the embedded demo server"),
         ({"DATABASE_OWNER_URL": EMBEDDED}, "DATABASE_OWNER_URL leads to the embedded demo server"),
+        ({"TREASURY_OUTBOX": ""}, "TREASURY_OUTBOX is not set"),
+        ({"TREASURY_INBOX": "returns"}, "TREASURY_INBOX is not set to the full path"),
+        ({"TREASURY_INBOX": "/srv/treasury/instructions/"}, "must be two folders"),
+        ({"TREASURY_FORMAT": "pdf"}, "TREASURY_FORMAT must be csv or xml"),
         ({"REDIS_URL": "redis://embedded:x@127.0.0.1:1/0"}, "REDIS_URL leads to the embedded demo server"),
     ],
 )

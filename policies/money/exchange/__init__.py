@@ -1,0 +1,1 @@
+"""Files between the portal and the treasury: their formats, writing, reading, folders (docs/treasury.md)."""
