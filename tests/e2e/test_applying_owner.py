@@ -18,7 +18,7 @@ from tests.e2e.entering import sign_in
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-PHONE = pytest.mark.parametrize("screen", [(360, "light")], indirect=True)
+PHONE = pytest.mark.parametrize("screen", [360], indirect=True)
 CONTACTS = [{"name": "企业发展科", "phone": "023-74512345"}]
 
 
@@ -114,7 +114,7 @@ def test_leaving_by_the_button_waits_for_what_is_on_its_way(page: Page, owner: O
 
 @PHONE
 def test_all_of_it_works_without_script(
-    browser: Browser, live_server: Any, owner: Owner, screen: tuple[int, str]
+    browser: Browser, live_server: Any, owner: Owner, screen: int
 ) -> None:
     context = browser.new_context(base_url=live_server.url, locale="zh-CN", java_script_enabled=False)
     page = context.new_page()

@@ -17,7 +17,7 @@ from tests.e2e.entering import sign_in
 from tests.enterprises.factories import EnterpriseFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-WIDE = pytest.mark.parametrize("screen", [(1280, "light")], indirect=True)
+WIDE = pytest.mark.parametrize("screen", [1280], indirect=True)
 TEXT = "我们是做汽车轮毂配件的，去年十一月纳入规上工业库。听说有一次性的升规奖励，但到现在没接到通知。"
 
 
@@ -117,7 +117,7 @@ def test_the_dispatcher_assigns_by_keyboard_alone(page: Page, desk: Desk) -> Non
     expect(page.locator("[data-row]")).to_have_count(1)
 
 
-@pytest.mark.parametrize("screen", [(360, "light")], indirect=True)
+@pytest.mark.parametrize("screen", [360], indirect=True)
 def test_on_a_phone_the_list_comes_first_then_the_order(page: Page, desk: Desk) -> None:
     sign_in(page, desk.dispatcher)
     page.goto(f"/desk/{desk.centre.pk}/inbox/")

@@ -53,7 +53,7 @@ def test_every_page_is_clean(page: Page, look: Look, world: World) -> None:
         look(name, address)
 
 
-@pytest.mark.parametrize("screen", [(360, "light")], indirect=True)
+@pytest.mark.parametrize("screen", [360], indirect=True)
 def test_an_amount_keeps_its_steps_on_a_phone(page: Page, world: World) -> None:
     """Parts stand further in than what they are parts of, and there is one total."""
     sign_in(page, world.member)
@@ -70,7 +70,7 @@ def test_an_amount_keeps_its_steps_on_a_phone(page: Page, world: World) -> None:
     assert page.get_by_role("rowheader", name="合计", exact=True).count() == 1
 
 
-@pytest.mark.parametrize("screen", [(1280, "light")], indirect=True)
+@pytest.mark.parametrize("screen", [1280], indirect=True)
 class TestWalk:
     """By keyboard and by mouse, with scripts."""
 

@@ -20,7 +20,7 @@ from tests.e2e.entering import sign_in
 from tests.policies.factories import economy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-WIDE = pytest.mark.parametrize("screen", [(1280, "light")], indirect=True)
+WIDE = pytest.mark.parametrize("screen", [1280], indirect=True)
 
 
 def official(user: User) -> User:

@@ -29,7 +29,7 @@ from tests.appeals.test_sharing import TEXTS
 from tests.e2e.entering import sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-WIDE = pytest.mark.parametrize("screen", [(1280, "light")], indirect=True)
+WIDE = pytest.mark.parametrize("screen", [1280], indirect=True)
 
 
 @dataclass(frozen=True)

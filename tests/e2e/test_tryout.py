@@ -16,7 +16,7 @@ from tests.policies.factories import published
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("screen", [(360, "light")], indirect=True),
+    pytest.mark.parametrize("screen", [360], indirect=True),
 ]
 SLOW = 0.8
 """Seconds that an answer takes: long enough to go on typing."""
