@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from enterprises.catalogue import Catalogue, Scope
+from matching.tree import Received
 
 if TYPE_CHECKING:
     from enterprises.knowledge import Knowledge
@@ -22,6 +23,11 @@ def claim_facts(tree: RuleTree, catalogue: Catalogue) -> set[str]:
 def unanswered(tree: RuleTree, knowledge: Knowledge) -> set[str]:
     """Those of them that have no answer yet."""
     return {key for key in claim_facts(tree, knowledge.catalogue) if knowledge.value(key) is None}
+
+
+def asks_received(tree: RuleTree) -> bool:
+    """Whether the amount depends on what the enterprise has received already."""
+    return any(isinstance(node, Received) for node in nodes(tree.amount))
 
 
 def nodes(part: Any) -> Iterator[Any]:

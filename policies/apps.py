@@ -16,6 +16,21 @@ APPLICATIONS = [
 ]
 """What who reviews may look at in the back office; of which departments, the admin says."""
 
+MONEY = [
+    "view_award",
+    "view_budgetline",
+    "view_correction*",
+    "view_freeze",
+    "view_instructionfile",
+    "view_moneyinvariant",
+    "view_payeeaccount",
+    "view_payment*",
+    "view_batchsignature",
+    "view_returnfile*",
+    "view_transfer",
+]
+"""What who pays may look at in the back office. Nobody who pays keeps the budget."""
+
 
 class PoliciesConfig(AppConfig):
     name = "policies"
@@ -43,9 +58,18 @@ class PoliciesConfig(AppConfig):
             "delete_versionsource",
         ],
         "publisher": ["view_*", "change_itemversion"],
+        "payment_preparer": MONEY,
+        "payment_confirmer": MONEY,
+        "payment_releaser": MONEY,
         "reviewer": [*APPLICATIONS, "*_opiniontemplate", "*_reviewdelegation"],
         "supervisor": ["view_*"],
-        "leader": ["view_*", "*_opiniontemplate", "*_reviewdelegation"],
+        "leader": [
+            "view_*",
+            "*_opiniontemplate",
+            "*_reviewdelegation",
+            "add_budgetline",
+            "change_budgetline",
+        ],
         "audit_admin": ["view_*"],
         "system_admin": ["view_steptarget", "change_steptarget", "*_stepreminder"],
     }

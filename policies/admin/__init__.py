@@ -9,6 +9,18 @@ from policies.admin.applying import (
 )
 from policies.admin.documents import PolicyDocumentAdmin
 from policies.admin.items import PolicyItemAdmin
+from policies.admin.money import (
+    AwardAdmin,
+    BudgetLineAdmin,
+    CorrectionAdmin,
+    FreezeAdmin,
+    InstructionFileAdmin,
+    MoneyInvariantAdmin,
+    PayeeAccountAdmin,
+    PaymentAdmin,
+    PaymentBatchAdmin,
+    ReturnFileAdmin,
+)
 from policies.admin.pushes import PushAdmin
 from policies.admin.reviewing import (
     OpinionTemplateAdmin,
@@ -21,14 +33,24 @@ from policies.admin.versions import ItemVersionAdmin
 __all__ = [
     "AmendmentAdmin",
     "ApplicationAdmin",
+    "AwardAdmin",
+    "BudgetLineAdmin",
+    "CorrectionAdmin",
     "EvidenceAdmin",
+    "FreezeAdmin",
+    "InstructionFileAdmin",
     "ItemVersionAdmin",
+    "MoneyInvariantAdmin",
     "OpinionAdmin",
     "OpinionTemplateAdmin",
+    "PayeeAccountAdmin",
+    "PaymentAdmin",
+    "PaymentBatchAdmin",
     "PolicyDocumentAdmin",
     "PolicyItemAdmin",
     "PublicNoticeAdmin",
     "PushAdmin",
+    "ReturnFileAdmin",
     "ReviewDelegationAdmin",
     "StepReminderAdmin",
     "StepTargetAdmin",

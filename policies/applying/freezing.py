@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
-
-from django.core.serializers.json import DjangoJSONEncoder
 
 from enterprises.values import format_value
 from matching.explaining.explain import LeafRow
 from policies.applying.questions import Question
 from policies.applying.sheet import Material, Sheet
 from policies.models import Evidence
+from portal.kernel.digests import digest_of
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -64,14 +61,6 @@ def content_of(sheet: Sheet) -> dict[str, Any]:
         "answers": [_answer(sheet, question) for question in sheet.questions if question.text.strip()],
         "materials": [_material(material) for material in sheet.materials],
     }
-
-
-def digest_of(content: Any) -> str:
-    """SHA-256 of the canonical JSON (keys in order, no blanks), in hexadecimal."""
-    text = json.dumps(
-        content, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _condition(row: LeafRow) -> dict[str, Any]:

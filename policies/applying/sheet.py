@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from enterprises.knowledge import Knowledge
 from enterprises.services import knowledge_of
 from enterprises.values import format_value
+from matching.claims import asks_received
 from matching.explaining.explain import Explanation, explain
 from matching.plain.evaluate import Verdict, judge
 from matching.services import context_for, rule_tree
@@ -26,6 +27,7 @@ from policies.applying.questions import (
 )
 from policies.enums import Wanted
 from policies.models import Amendment, AmendmentPoint, Application, ApplicationFile
+from policies.money.received import received_by
 from portal.accounts.identifiers import check_phone
 
 
@@ -68,13 +70,17 @@ class Sheet:
 
     @classmethod
     def of(cls, application: Application, day: dt.date, known_at: dt.datetime | None = None) -> Sheet:
-        """The sheet on a day, with what was recorded by `known_at`: six queries."""
+        """The sheet on a day, with what was recorded by `known_at`: six queries, seven where it matters what
+        the enterprise has received before."""
         known = knowledge_of(application.enterprise_id, as_of=day, known_at=known_at)
         values, errors = read_answers(application.answers, known.catalogue)
         knowledge = known.with_declared(declared_in(values, known.catalogue))
         knowledge = knowledge.with_claims(claims_in(values, known.catalogue))
         tree = rule_tree(application.version.rule_version, known.catalogue)
-        judged = judge(tree, knowledge, context_for(day, knowledge=knowledge))
+        received = None
+        if asks_received(tree):
+            received = received_by(application.enterprise_id, application.item, before=day)
+        judged = judge(tree, knowledge, context_for(day, knowledge=knowledge, received=received))
         explanation = explain(judged, tree, known.catalogue)
         questions = questions_of(tree, explanation, application.answers, errors)
         amendment = application.amendments.filter(answered_at=None).prefetch_related("points").first()

@@ -1,4 +1,4 @@
-"""Policies as data: document → item → version → application, what was told, what search looks in."""
+"""Policies as data: document → item → version → application → money, what was told, what search looks in."""
 
 from policies.models.applying import (
     Amendment,
@@ -20,11 +20,32 @@ from policies.models.applying import (
 from policies.models.document import DocumentEditor, DocumentEvent, PolicyDocument
 from policies.models.item import PolicyItem
 from policies.models.marks import DirtyItem
+from policies.models.money import (
+    AccountCheck,
+    Award,
+    BatchSignature,
+    BudgetLine,
+    Correction,
+    CorrectionEvent,
+    Freeze,
+    InstructionFile,
+    MoneyInvariant,
+    PayeeAccount,
+    Payment,
+    PaymentBatch,
+    PaymentBatchEvent,
+    PaymentEvent,
+    ReturnFile,
+    ReturnFileEvent,
+    ReturnLine,
+    Transfer,
+)
 from policies.models.push import Push
 from policies.models.search import SearchEntry, SearchWord
 from policies.models.version import ItemVersion, ItemVersionEvent, VersionEditor, VersionSource
 
 __all__ = [
+    "AccountCheck",
     "Amendment",
     "AmendmentPoint",
     "Application",
@@ -32,24 +53,41 @@ __all__ = [
     "ApplicationEvent",
     "ApplicationFile",
     "ApplicationRating",
+    "Award",
+    "BatchSignature",
+    "BudgetLine",
+    "Correction",
+    "CorrectionEvent",
     "DirtyItem",
     "DocumentEditor",
     "DocumentEvent",
     "Evidence",
+    "Freeze",
+    "InstructionFile",
     "ItemVersion",
     "ItemVersionEvent",
+    "MoneyInvariant",
     "Objection",
     "Opinion",
     "OpinionTemplate",
+    "PayeeAccount",
+    "Payment",
+    "PaymentBatch",
+    "PaymentBatchEvent",
+    "PaymentEvent",
     "PolicyDocument",
     "PolicyItem",
     "PublicNotice",
     "Push",
+    "ReturnFile",
+    "ReturnFileEvent",
+    "ReturnLine",
     "ReviewDelegation",
     "SearchEntry",
     "SearchWord",
     "StepReminder",
     "StepTarget",
+    "Transfer",
     "VersionEditor",
     "VersionSource",
 ]

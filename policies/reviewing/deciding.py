@@ -15,6 +15,7 @@ from policies.applying.sending import hold
 from policies.applying.telling import tell_enterprise, tell_leaders, tell_reviewers
 from policies.enums import ApplicationState, Benefit, Outcome
 from policies.models import Application, PublicNotice
+from policies.money.awards import award_application
 from policies.reviewers import REVIEWING, require_review
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
@@ -95,12 +96,14 @@ def post_notice(application: Application, *, by: User, at: dt.datetime) -> Publi
 
 
 def approve(application: Application, *, by: User, at: dt.datetime, comment: str = "") -> None:
-    """Decide as proposed: approved. Raises DomainError before a notice is over, its objections answered."""
+    """Decide as proposed: approved, and owed where it gives money. Raises DomainError before a notice is
+    over, its objections answered."""
     with transaction.atomic():
         held = hold(application)
         _require_decider(held, by)
         _require_notice_over(held, at)
         _decide(held, "approve", by, comment, at)
+        award_application(held, by=by, at=at)
         title = _("申报已通过")
         if held.amount_fen:
             title = _("申报已通过，核定 %(amount)s") % {"amount": format_money(held.amount_fen)}

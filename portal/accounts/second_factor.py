@@ -1,26 +1,35 @@
 """Nobody works in the back office with a password alone: each session shows the second factor itself."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, Final
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.core.cache import cache
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
+from portal.kernel.errors import DomainError
+from portal.kernel.numbers import half_width
 
 TOTP_PERIOD = 30
+GUESSES: Final = 10
+GUESSING: Final = dt.timedelta(minutes=5)
+"""How many wrong codes a person may try in which time when signing."""
 
 
 def has_second_factor(user: User) -> bool:
@@ -62,8 +71,42 @@ def totp_secret_of(user: User) -> str:
 
 def current_totp_code(user: User) -> str:
     """The six digits that the user's authenticator shows now. Raises Authenticator.DoesNotExist."""
-    counter = int(timezone.now().timestamp()) // TOTP_PERIOD
-    return format_hotp_value(hotp_value(totp_secret_of(user), counter))
+    return totp_code_at(user, timezone.now())
+
+
+def totp_code_at(user: User, at: dt.datetime) -> str:
+    """The six digits that the user's authenticator shows at a moment. Raises Authenticator.DoesNotExist."""
+    return _code(totp_secret_of(user), _period_of(at))
+
+
+def prove_totp(user: User, code: str, *, at: dt.datetime) -> str:
+    """Which code of which authenticator the user has shown, as `totp:<authenticator>:<period>`.
+
+    Whoever keeps that unique takes each code once. Raises DomainError for a user without an authenticator,
+    a code that it does not show around the moment, and after `GUESSES` wrong ones in `GUESSING`.
+    """
+    authenticator = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    if authenticator is None:
+        raise DomainError(_("请先在“账号安全”中绑定动态口令，再签署。"), code="no_second_factor")
+    wrong = f"accounts.totp.wrong:{user.pk}"
+    if cache.get(wrong, 0) >= GUESSES:
+        raise DomainError(_("动态码错误次数过多，请 5 分钟后再试。"), code="too_many_codes")
+    secret, typed = str(decrypt(authenticator.data["secret"])), half_width(code).replace(" ", "")
+    period = _period_of(at)
+    for near in range(period - app_settings.TOTP_TOLERANCE, period + app_settings.TOTP_TOLERANCE + 1):
+        if constant_time_compare(typed, _code(secret, near)):
+            return f"totp:{authenticator.pk}:{near}"
+    cache.add(wrong, 0, timeout=GUESSING.total_seconds())
+    cache.incr(wrong)
+    raise DomainError(_("动态码不正确，请输入动态口令应用当前显示的六位数字。"), code="wrong_code")
+
+
+def _period_of(at: dt.datetime) -> int:
+    return int(at.timestamp()) // TOTP_PERIOD
+
+
+def _code(secret: str, period: int) -> str:
+    return format_hotp_value(hotp_value(secret, period))
 
 
 DESKS: Final = "/desk/"

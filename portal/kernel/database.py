@@ -1,8 +1,9 @@
 """Two database roles: the owner migrates, the application role works and owns nothing.
 
 ``as_owner`` lends the default connection to the owner; ``grant_application_role`` gives the application
-role its rights after each migrate. TRUNCATE is granted to nobody, and an append-only table can be read
-and added to, never changed. ``harden_histories`` takes away the settings that history triggers listen to.
+role its rights after each migrate. TRUNCATE is granted to nobody, an append-only table can be read and
+added to, never changed, and what the database alone writes can only be read. ``harden_histories`` takes away
+the settings that history triggers listen to.
 """
 
 from collections.abc import Iterator
@@ -52,6 +53,11 @@ def is_append_only(model: type[Model]) -> bool:
     return getattr(model, "append_only", False) or (base is not None and issubclass(model, base))
 
 
+def is_database_written(model: type[Model]) -> bool:
+    """Whether triggers alone write the model's rows, with the rights of the owner of the tables."""
+    return bool(getattr(model, "database_written", False))
+
+
 def grant_application_role(
     sender: AppConfig, using: str = DEFAULT_DB_ALIAS, plan: Any = None, **kwargs: Any
 ) -> None:
@@ -64,15 +70,18 @@ def grant_application_role(
         return
     connection = connections[using]
     role = connection.ops.quote_name(application)
-    models = apps.get_models(include_auto_created=True)
+    models = list(apps.get_models(include_auto_created=True))
     present = set(connection.introspection.table_names())
     frozen = sorted({model._meta.db_table for model in models if is_append_only(model)} & present)
+    closed = sorted({model._meta.db_table for model in models if is_database_written(model)} & present)
     with as_owner(using), transaction.atomic(using), connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
         for table in frozen:
             cursor.execute(f"REVOKE UPDATE, DELETE ON {connection.ops.quote_name(table)} FROM {role}")
+        for table in closed:
+            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {connection.ops.quote_name(table)} FROM {role}")
 
 
 _NEVER_IGNORED = """

@@ -44,6 +44,18 @@ class AppendOnly(models.Model):
         raise TypeError(f"{type(self).__name__} is append-only: rows are never deleted.")
 
 
+class DatabaseWritten(AppendOnly):
+    """Rows that triggers alone write, as the owner of the tables; the application's role may only SELECT."""
+
+    database_written = True
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} is written by the database alone.")
+
+
 class Progress(models.TextChoices):
     """States of work that takes longer than a page."""
 

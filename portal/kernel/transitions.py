@@ -18,7 +18,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connections, models, transaction
+from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,7 +29,17 @@ from portal.kernel.machines import Guard, Machine, Transition, machines_of
 from portal.kernel.models import AppendOnly
 from portal.kernel.state_triggers import StateTrigger
 
-__all__ = ["EventModel", "Guard", "Machine", "StateTrigger", "Transition", "adopt", "advance", "machines_of"]
+__all__ = [
+    "EventModel",
+    "Guard",
+    "Machine",
+    "StateTrigger",
+    "Transition",
+    "adopt",
+    "advance",
+    "advance_all",
+    "machines_of",
+]
 
 
 class EventModel(AppendOnly):
@@ -78,9 +89,7 @@ def advance(
     guard refuses, and then nothing was written. `actor` None is the system itself; `at` None is now.
     """
     model = type(obj)
-    machine = next((machine for machine in machines_of(model) if name in machine), None)
-    if machine is None:
-        raise KeyError(f"{model.__name__} has no transition {name!r}")
+    machine = _machine_with(name, model)
     transition = machine[name]
     with transaction.atomic():
         locked = model._base_manager.select_for_update(of=("self",)).filter(pk=obj.pk).first()
@@ -107,10 +116,70 @@ def advance(
     return event
 
 
+def advance_all(
+    rows: models.QuerySet[Any],
+    name: str,
+    *,
+    actor: Any,
+    at: datetime,
+    changes: Mapping[str, Any] | None = None,
+    comment: str | models.F = "",
+) -> int:
+    """Take the transition `name` with every row that is in a source of it; how many that were.
+
+    One statement for each source, however many rows: the states, `changes` (values or expressions) and an
+    event a row. Guards, which look at one row, are not asked. `comment` may be a column of the changed row.
+    """
+    machine = _machine_with(name, rows.model)
+    transition = machine[name]
+    moved = 0
+    with transaction.atomic(using=rows.db):
+        for source in transition.sources:
+            changed = {**(changes or {}), machine.field: transition.target}
+            here = rows.filter(**{machine.field: source}).order_by()
+            query: Any = here.query.chain(UpdateQuery)
+            query.add_update_values(changed)
+            said = [actor and actor.pk, at, name, source, transition.target]
+            moved += _move(query, said, comment, rows.db)
+    return moved
+
+
+def _move(query: Any, said: list[Any], comment: str | models.F, using: str) -> int:
+    """Run an update and write an event for each row that it changed; how many that were."""
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    model: Any = query.model
+    event: Any = model._meta.get_field("events").related_model
+    columns = ("subject", "actor", "at", "name", "source", "target", "comment", "public")
+    into = ", ".join(quote(event._meta.get_field(name).column) for name in columns)
+    update, parameters = query.get_compiler(using).as_sql()
+    table, words = quote(model._meta.db_table), "%s::text"
+    if isinstance(comment, models.F):
+        column: Any = comment
+        words = f"{table}.{quote(model._meta.get_field(column.name).column)}"
+    else:
+        parameters = (*parameters, comment)
+    statement = (
+        f"WITH moved (id, words) AS ({update} RETURNING {table}.{quote(model._meta.pk.column)}, {words})"  # noqa: S608
+        f" INSERT INTO {quote(event._meta.db_table)} ({into})"
+        " SELECT id, %s::bigint, %s::timestamptz, %s, %s, %s, words, false FROM moved ORDER BY id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, (*parameters, *said))
+        return int(cursor.rowcount)
+
+
 def adopt(obj: models.Model, now: models.Model) -> None:
     """Let the caller's copy of a row show what has become of it; no query."""
     for field in obj._meta.concrete_fields:
         setattr(obj, field.attname, getattr(now, field.attname))
+
+
+def _machine_with(name: str, model: type[models.Model]) -> Machine:
+    machine = next((machine for machine in machines_of(model) if name in machine), None)
+    if machine is None:
+        raise KeyError(f"{model.__name__} has no transition {name!r}")
+    return machine
 
 
 def _refusal(obj: models.Model, machine: Machine, transition: Transition) -> str:

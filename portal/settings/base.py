@@ -244,6 +244,8 @@ WEBHOOK_BODIES_KEPT_DAYS = int(
 )  # then only what came of it is
 WEBHOOK_FAILING_DAYS = 3  # then a webhook that takes nothing is switched off
 
+TREASURY_PATIENCE = timedelta(days=1)  # a payment without an answer for so long is unknown, never "not paid"
+
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,

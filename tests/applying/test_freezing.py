@@ -8,8 +8,8 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from enterprises.services import knowledge_of
 from matching.plain.evaluate import judge
 from matching.services import context_for, rule_tree
-from policies.applying.freezing import digest_of
 from policies.applying.questions import claims_in, declared_in, read_answers
+from portal.kernel.digests import digest_of
 from tests.applying import factories as make
 from tests.enterprises.factories import give_value
 

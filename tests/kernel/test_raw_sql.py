@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from portal.kernel.database import is_append_only
+from portal.kernel.database import is_append_only, is_database_written
 from portal.kernel.machines import Machine
 from portal.kernel.state_triggers import trigger_name
 from portal.kernel.transitions import EventModel
@@ -24,6 +24,7 @@ MODELS = sorted(
 )
 TABLES = sorted({model._meta.db_table for model in MODELS if not model._meta.proxy})
 FROZEN = sorted({model._meta.db_table for model in MODELS if is_append_only(model)})
+CLOSED = sorted({model._meta.db_table for model in MODELS if is_database_written(model)})
 MACHINES = [
     pytest.param(model, machine, id=f"{model._meta.label}.{machine.field}")
     for model, machine in Machine.registry()
@@ -124,6 +125,13 @@ def test_what_is_append_only_is_neither_changed_nor_deleted(table):
     )
     denied(f'INSERT INTO "{table}" DEFAULT VALUES ON CONFLICT ("{column}") DO UPDATE SET "{column}" = 1')
     assert not rows("SELECT has_any_column_privilege(%s, 'UPDATE')", f'"{table}"')[0][0]
+
+
+@pytest.mark.parametrize("table", CLOSED)
+def test_what_the_database_alone_writes_is_not_added_to(table):
+    denied(f'INSERT INTO "{table}" DEFAULT VALUES')
+    denied(f'COPY "{table}" FROM STDIN')
+    assert not rows("SELECT has_any_column_privilege(%s, 'INSERT')", f'"{table}"')[0][0]
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,15 @@ from contextlib import suppress
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
 
 from portal.kernel.errors import DomainError
 from portal.kernel.machines import Machine, machines_of
 from portal.kernel.models import AppendOnly
 from portal.kernel.state_triggers import StateTrigger, trigger_name
-from portal.kernel.transitions import advance
+from portal.kernel.transitions import advance, advance_all
 from tests.accounts.factories import UserFactory
 from tests.kernel.papers.models import Job, Note, Paper, State
 
@@ -219,3 +222,38 @@ def test_append_only_rows_are_not_changed_through_the_orm():
         with pytest.raises(TypeError, match="append-only"):
             change()
     assert Note.objects.get().text == "a"
+
+
+class TestManyAtOnce:
+    """`advance_all`: a statement for each source, an event for each row."""
+
+    def test_each_row_that_may_is_moved_and_has_its_event(self, django_assert_num_queries):
+        user, at = UserFactory(), timezone.now()
+        drafts = [Paper.objects.create(text=str(number)) for number in range(3)]
+        advance(drafts[0], "submit", actor=None)
+        with django_assert_num_queries(3):  # savepoint, statement, release
+            moved = advance_all(
+                Paper.objects.all(),
+                "submit",
+                actor=user,
+                at=at,
+                changes={"published_by": Concat(Value("收"), "text")},
+                comment=F("published_by"),
+            )
+        assert moved == 2
+        assert sorted(Paper.objects.values_list("state", "published_by")) == [
+            ("review", ""),
+            ("review", "收1"),
+            ("review", "收2"),
+        ]
+        written = drafts[2].events.get()
+        assert (written.actor, written.at, written.name, written.comment) == (user, at, "submit", "收2")
+        assert (written.source, written.target, written.public) == ("draft", "review", False)
+
+    def test_the_same_words_for_all_and_none_of_a_machine_without_the_step(self):
+        Paper.objects.create()
+        assert advance_all(Paper.objects.all(), "submit", actor=None, at=timezone.now(), comment="100%s") == 1
+        assert Paper.objects.get().events.get().comment == "100%s"
+        assert advance_all(Paper.objects.none(), "submit", actor=None, at=timezone.now()) == 0
+        with pytest.raises(KeyError):
+            advance_all(Paper.objects.all(), "burn", actor=None, at=timezone.now())

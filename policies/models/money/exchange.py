@@ -1,0 +1,240 @@
+"""Files between the portal and the treasury, as they were written and as they came."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from policies.models.money.batch import PaymentBatch
+from policies.models.money.payment import Payment
+from portal.kernel.models import AppendOnly
+from portal.kernel.transitions import EventModel, Machine, Transition
+
+
+class Sha256(Func):
+    """The SHA-256 of bytes, in hexadecimal, as the database computes it."""
+
+    template = "encode(sha256(%(expressions)s), 'hex')"
+    output_field = models.CharField()
+
+
+class FileFormat(models.TextChoices):
+    """How a file is written."""
+
+    CSV = "csv", "CSV"
+    XML = "xml", "XML"
+
+
+class InstructionFile(models.Model):
+    """What the treasury is told to pay (拨付指令文件): one a batch, written by the transaction that releases.
+
+    It is delivered as often as needed, always the same bytes under the same number.
+    """
+
+    number = models.CharField(_("文件号"), max_length=20, unique=True, editable=False)
+    batch = models.OneToOneField(
+        PaymentBatch, verbose_name=_("批次"), on_delete=models.PROTECT, related_name="instruction"
+    )
+    format = models.CharField(_("格式"), max_length=4, choices=FileFormat, default=FileFormat.CSV)
+    content = models.BinaryField(_("内容"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    count = models.PositiveIntegerField(_("笔数"))
+    total_fen = models.BigIntegerField(_("合计（分）"))
+    written_at = models.DateTimeField(_("生成时间"))
+    delivered_at = models.DateTimeField(_("送达时间"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("拨付指令文件")
+        verbose_name_plural = _("拨付指令文件")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sha256=Sha256(F("content"))),
+                name="policies_instructionfile_sha256",
+                violation_error_message=_("文件内容与摘要不符。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(count__gt=0, total_fen__gt=0),
+                name="policies_instructionfile_pays",
+                violation_error_message=_("指令文件须有笔数和金额。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class FileState(models.TextChoices):
+    """What became of a file that came."""
+
+    RECEIVED = "received", _("已收到")
+    APPLIED = "applied", _("已入账")
+    QUARANTINED = "quarantined", _("已隔离")
+    DISMISSED = "dismissed", _("已作废")
+
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows it."""
+        return {"applied": "done", "quarantined": "late", "dismissed": "plain"}.get(self.value, "info")
+
+
+class Via(models.TextChoices):
+    """How a file came."""
+
+    UPLOAD = "upload", _("上传")
+    FOLDER = "folder", _("文件夹")
+
+
+class ReturnFile(models.Model):
+    """What the treasury says became of payments (回单文件): applied whole or quarantined whole, with reasons.
+
+    `number` is the treasury's own, empty while nobody could read it. The same bytes are one row for ever.
+    """
+
+    number = models.CharField(_("回单文件号"), max_length=60, blank=True)
+    instruction = models.ForeignKey(
+        InstructionFile,
+        verbose_name=_("拨付指令文件"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="returns",
+    )
+    name = models.CharField(_("文件名"), max_length=200)
+    content = models.BinaryField(_("内容"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    via = models.CharField(_("来源"), max_length=6, choices=Via)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("上传人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    received_at = models.DateTimeField(_("收到时间"))
+    state = models.CharField(
+        _("状态"), max_length=11, choices=FileState, default=FileState.RECEIVED, editable=False
+    )
+    reasons = models.JSONField(_("隔离原因"), default=list, blank=True, encoder=DjangoJSONEncoder)
+
+    machine = Machine(
+        "state",
+        initial=FileState.RECEIVED,
+        transitions=(
+            Transition("apply", (FileState.RECEIVED,), FileState.APPLIED, _("入账")),
+            Transition("quarantine", (FileState.RECEIVED,), FileState.QUARANTINED, _("隔离")),
+            Transition("dismiss", (FileState.QUARANTINED,), FileState.DISMISSED, _("作废")),
+        ),
+        deletable=(),
+    )
+
+    class Meta:
+        verbose_name = _("回单文件")
+        verbose_name_plural = _("回单文件")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256"],
+                name="policies_returnfile_same_bytes",
+                violation_error_message=_("同样内容的文件已经收到过。"),
+            ),
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=Q(state=FileState.APPLIED),
+                name="policies_returnfile_number_once",
+                violation_error_message=_("这个文件号的回单已经入账。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256=Sha256(F("content"))),
+                name="policies_returnfile_sha256",
+                violation_error_message=_("文件内容与摘要不符。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(via=Via.UPLOAD, by__isnull=False) | Q(via=Via.FOLDER, by=None),
+                name="policies_returnfile_via",
+                violation_error_message=_("上传的文件须有上传人。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=FileState.APPLIED) | ~Q(number="") & Q(instruction__isnull=False),
+                name="policies_returnfile_applied",
+                violation_error_message=_("入账的回单须有文件号和所答的指令文件。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=(FileState.RECEIVED, FileState.APPLIED), reasons=[])
+                | Q(state__in=(FileState.QUARANTINED, FileState.DISMISSED)) & ~Q(reasons=[]),
+                name="policies_returnfile_reasons",
+                violation_error_message=_("隔离的回单须写明原因。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.name
+
+
+class ReturnFileEvent(EventModel):
+    """What became of a return file, when and by whom."""
+
+    subject = models.ForeignKey(
+        ReturnFile, verbose_name=_("回单文件"), on_delete=models.PROTECT, related_name="events"
+    )
+
+    class Meta(EventModel.Meta):
+        verbose_name = _("回单经过")
+        verbose_name_plural = _("回单经过")
+
+
+class BankOutcome(models.TextChoices):
+    """What the bank did. The values are those of the payment's state that follows."""
+
+    PAID = "paid", _("已到账")
+    RETURNED = "returned", _("已退回")
+
+
+class ReturnLine(AppendOnly):
+    """The bank's word on one payment (回单): no payment is paid or returned without one."""
+
+    file = models.ForeignKey(
+        ReturnFile, verbose_name=_("回单文件"), on_delete=models.PROTECT, related_name="lines"
+    )
+    line_no = models.PositiveIntegerField(_("行号"))
+    serial = models.CharField(_("银行流水号"), max_length=60)
+    payment = models.ForeignKey(
+        Payment,
+        verbose_name=_("拨付"),
+        on_delete=models.PROTECT,
+        related_name="answers",
+        db_index=False,
+    )
+    outcome = models.CharField(_("结果"), max_length=8, choices=BankOutcome)
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+    value_date = models.DateField(_("银行日期"))
+    message = models.CharField(_("银行附言"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("回单")
+        verbose_name_plural = _("回单")
+        ordering = ["file_id", "line_no"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["serial"],
+                name="policies_returnline_serial_once",
+                violation_error_message=_("这个银行流水号已经入账。"),
+            ),
+            models.UniqueConstraint(
+                fields=["payment", "outcome"],
+                name="policies_returnline_outcome_once",
+                violation_error_message=_("这笔拨付已有同样结果的回单。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=BankOutcome.values, amount_fen__gt=0) & ~Q(serial=""),
+                name="policies_returnline_whole",
+                violation_error_message=_("回单须有流水号、结果和金额。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.serial

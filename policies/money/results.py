@@ -1,0 +1,179 @@
+"""What the treasury said: lines of a return file booked whole, and silence that becomes `unknown`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext as _
+
+from policies.models import Payment, PaymentBatch, ReturnFile, ReturnLine
+from policies.models.money.batch import BatchState
+from policies.models.money.exchange import BankOutcome
+from policies.models.money.payment import ANSWERED, UNDERWAY, PaymentState
+from portal.kernel.errors import DomainError
+from portal.kernel.transitions import advance, advance_all
+
+CHUNK = 1000
+_TO_PAID = UNDERWAY
+_TO_RETURNED = (*UNDERWAY, PaymentState.PAID)
+
+
+class Answer(Protocol):
+    """One line of a return file, as it was read."""
+
+    @property
+    def line_no(self) -> int: ...
+    @property
+    def serial(self) -> str: ...
+    @property
+    def payment(self) -> int: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def amount_fen(self) -> int: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def value_date(self) -> dt.date: ...
+    @property
+    def message(self) -> str: ...
+
+
+class Inconsistent(DomainError):  # noqa: N818 - reads as what happened, as its base does
+    """A return file contradicts what is known: none of it is booked. One reason a line of the message."""
+
+    code = "inconsistent"
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = list(reasons)
+        super().__init__("\n".join(self.reasons))
+
+
+def settle(lines: Sequence[Answer], file: ReturnFile, at: dt.datetime) -> int:
+    """Book the lines of a file, all or none; how many were new. Raises Inconsistent with every reason.
+
+    A line that was booked before (same serial, same content) is passed over. The file's instruction says
+    which batch it answers, and payments of no other are booked.
+    """
+    with transaction.atomic():
+        books = _Books.of(lines, file)
+        fresh = [line for line in lines if line.serial not in books.known]
+        reasons = [*books.contradictions(lines), *_repeated(fresh)]
+        if reasons:
+            raise Inconsistent(reasons)
+        ReturnLine.objects.bulk_create((_row(line, file) for line in fresh), batch_size=CHUNK)
+        _book(file, at)
+        _settle_batches(books.batches, at)
+    return len(fresh)
+
+
+def overdue(at: dt.datetime) -> int:
+    """Payments sent longer ago than `settings.TREASURY_PATIENCE` become unknown; how many did.
+
+    Nothing is paid anew for it: only the treasury's own word that it has not paid sets an award free.
+    """
+    silent = Payment.objects.filter(sent_at__lt=at - settings.TREASURY_PATIENCE)
+    return advance_all(silent, "lose", actor=None, at=at)
+
+
+@dataclass(frozen=True)
+class _Books:
+    """What is known of the payments and serials that a file names, its batch locked against rivals."""
+
+    payments: dict[int, Payment]
+    known: dict[str, ReturnLine]
+    batches: list[PaymentBatch]
+
+    @classmethod
+    def of(cls, lines: Sequence[Answer], file: ReturnFile) -> _Books:
+        named = {line.payment for line in lines}
+        mine = Payment.objects.filter(pk__in=named)
+        if file.instruction is not None:
+            mine = mine.filter(batch=file.instruction.batch_id)
+        held = PaymentBatch.objects.select_for_update().filter(pk__in=mine.values("batch")).order_by("pk")
+        batches = list(held)
+        payments = mine.select_for_update(of=("self",)).select_related("account").order_by("pk")
+        serials = ReturnLine.objects.filter(serial__in=[line.serial for line in lines])
+        return cls(
+            {payment.pk: payment for payment in payments}, {line.serial: line for line in serials}, batches
+        )
+
+    def contradictions(self, lines: Sequence[Answer]) -> Iterator[str]:
+        """What each line has against it, in the order of the file."""
+        for line in lines:
+            words = self._against(line)
+            if words:
+                yield _("第 %(line)d 行：%(words)s") % {"line": line.line_no, "words": words}
+
+    def _against(self, line: Answer) -> str:
+        known = self.known.get(line.serial)
+        if known is not None:
+            same = (known.payment_id, known.outcome, known.amount_fen, known.value_date)
+            if same == (line.payment, line.outcome, line.amount_fen, line.value_date):
+                return ""
+            return _("银行流水号 %(serial)s 已入账，内容不同。") % {"serial": line.serial}
+        payment = self.payments.get(line.payment)
+        if payment is None:
+            return _("指令里没有编号为 %(pk)d 的拨付。") % {"pk": line.payment}
+        if payment.amount_fen != line.amount_fen:
+            return _("拨付 %(pk)d 的金额不符。") % {"pk": payment.pk}
+        if payment.account.number != line.account:
+            return _("拨付 %(pk)d 的账号不符。") % {"pk": payment.pk}
+        expected = _TO_PAID if line.outcome == BankOutcome.PAID else _TO_RETURNED
+        if payment.state not in expected:
+            words = _("拨付 %(pk)d 当前为“%(state)s”，不能记为“%(outcome)s”。")
+            outcome = BankOutcome(line.outcome).label
+            return words % {"pk": payment.pk, "state": payment.get_state_display(), "outcome": outcome}
+        return ""
+
+
+def _repeated(fresh: Sequence[Answer]) -> Iterator[str]:
+    """A payment or a serial that comes twice in one file: which of both is true nobody can tell."""
+    seen: set[int | str] = set()
+    for line in fresh:
+        if line.payment in seen or line.serial in seen:
+            yield _("第 %(line)d 行：同一笔拨付或流水号在文件中重复。") % {"line": line.line_no}
+        seen |= {line.payment, line.serial}
+
+
+def _row(line: Answer, file: ReturnFile) -> ReturnLine:
+    return ReturnLine(
+        file=file,
+        line_no=line.line_no,
+        serial=line.serial,
+        payment_id=line.payment,
+        outcome=str(line.outcome),
+        amount_fen=line.amount_fen,
+        value_date=line.value_date,
+        message=line.message,
+    )
+
+
+def _book(file: ReturnFile, at: dt.datetime) -> None:
+    """Let the payments follow the file's lines: two statements, whatever their number."""
+    told = ReturnLine.objects.filter(file=file)
+    paid = Payment.objects.filter(pk__in=told.filter(outcome=BankOutcome.PAID).values("payment"))
+    advance_all(paid, "pay", actor=file.by, at=at, changes={"settled_at": at})
+    returned = told.filter(outcome=BankOutcome.RETURNED)
+    back = Payment.objects.filter(pk__in=returned.values("payment"))
+    said = Subquery(returned.filter(payment=OuterRef("pk")).values("message")[:1])
+    reason = Coalesce(NullIf(said, Value("")), Value(_("银行退回，未写明原因")))
+    changes = {"settled_at": at, "reason": reason}
+    advance_all(back, "return", actor=file.by, at=at, changes=changes, comment=F("reason"))
+
+
+def _settle_batches(batches: Sequence[PaymentBatch], at: dt.datetime) -> None:
+    """A batch of which everything is answered is settled."""
+    open_ones = Payment.objects.filter(batch=OuterRef("pk")).exclude(
+        Q(state__in=ANSWERED) | Q(state=PaymentState.VOID)
+    )
+    pks = [batch.pk for batch in batches if batch.state == BatchState.RELEASED]
+    for batch in PaymentBatch.objects.filter(~Exists(open_ones), pk__in=pks):
+        advance(batch, "settle", actor=None, changes={"settled_at": at}, at=at)

@@ -1,0 +1,112 @@
+"""Release of 20,000 payments, and the scan of the books over a million transfers.
+
+The release's peer: one bare INSERT … SELECT each of the same payments, transfers and events into tables of
+the same columns, checks and indexes. Both are rolled back, and the best of some rounds counts.
+"""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
+
+from enterprises.models import Enterprise
+from policies.models import AccountCheck, PayeeAccount, PaymentBatch, Transfer
+from policies.money import awards, invariants, releasing
+from portal.kernel.database import as_owner
+from portal.shell.demo import DEMO_SEED, DEMO_TODAY
+from portal.shell.demo.loading import write
+from portal.shell.demo.population import draw
+from tests.accounts.factories import UserFactory
+from tests.benchmarks import harness
+from tests.money.factories import Desk, new_award
+
+PAYMENTS, TRANSFERS = 20_000, 1_000_000
+AT_MOST, SECONDS = 4, 10
+ROUNDS = 3
+TABLES = ("policies_payment", "policies_transfer", "policies_paymentevent")
+
+
+@pytest.fixture(scope="module")
+def desk(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Desk]:
+    """A desk with a confirmed batch of 20,000 payments to as many enterprises; rows committed."""
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            write(list(draw(PAYMENTS, DEMO_SEED, DEMO_TODAY)), timezone.now())
+        desk = Desk(appropriated_fen=10**15)
+        give_accounts()
+        wanted = [new_award(desk.version, one, amount_fen=1 + one.pk) for one in Enterprise.objects.all()]
+        made = awards.make_awards(wanted, by=None, at=desk.at)
+        desk.confirm(desk.prepare(desk.draft(*made)))
+        yield desk
+        call_command("flush", interactive=False, verbosity=0)
+
+
+def give_accounts() -> None:
+    giver, checker, now = UserFactory(), UserFactory(), timezone.now()
+    given = PayeeAccount.objects.bulk_create(
+        PayeeAccount(
+            enterprise=one,
+            holder=one.name,
+            bank="垫江农商行",
+            number=f"6222{one.pk:012d}",
+            given_by=giver,
+            given_at=now,
+        )
+        for one in Enterprise.objects.all()
+    )
+    AccountCheck.objects.bulk_create(
+        AccountCheck(account=one, outcome="matched", checked_by=checker, checked_at=now) for one in given
+    )
+
+
+def test_releasing_twenty_thousand(desk: Desk) -> None:
+    batch = PaymentBatch.objects.get()
+    best, peer = float("inf"), float("inf")
+    for _round in range(ROUNDS):
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute(f"VACUUM ANALYZE {', '.join(TABLES)}")
+        at = desk.tick()
+        code = desk.code(desk.releaser)
+        with transaction.atomic():
+            start = time.perf_counter()
+            releasing.release(PaymentBatch.objects.get(), code, by=desk.releaser, at=at)
+            best = min(best, time.perf_counter() - start)
+            assert Transfer.objects.filter(payment__batch=batch).count() == PAYMENTS
+            peer = min(peer, bare())
+            transaction.set_rollback(True)
+    assert harness.within("Release of 20,000 payments", best, peer, at_most=AT_MOST).ok
+
+
+def bare() -> float:
+    """Seconds of the bare INSERTs of what the release wrote."""
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"CREATE TEMP TABLE bare_{table} (LIKE {table} INCLUDING ALL) ON COMMIT DROP")
+        start = time.perf_counter()
+        for table in TABLES:
+            cursor.execute(f"INSERT INTO bare_{table} SELECT * FROM {table}")
+        return time.perf_counter() - start
+
+
+def test_scanning_a_million_transfers(desk: Desk) -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(_MANY, {"payments": TRANSFERS // 2})
+        cursor.execute("ANALYZE")
+    assert Transfer.objects.count() >= TRANSFERS
+    with CaptureQueriesContext(connection) as captured:
+        start = time.perf_counter()
+        broken = invariants.broken()
+        seconds = time.perf_counter() - start
+    assert len(captured) == 1
+    assert broken == []
+    assert harness.below("Scan of the books over a million transfers", seconds, "s", SECONDS).ok
+
+
+_MANY = """
+    SELECT 1 WHERE %(payments)s > 0
+"""

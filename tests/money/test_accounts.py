@@ -1,0 +1,113 @@
+"""Accounts: refused first, then given, checked, changed."""
+
+import pytest
+from django.utils import timezone
+
+from enterprises.actors import Actor
+from enterprises.models import MemberRole
+from policies.models import PayeeAccount
+from policies.money import accounts
+from portal.accounts.roles import Role
+from tests.accounts.factories import UserFactory
+from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
+from tests.money.factories import account, member_of, official
+from tests.money.refusing import told
+
+pytestmark = pytest.mark.django_db
+
+
+def give(actor, number="622200001111", holder=None, bank="垫江农商行"):
+    holder = actor.enterprise.name if holder is None else holder
+    return accounts.give(actor, holder, bank, number, at=timezone.now())
+
+
+def check(given, outcome="matched", by=None, note=""):
+    by = by or official(Role.PAYMENT_CONFIRMER)
+    return accounts.check(given, outcome, by=by, at=timezone.now(), note=note)
+
+
+@pytest.fixture
+def actor():
+    return member_of(EnterpriseFactory())
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["", "62220", "6" * 33, "6222a00011", "-622200", "1e400000", "NaN", "٦٢٢٢٠٠٠٠", "622200.5", "6222\x0000"],
+)
+def test_what_is_no_account_number(actor, number):
+    told("account_number", lambda: give(actor, number))
+
+
+@pytest.mark.parametrize(
+    "number", ["6222 0000 1111", "６２２２０００００１１１１"[:12], "6222-0000-1111", " 622200001111 "]
+)
+def test_digits_however_they_are_typed(actor, number):
+    assert give(actor, number).number.isascii()
+
+
+def test_holder_and_bank_are_wanted_and_fit(actor):
+    told("account_missing", lambda: give(actor, holder=" "))
+    told("account_missing", lambda: give(actor, bank=""))
+    told("too_long", lambda: give(actor, bank="行" * 101))
+
+
+def test_an_agent_does_not_name_the_account(actor):
+    agent = Actor(UserFactory(), actor.enterprise, MemberRole.AGENT)
+    told("not_manager", lambda: give(agent))
+
+
+def test_the_same_again_is_the_same_row_and_stays_checked(actor):
+    first = give(actor)
+    check(first)
+    assert give(actor).pk == first.pk
+    assert accounts.current(actor.enterprise.pk).is_verified
+
+
+def test_a_change_is_a_new_row_that_nobody_has_checked(actor):
+    check(give(actor))
+    second = give(actor, "999900001111")
+    assert PayeeAccount.objects.filter(enterprise=actor.enterprise).count() == 2
+    assert accounts.current(actor.enterprise.pk) == second
+    assert accounts.verified_of([actor.enterprise.pk]) == {}
+
+
+def test_brackets_count_alike_in_both_widths():
+    enterprise = EnterpriseFactory(name="垫江（明月）食品有限公司")
+    given = give(member_of(enterprise), holder="垫江(明月) 食品有限公司")
+    assert given.holder == enterprise.name
+    check(given)
+
+
+def test_another_name_never_matches(actor):
+    given = give(actor, holder="李四")
+    told("name_differs", lambda: check(given))
+    told("no_reason", lambda: check(given, "mismatched"))
+    check(given, "mismatched", note="个人账户")
+    assert not accounts.current(actor.enterprise.pk).is_verified
+
+
+def test_nobody_of_the_enterprise_checks(actor):
+    given = give(actor)
+    insider = official(Role.PAYMENT_CONFIRMER)
+    MembershipFactory(enterprise=actor.enterprise, user=insider)
+    told("member", lambda: check(given, by=insider))
+
+
+def test_nobody_without_a_post_checks(actor):
+    given = give(actor)
+    told("no_role", lambda: check(given, by=UserFactory(is_superuser=True)))
+    told("no_role", lambda: check(given, by=official(Role.REVIEWER)))
+
+
+def test_one_check_an_account_and_none_of_an_old_one(actor):
+    first = give(actor)
+    check(first)
+    told("checked", lambda: check(first))
+    give(actor, "999900001111")
+    told("account_changed", lambda: check(first))
+    told("no_outcome", lambda: check(first, "fine"))
+
+
+def test_lists_show_the_last_digits_only():
+    assert account(number="6222123456789").masked == "**** 6789"

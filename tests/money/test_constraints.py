@@ -1,0 +1,394 @@
+"""What the database holds of money against raw SQL of the application role: each constraint by its name."""
+
+import datetime as dt
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+
+from policies.models import (
+    AccountCheck,
+    Award,
+    Freeze,
+    PayeeAccount,
+    Payment,
+    money,
+)
+from policies.money import corrections
+from policies.money.batches import digest
+from portal.accounts.roles import Role
+from tests.accounts.factories import UserFactory
+from tests.applying import factories as applying
+from tests.money.factories import Desk, account, answer, official, payment_of, return_file
+from tests.money.forging import confirm, release, send
+from tests.money.refusing import refused
+from tests.rows import change, copy, delete
+
+pytestmark = pytest.mark.django_db
+STANDS = import_module("policies.migrations.0017_money_stands")
+NOW = "2026-03-02T08:00Z"
+KEYS = {
+    "policies_award_as_made",
+    "policies_payeeaccount_of_enterprise",
+    "policies_payment_as_made",
+    "policies_paymentbatch_of_line",
+}
+"""What composite foreign keys point to: their id alone is unique already."""
+
+
+def check(given, outcome="matched", by=None, note=""):
+    AccountCheck.objects.create(
+        account=given, outcome=outcome, checked_by=by or UserFactory(), checked_at=NOW, note=note
+    )
+
+
+def other_name():
+    given = account(checked=False)
+    copy(given, holder="李四")
+    check(PayeeAccount.objects.latest("pk"))
+
+
+def unsent():
+    """A batch that is released by raw SQL, its payment not sent."""
+    desk = Desk()
+    batch = desk.confirmed()
+    release(batch, desk.releaser)
+    return batch
+
+
+def twin_of(payment):
+    """Another award of the same enterprise and sum that nobody pays."""
+    row = payment.award
+    copy(row, period=row.period + 1)
+    return Award.objects.latest("pk")
+
+
+def drafted():
+    return Desk().draft(Desk().award())
+
+
+def pays(payment, **values):
+    copy(payment, **{"award_id": twin_of(payment).pk} | values)
+
+
+def in_draft():
+    desk = Desk()
+    return payment_of(desk.draft(desk.award()))
+
+
+def sent_while_frozen():
+    batch = unsent()
+    Freeze.objects.create(reason="核查", by=UserFactory(), at=NOW)
+    send(payment_of(batch))
+
+
+def sent_to_an_old_account():
+    payment = payment_of(unsent())
+    copy(payment.account)
+    send(payment)
+
+
+def freeze(**values):
+    return Freeze.objects.create(
+        **{"reason": "核查", "by": UserFactory(), "at": dt.datetime.now(dt.UTC)} | values
+    )
+
+
+def asked():
+    frozen = freeze()
+    change(frozen, thaw_asked_by_id=frozen.by_id, thaw_asked_at=NOW)
+    frozen.refresh_from_db()
+    return frozen
+
+
+def signature():
+    return Desk().confirmed().signatures.get()
+
+
+def instruction():
+    return Desk().released().instruction
+
+
+def received():
+    return return_file(Desk().released())
+
+
+def booked():
+    desk = Desk()
+    batch = desk.settled()
+    return payment_of(batch).answers.get()
+
+
+def applied_again():
+    desk = Desk()
+    batch = desk.released()
+    first = desk.settle(batch)
+    change(return_file(batch), state="applied", number=first.number)
+
+
+def correction(over_fen=1):
+    desk = Desk()
+    award = desk.award()
+    desk.settled(award)
+    difference = corrections.Difference(award, over_fen, {"why": "更正"})
+    return corrections.propose([difference], at=desk.at)[0]
+
+
+def accepted(over_fen=1):
+    row = correction(over_fen)
+    corrections.accept(row, "属实", by=official(Role.LEADER), at=dt.datetime.now(dt.UTC))
+    return row
+
+
+def award():
+    return Desk().award()
+
+
+def line():
+    return Desk().line
+
+
+def used():
+    desk = Desk()
+    desk.released()
+    return desk.line
+
+
+CASES = [
+    ("policies_payeeaccount_number", lambda: copy(account(), number="62220")),
+    ("policies_payeeaccount_number", lambda: copy(account(), number="６２２２０２")),
+    ("policies_payeeaccount_number", lambda: copy(account(), number="6222\n02")),
+    ("policies_payeeaccount_number", lambda: copy(account(), number="622202\n")),
+    ("policies_payeeaccount_whole", lambda: copy(account(), bank="")),
+    ("policies_payeeaccount_whole", lambda: copy(account(), holder="")),
+    ("policies_accountcheck_outcome", lambda: check(account(checked=False), "mismatched")),
+    ("policies_accountcheck_outcome", lambda: check(account(checked=False), "fine")),
+    (
+        "policies_accountcheck_outsider",
+        lambda: (lambda given: check(given, by=given.given_by))(account(checked=False)),
+    ),
+    ("policies_accountcheck_name", other_name),
+    ("policies_award_amount", lambda: copy(award(), period=2027, amount_fen=0)),
+    ("policies_award_amount", lambda: copy(award(), period=2027, amount_fen=-1)),
+    ("policies_award_once", lambda: copy(award())),
+    ("policies_award_source", lambda: copy(award(), period=2027, source="application")),
+    ("policies_award_source", lambda: copy(award(), source="correction")),
+    ("policies_award_source", lambda: copy(award(), period=2027, source="gift")),
+    (
+        "policies_award_of_application",
+        lambda: copy(award(), period=2027, source="application", application_id=applying.sent().pk),
+    ),
+    (
+        "policies_award_of_correction",
+        lambda: copy(award(), source="correction", correction_id=correction(-1).pk),
+    ),
+    ("policies_budgetline_not_negative", lambda: change(line(), appropriated_fen=-1)),
+    ("policies_budgetline_within", lambda: change(used(), appropriated_fen=1)),
+    ("policies_budgetline_year", lambda: change(line(), year=20260)),
+    ("policies_budgetline_ledger", lambda: change(line(), reserved_fen=1)),
+    ("policies_budgetline_ledger", lambda: change(used(), reserved_fen=0)),
+    ("policies_budgetline_ledger", lambda: change(line(), paid_fen=1)),
+    ("policies_budgetline_ledger", lambda: copy(line(), code="X", paid_fen=1)),
+    ("policies_freeze_one_live", lambda: copy(freeze())),
+    (
+        "policies_freeze_one_scope",
+        lambda: (lambda batch: freeze(batch=batch, line=batch.line))(drafted()),
+    ),
+    ("policies_freeze_with_reason", lambda: freeze(reason="")),
+    ("policies_freeze_thawed_in_order", lambda: change(freeze(), thaw_asked_at=NOW)),
+    ("policies_freeze_thawed_in_order", lambda: change(asked(), thawed_at=NOW)),
+    (
+        "policies_freeze_thawed_by_two",
+        lambda: (lambda row: change(row, thawed_by_id=row.thaw_asked_by_id, thawed_at=NOW))(asked()),
+    ),
+    (
+        "policies_paymentbatch_prepared",
+        lambda: (
+            lambda row: change(row, state="prepared", digest=digest(row), count=1, total_fen=10_000_000)
+        )(drafted()),
+    ),
+    ("policies_paymentbatch_digest", lambda: change(drafted(), state="prepared", digest="0" * 64)),
+    (
+        "policies_paymentbatch_confirmed",
+        lambda: confirm(Desk().prepared(), UserFactory(), confirmed_at=None),
+    ),
+    ("policies_paymentbatch_released", lambda: release(Desk().confirmed(), UserFactory(), released_at=None)),
+    ("policies_paymentbatch_settled", lambda: change(unsettled(), state="settled")),
+    (
+        "policies_paymentbatch_three_people",
+        lambda: (lambda row: confirm(row, row.prepared_by))(Desk().prepared()),
+    ),
+    (
+        "policies_paymentbatch_three_people",
+        lambda: (lambda row: release(row, row.prepared_by))(Desk().confirmed()),
+    ),
+    (
+        "policies_paymentbatch_three_people",
+        lambda: (lambda row: release(row, row.confirmed_by))(Desk().confirmed()),
+    ),
+    (
+        "policies_paymentbatch_signed",
+        lambda: change(
+            Desk().prepared(), state="confirmed", confirmed_by_id=UserFactory().pk, confirmed_at=NOW
+        ),
+    ),
+    (
+        "policies_paymentbatch_round",
+        lambda: change(
+            Desk().prepared(),
+            state="draft",
+            digest="",
+            count=0,
+            total_fen=0,
+            prepared_by_id=None,
+            prepared_at=None,
+        ),
+    ),
+    ("policies_paymentbatch_over", lambda: change(Desk().released(), state="settled", settled_at=NOW)),
+    ("policies_paymentbatch_over", lambda: change(drafted(), state="cancelled")),
+    ("policies_batchsignature_once", lambda: copy(signature(), second_factor="x")),
+    ("policies_batchsignature_code_once", lambda: copy(signature(), round=9)),
+    ("policies_batchsignature_whole", lambda: copy(signature(), round=9, second_factor="")),
+    ("policies_payment_amount", lambda: copy(in_draft(), amount_fen=0)),
+    ("policies_payment_one_live", lambda: copy(in_draft())),
+    ("policies_payment_sent_at", lambda: change(in_draft(), state="sent")),
+    ("policies_payment_settled_at", lambda: change(payment_of(Desk().released()), state="paid")),
+    ("policies_payment_with_reason", lambda: change(in_draft(), state="void")),
+    ("policies_payment_award", lambda: pays(in_draft(), amount_fen=1)),
+    ("policies_payment_award", lambda: pays(in_draft(), award_id=award().pk)),
+    ("policies_payment_account", lambda: pays(in_draft(), account_id=account().pk)),
+    ("policies_payment_batch", lambda: pays(in_draft(), line_id=line().pk)),
+    ("policies_payment_into_draft", lambda: pays(payment_of(Desk().prepared()))),
+    (
+        "policies_payment_out_of_draft",
+        lambda: change(payment_of(Desk().prepared()), state="void", reason="不付了"),
+    ),
+    ("policies_payment_released", lambda: send(in_draft())),
+    ("policies_payment_released", lambda: send(payment_of(Desk().confirmed()))),
+    ("policies_payment_frozen", sent_while_frozen),
+    ("policies_payment_checked", sent_to_an_old_account),
+    (
+        "policies_payment_answered",
+        lambda: change(payment_of(Desk().released()), state="paid", settled_at=NOW),
+    ),
+    (
+        "policies_payment_answered",
+        lambda: change(payment_of(Desk().settled()), state="returned", settled_at=NOW, reason="退"),
+    ),
+    ("policies_instructionfile_sha256", lambda: copy(instruction(), sha256="0" * 64)),
+    ("policies_instructionfile_pays", lambda: copy(instruction(), count=0)),
+    ("policies_returnfile_same_bytes", lambda: copy(received())),
+    ("policies_returnfile_number_once", applied_again),
+    ("policies_returnfile_sha256", lambda: copy(received(), sha256="0" * 64)),
+    ("policies_returnfile_via", lambda: copy(received(), via="upload")),
+    ("policies_returnfile_applied", lambda: change(received(), state="applied", number="")),
+    ("policies_returnfile_reasons", lambda: change(received(), state="quarantined")),
+    ("policies_returnline_serial_once", lambda: copy(booked())),
+    ("policies_returnline_outcome_once", lambda: copy(booked(), serial="X")),
+    ("policies_returnline_whole", lambda: copy(booked(), serial="")),
+    ("policies_correction_one_open", lambda: copy(correction())),
+    ("policies_correction_amount", lambda: copy(correction(), amount_fen=0)),
+    ("policies_correction_decided", lambda: change(correction(), state="accepted")),
+    ("policies_correction_recovered", lambda: change(accepted(-1), state="recovered", recovered_at=NOW)),
+    ("policies_correction_recovered", lambda: change(accepted(), state="recovered")),
+]
+
+
+def unsettled():
+    """A batch that is answered and not settled yet."""
+    desk = Desk()
+    batch = desk.released()
+    payment = payment_of(batch)
+    file = return_file(batch)
+    said = answer(payment)
+    file.lines.create(
+        line_no=1,
+        serial=said.serial,
+        payment=payment,
+        outcome="paid",
+        amount_fen=payment.amount_fen,
+        value_date=said.value_date,
+    )
+    change(payment, state="paid", settled_at=NOW)
+    return batch
+
+
+@pytest.mark.parametrize(("constraint", "provoke"), CASES)
+def test_the_database_refuses(constraint, provoke):
+    refused(constraint, provoke)
+
+
+def test_no_constraint_is_left_out():
+    ours = [apps.get_model("policies", name) for name in money.__all__]
+    named = {constraint.name: constraint for model in ours for constraint in model._meta.constraints}
+    tried = {name for name, _provoke in CASES}
+    guards = {name for name, *_rest in STANDS._GUARDS} | {f"policies_{name}" for name in STANDS._KEYS}
+    by_the_ledger = {"policies_transfer_once", "policies_transfer_payment"}  # nobody else can write there
+    assert (set(named) | guards) - KEYS - by_the_ledger - tried == set()
+    assert all(constraint.violation_error_message for constraint in named.values())
+
+
+STANDING = [
+    ("payment", lambda: payment_of(Desk().released()), {"amount_fen": 1}),
+    ("payment", lambda: payment_of(Desk().released()), {"sent_at": NOW}),
+    ("payment", lambda: payment_of(Desk().settled()), {"settled_at": NOW}),
+    ("payment", lambda: payment_of(Desk().settled()), {"reason": "改"}),
+    ("payment", in_draft, {"account_id": 1}),
+    ("payment", in_draft, {"id": 10**9}),
+    ("paymentbatch", lambda: Desk().prepared(), {"total_fen": 1}),
+    ("paymentbatch", lambda: Desk().prepared(), {"title": "改"}),
+    ("paymentbatch", lambda: Desk().confirmed(), {"digest": "0" * 64}),
+    ("paymentbatch", lambda: Desk().confirmed(), {"round": 2}),
+    ("paymentbatch", lambda: Desk().released(), {"released_at": NOW}),
+    ("paymentbatch", drafted, {"number": "PC-1"}),
+    ("freeze", freeze, {"reason": "没事了"}),
+    ("freeze", freeze, {"thawed_at": NOW}),
+    ("freeze", asked, {"thaw_asked_at": NOW + "0"}),
+    ("instructionfile", instruction, {"content": b"x"}),
+    ("instructionfile", instruction, {"number": "ZF-1"}),
+    ("returnfile", received, {"content": b"x"}),
+    ("correction", correction, {"amount_fen": 2}),
+    ("correction", accepted, {"reason": "改"}),
+]
+
+
+@pytest.mark.parametrize(("table", "make", "values"), STANDING)
+def test_what_was_said_stands(table, make, values):
+    values = {name: "2026-03-02T09:00Z" if value == NOW + "0" else value for name, value in values.items()}
+    refused(f"policies_{table}_stands", lambda row=make(): change(row, **values))
+
+
+@pytest.mark.parametrize(
+    ("constraint", "make"),
+    [
+        ("policies_freeze_stands", freeze),
+        ("policies_instructionfile_stands", instruction),
+        ("policies_payment_state_transitions", in_draft),
+        ("policies_paymentbatch_state_transitions", drafted),
+        ("policies_returnfile_state_transitions", received),
+        ("policies_correction_state_transitions", correction),
+    ],
+)
+def test_nothing_of_it_is_deleted(constraint, make):
+    refused(constraint, lambda row=make(): delete(row))
+
+
+def test_thawing_leaves_no_way_back():
+    frozen = asked()
+    change(frozen, thawed_by_id=UserFactory().pk, thawed_at=NOW)
+    refused("policies_freeze_stands", lambda: change(frozen, thawed_at=None, thawed_by_id=None))
+
+
+def test_a_freeze_of_another_line_or_batch_stops_nothing():
+    batch = unsent()
+    freeze(line=Desk().line)
+    freeze(batch=drafted())
+    send(payment_of(batch))
+    assert Payment.objects.get(batch=batch).state == "sent"
+
+
+@pytest.mark.parametrize("scope", ["line", "batch"])
+def test_a_freeze_of_its_own_stops_it(scope):
+    batch = unsent()
+    freeze(**{scope: batch.line if scope == "line" else batch})
+    refused("policies_payment_frozen", lambda: send(payment_of(batch)))

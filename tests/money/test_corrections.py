@@ -1,0 +1,158 @@
+"""A corrected fact lists who was paid too much or too little; an official decides, with a reason."""
+
+import pytest
+from django.utils import timezone
+
+from policies.correcting.finding import propose_corrections, suspects
+from policies.models import Award, Correction
+from policies.money import corrections, invariants
+from policies.money.awards import waiting
+from portal.accounts.roles import Role
+from tests.accounts.factories import DepartmentFactory
+from tests.applying import factories as applying
+from tests.enterprises.factories import EnterpriseFactory, give_value
+from tests.money.factories import Desk, account, official
+from tests.money.refusing import told
+from tests.policies import factories as policies
+
+pytestmark = pytest.mark.django_db
+OF_REVENUE = {"rate": "10%", "of": {"fact": "revenue", "period": "Y-1"}}
+WAN = 1_000_000
+
+
+def look():
+    return propose_corrections(timezone.now())
+
+
+def revenue(enterprise, wan):
+    give_value(enterprise, "revenue", period=timezone.localdate().year - 1, scaled=wan * WAN)
+
+
+@pytest.fixture
+def enjoyed():
+    """An enterprise of the county that was paid a tenth of last year's 100 万元."""
+    desk, enterprise = Desk(version=policies.published(rule_amount=OF_REVENUE)), EnterpriseFactory()
+    give_value(enterprise, "region", text="500231101")
+    revenue(enterprise, 100)
+    day, known_at = timezone.localdate(), timezone.now()
+    evidence = {"as_of": day.isoformat(), "known_at": known_at.isoformat()}
+    owed = desk.award(10 * WAN, enterprise=enterprise, evidence=evidence)
+    desk.settled(owed)
+    return desk, owed
+
+
+@pytest.fixture
+def applied_for():
+    """An application that was approved and paid in full: a tenth of 200 万元."""
+    application = applying.approved()
+    account(application.enterprise)
+    desk, owed = Desk(version=application.version), Award.objects.get()
+    desk.settled(owed)
+    return desk, owed
+
+
+def leader():
+    return official(Role.LEADER)
+
+
+def test_nothing_while_nothing_is_corrected(enjoyed, applied_for):
+    assert not suspects().exists()
+    assert look() == []
+
+
+def test_nothing_where_the_news_make_no_difference(enjoyed):
+    _desk, owed = enjoyed
+    revenue(owed.enterprise, 100)
+    assert list(suspects()) == [owed]
+    assert look() == []
+
+
+def test_nothing_that_is_not_paid():
+    desk, enterprise = Desk(version=policies.published(rule_amount=OF_REVENUE)), EnterpriseFactory()
+    desk.released(desk.award(enterprise=enterprise))
+    revenue(enterprise, 1)
+    assert look() == []
+
+
+def test_nothing_is_said_of_what_is_not_known(enjoyed):
+    _desk, owed = enjoyed
+    give_value(owed.enterprise, "region", withdrawn=True)
+    assert look() == []
+
+
+@pytest.mark.parametrize(("wan", "kind", "fen"), [(60, "clawback", 4 * WAN), (130, "topup", 3 * WAN)])
+def test_a_corrected_figure_is_proposed_with_its_evidence(enjoyed, wan, kind, fen):
+    _desk, owed = enjoyed
+    revenue(owed.enterprise, wan)
+    (row,) = look()
+    assert (row.award, row.kind, row.amount_fen, row.state) == (owed, kind, fen, "proposed")
+    assert (
+        row.evidence["amount_low"]
+        == row.evidence["amount_high"]
+        == owed.amount_fen + (-fen if kind == "clawback" else fen)
+    )
+
+
+def test_who_never_qualified_pays_all_back(applied_for):
+    _desk, owed = applied_for
+    give_value(owed.enterprise, "employees", period=timezone.localdate().year - 1, scaled=5)
+    (row,) = look()
+    assert (row.kind, row.amount_fen) == ("clawback", owed.amount_fen)
+    (changed,) = [one for one in row.evidence["changed"] if "人" in one["value"]]
+    assert changed["then"] != changed["value"]
+    assert changed["source"]
+
+
+def test_what_is_proposed_is_proposed_once_and_what_is_dismissed_never_again(enjoyed):
+    desk, owed = enjoyed
+    revenue(owed.enterprise, 60)
+    (first,) = look()
+    assert look() == [first]
+    corrections.dismiss(first, "企业已说明", by=leader(), at=desk.tick())
+    assert look() == []
+    revenue(owed.enterprise, 50)
+    (second,) = look()
+    assert second.amount_fen == 5 * WAN
+
+
+class TestDeciding:
+    @pytest.fixture
+    def row(self, enjoyed):
+        revenue(enjoyed[1].enterprise, 130)
+        return look()[0]
+
+    def test_by_a_leader_of_the_department_with_a_reason(self, row):
+        at = timezone.now()
+        told("no_reason", lambda: corrections.accept(row, " ", by=leader(), at=at))
+        told("no_role", lambda: corrections.accept(row, "属实", by=official(Role.REVIEWER), at=at))
+        stranger = official(Role.LEADER, DepartmentFactory())
+        told("no_role", lambda: corrections.dismiss(row, "属实", by=stranger, at=at))
+        assert Correction.objects.get().state == "proposed"
+
+    def test_a_topup_is_owed_beside_the_first_and_paid_the_same_way(self, row, enjoyed):
+        desk, owed = enjoyed
+        topup = corrections.accept(row, "属实", by=leader(), at=desk.tick())
+        assert (topup.source, topup.amount_fen, topup.period) == ("correction", 3 * WAN, owed.period)
+        assert list(waiting(desk.line)) == [topup]
+        desk.settled(topup)
+        assert desk.books() == (0, 13 * WAN)
+        assert not invariants.broken()
+        assert look() == []
+        told("transition_refused", lambda: corrections.accept(row, "再来", by=leader(), at=desk.tick()))
+
+    def test_a_topup_is_not_recovered(self, row, enjoyed):
+        corrections.accept(row, "属实", by=leader(), at=timezone.now())
+        told("not_clawback", lambda: corrections.recover(row, "收据 1 号", by=leader(), at=timezone.now()))
+
+
+def test_a_clawback_is_decided_and_recovered(enjoyed):
+    desk, owed = enjoyed
+    revenue(owed.enterprise, 60)
+    (row,) = look()
+    told("transition_refused", lambda: corrections.recover(row, "收据 1 号", by=leader(), at=desk.tick()))
+    assert corrections.accept(row, "多报收入", by=leader(), at=desk.tick()) is None
+    assert corrections.corrected_fen(owed) == 6 * WAN
+    assert look() == []
+    corrections.recover(row, "收据 1 号", by=leader(), at=desk.tick())
+    assert (row.state, row.recovered_at) == ("recovered", desk.at)
+    assert [event.name for event in row.events.all()] == ["accept", "recover"]
