@@ -38,7 +38,6 @@ from portal.accounts.roles import Role
 from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.money import exact_money
 
-
 SEEING = (*PAYING, Role.LEADER, Role.SUPERVISOR, Role.AUDIT_ADMIN)
 
 

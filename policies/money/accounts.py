@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from enterprises.services.locks import take_turn
 from enterprises.models import Enterprise
+from enterprises.services.locks import take_turn
 from policies.models import AccountCheck, PayeeAccount
 from policies.models.money.account import LONGEST_BANK, LONGEST_HOLDER
 from policies.money.duties import PAYING, require_duty

@@ -6,6 +6,7 @@ The transfers are only ever added to, so the answer for a day is the same whenev
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, F, Q, QuerySet, Sum, When
@@ -25,8 +26,11 @@ def received_by(enterprise_id: int, item: PolicyItem, *, before: dt.date) -> dic
 def received_among(item: PolicyItem, *, before: dt.date) -> dict[int, dict[str, int]]:
     """The same for every enterprise that has received anything, by id: one query."""
     by_enterprise = _moved(item, before).values("payment__enterprise").annotate(**_sums(item))
-    rows = by_enterprise.values_list("payment__enterprise", "of_item", "of_group")
-    return {pk: {"item": int(own), "group": int(group)} for pk, own, group in rows}
+    rows: Iterable[Any] = by_enterprise
+    return {
+        row["payment__enterprise"]: {"item": int(row["of_item"]), "group": int(row["of_group"])}
+        for row in rows
+    }
 
 
 def _moved(item: PolicyItem, before: dt.date) -> QuerySet[Transfer]:

@@ -30,7 +30,7 @@ def send(payment):
 
 
 def behind_all_guards(statement, *parameters):
-    """The owner of the tables switches the triggers of payments off for one statement; outside a transaction."""
+    """The tables' owner switches the triggers of payments off for one statement, not in a transaction."""
     with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgname FROM pg_trigger WHERE tgrelid = 'policies_payment'::regclass AND NOT tgisinternal"

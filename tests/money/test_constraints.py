@@ -355,7 +355,8 @@ STANDING = [
 @pytest.mark.parametrize(("table", "make", "values"), STANDING)
 def test_what_was_said_stands(table, make, values):
     values = {name: "2026-03-02T09:00Z" if value == NOW + "0" else value for name, value in values.items()}
-    refused(f"policies_{table}_stands", lambda row=make(): change(row, **values))
+    row = make()
+    refused(f"policies_{table}_stands", lambda: change(row, **values))
 
 
 @pytest.mark.parametrize(
@@ -370,7 +371,8 @@ def test_what_was_said_stands(table, make, values):
     ],
 )
 def test_nothing_of_it_is_deleted(constraint, make):
-    refused(constraint, lambda row=make(): delete(row))
+    row = make()
+    refused(constraint, lambda: delete(row))
 
 
 def test_thawing_leaves_no_way_back():

@@ -1,4 +1,4 @@
-"""What an enterprise has received by a day: what the treasury paid, less what came back, the same for ever."""
+"""What an enterprise has received by a day: paid by the treasury, less what came back; the same for ever."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Whatever officials, enterprises and the treasury do one after the other, every figure holds after each step."""
+"""Whatever officials, enterprises and the treasury do in a row: every figure holds after each step."""
 
 import pytest
 from django.db import transaction

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ LONGEST_PURPOSE: Final = 60
 
 def content_of(batch: PaymentBatch, number: str, day: dt.date, form: Format | str = Format.CSV) -> bytes:
     """The instruction file of a batch under a number, of a day in China: all its payments, one query."""
-    payments = (
+    payments: Iterable[Any] = (
         batch.payments.exclude(state=PaymentState.VOID)
         .order_by("pk")
         .values_list(
@@ -33,9 +34,7 @@ def content_of(batch: PaymentBatch, number: str, day: dt.date, form: Format | st
             "award__period",
         )
     )
-    lines = [
-        Line(*columns, purpose=f"{title[:LONGEST_PURPOSE]} {period}") for *columns, title, period in payments
-    ]
+    lines = [Line(*columns, f"{title[:LONGEST_PURPOSE]} {period}") for *columns, title, period in payments]
     return write(Instruction(number, batch.number, day, lines), form)
 
 
