@@ -64,7 +64,8 @@ def twin_of(payment):
 
 
 def drafted():
-    return Desk().draft(Desk().award())
+    desk = Desk()
+    return desk.draft(desk.award())
 
 
 def pays(payment, **values):

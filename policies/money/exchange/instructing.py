@@ -34,7 +34,10 @@ def content_of(batch: PaymentBatch, number: str, day: dt.date, form: Format | st
             "award__period",
         )
     )
-    lines = [Line(*columns, f"{title[:LONGEST_PURPOSE]} {period}") for *columns, title, period in payments]
+    lines = [
+        Line(pk, award, uscc, holder, bank, account, fen, f"{title[:LONGEST_PURPOSE]} {period}")
+        for pk, award, uscc, holder, bank, account, fen, title, period in payments
+    ]
     return write(Instruction(number, batch.number, day, lines), form)
 
 
