@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, transaction
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
@@ -152,7 +153,10 @@ def _move(query: Any, said: list[Any], comment: str | models.F, using: str) -> i
     event: Any = model._meta.get_field("events").related_model
     columns = ("subject", "actor", "at", "name", "source", "target", "comment", "public")
     into = ", ".join(quote(event._meta.get_field(name).column) for name in columns)
-    update, parameters = query.get_compiler(using).as_sql()
+    try:
+        update, parameters = query.get_compiler(using).as_sql()
+    except EmptyResultSet:  # a condition that nothing can meet
+        return 0
     table, words = quote(model._meta.db_table), "%s::text"
     if isinstance(comment, models.F):
         column: Any = comment
