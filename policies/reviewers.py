@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from policies.models import ReviewDelegation
+from enterprises.models import Membership
+from policies.models import Application, ReviewDelegation
 from portal.accounts.models import Department, Posting, User
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
@@ -36,6 +37,27 @@ def require_review(user: User | None, department: Department, *roles: str) -> No
             % {"department": department.name, "roles": names},
             code="no_role",
         )
+
+
+def require_case(
+    user: User | None, application: Application, *roles: str, department: Department | None = None
+) -> None:
+    """`require_review` in the department that decides (or the one named), by nobody of the firm that applies.
+
+    Raises DomainError: whoever belongs to the applicant stands back (回避), whatever their office.
+    """
+    require_review(user, department or application.item.department, *roles)
+    if user is not None and belongs_to(user, application):
+        raise DomainError(
+            _("您是申报企业“%(firm)s”的成员，须回避，请由其他同事办理。")
+            % {"firm": application.enterprise.name},
+            code="own_firm",
+        )
+
+
+def belongs_to(user: User, application: Application) -> bool:
+    """Whether the user is a member of the enterprise that applies; one query."""
+    return Membership.objects.current().filter(user=user, enterprise=application.enterprise_id).exists()
 
 
 def may_delegate(user: User, department: int, away: int) -> bool:

@@ -13,13 +13,11 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -37,7 +35,15 @@ from enterprises.keys import KeyAuthentication, KeyScope, KeyThrottle
 from enterprises.models import ApiKey, Enterprise
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
-from portal.kernel.api import IDEMPOTENCY, KeyReused, Pages, Refused, idempotency_key
+from portal.kernel.api import (
+    IDEMPOTENCY,
+    KeyReused,
+    Pages,
+    Refused,
+    files_of_one,
+    idempotency_key,
+    one_file,
+)
 from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
 
@@ -117,20 +123,7 @@ class AppealViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         story = Story.of(self.get_object())
         return Response(words.EventSerializer(story.happenings, many=True).data)
 
-    @extend_schema(methods=["get"], summary="Its files", responses=words.AttachmentSerializer(many=True))
-    @extend_schema(
-        methods=["post"],
-        summary="Add a file",
-        request={"multipart/form-data": words.FileSerializer},
-        responses={201: words.AttachmentSerializer},
-    )
-    @action(
-        detail=True,
-        methods=["get", "post"],
-        parser_classes=[MultiPartParser],
-        filterset_class=None,
-        pagination_class=None,
-    )
+    @files_of_one(words.AttachmentSerializer, words.FileSerializer)
     def attachments(self, request: Request, number: str) -> Response:
         """Those that the enterprise may open; the bytes of a new one say what it is."""
         story = Story.of(self.get_object())
@@ -147,8 +140,7 @@ class AppealViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         kept.refresh_from_db(fields=["added_at"])
         return Response(words.AttachmentSerializer(kept, context=context).data, status=201)
 
-    @extend_schema(summary="One file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
-    @action(detail=True, url_path=r"attachments/(?P<pk>[0-9]{1,18})", url_name="file", filterset_class=None)
+    @one_file("attachments")
     def file(self, request: Request, number: str, pk: str) -> FileResponse:
         """The file itself."""
         files = Attachment.objects.filter(appeal=self.get_object(), public=True)

@@ -11,7 +11,6 @@ from appeals.models import Assignment, WorkOrder
 from appeals.models.appeal import DESK
 from appeals.models.order import OrderQuerySet
 from portal.accounts.desks import Desk, act_at_desk
-from portal.accounts.models import User
 from portal.accounts.roles import Role
 
 AT_WORK: Final = (Role.HANDLER, Role.LEADER)
@@ -53,8 +52,3 @@ def counted_at(desk: Desk) -> OrderQuerySet:
     given = Assignment.objects.filter(department=desk.department).values("order")
     counted: OrderQuerySet = WorkOrder.objects.not_against(desk.user)
     return counted.filter(Q(department=desk.department) | Q(pk__in=given))
-
-
-def desks_of(user: User) -> set[int]:
-    """Ids of the departments at whose desks the user works, be it that they only visit or review."""
-    return {place for role in (*ROLES, Role.REVIEWER, Role.PAIRED) for place in user.departments_as(role)}

@@ -5,8 +5,6 @@ from django.urls import path
 from appeals.desk import inbox, orders, phone, roster, views
 
 urlpatterns = [
-    path("desk/", views.chooser, name="desks"),
-    path("desk/<int:department>/", views.home, name="desk"),
     path("desk/<int:department>/inbox/", inbox.page, name="desk_inbox"),
     path("desk/<int:department>/inbox/<int:pk>/", inbox.part, name="desk_detail"),
     path("desk/<int:department>/files/<int:pk>/", views.attachment, name="desk_attachment"),

@@ -1,11 +1,10 @@
-"""The door to the desks, the page of an order, and the steps that are taken with it."""
+"""The page of an order, and the steps that are taken with it."""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from appeals import dispatching
 from appeals.desk import steps, undoing
-from appeals.desk.acting import ROLES, act, desks_of, holds, orders_at, sees_all
+from appeals.desk.acting import act, orders_at, sees_all
 from appeals.desk.baskets import BASKETS
 from appeals.desk.detail import detail
 from appeals.desk.forms import OrderForm
@@ -24,34 +23,8 @@ from appeals.dossier.content import until
 from appeals.enums import OrderKind
 from appeals.models import Appeal, Attachment, WorkOrder
 from portal.accounts.desks import Desk
-from portal.accounts.models import Department
-from portal.accounts.requests import signed_in
-from portal.accounts.roles import Role
 from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
-
-PAGE_SIZE = 20
-
-
-@require_safe
-def chooser(request: HttpRequest) -> HttpResponse:
-    """The departments at whose desks the user works; straight on when there is one."""
-    mine = Department.objects.filter(pk__in=desks_of(signed_in(request)))
-    page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("page"))
-    if page.paginator.count == 1:
-        return redirect("desk", page.object_list[0].pk)
-    return render(request, "appeals/desk/chooser.html", {"page": page})
-
-
-@require_safe
-def home(request: HttpRequest, department: int) -> HttpResponse:
-    """Where work begins: the county's inbox, the department's own orders, applications, or just visits."""
-    desk = act(request, department, *ROLES, Role.REVIEWER, Role.PAIRED)
-    if not holds(desk, *ROLES) and holds(desk, Role.REVIEWER):
-        return redirect("desk_applications", department)
-    if not holds(desk, *ROLES):
-        return redirect("desk_visits", department)
-    return redirect("desk_inbox" if sees_all(desk) else "desk_orders", department)
 
 
 @require_safe

@@ -17,7 +17,7 @@ from appeals.models import Appeal
 from appeals.portal.advice import elsewhere, not_handled
 from appeals.portal.forms import FilingForm
 from enterprises.acting import act
-from enterprises.actors import Actor
+from enterprises.actors import Actor, phone_of
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
 
@@ -28,7 +28,7 @@ def new(request: HttpRequest, enterprise: int) -> HttpResponse:
     actor = act(request, enterprise)
     first = {
         "contact_name": actor.user.name,
-        "contact_phone": actor.user.mobile or _last_phone(actor),
+        "contact_phone": phone_of(actor, Appeal.objects.of(actor).filter(submitted_by=actor.user)),
         "key": uuid.uuid4().hex,
     }
     form = FilingForm(request.POST or None, request.FILES or None, initial=first)
@@ -67,12 +67,6 @@ def attach_all(appeal: Appeal, files: list[UploadedFile], *, by: User) -> None:
         except DomainError as error:
             if error.code != "file_known":
                 raise
-
-
-def _last_phone(actor: Actor) -> str:
-    """The number this person gave last for the enterprise; empty the first time."""
-    mine = Appeal.objects.of(actor).filter(submitted_by=actor.user).order_by("-pk")
-    return mine.values_list("contact_phone", flat=True).first() or ""
 
 
 def _file(actor: Actor, form: FilingForm) -> Appeal:

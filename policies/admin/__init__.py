@@ -22,12 +22,7 @@ from policies.admin.money import (
     ReturnFileAdmin,
 )
 from policies.admin.pushes import PushAdmin
-from policies.admin.reviewing import (
-    OpinionTemplateAdmin,
-    ReviewDelegationAdmin,
-    StepReminderAdmin,
-    StepTargetAdmin,
-)
+from policies.admin.reviewing import OpinionTemplateAdmin, ReviewDelegationAdmin
 from policies.admin.versions import ItemVersionAdmin
 
 __all__ = [
@@ -52,6 +47,4 @@ __all__ = [
     "PushAdmin",
     "ReturnFileAdmin",
     "ReviewDelegationAdmin",
-    "StepReminderAdmin",
-    "StepTargetAdmin",
 ]

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from enterprises.models import Membership
 from policies.admin.links import link
 from policies.enums import ApplicationState
 from policies.models import (
@@ -41,11 +42,15 @@ OVERSEEING = (Role.SUPERVISOR, Role.AUDIT_ADMIN)
 
 
 def seen_by(user: User) -> QuerySet[Application]:
-    """What an official may look at here, drafts never."""
-    if user.is_superuser or any(user.has_role(role) for role in OVERSEEING):
-        return Application.objects.exclude(state=ApplicationState.DRAFT)
-    led = Application.objects.filter(item__department__in=departments_of(user))
-    return led.exclude(state=ApplicationState.DRAFT)
+    """What an official may look at here: drafts never, nor what a firm of their own applies for."""
+    seen = Application.objects.exclude(state=ApplicationState.DRAFT)
+    if user.is_superuser:
+        return seen
+    own = Membership.objects.current().filter(user=user)
+    seen = seen.exclude(enterprise__in=own.values("enterprise"))
+    if any(user.has_role(role) for role in OVERSEEING):
+        return seen
+    return seen.filter(item__department__in=departments_of(user))
 
 
 class OfApplications(ReadOnlyAdmin):
@@ -111,7 +116,7 @@ class OpinionInline(ReadOnlyInline):
     """What departments were asked and said."""
 
     model = Opinion
-    fields = ["department", "question", "stance", "text", "given_by", "given_at"]
+    fields = ["department", "question", "stance", "text", "given_by", "given_at", "recalled_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Opinion]:
         return super().get_queryset(request).select_related("department", "given_by")
@@ -227,7 +232,7 @@ class OpinionAdmin(OfApplications):
     search_fields = ["application__number", "application__enterprise__name", "question", "text"]
     date_hierarchy = "asked_at"
     fields = ["desk", "application", "department", "question", "asked_by", "asked_at", "stance", "text"]
-    fields += ["given_by", "given_at"]
+    fields += ["given_by", "given_at", "recalled_at"]
     readonly_fields = fields
 
 

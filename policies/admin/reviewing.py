@@ -10,44 +10,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 
 from policies.models import OpinionTemplate, ReviewDelegation, StepReminder, StepTarget
 from policies.reviewers import REVIEWING, departments_of, may_delegate
 from portal.accounts.models import Department, Posting, User
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
+from portal.kernel.admin import EscalationLevelAdmin, SpanTargetAdmin
 from portal.kernel.forms import WholeRowForm
 
-
-@admin.register(StepTarget)
-class StepTargetAdmin(ModelAdmin):
-    """Spans. A change holds for clocks begun afterwards; the services know the keys, so none is added."""
-
-    list_display = ["label", "key", "number", "unit", "warning"]
-    list_filter = ["unit"]
-    search_fields = ["label", "key"]
-    readonly_fields = ["key"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(StepReminder)
-class StepReminderAdmin(ModelAdmin):
-    """Who is told at which light, and how long after it began to show."""
-
-    list_display = ["level", "light", "whom", "how_long_after"]
-
-    @display(description=gettext_lazy("亮灯之后"), ordering="after")
-    def how_long_after(self, row: StepReminder) -> str:
-        """In working hours."""
-        return _("%(count)d 个工作小时") % {"count": row.after} if row.after else _("马上")
+admin.site.register(StepTarget, SpanTargetAdmin)
+admin.site.register(StepReminder, EscalationLevelAdmin)
 
 
 class OwnDepartments(ModelAdmin):

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Func, JSONField, QuerySet, TextField, Value, When
+from django.db.models import Case, F, Func, IntegerField, JSONField, QuerySet, TextField, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from enterprises.actors import phone_of
 from policies.applying.access import period_of, require_open
 from policies.enums import EDITABLE, ApplicationState
 from policies.models import AmendmentPoint, Application, ItemVersion
+from policies.models.applying.application import MOST_BYTES, bytes_of
 from portal.kernel.errors import DomainError
 from portal.kernel.models import NumberSeries
 from portal.kernel.strictjson import no_such_text, unstorable
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 SERIES: Final = "SB"
 LONGEST_ANSWER: Final = 500
 LONGEST_REPLY: Final = 1000
+LONGEST_KEY: Final = 200
 MOST_ANSWERS: Final = 200
+"""Of one saving, and of all that is kept: no form asks a quarter as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class Saving:
 def start(actor: Actor, version: ItemVersion, *, at: dt.datetime, key: str = "") -> Application:
     """The enterprise's application for the item and year: the one that is alive, else a new draft.
 
-    Raises DomainError when the version cannot be applied for.
+    `key` starts one and no other. Raises DomainError when it started one of another item or year, and when
+    the version cannot be applied for.
     """
     day = timezone.localdate(at)
     require_open(version, day)
@@ -59,7 +64,7 @@ def start(actor: Actor, version: ItemVersion, *, at: dt.datetime, key: str = "")
         version=version,
         filler=actor.user,
         contact_name=actor.user.name,
-        contact_phone=actor.user.mobile or _last_phone(actor),
+        contact_phone=phone_of(actor, Application.objects.of(actor).filter(filler=actor.user)),
         started_at=at,
         saved_at=at,
         idempotency_key=key,
@@ -68,15 +73,11 @@ def start(actor: Actor, version: ItemVersion, *, at: dt.datetime, key: str = "")
         with transaction.atomic():
             draft.number = NumberSeries.take(SERIES, day)
             draft.save()
-    except IntegrityError:  # a colleague started it a moment ago
-        return alive.get()
+    except IntegrityError:  # a colleague started it a moment ago, or the key started another one
+        if found := alive.first():
+            return found
+        raise DomainError(_("Idempotency-Key 已用于另一件申报，请换一个新的。"), code="key_reused") from None
     return draft
-
-
-def _last_phone(actor: Actor) -> str:
-    """The number this person gave last for the enterprise; empty the first time."""
-    mine = Application.objects.of(actor).filter(filler=actor.user).exclude(contact_phone="").order_by("-pk")
-    return mine.values_list("contact_phone", flat=True).first() or ""
 
 
 _OVER: Final = (ApplicationState.REFUSED, ApplicationState.WITHDRAWN)
@@ -92,11 +93,11 @@ def save_among(
 ) -> int:
     """Keep what was typed in the one application of `rows`, in one statement, in another one for replies.
 
-    The new revision. Raises DomainError `stale` when somebody saved meanwhile or it was sent, and `gone` when
-    there is none; what says the same again passes.
+    The new revision. Raises DomainError `stale` when somebody saved meanwhile or it was sent, `gone` when
+    there is none, and `too_many` when more would be kept than any form asks; what says the same again passes.
     """
     _check(saving)
-    open_rows = rows.filter(revision=revision, state__in=EDITABLE)
+    open_rows = _with_room(rows.filter(revision=revision, state__in=EDITABLE), saving)
     changes = _changes(saving) | {"revision": F("revision") + 1, "saved_at": at, "filler": by}
     if not saving.replies:
         saved = open_rows.update(**changes)
@@ -105,7 +106,7 @@ def save_among(
             saved = open_rows.update(**changes)
             if saved:
                 _reply(rows, saving.replies)
-    return revision + 1 if saved else _saved_before(rows, saving)
+    return revision + 1 if saved else _saved_before(rows, saving, revision)
 
 
 def _changes(saving: Saving) -> dict[str, Any]:
@@ -126,8 +127,8 @@ def _reply(rows: QuerySet[Application], replies: Mapping[int, str]) -> None:
     points.update(reply=Case(*words, default=F("reply"), output_field=TextField()))
 
 
-def _saved_before(rows: QuerySet[Application], saving: Saving) -> int:
-    """The revision when the same words are kept already. Raises DomainError when others are."""
+def _saved_before(rows: QuerySet[Application], saving: Saving, revision: int) -> int:
+    """The revision when the same words are kept already. Raises DomainError when others are, or too many."""
     now = rows.select_related("filler").first()
     if now is None:
         raise DomainError(_("这件申报已被删除。"), code="gone")
@@ -137,6 +138,8 @@ def _saved_before(rows: QuerySet[Application], saving: Saving) -> int:
         )
     if _says(now, saving):
         return now.revision
+    if now.revision == revision:
+        raise DomainError(_too_many(), code="too_many")
     raise DomainError(
         _("%(who)s刚才在别处保存过这件申报。您刚填的还在本页，没有保存；请核对后再保存。")
         % {"who": now.filler or _("系统")},
@@ -193,12 +196,12 @@ def discard(application: Application) -> None:
 
 
 def _check(saving: Saving) -> None:
-    words = {**saving.answers, **saving.notes}
-    if unstorable([words, list(saving.replies.values())]) is not None:
+    said = [*saving.answers.items(), *saving.notes.items()]
+    if unstorable([dict(saving.answers), dict(saving.notes), list(saving.replies.values())]) is not None:
         raise DomainError(no_such_text(), code="unstorable")
-    if len(words) + len(saving.replies) > MOST_ANSWERS or any(len(key) > 200 for key in words):
-        raise DomainError(_("填报项过多，请刷新页面后重填。"), code="too_many")
-    if any(len(text) > LONGEST_ANSWER for text in words.values()):
+    if len(said) + len(saving.replies) > MOST_ANSWERS or any(len(key) > LONGEST_KEY for key, _text in said):
+        raise DomainError(_too_many(), code="too_many")
+    if any(len(text) > LONGEST_ANSWER for _key, text in said):
         raise DomainError(
             _("每项最多填 %(most)d 个字，长的请写成附件上传。") % {"most": LONGEST_ANSWER}, code="too_long"
         )
@@ -214,6 +217,30 @@ def _merged(column: str, given: Mapping[str, str]) -> Any:
         return F(column)
     added = Value(dict(given), JSONField())
     return Func(F(column), added, template="(%(expressions)s)", arg_joiner=" || ", output_field=JSONField())
+
+
+def _too_many() -> str:
+    return _("填报的内容太多，没有保存：一件申报最多 %(count)d 项、共 %(size)d KB，长的请写成附件上传。") % {
+        "count": MOST_ANSWERS,
+        "size": MOST_BYTES // 1000,
+    }
+
+
+def _with_room(rows: QuerySet[Application], saving: Saving) -> QuerySet[Application]:
+    """Those of the rows in which what is saved has room beside what is kept."""
+    if not saving.answers and not saving.notes:
+        return rows
+    answers, notes = _merged("answers", saving.answers), _merged("notes", saving.notes)
+    sizes = {"count": _count(answers) + _count(notes), "size": bytes_of(answers, notes)}
+    sized: Any = rows.alias(**sizes)
+    with_room: QuerySet[Application] = sized.filter(count__lte=MOST_ANSWERS, size__lte=MOST_BYTES)
+    return with_room
+
+
+def _count(given: Any) -> Any:
+    """How many keys an object has."""
+    pairs = "jsonb_array_length(jsonb_path_query_array(%(expressions)s, '$.keyvalue()'))"
+    return Func(given, template=pairs, output_field=IntegerField())
 
 
 def _says(now: Application, saving: Saving) -> bool:

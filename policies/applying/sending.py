@@ -70,8 +70,7 @@ def withdraw(application: Application, reason: str, *, actor: Actor, at: dt.date
     with transaction.atomic():
         held = hold(application)
         event = advance(held, "withdraw", actor=actor.user, comment=reason.strip(), public=True, at=at)
-        held.clocks.filter(opinion__stance="").delete()
-        held.opinions.filter(stance="").delete()  # nobody is asked any more
+        held.opinions.awaited().update(recalled_at=at)  # nobody is asked any more
         deadlines.stop(held, at=at)
         tell_reviewers(held, event, _("企业已撤回申报，不用再办"))
     adopt(application, held)

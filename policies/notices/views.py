@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
@@ -21,6 +23,8 @@ from portal.kernel.errors import DomainError
 
 PAGE_SIZE = 20
 PAST_SHOWN = 10
+LIMIT: Final = "objection"
+"""The key in `ACCOUNT_RATE_LIMITS` of how many objections are taken from one network address."""
 
 
 @login_not_required
@@ -52,6 +56,7 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if not form.is_of_a_machine:
+                _require_few(request)
                 object_to(notice, form.words, at=now)
         except DomainError as error:
             form.add_error(None, error.message)
@@ -66,6 +71,15 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
     }
     return render(request, "notices/notice.html", context, status=422 if form.errors else 200)
+
+
+def _require_few(request: HttpRequest) -> None:
+    """Raises DomainError when too many came from this network address.
+
+    As with signing in, the address is kept in the cache for the time of the limit and nowhere else.
+    """
+    if not ratelimit.consume(request, action=LIMIT):
+        raise DomainError(_("您所在的网络提交得太多，请过一小时再提，或者打电话反映。"), code="too_many")
 
 
 def outcome_of(notice: PublicNotice, now: dt.datetime) -> str:

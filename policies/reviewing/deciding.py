@@ -14,9 +14,9 @@ from policies.applying import deadlines
 from policies.applying.sending import hold
 from policies.applying.telling import tell_enterprise, tell_leaders, tell_reviewers
 from policies.enums import ApplicationState, Benefit, Outcome
-from policies.models import Application, PublicNotice
+from policies.models import Application, Evidence, PublicNotice
 from policies.money.awards import award_application
-from policies.reviewers import REVIEWING, require_review
+from policies.reviewers import REVIEWING, require_case
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.money import format_money
@@ -40,7 +40,7 @@ def propose(application: Application, proposal: Proposal, *, by: User, at: dt.da
     """Propose a decision to whoever decides. Raises DomainError."""
     with transaction.atomic():
         held = hold(application)
-        require_review(by, held.item.department, Role.REVIEWER)
+        require_case(by, held, Role.REVIEWER)
         _check(held, proposal)
         changes = {
             "outcome": proposal.outcome,
@@ -133,6 +133,15 @@ def needs_notice(application: Application) -> bool:
     return application.version.benefit == Benefit.MONEY
 
 
+def most_of(application: Application, evidence: Evidence) -> int | None:
+    """The most that may be approved, in fen: what was judged, else what the item gives anybody at all.
+
+    None where the rule sets no bound to either.
+    """
+    known = evidence.amount_high
+    return application.version.amount_max_fen if known is None else known
+
+
 def words_of(application: Application, proposal: Proposal) -> str:
     """The proposal in one line, as it stands in the history."""
     parts = [str(Outcome(proposal.outcome).label)]
@@ -154,22 +163,28 @@ def _check(held: Application, proposal: Proposal) -> None:
     evidence = held.evidence.latest("number")
     if evidence.verdict == Verdict.INELIGIBLE and not proposal.reason.strip():
         raise DomainError(_("提交时按数据有条件没有达到，拟同意须写明理由。"), code="ineligible")
-    if held.version.benefit != Benefit.MONEY:
-        return
+    if held.version.benefit == Benefit.MONEY:
+        _check_amount(held, evidence, proposal)
+    elif proposal.amount_fen is not None:
+        raise DomainError(_("这项政策不发放资金，没有核定金额。"), code="amount_unwanted")
+
+
+def _check_amount(held: Application, evidence: Evidence, proposal: Proposal) -> None:
     if proposal.amount_fen is None:
         raise DomainError(_("请填写核定金额。"), code="amount_missing")
-    if evidence.amount_high is not None and proposal.amount_fen > evidence.amount_high:
-        raise DomainError(
-            _("核定金额不能超过按规则算出的上限 %(most)s。") % {"most": format_money(evidence.amount_high)},
-            code="amount_over",
-        )
+    most = most_of(held, evidence)
+    if most is not None and proposal.amount_fen > most:
+        words = _("核定金额不能超过按规则算出的上限 %(most)s。")
+        if evidence.amount_high is None:
+            words = _("核定金额不能超过这项政策的最高金额 %(most)s。")
+        raise DomainError(words % {"most": format_money(most)}, code="amount_over")
     below = evidence.amount_low is not None and proposal.amount_fen < evidence.amount_low
     if below and not proposal.reason.strip():
         raise DomainError(_("核定金额低于按规则算出的金额，请写明理由。"), code="amount_under")
 
 
 def _require_decider(held: Application, by: User) -> None:
-    require_review(by, held.item.department, *REVIEWING)
+    require_case(by, held, *REVIEWING)
     if held.proposed_by_id == by.pk:
         raise DomainError(_("拟定意见的人不能自己审定，请由另一人办理。"), code="four_eyes")
 

@@ -2,7 +2,8 @@
 
 Everything counts the applications that were handed in within a period (`Population`), drafts never. A step's
 time is the median of the stays in its state that are over, read from the events; the whole way is that from
-the first sending to the decision. On time are deadlines of officials that were met before they were late.
+the first sending to the decision. On time are deadlines of officials that were met before they were late;
+each is counted where it ran: that of an opinion at the department that was asked, not at the one that leads.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from policies.enums import DECIDED, UNDER_REVIEW, ApplicationState
 from policies.models import (
@@ -30,17 +33,22 @@ from portal.kernel.spans import end_of_day, start_of_day
 S = ApplicationState
 WHOLE: Final = "whole"
 STEPS: Final = {
-    S.SUBMITTED.value: _("受理"),
-    S.RETURNED.value: _("企业补正"),
-    S.REVIEWING.value: _("审核"),
-    S.JOINT.value: _("联审"),
-    S.PROPOSED.value: _("审定"),
-    S.NOTICED.value: _("公示"),
-    WHOLE: _("全程"),
+    S.SUBMITTED.value: gettext_lazy("受理"),
+    S.RETURNED.value: gettext_lazy("企业补正"),
+    S.REVIEWING.value: gettext_lazy("审核"),
+    S.JOINT.value: gettext_lazy("联审"),
+    S.PROPOSED.value: gettext_lazy("审定"),
+    S.NOTICED.value: gettext_lazy("公示"),
+    WHOLE: gettext_lazy("全程"),
 }
 """What is timed, by the state in which it happens."""
 GROUPS: Final = {"item": ("item", "a.item_id"), "department": ("item__department", "i.department_id")}
 """By what applications are told apart: for the ORM, and in SQL."""
+HURRIED: Final = {
+    "item": F("application__item"),
+    "department": Coalesce("opinion__department", "application__item__department"),
+}
+"""By what deadlines are told apart."""
 REASONS: Final = 8
 
 _TIMES = """
@@ -78,6 +86,22 @@ class Population:
         rows = Application.objects.exclude(state=S.DRAFT).filter(**within)
         return rows if self.department is None else rows.filter(item__department=self.department)
 
+    @property
+    def clocks(self) -> QuerySet[ApplicationClock]:
+        """Deadlines of officials: of the applications, and for a department those that it itself had.
+
+        One that ended before anybody was late, because nobody waited any longer, says nothing.
+        """
+        everybodys = Population(None, self.since, self.until)
+        clocks: Any = ApplicationClock.objects.filter(application__in=everybodys.rows.values("pk"))
+        clocks = clocks.exclude(target__in=NOT_OURS)
+        clocks = clocks.exclude(opinion__recalled_at__isnull=False, breached_at=None)
+        if self.department is not None:
+            led = Q(opinion=None, application__item__department=self.department)
+            clocks = clocks.filter(led | Q(opinion__department=self.department))
+        own: QuerySet[ApplicationClock] = clocks
+        return own
+
 
 @dataclass(frozen=True)
 class Line:
@@ -101,22 +125,23 @@ class Line:
 
 
 def lines(population: Population, by: str, now: dt.datetime) -> tuple[list[Line], Line]:
-    """A line for each item or department, the worst first, and the one of all: five queries."""
+    """A line for each item or department, the worst first, and the one of all: six queries.
+
+    Who led nothing and was asked for opinions has a line as well, with deadlines alone; so has an item of
+    another department of which this one was asked.
+    """
     path, group = GROUPS[by]
     times = _times(population, group)
-    counted = {row.pop("key"): row for row in _counted(population.rows, F(path), now)}
-    deadlines = _deadlines(population, F(f"application__{path}"))
-    total: dict[str, Any] = _counted_all(population.rows, now)
-    names = _names(by, list(counted))
-    found = [
-        Line(key, names[key], row | deadlines.get(key, NONE_MET), times.get(key, {}))
-        for key, row in counted.items()
-    ]
-    over_all = {name: sum(one[name] for one in deadlines.values()) for name in NONE_MET}
-    return sorted(found, key=lambda line: line.badness), Line(None, "", total | over_all, times.get(None, {}))
-
-
-NONE_MET: Final = {"met": 0, "on_time": 0}
+    counted = {row.pop("key"): row for row in _counted(population.rows, F(path))}
+    deadlines = {row.pop("key"): row for row in _deadlines(population.clocks, HURRIED[by], now)}
+    total: dict[str, Any] = _returned(population.rows).aggregate(**_measures())
+    total |= population.clocks.aggregate(**_punctuality(now))
+    found = []
+    for key, name in _names(by, [*counted, *deadlines]).items():
+        counts = counted.get(key, NONE_COUNTED) | deadlines.get(key, NONE_DUE)
+        asked = by == "item" and key not in counted
+        found.append(Line(key, _("%s（只出意见）") % name if asked else name, counts, times.get(key, {})))
+    return sorted(found, key=lambda line: line.badness), Line(None, "", total, times.get(None, {}))
 
 
 def wanted_most(population: Population) -> list[dict[str, Any]]:
@@ -132,13 +157,10 @@ def refused_most(population: Population) -> list[dict[str, Any]]:
     return list(refused.annotate(count=Count("pk")).order_by("-count", "clause")[:REASONS])
 
 
-def _flags(now: dt.datetime) -> dict[str, Any]:
-    late: Any = ApplicationClock.objects.hurrying().filter(due_at__lte=now)
+def _returned(rows: QuerySet[Application]) -> Any:
+    """Each with whether it was returned."""
     returned = ApplicationEvent.objects.filter(name="return", subject=OuterRef("pk"))
-    return {
-        "is_late": Exists(late.filter(application=OuterRef("pk"))),
-        "was_returned": Exists(returned),
-    }
+    return rows.annotate(was_returned=Exists(returned)).order_by()
 
 
 def _measures() -> dict[str, Any]:
@@ -146,7 +168,6 @@ def _measures() -> dict[str, Any]:
     return {
         "received": Count("pk"),
         "open": Count("pk", filter=Q(state__in=in_hand)),
-        "overdue": Count("pk", filter=Q(is_late=True)),
         "returned": Count("pk", filter=Q(was_returned=True)),
         "decided": Count("pk", filter=Q(state__in=DECIDED)),
         "approved": Count("pk", filter=Q(state=S.APPROVED)),
@@ -157,23 +178,30 @@ def _measures() -> dict[str, Any]:
     }
 
 
-def _counted(rows: QuerySet[Application], group: F, now: dt.datetime) -> list[dict[str, Any]]:
-    flagged: Any = rows.annotate(**_flags(now)).order_by()
-    return list(flagged.annotate(key=group).values("key").annotate(**_measures()))
+NONE_COUNTED: Final = dict.fromkeys(_measures(), 0)
 
 
-def _counted_all(rows: QuerySet[Application], now: dt.datetime) -> dict[str, Any]:
-    return rows.annotate(**_flags(now)).order_by().aggregate(**_measures())
+def _punctuality(now: dt.datetime) -> dict[str, Any]:
+    """How many applications are late, how many deadlines were met, and how many of them in time."""
+    met = Q(met_at__isnull=False)
+    late = Q(met_at=None, paused_at=None, due_at__lte=now)
+    return {
+        "overdue": Count("application", filter=late, distinct=True),
+        "met": Count("pk", filter=met),
+        "on_time": Count("pk", filter=met & Q(breached_at=None)),
+    }
 
 
-def _deadlines(population: Population, group: F) -> dict[int, dict[str, int]]:
-    """How many deadlines of officials were met, and how many of them in time."""
-    clocks = ApplicationClock.objects.filter(
-        application__in=population.rows.values("pk"), met_at__isnull=False
-    ).exclude(target__in=NOT_OURS)
+NONE_DUE: Final = {"overdue": 0, "met": 0, "on_time": 0}
+
+
+def _counted(rows: QuerySet[Application], group: F) -> list[dict[str, Any]]:
+    return list(_returned(rows).annotate(key=group).values("key").annotate(**_measures()))
+
+
+def _deadlines(clocks: QuerySet[ApplicationClock], group: Any, now: dt.datetime) -> list[dict[str, Any]]:
     rows: Any = clocks.order_by().annotate(key=group).values("key")
-    rows = rows.annotate(met=Count("pk"), on_time=Count("pk", filter=Q(breached_at=None)))
-    return {row.pop("key"): row for row in rows}
+    return list(rows.annotate(**_punctuality(now)))
 
 
 def _times(population: Population, group: str) -> dict[int | None, dict[str, dt.timedelta]]:

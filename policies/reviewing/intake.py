@@ -15,7 +15,7 @@ from policies.applying.sending import hold
 from policies.applying.telling import tell_enterprise
 from policies.enums import Wanted
 from policies.models import Amendment, AmendmentPoint, Application
-from policies.reviewers import require_review
+from policies.reviewers import require_case
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import adopt, advance
@@ -38,7 +38,7 @@ def accept(application: Application, *, by: User, at: dt.datetime) -> None:
     """Take it on: from now on the promised time of reviewing runs. Raises DomainError."""
     with transaction.atomic():
         held = hold(application)
-        require_review(by, held.item.department, Role.REVIEWER)
+        require_case(by, held, Role.REVIEWER)
         event = advance(held, "accept", actor=by, changes={"reviewer": by}, public=True, at=at)
         deadlines.meet(held, "accept", at=at)
         deadlines.begin(held, "review", at=at)
@@ -50,7 +50,7 @@ def take_over(application: Application, *, by: User, at: dt.datetime) -> None:
     """Become the reviewer in a colleague's place. Raises DomainError."""
     with transaction.atomic():
         held = hold(application)
-        require_review(by, held.item.department, Role.REVIEWER)
+        require_case(by, held, Role.REVIEWER)
         if held.reviewer_id == by.pk:
             raise DomainError(_("这件申报已经由您办理。"), code="own")
         before = held.reviewer
@@ -79,7 +79,7 @@ def give_back(
         raise DomainError(_("请至少写一项要补正的内容。"), code="no_points")
     with transaction.atomic():
         held = hold(application)
-        require_review(by, held.item.department, Role.REVIEWER)
+        require_case(by, held, Role.REVIEWER)
         number = held.amendments.count() + 1
         _require_permission(held, number, by, allowed_by)
         _require_targets(held, points)
@@ -118,7 +118,7 @@ def _require_permission(held: Application, number: int, by: User, allowed_by: Us
         raise DomainError(
             _("补正应一次性告知，上次没有提的不能再提；确需再次补正，请由负责人同意。"), code="once_only"
         )
-    require_review(allowed_by, held.item.department, Role.LEADER)
+    require_case(allowed_by, held, Role.LEADER)
 
 
 def _require_targets(held: Application, points: Sequence[Point]) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from policies.applying.sending import hold
 from policies.models import Objection
-from policies.reviewers import REVIEWING, require_review
+from policies.reviewers import REVIEWING, require_case
 from portal.kernel.errors import DomainError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def answer(objection: Objection, text: str, *, by: User, at: dt.datetime) -> Non
         raise DomainError(_("请写明核实的情况和处理结果。"), code="says_nothing")
     with transaction.atomic():
         held = hold(objection.notice.application)
-        require_review(by, held.item.department, *REVIEWING)
+        require_case(by, held, *REVIEWING)
         pending = Objection.objects.filter(pk=objection.pk, answer="")
         if not pending.update(answer=text, answered_by=by, answered_at=at):
             raise DomainError(_("这条异议已经处理，请刷新页面。"), code="answered")

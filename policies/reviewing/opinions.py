@@ -14,7 +14,7 @@ from policies.applying.sending import hold
 from policies.applying.telling import tell_reviewers
 from policies.enums import Stance
 from policies.models import Application, Opinion
-from policies.reviewers import require_review
+from policies.reviewers import require_case
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import adopt, advance
@@ -32,7 +32,7 @@ def consult(
     with transaction.atomic():
         held = hold(application)
         lead = held.item.department
-        require_review(by, lead, Role.REVIEWER)
+        require_case(by, held, Role.REVIEWER)
         if any(department.pk == lead.pk for department in asked):
             raise DomainError(_("主办部门不用联审自己的申报。"), code="asks_itself")
         if not all(question.strip() for question in asked.values()):
@@ -64,8 +64,8 @@ def give(opinion: Opinion, stance: str, text: str, *, by: User, at: dt.datetime)
         raise DomainError(_("不同意须写明理由。"), code="no_reason")
     with transaction.atomic():
         held = hold(opinion.application)
-        require_review(by, opinion.department, Role.REVIEWER, Role.LEADER)
-        given = Opinion.objects.filter(pk=opinion.pk, stance="")
+        require_case(by, held, Role.REVIEWER, Role.LEADER, department=opinion.department)
+        given = Opinion.objects.awaited().filter(pk=opinion.pk)
         if not given.update(stance=stance, text=text, given_by=by, given_at=at):
             raise DomainError(_("这份意见已经出具或已收回，请刷新页面。"), code="given")
         opinion.refresh_from_db()
@@ -76,17 +76,19 @@ def give(opinion: Opinion, stance: str, text: str, *, by: User, at: dt.datetime)
 
 
 def recall(opinion: Opinion, reason: str, *, by: User, at: dt.datetime) -> None:
-    """A leader no longer waits for a department that stays silent, and says why. Raises DomainError."""
+    """A leader no longer waits for a department that stays silent, and says why. Raises DomainError.
+
+    What was asked stands, and its deadline ends here: a department that was late was late.
+    """
     if not reason.strip():
         raise DomainError(_("请写明不再等待的原因。"), code="no_reason")
     with transaction.atomic():
         held = hold(opinion.application)
-        require_review(by, held.item.department, Role.LEADER)
-        pending = Opinion.objects.filter(pk=opinion.pk, stance="")
-        if not pending.exists():
+        require_case(by, held, Role.LEADER)
+        if not Opinion.objects.awaited().filter(pk=opinion.pk).update(recalled_at=at):
             raise DomainError(_("这份意见已经出具或已收回，请刷新页面。"), code="given")
-        held.clocks.filter(opinion=opinion).delete()
-        pending.delete()
+        opinion.refresh_from_db()
+        deadlines.meet(held, "opinion", at=at, opinion=opinion)
         _record(held, "recall", by, f"{opinion.department.short_name}：{reason.strip()}", at)
         _go_on(held, by, at)
 
@@ -96,7 +98,7 @@ def _record(held: Application, name: str, by: User, comment: str, at: dt.datetim
 
 
 def _go_on(held: Application, by: User, at: dt.datetime) -> None:
-    if held.opinions.filter(stance="").exists():
+    if held.opinions.awaited().exists():
         return
     event = advance(held, "hear", actor=by, public=True, at=at)
     deadlines.reckon(held)

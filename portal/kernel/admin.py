@@ -10,8 +10,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
 from unfold.views import ChangeList
 
+from portal.kernel.escalation import EscalationLevel
 from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride, WorkingPeriod
 from portal.kernel.reckoning import left_to_reckon, ring
 
@@ -41,6 +43,32 @@ class ReadOnlyInline(ReadOnly, TabularInline):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """All that is shown."""
         return self.fields or super().get_readonly_fields(request, obj)
+
+
+class SpanTargetAdmin(ModelAdmin):
+    """Spans. A change holds for clocks begun afterwards; the services know the keys, so none is added."""
+
+    list_display = ["label", "key", "number", "unit", "warning"]
+    list_filter = ["unit"]
+    search_fields = ["label", "key"]
+    readonly_fields = ["key"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class EscalationLevelAdmin(ModelAdmin):
+    """Who is told at which light, and how long after it began to show."""
+
+    list_display = ["level", "light", "whom", "how_long_after"]
+
+    @display(description=gettext_lazy("亮灯之后"), ordering="after")
+    def how_long_after(self, row: EscalationLevel) -> str:
+        """In working hours."""
+        return _("%(count)d 个工作小时") % {"count": row.after} if row.after else _("马上")
 
 
 _optgroups = AutocompleteMixin.optgroups

@@ -1,12 +1,11 @@
 """The door to files that people brought: the caller has checked who asks; here they are handed out safely."""
 
-from pathlib import PurePosixPath
 from typing import Final
 
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404
 
-from portal.kernel.uploads import EXTENSIONS, Kind
+from portal.kernel.uploads import SHOWN, Kind, kind_of
 
 TYPES: Final = {
     Kind.JPEG: "image/jpeg",
@@ -17,8 +16,6 @@ TYPES: Final = {
     Kind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 """By what its bytes were when it was taken; `stored_name` keeps that as the extension."""
-SHOWN: Final = frozenset({Kind.JPEG, Kind.PNG})
-"""What a browser may show in its own window; everything else is saved."""
 
 
 def hand_out(file: FieldFile, name: str) -> FileResponse:
@@ -26,7 +23,7 @@ def hand_out(file: FieldFile, name: str) -> FileResponse:
 
     Raises `Http404` when it is lost.
     """
-    kind = EXTENSIONS.get(PurePosixPath(file.name or "").suffix.lstrip("."))
+    kind = kind_of(file.name)
     try:
         content = file.open("rb")
     except FileNotFoundError:

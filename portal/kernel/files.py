@@ -13,7 +13,15 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from portal.kernel.errors import DomainError
-from portal.kernel.uploads import DOCUMENTS, IMAGES, Kind, UploadValidator, display_name, stored_name
+from portal.kernel.uploads import (
+    DOCUMENTS,
+    IMAGES,
+    Kind,
+    UploadValidator,
+    display_name,
+    kind_of,
+    stored_name,
+)
 
 TAKEN: Final = IMAGES | DOCUMENTS | {Kind.XLSX}
 
@@ -40,6 +48,11 @@ class KeptFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can stand in a page."""
+        return kind_of(self.file.name) in IMAGES
 
     @classmethod
     def taken_in(cls, file: File[Any], **fields: Any) -> Self:

@@ -42,6 +42,8 @@ class Kind(StrEnum):
 
 IMAGES: Final = frozenset({Kind.JPEG, Kind.PNG})
 DOCUMENTS: Final = frozenset({Kind.PDF, Kind.OFD, Kind.DOCX})
+SHOWN: Final = IMAGES | {Kind.PDF}
+"""What a browser shows by itself; everything else is saved."""
 EXTENSIONS: Final = {"jpeg": Kind.JPEG, "txt": Kind.CSV} | {kind.value: kind for kind in Kind}
 _MAGIC: Final = {b"%PDF-": Kind.PDF, b"\xff\xd8\xff": Kind.JPEG, b"\x89PNG\r\n\x1a\n": Kind.PNG}
 _PACKED: Final = {"OFD.xml": Kind.OFD, "xl/workbook.xml": Kind.XLSX, "word/document.xml": Kind.DOCX}
@@ -144,6 +146,11 @@ def stored_name(instance: Any, filename: str) -> str:
     kind = EXTENSIONS.get(_extension(filename))
     ending = f".{kind.value}" if kind else ""
     return f"{instance._meta.app_label}/{timezone.localdate():%Y/%m}/{uuid4().hex}{ending}"
+
+
+def kind_of(name: str | None) -> Kind | None:
+    """What a kept file is, by its name: its bytes were looked at and agreed with the extension."""
+    return EXTENSIONS.get(_extension(name or ""))
 
 
 def display_name(filename: str) -> str:

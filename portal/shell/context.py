@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.models import Enterprise
+from policies.reviewers import departments_of
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 from portal.kernel.workdays import Calendar
@@ -246,9 +247,11 @@ class Shell:
 
     @property
     def has_desk(self) -> bool:
-        """Whether any of the user's roles works at a desk."""
+        """Whether any of the user's roles works at a desk, or they stand in today for somebody who does."""
         person = signed_in(self.request)
-        return any(person.has_role(role) for role in (*HANDING_OUT, *HANDLING, Role.REVIEWER, Role.PAIRED))
+        if any(person.has_role(role) for role in (*HANDING_OUT, *HANDLING, Role.REVIEWER, Role.PAIRED)):
+            return True
+        return bool(person.roles and departments_of(person))  # only officials stand in
 
     def _desk_places(self, desk: Any) -> list[Place]:
         """What the user's roles at this desk are for; a superuser sees all."""

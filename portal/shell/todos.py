@@ -14,6 +14,7 @@ from appeals.portal.waiting import invitations, unconfirmed, waiting
 from enterprises.actors import Actor
 from matching.explaining.breakdown import interval_text
 from matching.plain.evaluate import Verdict
+from policies.applying.pages.waiting import unrated
 from policies.applying.pages.waiting import waiting as to_amend_or_send
 from policies.enums import ApplicationState
 from policies.models import Application, ItemVersion
@@ -108,6 +109,20 @@ def applications(
         )
         lines.append(line)
     return lines
+
+
+def ratings(actor: Actor, today: date) -> list[Todo]:
+    """Decisions of late that the enterprise has not rated yet."""
+    return [
+        Todo(
+            title=_("评价“%(item)s”的办理") % {"item": application.version.title},
+            note=application.number,
+            when=_("待评价"),
+            state="due",
+            url=f"{application.get_absolute_url()}#rating",
+        )
+        for application in unrated(actor, today)[:SHOWN]
+    ]
 
 
 def visits(actor: Actor) -> list[Todo]:

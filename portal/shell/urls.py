@@ -4,11 +4,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.i18n import set_language
 
-from portal.shell import views
+from portal.shell import desks, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("e/<int:enterprise>/", views.enterprise_home, name="enterprise_home"),
+    path("desk/", desks.chooser, name="desks"),
+    path("desk/<int:department>/", desks.home, name="desk"),
     path("start/", views.start, name="start"),
     path("help/", views.help_page, name="help"),
     path("search/", views.search, name="search"),

@@ -24,7 +24,7 @@ from policies.views import reader
 from portal.kernel.http import writes_on_get
 from portal.notifications.models import Message
 from portal.shell.context import DARK_MEDIA, THEME_COOKIE, shell_of
-from portal.shell.todos import appeals, applications, talks, todo, urgent, visits
+from portal.shell.todos import appeals, applications, ratings, talks, todo, urgent, visits
 
 YEAR = 365 * 24 * 3600
 OPEN_NOW_SHOWN = 6
@@ -95,6 +95,7 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
             *appeals(actor),
             *visits(actor),
             *talks(actor),
+            *ratings(actor, today),
             *(
                 todo(one, versions[one.entry.version_id], enterprise, left(one.entry.window_to))
                 for one in pressing

@@ -1,6 +1,7 @@
 /* The form of an application saves itself: each field as it is left, each file as it is chosen or dropped, one
    request after the other, so that the revision it sends is always the one it was told last. When a colleague
-   saved meanwhile it stops and says so; without a network it tries again. Then the figures are asked for anew
+   saved meanwhile it keeps no more words and says so, but files, which change nobody's words, still go; without a
+   network it tries again. Then the figures are asked for anew
    (htmx, on the event "saved"). The form works without this file. */
 (function () {
   "use strict";
@@ -44,9 +45,9 @@
 
   // One thing at a time: what was typed first, then files.
   function next() {
-    if (busy || stopped) return;
+    if (busy) return;
     window.clearTimeout(timer);
-    if (dirty.size) saveFields();
+    if (dirty.size && !stopped) saveFields();
     else if (uploads.length) upload(uploads.shift());
     else if (leaving) {
       var button = leaving;
@@ -57,7 +58,7 @@
 
   function done(refresh) {
     busy = false;
-    if (refresh && !dirty.size && !uploads.length && !leaving) document.body.dispatchEvent(new Event("saved"));
+    if (refresh && (stopped || !dirty.size) && !uploads.length && !leaving) document.body.dispatchEvent(new Event("saved"));
     next();
   }
 
@@ -108,22 +109,24 @@
       note.scrollIntoView({ block: "center" });
     }
     leaving = null;
+    if (uploads.length) upload(uploads.shift());
   }
 
   function upload(one) {
     var sent = body([materialOf(one.name)]);
     one.files.forEach(function (file) { sent.append(one.name, file, nameOf(file)); });
     busy = true;
-    say(line.getAttribute("data-uploading"));
+    if (!stopped) say(line.getAttribute("data-uploading"));
     one.error.textContent = "";
     post(form.getAttribute("data-files"), sent).then(function (answer) {
       one.error.textContent = answer.refused.join("\n");
       if (answer.refused.length) leaving = null;
-      say(answer.words);
-      done(true);
+      if (!stopped) say(answer.words);
+      done(!stopped || !answer.refused.length);
     }).catch(function (error) {
       if (error.status === 413 || error.status === 400) {
         busy = false;
+        leaving = null;
         one.error.textContent = one.files.map(function (file) { return file.name; }).join("、") + " ✗ " + error.status;
         return next();
       }
@@ -164,7 +167,7 @@
 
   // Sending waits until everything typed and chosen is kept; what was refused is posted whole and answered by a page.
   form.addEventListener("submit", function (event) {
-    if (stopped || !(busy || dirty.size || uploads.length)) {
+    if (!busy && !uploads.length && (stopped || !dirty.size)) {
       dirty.clear();
       return;
     }
@@ -215,6 +218,6 @@
 
   window.addEventListener("online", next);
   window.addEventListener("beforeunload", function (event) {
-    if (!stopped && (dirty.size || uploads.length)) event.preventDefault();
+    if ((dirty.size && !stopped) || uploads.length) event.preventDefault();
   });
 })();

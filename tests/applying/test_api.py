@@ -79,10 +79,21 @@ def test_the_same_key_starts_once_and_another_item_conflicts(system):
     first, second = (system.start(version) for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json()["number"] == second.json()["number"]
-    assert system.start(make.version()).status_code == 409
+    reused = system.start(make.version())
+    assert (reused.status_code, "另一件" in reused.json()["detail"]) == (409, True)
     other = system.start(version, key="k2")
     assert (other.status_code, other.json()["code"]) == (409, "alive")
     assert Application.objects.count() == 1
+
+
+def test_all_answers_together_have_a_bound(system):
+    told = system.start(make.version()).json()
+    for number in range(2):
+        answers = {f"a{number}-{place}": "x" for place in range(150)}
+        saved = system.call("patch", f"{told['number']}/", {"revision": told["revision"], "answers": answers})
+        told["revision"] += 1
+    assert (saved.status_code, saved.json()["code"]) == (409, "too_many")
+    assert "最多 200 项" in saved.json()["detail"]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 61])

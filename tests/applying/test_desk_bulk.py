@@ -166,6 +166,33 @@ class TestFigures:
         assert (total.counts["received"], total.counts["decided"]) == (3, 1)
         assert total.counts["on_time"] == total.counts["met"] > 0
 
+    def test_a_deadline_is_counted_at_the_department_that_had_it(self):
+        tax = Department.objects.get(code="tax")
+        application = make.reviewing()
+        (asked,) = opinions.consult(application, {tax: "核发票"}, by=application.reviewer, at=now())
+        due = asked.clocks.get().due_at
+        today = timezone.localdate()
+
+        def of(department, by, at):
+            found, total = lines(Population(department, today, today), by, at)
+            return {line.name: line.counts for line in found}, total.counts
+
+        told, total = of(None, "department", due)
+        assert (told[tax.short_name]["overdue"], told[tax.short_name]["received"]) == (1, 0)
+        assert (told[economy().short_name]["overdue"], total["overdue"]) == (0, 1)
+        opinions.recall(asked, "超期未复", by=make.leader(), at=due)
+        told, total = of(None, "department", due)
+        assert [told[tax.short_name][name] for name in ("overdue", "met", "on_time")] == [0, 1, 0]
+        assert told[economy().short_name]["met"] == told[economy().short_name]["on_time"] == 1
+        assert (total["met"], total["on_time"]) == (2, 1)
+        told, total = of(tax, "item", due)
+        assert [(counts["received"], counts["met"], counts["on_time"]) for counts in told.values()] == [
+            (0, 1, 0)
+        ]
+        assert [name.endswith("（只出意见）") for name in told] == [True]
+        told, _total = of(economy(), "item", due)
+        assert [(counts["received"], counts["met"]) for counts in told.values()] == [(1, 1)]
+
     def test_medians_are_of_the_stays_that_are_over_and_of_the_population_alone(self):
         begun = now()
         application = make.sent()

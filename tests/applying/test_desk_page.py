@@ -1,12 +1,15 @@
 """The review page: what it shows, the steps taken on it, and what another department may see."""
 
 import datetime as dt
+import io
+import zipfile
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.applying import files, sending
+from policies.applying import drafts, files, sending
 from policies.models import Application, OpinionTemplate
 from policies.reviewing import deciding, intake, opinions
 from portal.accounts.models import Department
@@ -74,6 +77,16 @@ class TestShowing:
         assert "新的.pdf" not in text
         assert "等企业补正" in text
 
+    def test_whom_to_call_is_who_was_named_when_it_was_sent(self, client):
+        application = make.returned()
+        saving = drafts.Saving(contact_name="李另", contact_phone="13911112222")
+        drafts.save(application, saving, revision=application.revision, by=None, at=now())
+        text = page(client, application).content.decode()
+        assert "张三" in text
+        assert "13800000000" in text
+        assert "李另" not in text
+        assert "13911112222" not in text
+
     def test_it_says_how_much_departments_could_confirm(self, client):
         application = make.sent()
         assert "企业填的 2 项，部门没有这些数据，无从比对。" in page(client, application).content.decode()
@@ -104,6 +117,27 @@ class TestFiles:
     def get(self, client, file, department=None):
         place = (department or economy()).pk
         return client.get(reverse("desk_application_file", args=[place, file.pk]))
+
+    def test_what_a_browser_shows_opens_in_a_tab_of_its_own_and_the_rest_is_saved(self, client):
+        application = make.filled()
+        word = io.BytesIO()
+        with zipfile.ZipFile(word, "w") as package:
+            package.writestr("word/document.xml", "<w/>")
+        other = SimpleUploadedFile("说明.docx", word.getvalue())
+        files.attach(application, "设备发票", other, by=None)
+        sending.send(application, make.actor_for(application), at=now())
+        text = page(client, application).content.decode()
+        found = {}
+        for file in application.files.all():
+            at = reverse("desk_application_file", args=[economy().pk, file.pk])
+            answer = self.get(client, file)
+            found[file.name] = (
+                answer["Content-Disposition"].split(";")[0],
+                f'href="{at}" target="_blank"' in text,
+            )
+            assert "sandbox" in answer["Content-Security-Policy"]
+            body(answer)
+        assert found == {"发票.pdf": ("inline", True), "说明.docx": ("attachment", False)}
 
     def test_the_desk_hands_out_what_was_sent(self, client, tax):
         application = make.reviewing()

@@ -102,6 +102,21 @@ class TestBaskets:
         (row,) = queue(client, basket="noticed").context["slice"].rows
         assert (row.state, row.words) == ("due", "公示期满")
 
+    def test_an_opinion_that_is_late_is_overdue_where_it_was_asked_for_and_not_where_it_is_waited_for(
+        self, client
+    ):
+        tax = Department.objects.get(code="tax")
+        theirs = signed_in(make.reviewer(tax))
+        application = make.reviewing()
+        opinions.consult(application, {tax: "核发票"}, by=application.reviewer, at=now())
+        application.clocks.filter(target="opinion").update(
+            started_at=now() - dt.timedelta(days=9),
+            warn_at=now() - dt.timedelta(days=2),
+            due_at=now() - dt.timedelta(days=1),
+        )
+        assert both(client, "overdue") == []
+        assert both(theirs, "overdue", tax) == [application.pk]
+
 
 class TestFinding:
     def test_by_number_name_and_credit_code_in_every_basket(self, client):
@@ -177,6 +192,23 @@ class TestWho:
         given = {"department": economy(), "substitute": user, "first_day": today, "last_day": today}
         ReviewDelegation.objects.create(**given, away=make.leader())
         assert "recall" in steps()
+
+    def test_who_only_stands_in_finds_the_desk_in_the_chooser_and_what_is_done_there(self):
+        tax = Department.objects.get(code="tax")
+        colleague = make.reviewer(tax)
+        theirs = signed_in(colleague)
+        today = timezone.localdate()
+        given = {"department": economy(), "first_day": today, "last_day": today}
+        assert theirs.get(reverse("desk", args=[economy().pk])).status_code == 404
+        ReviewDelegation.objects.create(**given, away=make.reviewer(), substitute=colleague)
+        chooser = theirs.get(reverse("desks"))
+        assert set(chooser.context["page"]) == {tax, economy()}
+        answer = theirs.get(reverse("desk", args=[economy().pk]))
+        assert answer.url == reverse("desk_applications", args=[economy().pk])
+        editor = PostingFactory(department=tax, role=Role.EDITOR).user
+        assert "工单台" not in signed_in(editor).get(reverse("home")).content.decode()
+        ReviewDelegation.objects.create(**given, away=make.reviewer(), substitute=editor)
+        assert "工单台" in signed_in(editor).get(reverse("home")).content.decode()
 
     def test_nobody_is_sent_to_sign_in(self):
         assert "/accounts/login/" in queue(Client()).url

@@ -4,6 +4,7 @@ import datetime as dt
 from functools import partial
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +16,7 @@ from policies.notices.objecting import Words, object_to
 from policies.reviewing import deciding
 from policies.reviewing.objections import answer
 from portal.kernel.errors import DomainError
+from portal.kernel.models import WorkdayOverride
 from portal.kernel.outbox import deliver
 from portal.notifications.models import Message
 from tests.accounts.factories import DepartmentFactory
@@ -23,6 +25,11 @@ from tests.applying import factories as make
 pytestmark = pytest.mark.django_db
 WORDS = Words("李四", "023-74510000", "这台设备去年已经报过")
 POSTED = {"name": "李四", "phone": "023-74510000", "text": "这台设备去年已经报过", "website": ""}
+
+
+@pytest.fixture(autouse=True)
+def counted_anew():
+    cache.clear()
 
 
 @pytest.fixture
@@ -195,6 +202,20 @@ class TestObjecting:
             say[2](at=make.now())
         say[2](at=make.now() + dt.timedelta(hours=1, minutes=1))
 
+    def test_one_network_address_has_few_and_nothing_of_it_is_stored(self, notice, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"objection": "2/h/ip"}
+
+        def say(number, address="203.0.113.7"):
+            words = POSTED | {"phone": f"1380000000{number}"}
+            return Client(REMOTE_ADDR=address).post(notice.get_absolute_url(), words)
+
+        assert [say(number).status_code for number in range(3)] == [302, 302, 422]
+        refused = say(3)
+        assert "您所在的网络" in refused.content.decode()
+        assert POSTED["text"] in refused.content.decode()
+        assert say(4, "203.0.113.8").status_code == 302
+        assert Objection.objects.count() == 3
+
     def test_not_after_its_days_and_not_once_it_has_ended(self, notice):
         with pytest.raises(DomainError, match="已经结束"):
             object_to(notice, WORDS, at=notice.closes_at)
@@ -231,3 +252,25 @@ class TestAnswering:
             answer(objection, "又核过", by=reviewer, at=make.now())
         objection.refresh_from_db()
         assert objection.answer == "核过"
+
+
+class TestDays:
+    def test_a_notice_ends_when_its_clock_does_however_often_it_is_reckoned(self, notice):
+        clock = notice.application.clocks.get(target="notice")
+        assert clock.due_at == notice.closes_at
+        last = timezone.localdate(notice.closes_at) - dt.timedelta(days=1)
+        WorkdayOverride.objects.create(day=last, is_workday=False, reason="台风")
+        clock.reckon()
+        notice.refresh_from_db()
+        assert clock.due_at == notice.closes_at > timezone.now()
+        assert timezone.localdate(notice.closes_at) > last + dt.timedelta(days=1)
+
+    def test_one_that_has_ended_stays_as_it_was(self, notice):
+        clock = notice.application.clocks.get(target="notice")
+        before = notice.closes_at
+        PublicNotice.objects.update(ended_at=timezone.now())
+        last = timezone.localdate(before) - dt.timedelta(days=1)
+        WorkdayOverride.objects.create(day=last, is_workday=False, reason="台风")
+        clock.reckon()
+        notice.refresh_from_db()
+        assert notice.closes_at == before

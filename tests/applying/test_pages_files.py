@@ -137,7 +137,7 @@ def test_it_leaves_by_its_own_door_with_headers_that_let_nobody_run_it(client):
     answer = client.get(f"{application.get_absolute_url()}files/{kept.pk}/")
     assert answer.status_code == 200
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["Content-Disposition"].startswith("inline")
     assert "sandbox" in answer["Content-Security-Policy"]
     assert b"".join(answer.streaming_content) == make.PDF
 

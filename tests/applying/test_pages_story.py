@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from policies.applying import drafts
+from policies.applying.pages.waiting import unrated
 from policies.models import Application, ApplicationRating
 from policies.reviewing import opinions
 from portal.accounts.models import Department
@@ -199,6 +200,24 @@ class TestPlaces:
         titles = [todo.title for todo in client.get(home).context["todos"]]
         mine = [title for title in titles if "不急的" in title or "快截止的" in title or "要补的" in title]
         assert mine == ["填完并提交“快截止的”的申报", "补正“要补的”的申报"]
+
+    def test_home_asks_how_it_was_until_it_is_said_or_a_month_has_gone(self, client):
+        application = make.refused()
+        login(client, application)
+        home = f"/e/{application.enterprise_id}/"
+        words, title = (application.version.title, f"评价“{application.version.title}”的办理")
+
+        def asks():
+            return [todo for todo in client.get(home).context["todos"] if todo.title == title]
+
+        (todo,) = asks()
+        assert (todo.url, todo.when) == (f"{application.get_absolute_url()}#rating", "待评价"), words
+        today = timezone.localdate()
+        actor = make.actor_for(application)
+        assert list(unrated(actor, today + dt.timedelta(days=30))) == [application]
+        assert not unrated(actor, today + dt.timedelta(days=31))
+        ApplicationRating.objects.create(application=application, stars=4, by=None)
+        assert asks() == []
 
 
 def test_the_decision_letter_is_had_after_the_decision_by_its_own(client):

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from policies import models
+from policies.applying import files
 from policies.models import applying
 from policies.notices.objecting import Words, object_to
 from policies.reviewing.opinions import consult, give
@@ -56,6 +57,12 @@ def point():
 def opinion():
     application = make.reviewing()
     return consult(application, {DepartmentFactory(): "查税"}, by=application.reviewer, at=make.now())[0]
+
+
+def given():
+    row = opinion()
+    give(row, "agree", "", by=make.reviewer(row.department), at=make.now())
+    return row
 
 
 def template():
@@ -149,6 +156,8 @@ CASES = [
     ("policies_amendmentpoint_says_why", lambda: copy(point(), why="")),
     ("policies_amendmentpoint_of_something", lambda: copy(point(), target="")),
     ("policies_opinion_one_open", lambda: copy(opinion())),
+    ("policies_opinion_recalled", lambda: copy(given(), recalled_at=NOW)),
+    ("policies_application_bounded", lambda: change(make.filled(), answers=f'{{"a": "{"x" * 100_000}"}}')),
     ("policies_opinion_given", lambda: change(opinion(), stance="agree")),
     ("policies_opinion_given", lambda: change(opinion(), given_at=NOW)),
     (
@@ -261,6 +270,15 @@ class TestWhatWasSentStands:
         change(kept, removed_at=NOW)
         delete(kept)
 
+    def test_files_that_were_sent_stay_while_it_is_amended(self):
+        application = make.returned()
+        sent = application.files.get()
+        name = "policies_application_files"
+        refused(name, lambda: delete(sent))
+        change(sent, removed_at=NOW)
+        refused(name, lambda: delete(sent))
+        delete(files.attach(application, "设备发票", make.pdf(more=b"x"), by=None))
+
     @needs_two_roles
     @pytest.mark.parametrize("find", ["evidence", "events"])
     def test_evidence_and_history_are_only_added_to(self, find):
@@ -305,6 +323,14 @@ class TestWhatWasSaidStands:
         row = opinion()
         give(row, "object", "有欠税", by=make.reviewer(row.department), at=make.now())
         refused("policies_opinion_stands", lambda: change(row, stance="agree"))
+        refused("policies_opinion_stands", lambda: delete(row))
+
+    def test_what_a_department_was_asked(self):
+        row = opinion()
+        refused("policies_opinion_stands", lambda: change(row, question="核别的"))
+        refused("policies_opinion_stands", lambda: delete(row))
+        change(row, recalled_at=NOW)
+        refused("policies_opinion_stands", lambda: change(row, recalled_at=None))
         refused("policies_opinion_stands", lambda: delete(row))
 
     def test_what_was_to_be_amended(self):

@@ -134,6 +134,36 @@ class TestDrafts:
         first = drafts.save(application, saving, revision=before, by=None, at=now())
         assert drafts.save(application, saving, revision=before, by=None, at=now()) == first
 
+    def test_what_is_kept_has_a_bound_however_often_it_is_saved(self):
+        application = make.drafted()
+
+        def keep(**said):
+            drafts.save(application, drafts.Saving(**said), revision=application.revision, by=None, at=now())
+            application.refresh_from_db()
+
+        keep(answers={f"a{number}": "x" for number in range(150)})
+        keep(notes={f"n{number}": "x" for number in range(50)})
+        with refused_with("too_many") as told:
+            keep(answers={"one": "too many"})
+        assert "200 项" in str(told.value)
+        keep(answers={"a0": "y"})
+        with refused_with("too_many"):
+            keep(answers={f"a{number}": "长" * 500 for number in range(100)})
+        assert application.answers["a1"] == "x"
+
+    def test_a_long_answer_does_not_hide_behind_a_note_of_the_same_name(self):
+        application = make.drafted()
+        saving = drafts.Saving(answers={"x": "长" * 501}, notes={"x": ""})
+        with refused_with("too_long"):
+            drafts.save(application, saving, revision=application.revision, by=None, at=now())
+
+    def test_a_key_starts_one_application_and_no_other(self):
+        actor, first = make.applicant(), make.version()
+        started = drafts.start(actor, first, at=now(), key="k")
+        assert drafts.start(actor, first, at=now(), key="k") == started
+        with refused_with("key_reused"):
+            drafts.start(actor, make.version(), at=now(), key="k")
+
     def test_a_draft_goes_with_its_files(self):
         application = make.filled()
         drafts.discard(application)
@@ -192,6 +222,23 @@ class TestJointReview:
         opinions.recall(asked, "等了两周", by=make.leader(), at=now())
         application.refresh_from_db()
         assert application.state == "reviewing"
+        with refused_with("given"):
+            opinions.give(asked, "agree", "", by=make.reviewer(tax), at=now())
+        with refused_with("given"):
+            opinions.recall(asked, "再等", by=make.leader(), at=now())
+
+    def test_who_let_others_wait_too_long_was_late_also_when_nobody_waits_any_more(self):
+        application = make.reviewing()
+        tax = Department.objects.get(code="tax")
+        (asked,) = opinions.consult(application, {tax: "核发票"}, by=application.reviewer, at=now())
+        due = asked.clocks.get().due_at
+        opinions.recall(asked, "超期未复", by=make.leader(), at=due + dt.timedelta(hours=1))
+        clock = application.clocks.get(target="opinion")
+        assert (clock.opinion, clock.breached_at) == (asked, due)
+        assert asked.question == "核发票"
+        later = due + dt.timedelta(hours=2)
+        again = opinions.consult(application, {tax: "再核"}, by=application.reviewer, at=later)
+        assert [one.is_awaited for one in (asked, *again)] == [False, True]
 
 
 class TestDeciding:
@@ -221,6 +268,23 @@ class TestDeciding:
         with refused_with("ineligible"):
             deciding.propose(application, Proposal("approve", 5 * WAN, reason=" "), by=by, at=now())
         deciding.propose(application, Proposal("approve", 5 * WAN, reason="发票已补齐"), by=by, at=now())
+
+    def test_what_failed_when_it_was_sent_gets_no_more_than_the_item_gives_anybody(self):
+        application = make.filled(equipment_invest="50")
+        sending.send(application, make.actor_for(application), at=now(), insisting="发票未到齐")
+        by = make.reviewer()
+        intake.accept(application, by=by, at=now())
+        with refused_with("amount_over") as told:
+            deciding.propose(application, Proposal("approve", 50 * WAN + 1, reason="已补齐"), by=by, at=now())
+        assert "50 万元" in str(told.value)
+        deciding.propose(application, Proposal("approve", 50 * WAN, reason="已补齐"), by=by, at=now())
+
+    def test_an_item_that_gives_no_money_has_no_amount(self):
+        application = make.reviewing(make.version(benefit="right"))
+        for outcome in (Proposal("approve", 1), Proposal("approve", 0)):
+            with refused_with("amount_unwanted"):
+                deciding.propose(application, outcome, by=application.reviewer, at=now())
+        deciding.propose(application, Proposal("approve"), by=application.reviewer, at=now())
 
     def test_open_objections_are_answered_first(self):
         application, notice = make.noticed()
@@ -255,6 +319,7 @@ def test_taken_back_while_others_are_asked():
     with refused_with("given"):
         opinions.give(asked, "agree", "", by=make.reviewer(tax), at=now())
     assert not application.clocks.filter(met_at=None).exists()
+    assert not Application.objects.at({tax.pk}).exists()
 
 
 def test_taken_back_by_the_enterprise():

@@ -20,6 +20,7 @@ from policies.models import (
     ApplicationFile,
     ApplicationRating,
     Opinion,
+    ReviewDelegation,
 )
 from portal.accounts.models import User
 from portal.kernel.models import OutboxEntry
@@ -70,7 +71,13 @@ def test_they_are_in_every_state_and_as_people_would_have_them(people: dict[str,
     assert every.count() == told >= 60
     assert set(every.values_list("state", flat=True)) == set(ApplicationState.values)
     assert not every.exclude(decided_by=None).filter(decided_by=F("proposed_by")).exists()
-    assert not every.filter(state="approved").filter(Q(amount_fen=None) | Q(amount_fen=0)).exists()
+    approved = every.filter(state="approved")
+    money = approved.filter(version__benefit="money")
+    assert money.exists()
+    assert not money.filter(Q(amount_fen=None) | Q(amount_fen=0)).exists()
+    assert not approved.exclude(version__benefit="money").exclude(amount_fen=None).exists()
+    today = timezone.localdate(now)
+    assert ReviewDelegation.objects.filter(first_day__lte=today, last_day__gte=today).exists()
     everything_happened_by(now)
     who_waits(people, now)
     assert 0 < OutboxEntry.objects.count() - before < 200, "of what is old nobody is told anew"

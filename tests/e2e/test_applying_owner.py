@@ -103,6 +103,32 @@ def test_what_a_colleague_saved_meanwhile_is_set_beside_what_was_typed(page: Pag
 
 
 @PHONE
+def test_files_chosen_while_a_page_is_stale_are_kept(page: Page, owner: Owner) -> None:
+    application = make.drafted(owner.version, owner.actor)
+    sign_in(page, owner.user)
+    page.goto(application.get_absolute_url())
+    Application.objects.filter(pk=application.pk).update(
+        revision=application.revision + 1, answers={"equipment_invest": "900"}
+    )
+    saving, held = f"**{application.get_absolute_url()}save/", []
+    page.route(saving, held.append)
+    page.locator("#answer-equipment_invest").fill("200")
+    with page.expect_request(saving):
+        page.locator("#contact_name").focus()
+    chosen = page.locator("#material-1 input[type=file]").first
+    chosen.set_input_files({"name": "发票.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    page.unroute(saving)
+    held[0].continue_()  # the file waits behind what is refused now
+    expect(page.locator("#stale")).to_be_visible()
+    chosen.set_input_files({"name": "发票二.pdf", "mimeType": "application/pdf", "buffer": PDF + b"2"})
+    page.get_by_role("button", name="对照着看，再决定").click()
+    expect(page.get_by_role("cell", name="900")).to_be_visible()
+    for name in ("发票.pdf", "发票二.pdf"):
+        expect(page.locator("#files-1").get_by_role("link", name=name)).to_be_visible()
+    assert application.files.count() == 2
+
+
+@PHONE
 def test_leaving_by_the_button_waits_for_what_is_on_its_way(page: Page, owner: Owner) -> None:
     application = make.filled(owner.version, owner.actor)
     sign_in(page, owner.user)

@@ -18,13 +18,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -37,7 +35,15 @@ from policies.applying.api import serializers as words
 from policies.enums import ApplicationState
 from policies.models import Application, ApplicationFile, ItemVersion
 from portal.accounts.requests import signed_in
-from portal.kernel.api import IDEMPOTENCY, KeyReused, Pages, Refused, idempotency_key
+from portal.kernel.api import (
+    IDEMPOTENCY,
+    KeyReused,
+    Pages,
+    Refused,
+    files_of_one,
+    idempotency_key,
+    one_file,
+)
 from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
 
@@ -134,20 +140,7 @@ class ApplicationViewSet(
             raise Refused(error) from error
         return self._told(number)
 
-    @extend_schema(methods=["get"], summary="Its files", responses=words.MaterialFileSerializer(many=True))
-    @extend_schema(
-        methods=["post"],
-        summary="Bring a file",
-        request={"multipart/form-data": words.NewFileSerializer},
-        responses={201: words.MaterialFileSerializer},
-    )
-    @action(
-        detail=True,
-        methods=["get", "post"],
-        parser_classes=[MultiPartParser],
-        filterset_class=None,
-        pagination_class=None,
-    )
+    @files_of_one(words.MaterialFileSerializer, words.NewFileSerializer)
     def files(self, request: Request, enterprise: str, number: str) -> Response:
         """Those that are with it now; the bytes of a new one say what it is."""
         application = self.get_object()
@@ -163,19 +156,8 @@ class ApplicationViewSet(
             raise Refused(error) from error
         return Response(words.MaterialFileSerializer(kept).data, status=201)
 
-    @extend_schema(
-        methods=["get"],
-        summary="One file",
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
-    )
     @extend_schema(methods=["delete"], summary="Take a file away", responses={204: None})
-    @action(
-        detail=True,
-        methods=["get", "delete"],
-        url_path=r"files/(?P<pk>[0-9]{1,18})",
-        url_name="file",
-        filterset_class=None,
-    )
+    @one_file("files", "delete")
     def file(self, request: Request, enterprise: str, number: str, pk: str) -> FileResponse | Response:
         """The file itself; what was sent with it keeps one that is taken away."""
         application = self.get_object()

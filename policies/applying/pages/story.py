@@ -133,11 +133,6 @@ class Story:
         """How it stands and what is wanted, in a sentence or two."""
         return str(WORDS[self.application.state])
 
-    @property
-    def colour(self) -> str:
-        """Of the state's badge."""
-        return S(self.application.state).colour
-
     @cached_property
     def clocks(self) -> list[tuple[Clock, str]]:
         """Deadlines not met yet, the first one first, each with what is to be done until then; one query.

@@ -11,12 +11,15 @@ from django.utils import timezone
 
 from enterprises.actors import Actor
 from policies.applying.access import period_of
-from policies.enums import EDITABLE, ApplicationState
+from policies.enums import DECIDED, EDITABLE, ApplicationState
 from policies.models import Application
+from portal.kernel.spans import start_of_day
 
 WAITING: Final = Q(state__in=EDITABLE)
 NOT_ALIVE: Final = (ApplicationState.REFUSED, ApplicationState.WITHDRAWN)
 OVER: Final = (ApplicationState.APPROVED, *NOT_ALIVE)
+ASKED_FOR: Final = 30
+"""Days after a decision for which the enterprise is asked how it was served."""
 OWN_CLOCKS: Final = Q(clocks__met_at=None, clocks__paused_at=None, clocks__opinion=None)
 """Clocks of the application itself, not those of departments asked for their opinion."""
 
@@ -56,6 +59,13 @@ def waiting(found: Iterable[Application], day: dt.date, soon: dt.date) -> list[t
         if last is not None:
             lines.append((application, last))
     return sorted(lines, key=lambda line: (line[1], line[0].pk))
+
+
+def unrated(actor: Actor, day: dt.date) -> QuerySet[Application]:
+    """Decided of late, and the enterprise has not said how it was served; the newest decision first."""
+    since = start_of_day(day - dt.timedelta(days=ASKED_FOR))
+    decided = Application.objects.of(actor).filter(state__in=DECIDED, decided_at__gte=since, rating=None)
+    return decided.for_lists().order_by("-decided_at", "-pk")
 
 
 def begun(found: Iterable[Application], day: dt.date) -> dict[int, Application]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
 
 S = ApplicationState
 PROPOSED_AND_AFTER = (S.PROPOSED, S.NOTICED, *DECIDED)
+MOST_BYTES: Final = 100_000
+"""Of the answers and notes of an application together, as PostgreSQL writes them in UTF-8."""
+
+
+def bytes_of(answers: Any, notes: Any) -> Func:
+    """How long answers and notes are together, worked out by the database."""
+    return Func(
+        answers,
+        notes,
+        arg_joiner="::text || ",
+        output_field=models.IntegerField(),
+        template="octet_length(%(expressions)s::text)",
+    )
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -33,8 +47,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(enterprise=actor.enterprise)
 
     def at(self, departments: set[int]) -> ApplicationQuerySet:
-        """What departments have to do with, drafts never: they lead, or were asked for their opinion."""
-        asked = self.model._base_manager.filter(opinions__department__in=departments)
+        """What departments have to do with, drafts never: they lead, or were asked for their opinion.
+
+        Not those of which nobody waits for their opinion any more.
+        """
+        asked = self.model._base_manager.filter(
+            opinions__department__in=departments, opinions__recalled_at=None
+        )
         leads = Q(item__department__in=departments)
         return self.exclude(state=S.DRAFT).filter(leads | Q(pk__in=asked.values("pk")))
 
@@ -159,6 +178,11 @@ class Application(models.Model):
                 violation_error_message=_("这件申报已经提交过。"),
             ),
             models.CheckConstraint(
+                condition=LessThanOrEqual(bytes_of(F("answers"), F("notes")), MOST_BYTES),
+                name="policies_application_bounded",
+                violation_error_message=_("填报的内容太多，长的请写成附件上传。"),
+            ),
+            models.CheckConstraint(
                 condition=Q(state=S.DRAFT, submitted_at=None)
                 | ~Q(state=S.DRAFT) & Q(submitted_at__isnull=False),
                 name="policies_application_submitted",
@@ -216,6 +240,11 @@ class Application(models.Model):
     def get_absolute_url(self) -> str:
         """The enterprise's own page of it."""
         return f"/e/{self.enterprise_id}/applications/{self.number}/"
+
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows its state."""
+        return ApplicationState(self.state).colour
 
     @property
     def is_editable(self) -> bool:

@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.enums import Whom
 from policies.models.applying.application import Application
+from policies.models.applying.notice import PublicNotice
 from policies.models.applying.opinion import Opinion
 from portal.kernel.clocks import Clock, ClockQuerySet, SpanTarget
 from portal.kernel.escalation import EscalationLevel
 from portal.kernel.spans import Pause, pauses_in
+from portal.kernel.workdays import Calendar
 
 AMEND: Final = "amend"
 """The clock that runs on the enterprise: it is reminded, nobody above it is."""
@@ -109,6 +111,14 @@ class ApplicationClock(Clock):
 
     def __str__(self) -> str:
         return f"{self.target} → {self.due_at:%Y-%m-%d %H:%M}"
+
+    def reckon(self, calendar: Calendar | None = None) -> None:
+        """As every clock; the notice that is read by everybody runs until the same moment."""
+        super().reckon(calendar)
+        if self.target == NOTICE:
+            PublicNotice.objects.filter(application=self.application_id, ended_at=None).update(
+                closes_at=self.due_at
+            )
 
     def pauses(self) -> list[Pause]:
         """Reviewing stands still while the enterprise amends, and while others are asked or a notice runs."""

@@ -15,8 +15,19 @@ from portal.accounts.models import Department
 from portal.accounts.roles import Role
 
 
+class OpinionQuerySet(models.QuerySet["Opinion"]):
+    """Opinions by whether somebody waits for them."""
+
+    def awaited(self) -> OpinionQuerySet:
+        """Neither given nor recalled."""
+        return self.filter(stance="", recalled_at=None)
+
+
 class Opinion(models.Model):
-    """What one department was asked in a joint review (联审) and what it said. Silence stays silence."""
+    """What one department was asked in a joint review (联审) and what it said. Silence stays silence.
+
+    `recalled_at`: since when nobody waits for it any more; what was asked stands all the same.
+    """
 
     application = models.ForeignKey(
         Application, verbose_name=_("申报"), on_delete=models.PROTECT, related_name="opinions"
@@ -40,6 +51,9 @@ class Opinion(models.Model):
         related_name="+",
     )
     given_at = models.DateTimeField(_("出具时间"), null=True, blank=True)
+    recalled_at = models.DateTimeField(_("不再等待时间"), null=True, blank=True, editable=False)
+
+    objects = OpinionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("联审意见")
@@ -48,7 +62,7 @@ class Opinion(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "department"],
-                condition=Q(stance=""),
+                condition=Q(stance="", recalled_at=None),
                 name="policies_opinion_one_open",
                 violation_error_message=_("已经提请该部门联审，正在等它的意见。"),
             ),
@@ -59,6 +73,11 @@ class Opinion(models.Model):
                 violation_error_message=_("联审意见须有结论、出具人和时间。"),
             ),
             models.CheckConstraint(
+                condition=Q(recalled_at=None) | Q(stance=""),
+                name="policies_opinion_recalled",
+                violation_error_message=_("已出具的意见不能收回。"),
+            ),
+            models.CheckConstraint(
                 condition=~Q(stance=Stance.OBJECT) | ~Q(text=""),
                 name="policies_opinion_objects_with_reason",
                 violation_error_message=_("不同意须写明理由。"),
@@ -66,7 +85,26 @@ class Opinion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.department} · {self.get_stance_display() or _('未出具')}"
+        return f"{self.department} · {self.words}"
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for it: it is neither given nor recalled."""
+        return not self.stance and self.recalled_at is None
+
+    @property
+    def words(self) -> str:
+        """What it came to."""
+        if self.recalled_at is not None:
+            return str(_("没有出具，不再等待"))
+        return self.get_stance_display() or str(_("未出具"))
+
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows it."""
+        if self.is_awaited:
+            return "due"
+        return {Stance.AGREE.value: "done", Stance.OBJECT.value: "late"}.get(self.stance, "plain")
 
 
 class TemplateUse(models.TextChoices):

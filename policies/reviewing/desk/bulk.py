@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from enterprises.models import Membership
 from policies.enums import ApplicationState, Benefit, Outcome, Stance
 from policies.models import Application, ApplicationEvent, Evidence, Opinion, OpinionTemplate
 from policies.models.applying.opinion import TemplateUse
@@ -102,12 +103,15 @@ def preview(desk: Desk, keys: Iterable[int]) -> list[Line]:
     alike = next((row.item_id for row in rows if row.state == ApplicationState.REVIEWING), None)
     against = Opinion.objects.filter(application__in=rows, stance=Stance.OBJECT)
     objected = set(against.values_list("application", flat=True))
+    own = set(Membership.objects.current().filter(user=desk.user).values_list("enterprise", flat=True))
     lines = []
     for row in rows:
         known = checks[newest[row.pk].pk] if row.pk in newest else None
         why_not = _why_not(row, alike, known)
         if not why_not and row.pk in objected:
             why_not = _("联审有部门不同意，请单独办理。")
+        if row.enterprise_id in own:
+            why_not = _("您是申报企业的成员，须回避。")
         lines.append(Line(row, known, last.get(row.pk, 0), why_not))
     return lines
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -21,6 +20,7 @@ from policies.models import (
     OpinionTemplate,
     PublicNotice,
 )
+from policies.reviewers import belongs_to
 from policies.reviewing.alike import Case as Alike
 from policies.reviewing.alike import similar
 from policies.reviewing.checking import Check, check
@@ -28,7 +28,6 @@ from policies.reviewing.desk.acting import applications_at
 from policies.reviewing.desk.timeline import Line, newest, timeline
 from portal.accounts.desks import Desk
 
-PICTURES: Final = frozenset({"jpg", "png"})
 RELATED: Final = (
     "enterprise__region",
     "item__department",
@@ -57,12 +56,6 @@ class SentFile:
     name: str
     digest: str
     row: ApplicationFile | None
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether a browser may show it in its own window."""
-        kept = self.row.file.name if self.row is not None else ""
-        return PurePosixPath(kept or "").suffix.lstrip(".") in PICTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +87,19 @@ class Case:
         return self.application.item.department_id == self.desk.department.pk
 
     @cached_property
+    def recused(self) -> bool:
+        """Whether the user belongs to the firm that applies, and so has no part in it (回避)."""
+        return belongs_to(self.desk.user, self.application)
+
+    @property
+    def reads_inner(self) -> bool:
+        """Whether proposals, opinions of others, notes and objections are theirs to read.
+
+        Never a member's of the firm that applies: who objects is promised that it is not told.
+        """
+        return self.leads and not self.recused
+
+    @cached_property
     def last_event(self) -> int:
         """The newest event, reminders aside: what is decided on a page that does not know it is not done."""
         event = newest(self.application)
@@ -112,6 +118,12 @@ class Case:
     def evidence(self) -> Evidence:
         """Of the last sending."""
         return self.sendings[0]
+
+    @property
+    def contact(self) -> list[str]:
+        """Name and telephone number as they were sent last, whatever is being amended."""
+        found: list[str] = self.evidence.content["contact"]
+        return found
 
     @cached_property
     def answers(self) -> list[Answer]:
@@ -167,9 +179,9 @@ class Case:
 
     @cached_property
     def opinions(self) -> list[Opinion]:
-        """Of every department that was asked, for who leads; else this department's own."""
+        """Of every department that was asked, where inner things are read; else this department's own."""
         rows = self.application.opinions.select_related("department", "asked_by", "given_by")
-        return list(rows if self.leads else rows.filter(department=self.desk.department))
+        return list(rows if self.reads_inner else rows.filter(department=self.desk.department))
 
     @property
     def asked(self) -> Opinion | None:
@@ -183,13 +195,15 @@ class Case:
 
     @cached_property
     def notice(self) -> PublicNotice | None:
-        """The notice that is open, with its objections."""
+        """The notice that is open, with its objections; None for who may not read them."""
+        if not self.reads_inner:
+            return None
         return self.application.public_notices.filter(ended_at=None).prefetch_related("objections").first()
 
     @cached_property
     def lines(self) -> list[Line]:
         """What happened."""
-        return timeline(self.application, everything=self.leads)
+        return timeline(self.application, everything=self.reads_inner)
 
     @cached_property
     def others(self) -> QuerySet[Application]:
@@ -209,4 +223,4 @@ class Case:
         return self.desk.holds(*roles)
 
     def _is_ours(self, opinion: Opinion) -> bool:
-        return not opinion.stance and opinion.department_id == self.desk.department.pk
+        return opinion.is_awaited and opinion.department_id == self.desk.department.pk

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.enums import Outcome, Stance, Wanted
 from policies.models import Objection, Opinion
 from policies.models.applying.opinion import TemplateUse
-from policies.reviewing.deciding import Proposal
+from policies.reviewing.deciding import Proposal, most_of
 from policies.reviewing.desk.case import Case
 from policies.reviewing.intake import Point
 from portal.accounts.models import Department
@@ -307,7 +307,7 @@ class RecallForm(WordsForm):
 
     def prepare(self) -> None:
         field: Any = self.fields["opinion"]
-        field.queryset = self.case.application.opinions.filter(stance="").select_related("department")
+        field.queryset = self.case.application.opinions.awaited().select_related("department")
         field.label_from_instance = lambda opinion: opinion.department.short_name
         self.fields["text"].label = _("为什么不再等待")
 
@@ -347,8 +347,9 @@ class ProposeForm(StepForm):
             del self.fields["amount"]
             return
         low, high = self.case.evidence.amount_low, self.case.evidence.amount_high
+        most = most_of(self.case.application, self.case.evidence)
         self.fields["amount"].help_text = _("按规则算出：%(bounds)s；不予支持时不计。") % {
-            "bounds": money_range(low, high)
+            "bounds": money_range(low, most)
         }
         if low is not None and low == high:
             self.initial.setdefault("amount", exact_money(low).split(" ")[0])

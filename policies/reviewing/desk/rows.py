@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from policies.enums import ApplicationState
 from policies.models import Application, ApplicationClock, Evidence
 from policies.reviewing.desk.baskets import Basket, Rows
 from portal.accounts.desks import Desk
@@ -85,8 +84,7 @@ class Row:
     @property
     def badge(self) -> tuple[str, str]:
         """Its state in words, and the colour."""
-        state = ApplicationState(self.application.state)
-        return str(state.label), state.colour
+        return self.application.get_state_display(), self.application.colour
 
 
 @dataclass(frozen=True)

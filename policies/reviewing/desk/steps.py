@@ -52,8 +52,9 @@ class Step:
         return case.leads == self.leads and case.may(*self.roles)
 
     def fits(self, case: Case) -> bool:
-        """Whether it can be taken as the application stands."""
-        return self.is_for(case) and case.application.state in self.states and self.when(case)
+        """Whether it can be taken as the application stands; nothing is offered to who is to stand back."""
+        at_hand = self.is_for(case) and case.application.state in self.states
+        return at_hand and not case.recused and self.when(case)
 
     def blank(self, name: str, case: Case, *data: Any) -> forms.StepForm:
         """Its form, with ids of its own on the page."""

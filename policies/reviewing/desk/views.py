@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from policies.enums import ApplicationState
 from policies.models import ApplicationClock, ApplicationFile, Evidence
 from policies.reviewing.desk.acting import act, applications_at
 from policies.reviewing.desk.case import Case
@@ -62,7 +61,6 @@ def _shown(request: HttpRequest, case: Case, failed: tuple[str, StepForm] | None
         "department": case.desk.department,
         "case": case,
         "application": case.application,
-        "state": ApplicationState(case.application.state),
         "clocks": _clocks(case),
         "first": [(name, *steps[name]) for name in FIRST if name in steps],
         "steps": [(name, *one) for name, one in steps.items() if name not in FIRST],

@@ -62,9 +62,11 @@ class TestWhose:
         shown = at_work.get(f"{page(appeal)}files/{attach(appeal, picture(), by=None).pk}/")
         assert shown["Content-Type"] == "image/png"
         paper = SimpleUploadedFile("合同.pdf", b"%PDF-1.4 x")
-        saved = at_work.get(f"{page(appeal)}files/{attach(appeal, paper, by=None).pk}/")
-        assert saved["Content-Disposition"].startswith("attachment")
-        for sent in (shown, saved):
+        read = at_work.get(f"{page(appeal)}files/{attach(appeal, paper, by=None).pk}/")
+        assert read["Content-Type"] == "application/pdf"
+        assert shown["Content-Disposition"].startswith("inline")
+        assert read["Content-Disposition"].startswith("inline")
+        for sent in (shown, read):
             assert sent["X-Content-Type-Options"] == "nosniff"
             assert "sandbox" in sent["Content-Security-Policy"]
             assert sent["Cache-Control"].startswith("private")

@@ -22,7 +22,7 @@ from portal.accounts.models import User
 from portal.kernel.workdays import Calendar
 from portal.shell.demo.appeals.hours import Hours
 from portal.shell.demo.applications.claimants import Claims, claimable
-from portal.shell.demo.applications.offices import OWN, open_offices
+from portal.shell.demo.applications.offices import OWN, arrange_substitutes, open_offices
 from portal.shell.demo.applications.routes import SHARES, Step, Timeline, route
 from portal.shell.demo.applications.showcase import SHOWN
 from portal.shell.demo.applications.walk import County, Walk
@@ -50,6 +50,7 @@ def tell_applications(people: dict[str, User], now: dt.datetime, *, seed: int, c
     with transaction.atomic():
         words: dict[str, list[Any]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
         county = County(open_offices(people), words, now)
+        arrange_substitutes(county.offices, today)
         dice = random.Random(seed)  # noqa: S311 - a reproducible history
         plans = Planner(claimable(today), Timeline(Hours(Calendar.load()), now, dice)).plans(count)
         actors = _actors({plan.enterprise for plan in plans}, people)

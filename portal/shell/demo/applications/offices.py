@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from itertools import cycle
 
 from policies.applying.access import HERE
-from policies.models import PolicyItem
+from policies.models import PolicyItem, ReviewDelegation
 from portal.accounts.models import Department, Officer, Posting, User
 from portal.accounts.models.officers import Rank
 from portal.accounts.roles import Role
@@ -15,6 +17,8 @@ OWN = {"economy": ("reviewer", "leader")}
 """Departments in which people of the demo work: who reviews, who decides."""
 ASKED = ("finance", "tax")
 """Departments that are asked where an item names none."""
+AWAY = ((-1, 5, "外出培训"), (-12, 5, "年休假"), (6, 3, "到市局跟班学习"))
+"""Days from the present to the first one away, how many, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,26 @@ def open_offices(people: dict[str, User]) -> dict[str, Office]:
     owners |= set(items.exclude(co_departments=None).values_list("co_departments", flat=True))
     wanted = Department.objects.filter(pk__in=owners) | Department.objects.filter(code__in=ASKED)
     return {each.code: _office(each, people) for each in wanted.distinct().order_by("pk")}
+
+
+def arrange_substitutes(offices: dict[str, Office], today: dt.date) -> None:
+    """In every office with two reviewers the second is away: this week, or it was last week, or it will be.
+
+    The first stands in. What was arranged before stays.
+    """
+    with_two = [office for _code, office in sorted(offices.items()) if len(office.reviewers) > 1]
+    for office, (since, days, reason) in zip(with_two, cycle(AWAY), strict=False):
+        first_day = today + dt.timedelta(days=since)
+        ReviewDelegation.objects.get_or_create(
+            department=office.department,
+            away=office.reviewers[1],
+            substitute=office.reviewers[0],
+            defaults={
+                "first_day": first_day,
+                "last_day": first_day + dt.timedelta(days=days - 1),
+                "reason": reason,
+            },
+        )
 
 
 def _office(department: Department, people: dict[str, User]) -> Office:

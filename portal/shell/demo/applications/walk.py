@@ -18,7 +18,7 @@ from policies.applying import drafts, files, sending
 from policies.applying.questions import unanswered
 from policies.applying.rating import rate
 from policies.applying.sheet import Sheet, materials_of
-from policies.enums import ApplicationState, Outcome, Wanted
+from policies.enums import ApplicationState, Benefit, Outcome, Wanted
 from policies.models import (
     Application,
     Evidence,
@@ -174,7 +174,7 @@ class Walk:
 
     def hear(self, at: dt.datetime) -> None:
         """Every department says what it thinks."""
-        for opinion in self.application.opinions.filter(stance="").select_related("department"):
+        for opinion in self.application.opinions.awaited().select_related("department"):
             self._give(opinion, at)
         self.application.refresh_from_db()
 
@@ -184,10 +184,10 @@ class Walk:
         Who would get nothing takes it back instead.
         """
         refused = self.target == "refused" or (self.target == "proposed" and self.dice.random() < 0.2)
-        amount = 0 if refused else self._amount()
+        amount = None if refused else self._amount()
         if refused:
             proposal = Proposal(Outcome.REFUSE, clause=self._clause(), reason=self.say("refuse"))
-        elif not amount:
+        elif amount == 0:
             self.withdraw(at)
             return
         else:
@@ -285,12 +285,19 @@ class Walk:
     def _evidence(self) -> Evidence:
         return self.application.evidence.latest("number")
 
-    def _amount(self) -> int:
-        """The most that was judged, in fen; where the rule leaves it open, what a department would give."""
+    def _amount(self) -> int | None:
+        """The most that was judged, in fen; where the rule leaves it open, what a department would give.
+
+        None where the item gives no money.
+        """
+        if self.version.benefit != Benefit.MONEY:
+            return None
         evidence = self._evidence
         if evidence.amount_high is not None:
             return evidence.amount_high
-        return evidence.amount_low or self.dice.choice((1, 2, 3, 5)) * WAN
+        given = evidence.amount_low or self.dice.choice((1, 2, 3, 5)) * WAN
+        most = deciding.most_of(self.application, evidence)
+        return given if most is None else min(given, most)
 
     def _why(self) -> str:
         """Why it is approved although a condition failed when it was sent; nothing where none did."""
