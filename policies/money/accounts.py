@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from portal.accounts.models import User
 
 _NUMBER = re.compile(r"[0-9]{6,32}")
-_GAPS = re.compile(r"[\s-]+")
+_GAPS = re.compile(r"(?<=[0-9])[ -]+(?=[0-9])")
 _BRACKETS = str.maketrans("()", "（）")
 
 
@@ -93,5 +93,5 @@ def check(account: PayeeAccount, outcome: str, *, by: User, at: dt.datetime, not
 
 def _as_registered(holder: str, enterprise: Enterprise) -> str:
     """The name as the register writes it, where only brackets and blanks differ."""
-    alike = [_GAPS.sub("", name).translate(_BRACKETS) for name in (holder, enterprise.name)]
+    alike = ["".join(name.split()).translate(_BRACKETS) for name in (holder, enterprise.name)]
     return enterprise.name if alike[0] == alike[1] else holder

@@ -188,7 +188,7 @@ def payment_of(batch: PaymentBatch) -> Payment:
     return batch.payments.select_related("account", "award", "batch").get()
 
 
-def answer(payment: Payment, outcome: str = "paid", **changes: Any) -> ReturnedLine:
+def answer(payment: Payment, outcome: str = "paid", /, **changes: Any) -> ReturnedLine:
     """What the treasury says of a payment."""
     number = next(_numbers)
     said: dict[str, Any] = {

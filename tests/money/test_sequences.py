@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policies.models import BudgetLine, Freeze, Payment, PaymentBatch
@@ -105,7 +105,7 @@ def play():
     return Play(Desk(appropriated_fen=5 * FEN))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, suppress_health_check=[*HealthCheck])
 @given(steps=steps)
 def test_every_figure_holds_after_every_step(play, steps):
     with transaction.atomic():
