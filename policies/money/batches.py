@@ -162,8 +162,12 @@ def cancel(batch: PaymentBatch, reason: str, *, by: User, at: dt.datetime) -> No
 
 
 def hold(batch: PaymentBatch) -> PaymentBatch:
-    """The batch as it is now, locked until the transaction ends. Raises DomainError when it is gone."""
-    rows = PaymentBatch.objects.select_for_update(of=("self",)).select_related("line__department")
+    """The batch as it is now, locked until the transaction ends. Raises DomainError when it is gone.
+
+    Not against rows that refer to it: a freeze of the batch, which releases wait for, must not wait for them.
+    """
+    locked = PaymentBatch.objects.select_for_update(of=("self",), no_key=True)
+    rows = locked.select_related("line__department")
     held = rows.filter(pk=batch.pk).first()
     if held is None:
         raise DomainError(_("记录已不存在，请刷新页面。"), code="gone")

@@ -97,9 +97,9 @@ class _Books:
         mine = Payment.objects.filter(pk__in=named)
         if file.instruction is not None:
             mine = mine.filter(batch=file.instruction.batch_id)
-        held = PaymentBatch.objects.select_for_update().filter(pk__in=mine.values("batch")).order_by("pk")
-        batches = list(held)
-        payments = mine.select_for_update(of=("self",)).select_related("account").order_by("pk")
+        held = PaymentBatch.objects.select_for_update(no_key=True).filter(pk__in=mine.values("batch"))
+        batches = list(held.order_by("pk"))
+        payments = mine.select_for_update(of=("self",), no_key=True).select_related("account").order_by("pk")
         serials = ReturnLine.objects.filter(serial__in=[line.serial for line in lines])
         return cls(
             {payment.pk: payment for payment in payments}, {line.serial: line for line in serials}, batches

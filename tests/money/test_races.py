@@ -134,13 +134,15 @@ def test_preparing_against_adding():
         assert now.count == now.payments.count()
 
 
-def test_freezing_against_releasing():
+@pytest.mark.parametrize("scope", ["everything", "line", "batch"])
+def test_freezing_against_releasing(scope):
     desk = Desk()
     for _ in range(5):
         batch = desk.confirmed()
+        target = {"everything": None, "line": desk.line, "batch": batch}[scope]
         desk.tick()
         frozen, released = at_once(
-            partial(freezes.freeze, None, "举报", by=desk.preparer, at=desk.at),
+            partial(freezes.freeze, target, "举报", by=desk.preparer, at=desk.at),
             signing(releasing.release, batch, desk.releaser, desk),
         )
         sorted_out([frozen, released])

@@ -1,5 +1,6 @@
 """Release: all of it or nothing, by a third person, never more than there is, never while it is frozen."""
 
+import pghistory
 import pytest
 
 from policies.models import InstructionFile, PaymentEvent, Transfer
@@ -133,13 +134,19 @@ def test_all_of_it_at_once(desk):
     ]
     assert set(Transfer.objects.values_list("at", flat=True)) == {batch.released_at}
     sent = PaymentEvent.objects.filter(name="send")
-    assert set(sent.values_list("actor", "source", "target")) == {
-        (desk.releaser.pk, "prepared", "sent")
-    }
+    assert set(sent.values_list("actor", "source", "target")) == {(desk.releaser.pk, "prepared", "sent")}
     assert sent.count() == 3
     assert (file.count, file.total_fen) == (3, 7)
     assert bytes(file.content) == regenerated(InstructionFile.objects.get(pk=file.pk))
     assert not invariants.broken()
+
+
+def test_all_of_it_within_a_request_whose_history_is_kept(desk):
+    batch = desk.confirmed(desk.award(1), desk.award(2))
+    with pghistory.context(user=desk.releaser.pk):
+        desk.release(batch)
+    assert states_of(batch.payments.all()) == ["sent"] * 2
+    assert PaymentEvent.objects.filter(name="send").count() == 2
 
 
 def test_what_was_dropped_is_not_sent(desk):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +68,11 @@ class BudgetLine(models.Model):
             names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
             kwargs["update_fields"] = names - ledger - self.get_deferred_fields()
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Raises ValidationError below what is used: forms do not check what names the ledger's figures."""
+        if self.appropriated_fen is not None and self.available_fen < 0:
+            raise ValidationError({"appropriated_fen": _("下达金额不能小于在途与已支付之和。")})
 
     @property
     def available_fen(self) -> int:
