@@ -229,6 +229,30 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "review providers": {"task": "appeals.tasks.review_standings", "schedule": crontab(hour=1, minute=10)},
     "suggest what was missed": {"task": "appeals.tasks.suggest_missing", "schedule": 300.0},
     "learn routing": {"task": "appeals.tasks.train_routing", "schedule": crontab(hour=3, minute=40)},
+    "deliver instructions to the treasury": {
+        "task": "policies.money.tasks.deliver_instructions",
+        "schedule": 30.0,
+        "options": {"expires": 60},  # the next ring is as good: a worker that was away finds no pile of them
+    },
+    "collect returns of the treasury": {
+        "task": "policies.money.tasks.collect_returns",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
+    "watch payments without an answer": {
+        "task": "policies.money.tasks.watch_silence",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "deliver silent instructions again": {
+        "task": "policies.money.tasks.deliver_again",
+        "schedule": crontab(hour=8, minute=40),
+    },
+    "scan the books": {
+        "task": "policies.money.tasks.scan_books",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "match everything": {"task": "policies.tasks.match_all", "schedule": crontab(hour=2, minute=30)},
 }
 
@@ -244,8 +268,6 @@ WEBHOOK_BODIES_KEPT_DAYS = int(
     os.environ.get("WEBHOOK_BODIES_KEPT_DAYS") or 30
 )  # then only what came of it is
 WEBHOOK_FAILING_DAYS = 3  # then a webhook that takes nothing is switched off
-
-TREASURY_PATIENCE = timedelta(days=1)  # a payment without an answer for so long is unknown, never "not paid"
 
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO")
 LOGGING = {
