@@ -21,7 +21,7 @@ from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance, advance_all
 
 CHUNK = 1000
-_TO_PAID = UNDERWAY
+_TO_PAID = (*UNDERWAY, PaymentState.RETURNED)
 _TO_RETURNED = (*UNDERWAY, PaymentState.PAID)
 
 
@@ -60,7 +60,8 @@ def settle(lines: Sequence[Answer], file: ReturnFile, at: dt.datetime) -> int:
     """Book the lines of a file, all or none; how many were new. Raises Inconsistent with every reason.
 
     A line that was booked before (same serial, same content) is passed over. The file's instruction says
-    which batch it answers, and payments of no other are booked.
+    which batch it answers, and payments of no other are booked. Files may come out of order: that a payment
+    had been paid before it came back is kept, and changes nothing any more.
     """
     with transaction.atomic():
         books = _Books.of(lines, file)
@@ -89,6 +90,7 @@ class _Books:
 
     payments: dict[int, Payment]
     known: dict[str, ReturnLine]
+    back: dict[int, dt.date]
     batches: list[PaymentBatch]
 
     @classmethod
@@ -101,8 +103,13 @@ class _Books:
         batches = list(held.order_by("pk"))
         payments = mine.select_for_update(of=("self",), no_key=True).select_related("account").order_by("pk")
         serials = ReturnLine.objects.filter(serial__in=[line.serial for line in lines])
+        back = {line.payment: line.value_date for line in lines if line.outcome == BankOutcome.RETURNED}
+        before = ReturnLine.objects.filter(payment__in=named, outcome=BankOutcome.RETURNED)
         return cls(
-            {payment.pk: payment for payment in payments}, {line.serial: line for line in serials}, batches
+            {payment.pk: payment for payment in payments},
+            {line.serial: line for line in serials},
+            back | dict(before.values_list("payment", "value_date")),
+            batches,
         )
 
     def contradictions(self, lines: Sequence[Answer]) -> Iterator[str]:
@@ -126,6 +133,9 @@ class _Books:
             return _("拨付 %(pk)d 的金额不符。") % {"pk": payment.pk}
         if payment.account.number != line.account:
             return _("拨付 %(pk)d 的账号不符。") % {"pk": payment.pk}
+        if line.outcome == BankOutcome.PAID and line.value_date > self.back.get(payment.pk, line.value_date):
+            words = _("拨付 %(pk)d 已于 %(day)s 退回，之后又记为到账。")
+            return words % {"pk": payment.pk, "day": self.back[payment.pk]}
         expected = _TO_PAID if line.outcome == BankOutcome.PAID else _TO_RETURNED
         if payment.state not in expected:
             words = _("拨付 %(pk)d 当前为“%(state)s”，不能记为“%(outcome)s”。")
@@ -135,12 +145,13 @@ class _Books:
 
 
 def _repeated(fresh: Sequence[Answer]) -> Iterator[str]:
-    """A payment or a serial that comes twice in one file: which of both is true nobody can tell."""
-    seen: set[int | str] = set()
+    """A serial, or an outcome of a payment, that comes twice in one file: nobody can tell which is true."""
+    seen: set[tuple[int, str] | str] = set()
     for line in fresh:
-        if line.payment in seen or line.serial in seen:
-            yield _("第 %(line)d 行：同一笔拨付或流水号在文件中重复。") % {"line": line.line_no}
-        seen |= {line.payment, line.serial}
+        said = (line.payment, str(line.outcome))
+        if said in seen or line.serial in seen:
+            yield _("第 %(line)d 行：同一笔拨付的同一结果或流水号在文件中重复。") % {"line": line.line_no}
+        seen |= {said, line.serial}
 
 
 def _row(line: Answer, file: ReturnFile) -> ReturnLine:
