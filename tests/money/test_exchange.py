@@ -10,7 +10,6 @@ from django.db import connection
 from django.utils import timezone
 
 from policies.models import (
-    Award,
     InstructionFile,
     MoneyInvariant,
     Payment,
@@ -19,6 +18,7 @@ from policies.models import (
     Transfer,
 )
 from policies.money import collecting, delivering, freezes, intake, results, watching
+from policies.money.awards import waiting
 from policies.money.exchange import folders
 from policies.money.exchange.formats import Unreadable
 from policies.money.exchange.instructing import regenerated
@@ -140,7 +140,7 @@ def test_a_folder_that_is_away_is_told_of_and_tried_again(file, outbox, caplog):
         assert delivering.deliver_waiting(now) == 0
         assert delivering.deliver_waiting(now) == 0
     assert caplog.text.count(f"money: undelivered:{file.pk}") == 2
-    told = OutboxEntry.objects.filter(payload__title__contains="无法写入国库交换目录")
+    told = OutboxEntry.objects.filter(payload__title__icontains="无法写入国库交换目录")
     assert told.count() == 3, "each of the three, once"
     outbox.mkdir()
     assert delivering.deliver_waiting(now) == 1
@@ -166,7 +166,7 @@ def test_silent_payments_are_asked_for_again_and_never_anew(county, file, inbox,
     assert states() == ["paid", "unknown", "unknown"]
     assert delivering.deliver_again(now) == 1
     assert path.read_bytes() == bytes(file.content)
-    assert not Award.objects.waiting().exists()
+    assert not waiting(None).exists()
     put(inbox, written(file, answers_to(file), "HD-2"), "HD-2.csv")
     assert states() == ["paid"] * 3
     path.unlink()
@@ -220,7 +220,7 @@ def test_paid_and_sent_back_later_sets_the_award_free(file, inbox):
     put(inbox, written(file, answers_to(file)))
     put(inbox, written(file, answers_to(file, "returned", 50)[:1], "HD-2"), "HD-2.csv")
     assert states() == ["paid", "paid", "returned"]
-    assert Award.objects.waiting().count() == 1
+    assert waiting(None).count() == 1
     file.batch.line.refresh_from_db()
     assert file.batch.line.reserved_fen == 0
     nothing_is_broken()
@@ -245,6 +245,12 @@ def test_sent_back_is_final_whatever_comes_late(file, inbox):
     assert states() == ["paid", "paid", "returned"]
     assert set(ReturnFile.objects.values_list("state", flat=True)) == {"applied"}
     nothing_is_broken()
+
+
+def test_in_one_file_too_what_came_back_is_not_paid_later(file, inbox):
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    put(inbox, written(file, [*answers_to(file), *answers_to(file, "returned", 50, yesterday)[:1]]))
+    assert states() == ["sent"] * 3
 
 
 def test_paid_after_it_had_come_back_is_for_people(file, inbox):
