@@ -46,6 +46,7 @@ def run(rack: Rack, told: argparse.Namespace, begun: float) -> int:
     def say(text: str) -> None:
         print(f"{time.monotonic() - begun:6.1f} s  {text}", flush=True)
 
+    say("servers are there")
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--no-input", "-v0"], env=rack.environment, check=True
     )
@@ -57,18 +58,19 @@ def run(rack: Rack, told: argparse.Namespace, begun: float) -> int:
     from tests.chaos import mischief, verdict
     from tests.chaos.county import County
 
-    say("servers and tables are there")
+    say("tables are there")
     dice = random.Random(told.seed)
     county = County(told.payments)
     say(f"{told.payments} payments in {len(county.batches)} batches, prepared and confirmed")
     rack.start_workers(mischief.DEATHS)
-    rack.treasury.start("honest")
     trouble = mischief.Mischief(rack, dice, say)
     faults = trouble.faults(told.rounds)
     share = max(len(faults) // len(county.batches), 1)
     for place, batch in enumerate(county.batches):
+        mode = trouble.change_treasury()
         died = county.release(batch)
-        say(f"{batch} is released; {died} processes died at its commits")
+        say(f"{batch} is released to a treasury of mode {mode}; {died} processes died at its commits")
+        county.wait_for_delivery(batch)
         trouble.run(faults[place * share : (place + 1) * share])
     trouble.run(faults[len(county.batches) * share :])
     say("calm")

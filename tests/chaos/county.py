@@ -1,16 +1,21 @@
 """What a run begins with: awards in confirmed batches; and how a batch is released by the dying."""
 
+import time
+
 from django.db import OperationalError, connections, transaction
 
-from policies.models import PaymentBatch
+from policies.models import InstructionFile, PaymentBatch
 from policies.money.releasing import release as release_batch
 from portal.accounts.second_factor import totp_code_at
+from portal.embedded.treasury.moods import MODES
 from portal.kernel.errors import DomainError
 from tests.chaos.boundaries import die_at_each
 from tests.money.scene import Scene, confirmed, owed, scene
 
-BATCHES = 10
+BATCHES = 2 * len(MODES)
+"""Two for each mode of the treasury."""
 TRIES = 20
+DELIVERY_SECONDS = 5
 
 
 class County:
@@ -42,3 +47,12 @@ class County:
                 return
 
         return die_at_each(deed)
+
+    def wait_for_delivery(self, batch: PaymentBatch) -> None:
+        """Until the treasury has the file, or for a while: it is in this mode that it takes the batch."""
+        deadline = time.monotonic() + DELIVERY_SECONDS
+        while time.monotonic() < deadline:
+            connections.close_all()
+            if not InstructionFile.objects.filter(batch=batch, delivered_at=None).exists():
+                return
+            time.sleep(0.1)

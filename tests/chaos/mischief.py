@@ -26,7 +26,7 @@ class Mischief:
         self._mode = 0
 
     def faults(self, rounds: int) -> list[Callable[[], None]]:
-        """In the order of this seed: `rounds` times every fault, and every mode of the treasury each time."""
+        """In the order of this seed: `rounds` times every fault."""
         each = [
             self.kill_worker,
             self.kill_worker,
@@ -38,7 +38,8 @@ class Mischief:
             self.double_bells,
             self.double_answers,
             self.double_answers,
-            *[self.change_treasury] * len(MODES),
+            self.kill_treasury,
+            self.kill_treasury,
         ]
         drawn = each * rounds
         self.dice.shuffle(drawn)
@@ -71,12 +72,21 @@ class Mischief:
         """Immediate stop, crash recovery."""
         self.rack.restart_postgres()
 
-    def change_treasury(self) -> None:
-        """The treasury is killed and comes back in the next mode."""
-        self.rack.treasury.kill()
-        mode = self.modes[self._mode % len(self.modes)]
+    def change_treasury(self) -> str:
+        """The treasury is killed and comes back in the next mode, which is returned."""
         self._mode += 1
-        self.rack.treasury.start(mode)
+        self.kill_treasury()
+        return self.mode
+
+    @property
+    def mode(self) -> str:
+        """How the treasury is."""
+        return self.modes[self._mode % len(self.modes)]
+
+    def kill_treasury(self) -> None:
+        """SIGKILL for the treasury, and a new one over the same memory."""
+        self.rack.treasury.kill()
+        self.rack.treasury.start(self.mode)
 
     def double_bells(self) -> None:
         """Every sweeper is rung twice more, in any order, some later."""
