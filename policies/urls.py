@@ -8,6 +8,8 @@ urlpatterns = [
     path("", include("policies.notices.urls")),
     path("", include("policies.applying.pages.urls")),
     path("", include("policies.reviewing.desk.urls")),
+    path("", include("policies.money.pages.urls")),
+    path("", include("policies.money.desk.urls")),
     path("policies/", views.item_list, name="policies"),
     path("policies/<str:code>/", views.item, name="policy"),
     path("e/<int:enterprise>/policies/", mine.my_policies, name="enterprise_policies"),

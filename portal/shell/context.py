@@ -32,10 +32,12 @@ HANDING_OUT = (Role.DISPATCHER, Role.MEDIATOR, Role.SUPERVISOR)
 HANDLING = (Role.HANDLER, Role.LEADER)
 SUPERVISING = (Role.SUPERVISOR, Role.LEADER)
 REVIEWING = (Role.REVIEWER, Role.LEADER)
+PAYING = (Role.PAYMENT_PREPARER, Role.PAYMENT_CONFIRMER, Role.PAYMENT_RELEASER)
 DESK_PLACES = (
     (gettext_lazy("收件箱"), "desk_inbox", "inbox", HANDING_OUT),
     (gettext_lazy("我的工单"), "desk_orders", "policy", HANDLING),
     (gettext_lazy("申报审核"), "desk_applications", "done", REVIEWING),
+    (gettext_lazy("拨付"), "desk_money", "money", (*PAYING, Role.LEADER)),
     (gettext_lazy("抢单大厅"), "desk_hall", "bell", HANDING_OUT),
     (gettext_lazy("电话登记"), "desk_phone", "phone", (Role.DISPATCHER,)),
     (gettext_lazy("督办"), "desk_supervision", "warn", SUPERVISING),
@@ -209,6 +211,7 @@ class Shell:
             self._place(_("首页"), "enterprise_home", "home", key),
             self._place(_("我的政策"), "enterprise_policies", "policy", key),
             self._place(_("我的申报"), "enterprise_applications", "apply", key),
+            self._place(_("资金"), "enterprise_money", "money", key),
             self._place(_("诉求"), "enterprise_appeals", "inbox", key),
             self._place(_("企业信息"), "enterprise_facts", "facts", key),
             self._place(_("消息"), "enterprise_messages", "bell", key),
@@ -249,7 +252,8 @@ class Shell:
     def has_desk(self) -> bool:
         """Whether any of the user's roles works at a desk, or they stand in today for somebody who does."""
         person = signed_in(self.request)
-        if any(person.has_role(role) for role in (*HANDING_OUT, *HANDLING, Role.REVIEWER, Role.PAIRED)):
+        working = (*HANDING_OUT, *HANDLING, *PAYING, Role.REVIEWER, Role.PAIRED)
+        if any(person.has_role(role) for role in working):
             return True
         return bool(person.roles and departments_of(person))  # only officials stand in
 

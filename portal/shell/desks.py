@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from appeals.desk.acting import ROLES, act, sees_all
+from policies.money.duties import PAYING
 from policies.reviewers import departments_of
 from portal.accounts.models import Department, User
 from portal.accounts.requests import signed_in
@@ -20,7 +21,7 @@ PAGE_SIZE: Final = 20
 
 def desks_of(user: User) -> set[int]:
     """Ids of the departments at whose desks the user works, be it to visit, or in a colleague's place."""
-    own = {place for role in (*ROLES, Role.PAIRED) for place in user.departments_as(role)}
+    own = {place for role in (*ROLES, *PAYING, Role.PAIRED) for place in user.departments_as(role)}
     return own | departments_of(user)
 
 
@@ -36,13 +37,15 @@ def chooser(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home(request: HttpRequest, department: int) -> HttpResponse:
-    """Where work begins: the county's inbox, the department's own orders, applications, or just visits."""
+    """Where work begins: the county's inbox, the department's own orders, applications, payments, visits."""
     user = signed_in(request)
     if user.is_superuser or any(user.has_role(role, department) for role in ROLES):
         desk = act(request, department)
         return redirect("desk_inbox" if sees_all(desk) else "desk_orders", department)
     if department in departments_of(user):
         return redirect("desk_applications", department)
+    if any(user.has_role(role, department) for role in PAYING):
+        return redirect("desk_money", department)
     if user.has_role(Role.PAIRED, department):
         return redirect("desk_visits", department)
     raise Http404

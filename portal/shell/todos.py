@@ -18,7 +18,9 @@ from policies.applying.pages.waiting import unrated
 from policies.applying.pages.waiting import waiting as to_amend_or_send
 from policies.enums import ApplicationState
 from policies.models import Application, ItemVersion
+from policies.money.pages.waiting import Look
 from policies.survey import Found, Survey
+from portal.kernel.money import format_money
 from portal.shell.dates import Deadline, day_words
 
 SHOWN = 5
@@ -122,6 +124,26 @@ def ratings(actor: Actor, today: date) -> list[Todo]:
             url=f"{application.get_absolute_url()}#rating",
         )
         for application in unrated(actor, today)[:SHOWN]
+    ]
+
+
+def money(look: Look, enterprise: int) -> list[Todo]:
+    """Money that stands still until the enterprise names an account, or another one: one line for all of it."""
+    if not look.stuck:
+        return []
+    first = look.stuck[0]
+    none = first.state == "account"
+    fen = sum(track.award.amount_fen for track in look.stuck)
+    title = _("确认收款账户，领取 %(amount)s") if none else _("更正收款账户，%(amount)s 才能拨付")
+    notes = [first.award.version.title, first.award.item.department.short_name, first.badge[0]]
+    return [
+        Todo(
+            title=title % {"amount": format_money(fen)},
+            note=" · ".join(notes),
+            when=_("不确认不会拨付"),
+            state="due" if none else "late",
+            url=reverse("enterprise_account", args=[enterprise]),
+        )
     ]
 
 

@@ -18,13 +18,14 @@ from policies.book import in_force
 from policies.browsing import Browsing
 from policies.mine import standings, texts
 from policies.models import PolicyDocument
+from policies.money.pages.waiting import look
 from policies.search.text import normalise
 from policies.survey import survey
 from policies.views import reader
 from portal.kernel.http import writes_on_get
 from portal.notifications.models import Message
 from portal.shell.context import DARK_MEDIA, THEME_COOKIE, shell_of
-from portal.shell.todos import appeals, applications, ratings, talks, todo, urgent, visits
+from portal.shell.todos import appeals, applications, money, ratings, talks, todo, urgent, visits
 
 YEAR = 365 * 24 * 3600
 OPEN_NOW_SHOWN = 6
@@ -77,6 +78,7 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
     first = [*groups["fits"], *groups["open"], *groups["needs"], *groups["near"]][:FITTING_SHOWN]
     found = alive(actor)
     applied = begun(found, today)
+    funds = look(actor)
     pressing = urgent(surveyed, today, applied)
     versions = texts(surveyed, [*first, *pressing])
     left = shell_of(request).deadline
@@ -90,7 +92,9 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
         "later_tab": surveyed.later_group,
         "counts": surveyed.counts,
         "standings": standings(surveyed, first, versions, applied),
+        "funds": funds,
         "todos": [
+            *money(funds, enterprise),
             *applications(found, today, left),
             *appeals(actor),
             *visits(actor),

@@ -21,6 +21,7 @@ from policies.reviewing import figures
 from policies.reviewing.desk.acting import act_for_figures, counts_all
 from policies.reviewing.figures import STEPS, Line, Population
 from portal.accounts.desks import Desk
+from portal.accounts.roles import Role
 from portal.kernel.durations import closely
 from portal.kernel.spreadsheets import KINDS, Cell, Percent, Table, handed_out
 
@@ -111,6 +112,7 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
     context = {
         "department": desk.department,
         "report": report,
+        "sees_speed": desk.holds(Role.LEADER, Role.SUPERVISOR),
         "notes": meanings(),
         "steps": STEPS.values(),
         "lines": [shown(line) for line in found],

@@ -1,0 +1,172 @@
+"""Files between portal and treasury: what was sent, what came back, what is in quarantine and why."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.db.models import Count, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from policies.models import InstructionFile, ReturnFile
+from policies.models.money.exchange import BankOutcome, FileState
+from policies.money import intake
+from policies.money.desk.acting import act, frame, returned_at, sent_at
+from policies.money.desk.forms import ReasonForm
+from policies.money.desk.slices import sliced
+from policies.money.duties import PAYING, has_duty
+from policies.money.exchange.formats import Unreadable
+from policies.money.exchange.reading import MOST_BYTES
+from portal.accounts.desks import Desk
+from portal.kernel.errors import DomainError
+
+TABS: Final = {"in": gettext_lazy("国库回单"), "out": gettext_lazy("拨付指令")}
+LINES: Final = 200
+GROUP: Final = 8
+
+
+@require_safe
+def page(request: HttpRequest, department: int) -> HttpResponse:
+    """Return files, those in quarantine first; or instruction files."""
+    desk = act(request, department)
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in TABS else "in"
+    rows: Any = (
+        sent_at(desk).select_related("batch__line")
+        if tab == "out"
+        else returned_at(desk)
+        .exclude(state=FileState.QUARANTINED)
+        .select_related("instruction__batch", "by")
+        .defer("content", "instruction__content")
+    )
+    waiting = returned_at(desk).filter(state=FileState.QUARANTINED).select_related("instruction__batch")
+    context = frame(
+        desk,
+        "desk_money_files",
+        tab=tab,
+        slice=sliced(rows, request.GET),
+        quarantined=list(waiting.defer("content", "instruction__content").order_by("pk")),
+        may_upload=has_duty(desk.user, None, *PAYING),
+        tabs=[
+            {"url": f"?tab={key}", "label": label, "count": None, "current": key == tab}
+            for key, label in TABS.items()
+        ],
+    )
+    return render(request, "money/desk/files.html", context)
+
+
+@require_POST
+def upload(request: HttpRequest, department: int) -> HttpResponse:
+    """Take a return file that an official brings, and show what came of it."""
+    desk = act(request, department, *PAYING)
+    brought = request.FILES.get("file")
+    if brought is None:
+        messages.error(request, _("请先选择国库的回单文件。"))
+        return redirect("desk_money_files", department)
+    try:
+        if (brought.size or 0) > MOST_BYTES:
+            intake.require_size(brought.size or 0)
+        known = intake.take_upload(brought.name or "", brought.read(), by=desk.user, at=timezone.now())
+    except Unreadable as refusal:
+        messages.error(request, str(refusal))
+        return redirect("desk_money_files", department)
+    _say(request, known, desk)
+    return redirect("desk_money_file_in", department, known.pk)
+
+
+@require_safe
+def sent(request: HttpRequest, department: int, pk: int) -> HttpResponse:
+    """One instruction file: number, sums, hash, when it was delivered, what was answered."""
+    desk = act(request, department)
+    file = get_object_or_404(sent_at(desk).select_related("batch__line"), pk=pk)
+    answers = ReturnFile.objects.defer("content").filter(instruction=file).order_by("-pk")
+    context = frame(desk, "desk_money_files", file=file, digest=grouped(file.sha256), answers=answers)
+    return render(request, "money/desk/file_out.html", context)
+
+
+@require_safe
+def returned(request: HttpRequest, department: int, pk: int) -> HttpResponse:
+    """One return file: what it says, or every reason why none of it was booked and what to do."""
+    return _returned(request, act(request, department), pk)
+
+
+@require_POST
+def dismiss(request: HttpRequest, department: int, pk: int) -> HttpResponse:
+    """A file in quarantine is dealt with."""
+    desk = act(request, department, *PAYING)
+    file = get_object_or_404(returned_at(desk), pk=pk)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            intake.dismiss(file, form.cleaned_data["reason"], by=desk.user, at=timezone.now())
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("已作废，其中的内容都没有入账。"))
+            return redirect("desk_money_files", department)
+    return _returned(request, desk, pk, form)
+
+
+@require_safe
+def content(request: HttpRequest, department: int, kind: str, pk: int) -> HttpResponse:
+    """The bytes themselves, to be saved: never to be run or shown by a browser."""
+    desk = act(request, department)
+    file: InstructionFile | ReturnFile
+    if kind == "out":
+        file = get_object_or_404(sent_at(desk), pk=pk)
+        name = f"{file.number}.{file.format}"
+    elif kind == "in":
+        file = get_object_or_404(returned_at(desk), pk=pk)
+        name = file.name
+    else:
+        raise Http404
+    answer = HttpResponse(bytes(file.content), content_type="application/octet-stream")
+    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def grouped(digest: str) -> list[str]:
+    """A digest in groups that two people can read to each other."""
+    return [digest[at : at + GROUP] for at in range(0, len(digest), GROUP)]
+
+
+def _returned(request: HttpRequest, desk: Desk, pk: int, form: ReasonForm | None = None) -> HttpResponse:
+    rows = (
+        returned_at(desk).select_related("instruction__batch", "by").defer("content", "instruction__content")
+    )
+    file = get_object_or_404(rows, pk=pk)
+    lines = file.lines.select_related("payment__enterprise", "payment__batch").order_by("line_no")
+    found = lines.order_by().values_list("outcome").annotate(Count("pk"), Sum("amount_fen"))
+    sums = {outcome: (count, fen) for outcome, count, fen in found}
+    context = frame(
+        desk,
+        "desk_money_files",
+        file=file,
+        state=FileState(file.state),
+        digest=grouped(file.sha256),
+        lines=lines[:LINES],
+        most=LINES,
+        sums=[(one.label, *sums[one.value]) for one in BankOutcome if one.value in sums],
+        form=form or ReasonForm(auto_id="dismiss-%s"),
+        may_dismiss=file.state == FileState.QUARANTINED and has_duty(desk.user, None, *PAYING),
+        events=file.events.select_related("actor").order_by("-at", "-pk"),
+    )
+    status = 422 if form is not None else 200
+    return render(request, "money/desk/file_in.html", context, status=status)
+
+
+def _say(request: HttpRequest, file: ReturnFile, desk: Desk) -> None:
+    if file.state == FileState.APPLIED:
+        messages.success(request, _("回单 %(name)s 已入账。") % {"name": file})
+    elif file.state == FileState.QUARANTINED:
+        messages.error(request, _("回单没有入账，已整份隔离。原因见下。"))
+    else:
+        messages.info(request, _("收到过内容相同的文件，没有重复入账。"))

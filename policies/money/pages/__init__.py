@@ -1,0 +1,1 @@
+"""What an enterprise sees of its money, and where it names its account."""

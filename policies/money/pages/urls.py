@@ -1,0 +1,10 @@
+"""Addresses of an enterprise's money."""
+
+from django.urls import path
+
+from policies.money.pages import views
+
+urlpatterns = [
+    path("e/<int:enterprise>/money/", views.money, name="enterprise_money"),
+    path("e/<int:enterprise>/money/account/", views.account, name="enterprise_account"),
+]
