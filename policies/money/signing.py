@@ -36,7 +36,7 @@ class Signer:
         """
         if self.seen != held.digest:
             raise DomainError(_("批次内容已有变化，请刷新页面，重新核对后再签署。"), code="content_changed")
-        if self.by.pk in _workers(held):
+        if self.by.pk in workers(held):
             raise DomainError(
                 _("参与编制或已签署这个批次的人不能办理这一步，请由另一人办理。"), code="four_eyes"
             )
@@ -51,7 +51,7 @@ class Signer:
         )
 
 
-def _workers(held: PaymentBatch) -> set[int | None]:
+def workers(held: PaymentBatch) -> set[int | None]:
     """Who prepared or confirmed it, or had a hand in its content."""
     hands = held.events.filter(name__in=WORKED).values_list("actor", flat=True)
     return {held.prepared_by_id, held.confirmed_by_id, *hands} - {None}

@@ -128,7 +128,7 @@ def ratings(actor: Actor, today: date) -> list[Todo]:
 
 
 def money(look: Look, enterprise: int) -> list[Todo]:
-    """Money that stands still until the enterprise names an account, or another one: one line for all of it."""
+    """Money that stands still until the enterprise names an account, or another one: one line for all."""
     if not look.stuck:
         return []
     first = look.stuck[0]

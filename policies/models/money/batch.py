@@ -155,6 +155,11 @@ class PaymentBatch(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows its state."""
+        return S(self.state).colour
+
     def get_absolute_url(self) -> str:
         """Its page at the payment desk."""
         return f"/desk/{self.line.department_id}/money/batches/{self.number}/"

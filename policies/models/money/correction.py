@@ -105,6 +105,11 @@ class Correction(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.award_id}"
 
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows its state."""
+        return S(self.state).colour
+
 
 class CorrectionEvent(EventModel):
     """Who decided what on a correction, when and why."""

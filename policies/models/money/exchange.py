@@ -174,6 +174,11 @@ class ReturnFile(models.Model):
     def __str__(self) -> str:
         return self.number or self.name
 
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows its state."""
+        return FileState(self.state).colour
+
 
 class ReturnFileEvent(EventModel):
     """What became of a return file, when and by whom."""

@@ -153,6 +153,11 @@ class Payment(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows its state."""
+        return S(self.state).colour
+
 
 class PaymentEvent(EventModel):
     """What happened to a payment, when and by whom."""

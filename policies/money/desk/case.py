@@ -113,7 +113,7 @@ class Case:
         }
 
     def hindrances(self, *, signs: bool) -> Iterator[tuple[str, str, str]]:
-        """Why the next step cannot be taken by this user now: words, and where it is mended (label, address)."""
+        """Why this user cannot take the next step now: words, and where to mend it (label, address)."""
         at = self.desk.department.pk
         if not self.sums["count"]:
             yield _("批次里还没有拨付，请先加入。"), "", ""

@@ -81,7 +81,6 @@ def decide(request: HttpRequest, department: int, pk: int, step: str) -> HttpRes
 def _prepare(row: Any, user: Any) -> None:
     department = row.award.item.department
     claws = row.kind == CorrectionKind.CLAWBACK
-    row.colour = S(row.state).colour
     row.is_clawback = claws
     row.may_decide = row.state == S.PROPOSED and has_duty(user, department, Role.LEADER)
     recovering = (Role.LEADER, Role.REVIEWER)

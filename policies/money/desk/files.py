@@ -157,10 +157,19 @@ def _returned(request: HttpRequest, desk: Desk, pk: int, form: ReasonForm | None
         sums=[(one.label, *sums[one.value]) for one in BankOutcome if one.value in sums],
         form=form or ReasonForm(auto_id="dismiss-%s"),
         may_dismiss=file.state == FileState.QUARANTINED and has_duty(desk.user, None, *PAYING),
-        events=file.events.select_related("actor").order_by("-at", "-pk"),
+        events=[(_label(event), event) for event in _events(file)],
     )
     status = 422 if form is not None else 200
     return render(request, "money/desk/file_in.html", context, status=status)
+
+
+def _events(file: ReturnFile) -> list[Any]:
+    return list(file.events.select_related("actor").order_by("-at", "-pk"))
+
+
+def _label(event: Any) -> str:
+    known = ReturnFile.machine.transitions
+    return str(known[event.name].label if event.name in known else event.name)
 
 
 def _say(request: HttpRequest, file: ReturnFile, desk: Desk) -> None:

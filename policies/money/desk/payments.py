@@ -40,7 +40,6 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
     slice_ = sliced(rows, request.GET, newest_first=bool(words) or state not in OLDEST_FIRST)
     now = timezone.now()
     for row in slice_.rows:
-        row.colour = PaymentState(row.state).colour
         row.age = roughly(now - row.sent_at) if row.state in UNDERWAY else ""
     context = frame(
         desk,

@@ -1,4 +1,4 @@
-"""Where one sum stands, in the words of the one who waits for it: steps with dates, what is next, whom to ask."""
+"""Where one sum stands, in the words of the one who waits for it: steps with dates, and what is next."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Track:
 
     @property
     def state(self) -> str:
-        """`account`, `check` or `mismatch` while it cannot go on; `waiting`, or the payment's or batch's own."""
+        """`account`, `check`, `mismatch` while it cannot go on; `waiting`; else the payment's or batch's."""
         payment = self.payment
         if payment is not None and payment.state == S.PREPARED:
             return str(payment.batch.state)

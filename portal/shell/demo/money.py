@@ -138,7 +138,7 @@ def _line(code: str, owed: Sequence[Award], now: dt.datetime) -> BudgetLine:
 
 
 def _with_accounts(owed: Sequence[Award], checker: User) -> list[Award]:
-    """Enterprises that applied name their account and it is checked, but for the newest few; what can be paid."""
+    """Who applied names an account, which is checked, but for the newest few; what can be paid then."""
     newest: dict[int, Award] = {}
     for award in owed:
         if award.application_id is not None:

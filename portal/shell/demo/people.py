@@ -66,17 +66,15 @@ ACCOUNTS: Final = (
     Account("editor", "刘思宇", "编写政策文件和事项", Role.EDITOR, OFFICES),
     Account("publisher", "赵国强", "发布、撤回事项（不能发布自己写的）", Role.PUBLISHER, OFFICES),
     Account("reviewer", "孙晓云", "审核企业认领（后台“企业认领”）和申报", Role.REVIEWER, ("economy",)),
-    Account(
-        "preparer", "吴海燕", "拨付台：编制批次、核对账户", Role.PAYMENT_PREPARER, ("finance", "economy")
-    ),
+    Account("preparer", "吴海燕", "编制批次、核对收款账户", Role.PAYMENT_PREPARER, ("finance", "economy")),
     Account(
         "confirmer",
         "郑文涛",
-        "拨付台：复核、用动态码确认批次",
+        "用动态码确认拨付批次",
         Role.PAYMENT_CONFIRMER,
         ("finance", "economy"),
     ),
-    Account("releaser", "冯建平", "拨付台：用动态码下达批次", Role.PAYMENT_RELEASER, ("finance", "economy")),
+    Account("releaser", "冯建平", "用动态码下达拨付批次", Role.PAYMENT_RELEASER, ("finance", "economy")),
     Account("dispatcher", "梁静", "诉求派单", Role.DISPATCHER, ("industry_commerce_federation",)),
     Account("handler", "田国栋", "承办诉求：接单、退单、答复", Role.HANDLER, ("economy",)),
     Account("mediator", "夏雨", "诉求协调：二次退单由谁承办", Role.MEDIATOR, ("county_office",)),
