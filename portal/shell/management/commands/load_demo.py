@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from appeals.models import Appeal
 from enterprises.models import Enterprise
-from policies.models import Application
+from policies.models import Application, BudgetLine
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
 from portal.shell.demo import DEMO_SEED, DEMO_SIZE, DEMO_TODAY
 from portal.shell.demo.appeals.history import live_a_year
 from portal.shell.demo.applications.history import tell_applications
 from portal.shell.demo.loading import analyze, write
+from portal.shell.demo.money import pay
 from portal.shell.demo.officials import appoint_officials
 from portal.shell.demo.pairings import pair_officials
 from portal.shell.demo.population import draw
@@ -66,6 +67,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  demo county ready in {time.monotonic() - begun:.0f} s")
         if not options["no_policies"]:
             self._applications(people, options)
+            self._money(people)
 
     def _enterprises(self, today: dt.date, size: int, seed: int) -> None:
         if Enterprise.objects.filter(uscc=HUBS).exists():
@@ -97,6 +99,15 @@ class Command(BaseCommand):
         told = tell_applications(people, timezone.now(), seed=options["seed"], count=count)
         seconds = time.monotonic() - begun
         self.stdout.write(f"  {told} applications, each led along its way, in {seconds:.0f} s")
+
+    def _money(self, people: dict[str, User]) -> None:
+        """What is owed is paid, or on its way; after everything that anybody is owed for."""
+        if BudgetLine.objects.exists():
+            self.stdout.write("  the money is there already")
+            return
+        begun = time.monotonic()
+        count = pay(people, timezone.now())
+        self.stdout.write(f"  {count} batches of payments in {time.monotonic() - begun:.0f} s")
 
 
 def day_of_demo(clock: dt.date) -> dt.date:
