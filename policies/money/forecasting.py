@@ -86,11 +86,20 @@ class Standing:
         fen: dict[tuple[int, int], int] = defaultdict(int)
         for quarter in (quarter for row in rows for quarter in row.quarters):
             fen[quarter.year, quarter.number] += quarter.fen
-        sums = (
-            sum(getattr(row, name) for row in rows)
-            for name in ("appropriated", "reserved", "paid", "prepared", "waiting")
+        quarters = [Quarter(*key, total) for key, total in sorted(fen.items())]
+
+        def added(name: str) -> int:
+            return sum(getattr(row, name) for row in rows)
+
+        return cls(
+            None,
+            added("appropriated"),
+            added("reserved"),
+            added("paid"),
+            added("prepared"),
+            added("waiting"),
+            quarters,
         )
-        return cls(None, *sums, quarters=[Quarter(*key, total) for key, total in sorted(fen.items())])
 
 
 def standings(lines: QuerySet[BudgetLine], today: dt.date) -> list[Standing]:

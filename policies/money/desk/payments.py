@@ -38,9 +38,8 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
     found = saying(found, words) if words else found.filter(state=state)
     rows = found.select_related("enterprise", "account", "award__version", "batch")
     slice_ = sliced(rows, request.GET, newest_first=bool(words) or state not in OLDEST_FIRST)
-    now = timezone.now()
     for row in slice_.rows:
-        row.age = roughly(now - row.sent_at) if row.state in UNDERWAY else ""
+        row.age = _age(row)
     context = frame(
         desk,
         "desk_money_payments",
@@ -75,7 +74,7 @@ def one(request: HttpRequest, department: int, pk: int) -> HttpResponse:
         "desk_money_payments",
         payment=payment,
         state=PaymentState(payment.state),
-        age=roughly(timezone.now() - payment.sent_at) if payment.state in UNDERWAY else "",
+        age=_age(payment),
         answers=payment.answers.select_related("file").defer("file__content"),
         transfers=Transfer.objects.filter(payment=payment),
         events=[
@@ -93,6 +92,13 @@ def saying(found: Any, words: str) -> Any:
     if words.upper().startswith("PC-"):
         return found.filter(batch__number=words.upper())
     return found.filter(enterprise__in=firms_named(words))
+
+
+def _age(payment: Payment) -> str:
+    """How long the treasury has had it, while it owes an answer."""
+    if payment.sent_at is None or payment.state not in UNDERWAY:
+        return ""
+    return roughly(timezone.now() - payment.sent_at)
 
 
 def _label(event: Any) -> str:

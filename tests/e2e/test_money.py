@@ -1,0 +1,168 @@
+"""Money in a real Chromium: every page clean at both widths and themes; from owed to paid by four people."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from policies.models import Award, PaymentBatch, PaymentEvent
+from policies.money import collecting, corrections, delivering, freezes, intake, results
+from policies.money.awards import make_awards
+from policies.money.corrections import Difference
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.accounts.second_factor import current_totp_code, enable_totp
+from tests.e2e.entering import sign_in
+from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
+from tests.money.factories import WAN, Desk, account, new_award, official
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+WIDE = pytest.mark.parametrize("screen", [(1280, "light")], indirect=True)
+
+
+def change(page: Page, user: User) -> None:
+    """Somebody else sits down."""
+    page.context.clear_cookies()
+    sign_in(page, user)
+
+
+def test_every_page_of_money_is_clean(page: Page, look: Callable[[str, str], None]) -> None:
+    desk = Desk()
+    firm = EnterpriseFactory(name="渝东轮毂制造有限公司")
+    owner = MembershipFactory(enterprise=firm).user
+    account(firm, at=desk.at)
+    paid = desk.settled(desk.award(30 * WAN, enterprise=firm), desk.award(8 * WAN))
+    silent = desk.released(desk.award(12 * WAN, enterprise=firm, period=2025))
+    returned = desk.released(desk.award(6 * WAN, enterprise=firm, period=2024))
+    desk.settle(returned, "returned")
+    results.overdue(timezone.now())
+    confirmed = desk.confirmed(desk.award(), desk.award())
+    prepared = desk.prepared(desk.award(), desk.award())
+    faulty = desk.award()
+    draft = desk.draft(faulty, desk.award())
+    account(faulty.enterprise, "62280000999988887777", checked=False)
+    desk.award(9 * WAN)
+    freezes.freeze(confirmed, "账户存疑，先停", by=desk.preparer, at=timezone.now())
+    wrong = intake.receive("HD-1.csv", b"H,HD-1,ZF-0,2026-11-22,1,1\r\n", by=desk.preparer, at=timezone.now())
+    intake.judge(wrong.pk, at=timezone.now())
+    changed = [
+        {"sentence": "研发费用不低于 300 万元", "then": "412 万元", "value": "326 万元", "source": "县税务局"}
+    ]
+    evidence = {"verdict": "符合，金额减少", "summary": "按更正后的数据重算。", "changed": changed}
+    award = Award.objects.filter(enterprise=firm).earliest("pk")
+    corrections.propose([Difference(award, 2 * WAN, evidence)], at=timezone.now())
+    at = f"/desk/{desk.line.department_id}/money"
+    sign_in(page, desk.preparer)
+    for name, address in {
+        "money-home": f"{at}/",
+        "money-new": f"{at}/new/",
+        "money-draft": f"{at}/batches/{draft.number}/",
+        "money-accounts": f"{at}/accounts/",
+        "money-payments": f"{at}/payments/",
+        "money-payment": f"{at}/payments/{silent.payments.get().pk}/",
+        "money-files": f"{at}/files/",
+        "money-sent": f"{at}/files/?tab=out",
+        "money-file-out": f"{at}/files/out/{paid.instruction.pk}/",
+        "money-quarantine": f"{at}/files/in/{wrong.pk}/",
+        "money-budget": f"{at}/budget/?year=2026",
+        "money-freezes": f"{at}/freezes/",
+        "money-by-batch": f"{at}/reconciliation/",
+        "money-by-day": f"{at}/reconciliation/?tab=day",
+        "money-books": f"{at}/books/",
+        "money-paid": f"{at}/batches/{paid.number}/",
+    }.items():
+        look(name, address)
+    change(page, desk.confirmer)
+    look("money-confirm", f"{at}/batches/{prepared.number}/")
+    leader = official(Role.LEADER)
+    enable_totp(leader)
+    change(page, leader)
+    look("money-corrections", f"{at}/corrections/")
+    look("money-speed", f"{at}/speed/")
+    change(page, owner)
+    look("money-enterprise", reverse("enterprise_money", args=[firm.pk]))
+    look("money-account", reverse("enterprise_account", args=[firm.pk]))
+    look("money-home-enterprise", reverse("enterprise_home", args=[firm.pk]))
+
+
+@WIDE
+def test_three_officials_and_the_enterprise_bring_a_sum_to_its_account(
+    page: Page, treasury: object, settings: object
+) -> None:
+    settings.TREASURY_OUTBOX, settings.TREASURY_INBOX = treasury.instructions, treasury.returns
+    treasury.start("honest")
+    desk = Desk()
+    firm = EnterpriseFactory(name="渝东轮毂制造有限公司")
+    owner = MembershipFactory(enterprise=firm).user
+    make_awards([new_award(desk.version, firm, amount_fen=30 * WAN)], by=None, at=desk.at)
+    at = f"/desk/{desk.line.department_id}/money"
+
+    sign_in(page, owner)
+    page.goto(reverse("enterprise_home", args=[firm.pk]))
+    page.click("text=确认收款账户，领取 30 万元")
+    page.fill("[name=bank]", "重庆农村商业银行垫江支行")
+    page.fill("[name=number]", "6228 0000 1111 2222")
+    page.click("#give button.main")
+    expect(page.locator(".notes")).to_contain_text("收款账户已收到")
+
+    change(page, desk.preparer)
+    page.goto(f"{at}/accounts/")
+    page.click("form button.main >> text=相符")
+    expect(page.locator(".notes")).to_contain_text("户名相符")
+    page.goto(f"{at}/")
+    page.click("[data-row] >> nth=0")
+    page.click("[data-picking] [name=pick]")
+    expect(page.locator("[data-sum]")).to_have_text("1 笔，300,000 元")
+    page.click("[data-picking] button.main")
+    expect(page.locator(".notes")).to_contain_text("已加入 1 笔")
+    page.click("#step-prepare button.main")
+    expect(page.locator(".notes")).to_contain_text("已提交")
+    batch = PaymentBatch.objects.get()
+
+    change(page, desk.confirmer)
+    page.goto(f"{at}/")
+    page.click("[data-row] >> nth=0")
+    expect(page.locator("#step-confirm .digest")).to_contain_text(batch.digest[:8])
+    page.fill("#step-confirm [name=code]", "000000")
+    page.click("#step-confirm button.main")
+    expect(page.locator("#step-confirm [role=alert]")).to_contain_text("动态码不正确")
+    page.fill("#step-confirm [name=code]", current_totp_code(desk.confirmer))
+    page.click("#step-confirm button.main")
+    expect(page.locator(".notes")).to_contain_text("已确认")
+    expect(page.locator("#step-release")).to_have_count(0)
+
+    change(page, desk.releaser)
+    page.goto(f"{at}/batches/{batch.number}/")
+    page.fill("#step-release [name=code]", current_totp_code(desk.releaser))
+    page.click("#step-release button.main")
+    expect(page.locator(".notes")).to_contain_text("已下达")
+
+    delivering.deliver_waiting(timezone.now())
+    treasury.wait(treasury.told)
+    collecting.collect(timezone.now())
+    page.reload()
+    expect(page.locator("h1")).to_contain_text("已办结")
+
+    change(page, owner)
+    page.goto(reverse("enterprise_money", args=[firm.pk]))
+    expect(page.locator(".steps .ok")).to_have_count(6)
+    expect(page.locator(".card .tag.done")).to_contain_text("已到账")
+    assert [event.name for event in PaymentEvent.objects.order_by("pk")] == ["prepare", "send", "pay"]
+
+
+@WIDE
+def test_without_script_a_batch_is_made_and_handed_on(browser: object, live_server: object) -> None:
+    desk = Desk()
+    desk.award()
+    desk.award()
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, desk.preparer)
+    page.goto(f"/desk/{desk.line.department_id}/money/new/")
+    page.click("[data-picking] button.main")
+    expect(page.locator(".notes")).to_contain_text("已加入 2 笔")
+    page.click("#step-prepare button.main")
+    expect(page.locator(".notes")).to_contain_text("已提交")
+    context.close()
