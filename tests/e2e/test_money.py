@@ -19,7 +19,7 @@ from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 from tests.money.factories import WAN, Desk, account, new_award, official
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-WIDE = pytest.mark.parametrize("screen", [(1280, "light")], indirect=True)
+WIDE = pytest.mark.parametrize("screen", [1280], indirect=True)
 
 
 def change(page: Page, user: User) -> None:
@@ -152,7 +152,6 @@ def test_three_officials_and_the_enterprise_bring_a_sum_to_its_account(
     assert [event.name for event in PaymentEvent.objects.order_by("pk")] == ["prepare", "send", "pay"]
 
 
-@WIDE
 def test_without_script_a_batch_is_made_and_handed_on(browser: object, live_server: object) -> None:
     desk = Desk()
     desk.award()
