@@ -31,6 +31,7 @@ class County:
 
     def release(self, batch: PaymentBatch) -> int:
         """Released once, however many processes die of it; returns how many did."""
+        connections.close_all()  # the server may have been another one the last time
         at, releaser = self.scene.moment(), self.scene.releaser
         code = totp_code_at(releaser, at)
 
