@@ -13,6 +13,7 @@ APPLICATIONS = [
     "view_objection",
     "view_steptarget",
     "view_stepreminder",
+    "view_enjoy*",
 ]
 """What who reviews may look at in the back office; of which departments, the admin says."""
 
@@ -42,8 +43,9 @@ class PoliciesConfig(AppConfig):
         "application": _("申报进展"),
         "review": _("申报审核"),
         "payment": _("资金拨付"),
+        "enjoy": _("免申即享"),
     }
-    guarded_topics = {"application", "review", "payment"}
+    guarded_topics = {"application", "review", "payment", "enjoy"}
     role_permissions = {
         "editor": [
             "view_*",
@@ -61,12 +63,13 @@ class PoliciesConfig(AppConfig):
         "payment_preparer": MONEY,
         "payment_confirmer": MONEY,
         "payment_releaser": MONEY,
-        "reviewer": [*APPLICATIONS, "*_opiniontemplate", "*_reviewdelegation"],
+        "reviewer": [*APPLICATIONS, "*_opiniontemplate", "*_reviewdelegation", "*_enjoyplan"],
         "supervisor": ["view_*"],
         "leader": [
             "view_*",
             "*_opiniontemplate",
             "*_reviewdelegation",
+            "*_enjoyplan",
             "add_budgetline",
             "change_budgetline",
         ],

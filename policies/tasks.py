@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from policies.enjoying import runs, schedule
 from policies.models import ApplicationClock, ItemVersion
 from policies.nightly import match_versions_in_force
 from policies.push import ring_stuck, work
@@ -49,3 +50,21 @@ def sweep_applications() -> int:
     end_notices(now)
     ApplicationClock.objects.mark(now)
     return remind(now)
+
+
+@shared_task(acks_late=True)
+def work_enjoy_run(run_id: int) -> None:
+    """Work an enjoy run off to its list."""
+    runs.work(run_id)
+
+
+@shared_task
+def start_enjoy_runs() -> int:
+    """Each morning: begin the runs whose turn has come."""
+    return schedule.start_due(timezone.now())
+
+
+@shared_task
+def sweep_enjoy_runs() -> int:
+    """Sweeper: ring for runs that lie, offer what was shown long enough, close what is done."""
+    return schedule.sweep(timezone.now())

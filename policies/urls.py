@@ -6,6 +6,8 @@ from policies import mine, views
 
 urlpatterns = [
     path("", include("policies.notices.urls")),
+    path("", include("policies.enjoying.pages.urls")),
+    path("", include("policies.enjoying.desk.urls")),
     path("", include("policies.applying.pages.urls")),
     path("", include("policies.reviewing.desk.urls")),
     path("", include("policies.money.pages.urls")),

@@ -8,6 +8,7 @@ from policies.admin.applying import (
     PublicNoticeAdmin,
 )
 from policies.admin.documents import PolicyDocumentAdmin
+from policies.admin.enjoying import EnjoyCandidateAdmin, EnjoyNoticeAdmin, EnjoyPlanAdmin, EnjoyRunAdmin
 from policies.admin.items import PolicyItemAdmin
 from policies.admin.money import (
     AwardAdmin,
@@ -31,6 +32,10 @@ __all__ = [
     "AwardAdmin",
     "BudgetLineAdmin",
     "CorrectionAdmin",
+    "EnjoyCandidateAdmin",
+    "EnjoyNoticeAdmin",
+    "EnjoyPlanAdmin",
+    "EnjoyRunAdmin",
     "EvidenceAdmin",
     "FreezeAdmin",
     "InstructionFileAdmin",

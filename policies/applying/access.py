@@ -7,8 +7,10 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from enterprises.models import Enterprise
 from policies.enums import Mode
-from policies.models import ItemVersion
+from policies.models import EnjoyCandidate, ItemVersion
+from policies.models.enjoying.vocabulary import Way
 from portal.kernel.errors import DomainError
 
 HERE: Final = (Mode.APPLY, Mode.QUICK)
@@ -20,9 +22,20 @@ def applied_for_here(version: ItemVersion) -> bool:
     return version.mode in HERE
 
 
-def require_open(version: ItemVersion, day: dt.date) -> None:
+def may_apply(version: ItemVersion, enterprise: Enterprise) -> bool:
+    """Whether the enterprise has a form here: for what is enjoyed without applying, who was told to be one
+    step from it (`EnjoyCandidate` almost in, by a click or a form); one query for those only."""
+    if applied_for_here(version):
+        return True
+    almost = EnjoyCandidate.objects.filter(
+        enterprise=enterprise, run__version=version, way__in=(Way.CLICK, Way.FORM), told_at__isnull=False
+    )
+    return version.mode == Mode.ENJOY and almost.exists()
+
+
+def require_open(version: ItemVersion, day: dt.date, enterprise: Enterprise) -> None:
     """Raises DomainError, with what to do instead, when the version cannot be applied for on the day."""
-    if not applied_for_here(version):
+    if not may_apply(version, enterprise):
         raise DomainError(
             _("“%(item)s”%(mode)s，不在本平台填报，请按事项页面写明的方式办理。")
             % {"item": version.title, "mode": version.get_mode_display()},

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise
-from policies.applying.access import applied_for_here, period_of, require_open
+from policies.applying.access import may_apply, period_of, require_open
 from policies.applying.pages.waiting import NOT_ALIVE
 from policies.applying.sheet import is_wanted
 from policies.enums import DECIDED, ApplicationState, Mode
@@ -32,7 +32,7 @@ def door_to(version: ItemVersion, enterprise: Enterprise, day: dt.date, *, asks:
 
     `asks`: something is still to be answered.
     """
-    if not applied_for_here(version):
+    if not may_apply(version, enterprise):
         return None
     mine = Application.objects.filter(
         enterprise=enterprise, item=version.item_id, period=period_of(version, day)
@@ -41,7 +41,7 @@ def door_to(version: ItemVersion, enterprise: Enterprise, day: dt.date, *, asks:
     if newest is not None and newest.state not in NOT_ALIVE:
         return _to(newest)
     try:
-        require_open(version, day)
+        require_open(version, day, enterprise)
     except DomainError as error:
         return Door(str(error))
     brings = any(is_wanted(material) for material in version.materials)

@@ -54,7 +54,7 @@ def start(actor: Actor, version: ItemVersion, *, at: dt.datetime, key: str = "")
     the version cannot be applied for.
     """
     day = timezone.localdate(at)
-    require_open(version, day)
+    require_open(version, day, actor.enterprise)
     mine = {"enterprise": actor.enterprise, "item_id": version.item_id, "period": period_of(version, day)}
     alive = Application.objects.filter(**mine).exclude(state__in=_OVER)
     if found := alive.first():

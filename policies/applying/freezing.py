@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from enterprises.values import format_value
-from matching.explaining.explain import LeafRow
+from matching.explaining.explain import Explanation, LeafRow
 from policies.applying.questions import Question
 from policies.applying.sheet import Material, Sheet
 from policies.models import Evidence
@@ -52,18 +52,24 @@ def content_of(sheet: Sheet) -> dict[str, Any]:
         "verdict": explanation.verdict_label,
         "summary": explanation.summary,
         "amount": explanation.amount,
-        "amount_rows": [
-            {"name": row.name, "basis": row.basis, "amount": row.amount, "depth": row.depth}
-            for row in explanation.amount_rows
-            if row.state != "off"
-        ],
-        "conditions": [_condition(row) for row in explanation.leaves],
+        "amount_rows": amount_rows(explanation),
+        "conditions": [condition(row) for row in explanation.leaves],
         "answers": [_answer(sheet, question) for question in sheet.questions if question.text.strip()],
         "materials": [_material(material) for material in sheet.materials],
     }
 
 
-def _condition(row: LeafRow) -> dict[str, Any]:
+def amount_rows(explanation: Explanation) -> list[dict[str, Any]]:
+    """The parts that the amount is made of, as plain data."""
+    return [
+        {"name": row.name, "basis": row.basis, "amount": row.amount, "depth": row.depth}
+        for row in explanation.amount_rows
+        if row.state != "off"
+    ]
+
+
+def condition(row: LeafRow) -> dict[str, Any]:
+    """One condition with what was known, from whom and of when, as plain data."""
     return {
         "path": row.path,
         "sentence": row.sentence,

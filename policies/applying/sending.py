@@ -100,7 +100,7 @@ def _require_current(held: Application, day: dt.date) -> None:
             % {"number": current.number},
             code="version_changed",
         )
-    require_open(held.version, day)
+    require_open(held.version, day, held.enterprise)
 
 
 def _require_complete(sheet: Sheet, insisting: str) -> None:

@@ -18,6 +18,15 @@ from policies.models.applying import (
     StepTarget,
 )
 from policies.models.document import DocumentEditor, DocumentEvent, PolicyDocument
+from policies.models.enjoying import (
+    EnjoyCandidate,
+    EnjoyCandidateEvent,
+    EnjoyNotice,
+    EnjoyObjection,
+    EnjoyPlan,
+    EnjoyRun,
+    EnjoyRunEvent,
+)
 from policies.models.item import PolicyItem
 from policies.models.marks import DirtyItem
 from policies.models.money import (
@@ -61,6 +70,13 @@ __all__ = [
     "DirtyItem",
     "DocumentEditor",
     "DocumentEvent",
+    "EnjoyCandidate",
+    "EnjoyCandidateEvent",
+    "EnjoyNotice",
+    "EnjoyObjection",
+    "EnjoyPlan",
+    "EnjoyRun",
+    "EnjoyRunEvent",
     "Evidence",
     "Freeze",
     "InstructionFile",

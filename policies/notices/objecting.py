@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from policies.applying.sending import hold
 from policies.applying.telling import tell_reviewers
-from policies.models import Objection, PublicNotice
+from policies.models import EnjoyNotice, Objection, PublicNotice
 from portal.kernel.errors import DomainError
 
 MOST_OF_A_PHONE: Final = 3
@@ -28,26 +28,32 @@ class Words:
     phone: str
     text: str
 
+    def stripped(self) -> dict[str, str]:
+        """By field, without blanks around. Raises DomainError when one is empty."""
+        given = {"name": self.name.strip(), "phone": self.phone.strip(), "text": self.text.strip()}
+        if not all(given.values()):
+            raise DomainError(_("请写明姓名、电话和理由，以便核实。"), code="unsigned")
+        return given
+
 
 def object_to(notice: PublicNotice, words: Words, *, at: dt.datetime) -> Objection:
     """Take an objection and tell who reviews. The same one sent twice is one. Raises DomainError."""
-    given = {"name": words.name.strip(), "phone": words.phone.strip(), "text": words.text.strip()}
-    if not all(given.values()):
-        raise DomainError(_("请写明姓名、电话和理由，以便核实。"), code="unsigned")
+    given = words.stripped()
     with transaction.atomic():
         held = hold(notice.application)
         notice.refresh_from_db()
         same = notice.objections.filter(**given).first()
         if same is not None:
             return same
-        _require_room(notice, given["phone"], at)
+        require_room(notice, given["phone"], at)
         objection = notice.objections.create(**given, at=at)
         event = held.events.create(at=at, name="objection", source=held.state, target=held.state)
         tell_reviewers(held, event, _("公示收到异议，请核实处理"))
     return objection
 
 
-def _require_room(notice: PublicNotice, phone: str, at: dt.datetime) -> None:
+def require_room(notice: PublicNotice | EnjoyNotice, phone: str, at: dt.datetime) -> None:
+    """Raises DomainError when a notice takes no more objections: over, or too many come at once."""
     if not notice.is_running(at):
         raise DomainError(_("公示已经结束，不再接收异议；有情况请打电话反映。"), code="notice_over")
     if notice.objections.filter(phone=phone).count() >= MOST_OF_A_PHONE:

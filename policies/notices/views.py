@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from policies.enums import ApplicationState
-from policies.models import PublicNotice
+from policies.models import EnjoyNotice, PublicNotice
 from policies.notices.forms import ObjectionForm
 from policies.notices.objecting import object_to
 from portal.kernel.errors import DomainError
@@ -25,6 +25,8 @@ PAGE_SIZE = 20
 PAST_SHOWN = 10
 LIMIT: Final = "objection"
 """The key in `ACCOUNT_RATE_LIMITS` of how many objections are taken from one network address."""
+LISTS_SHOWN = 50
+"""Lists of enterprises that need not apply: a county shows a few at a time."""
 
 
 @login_not_required
@@ -34,11 +36,14 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     now, words = timezone.now(), request.GET.get("q", "").strip()[:100]
     found = PublicNotice.objects.about(words).for_pages()
     whole_past = request.GET.get("tab") == "past"
+    lists = EnjoyNotice.objects.about(words).for_pages()
+    shown_lists = lists.past(now).order_by("-closes_at") if whole_past else lists.running(now).order_by("closes_at")
     past = found.past(now).order_by("-closes_at", "-pk")
     running = found.running(now).order_by("closes_at", "pk")
     context = {
         "words": words,
         "whole_past": whole_past,
+        "lists": shown_lists[:LISTS_SHOWN],
         "page": Paginator(past if whole_past else running, PAGE_SIZE).get_page(request.GET.get("page")),
         "past": [] if whole_past else past[: PAST_SHOWN + 1],
         "past_shown": PAST_SHOWN,

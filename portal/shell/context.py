@@ -37,6 +37,7 @@ DESK_PLACES = (
     (gettext_lazy("收件箱"), "desk_inbox", "inbox", HANDING_OUT),
     (gettext_lazy("我的工单"), "desk_orders", "policy", HANDLING),
     (gettext_lazy("申报审核"), "desk_applications", "done", REVIEWING),
+    (gettext_lazy("免申即享"), "desk_enjoy", "same", REVIEWING),
     (gettext_lazy("拨付"), "desk_money", "money", (*PAYING, Role.LEADER)),
     (gettext_lazy("抢单大厅"), "desk_hall", "bell", HANDING_OUT),
     (gettext_lazy("电话登记"), "desk_phone", "phone", (Role.DISPATCHER,)),

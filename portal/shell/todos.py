@@ -16,6 +16,7 @@ from matching.explaining.breakdown import interval_text
 from matching.plain.evaluate import Verdict
 from policies.applying.pages.waiting import unrated
 from policies.applying.pages.waiting import waiting as to_amend_or_send
+from policies.enjoying.pages.waiting import last_day_of, waiting_offers
 from policies.enums import ApplicationState
 from policies.models import Application, ItemVersion
 from policies.money.pages.waiting import Look
@@ -144,6 +145,22 @@ def money(look: Look, enterprise: int) -> list[Todo]:
             state="due" if none else "late",
             url=reverse("enterprise_account", args=[enterprise]),
         )
+    ]
+
+
+def offers(actor: Actor, left: Callable[[date | None], Deadline]) -> list[Todo]:
+    """Money that only waits for a click: the first thing to do."""
+    return [
+        Todo(
+            title=_("确认收款账户，领取“%(item)s”%(amount)s")
+            % {"item": one.run.version.title, "amount": format_money(one.amount_fen or 0)},
+            note=_("免申即享 · %(department)s · 不确认不会拨付")
+            % {"department": one.run.item.department.short_name},
+            when=left(last_day_of(one.run)).words,
+            state="due",
+            url=one.get_absolute_url(),
+        )
+        for one in waiting_offers(actor, timezone.now())[:SHOWN]
     ]
 
 

@@ -25,7 +25,7 @@ from policies.views import reader
 from portal.kernel.http import writes_on_get
 from portal.notifications.models import Message
 from portal.shell.context import DARK_MEDIA, THEME_COOKIE, shell_of
-from portal.shell.todos import appeals, applications, money, ratings, talks, todo, urgent, visits
+from portal.shell.todos import appeals, applications, money, offers, ratings, talks, todo, urgent, visits
 
 YEAR = 365 * 24 * 3600
 OPEN_NOW_SHOWN = 6
@@ -94,6 +94,7 @@ def enterprise_home(request: HttpRequest, enterprise: int) -> HttpResponse:
         "standings": standings(surveyed, first, versions, applied),
         "funds": funds,
         "todos": [
+            *offers(actor, left),
             *money(funds, enterprise),
             *applications(found, today, left),
             *appeals(actor),

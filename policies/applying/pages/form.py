@@ -148,7 +148,7 @@ def _ways_on(application: Application) -> dict[str, Any]:
     if current is not None and current.pk != application.version_id:
         return {"newer": current}
     try:
-        require_open(application.version, today)
+        require_open(application.version, today, application.enterprise)
     except DomainError as error:
         return {"closed": str(error)}
     return {}

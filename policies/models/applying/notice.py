@@ -53,13 +53,9 @@ class PublicNoticeQuerySet(models.QuerySet["PublicNotice"]):
         )
 
 
-class PublicNotice(models.Model):
-    """One application on a public page until a moment (公示): enterprise, item and amount, as it was said."""
+class Notice(models.Model):
+    """Something on a public page until a moment: from when, until when, by whom."""
 
-    application = models.ForeignKey(
-        Application, verbose_name=_("申报"), on_delete=models.PROTECT, related_name="public_notices"
-    )
-    amount_fen = models.BigIntegerField(_("公示金额（分）"), null=True, editable=False)
     opened_at = models.DateTimeField(_("公示开始"))
     closes_at = models.DateTimeField(_("公示截止"))
     opened_by = models.ForeignKey(
@@ -69,33 +65,16 @@ class PublicNotice(models.Model):
         _("结束时间"), null=True, editable=False, help_text=_("审定或退回重审时结束")
     )
 
-    objects = PublicNoticeQuerySet.as_manager()
-
     class Meta:
-        verbose_name = _("公示")
-        verbose_name_plural = _("公示")
+        abstract = True
         ordering = ["-opened_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["application"],
-                condition=Q(ended_at=None),
-                name="policies_publicnotice_one_open",
-                violation_error_message=_("这件申报正在公示。"),
-            ),
             models.CheckConstraint(
                 condition=Q(closes_at__gt=F("opened_at")),
-                name="policies_publicnotice_in_order",
+                name="%(app_label)s_%(class)s_in_order",
                 violation_error_message=_("公示截止须晚于开始。"),
             ),
         ]
-        indexes = [models.Index(fields=["-closes_at"], name="policies_publicnotice_ends")]
-
-    def __str__(self) -> str:
-        return f"{self.application_id} · {self.opened_at:%Y-%m-%d}"
-
-    def get_absolute_url(self) -> str:
-        """The public page of it."""
-        return f"/notices/{self.pk}/"
 
     def is_running(self, now: dt.datetime) -> bool:
         """Whether it may be objected to."""
@@ -107,12 +86,41 @@ class PublicNotice(models.Model):
         return timezone.localdate(self.closes_at - dt.timedelta(microseconds=1))
 
 
-class Objection(models.Model):
+class PublicNotice(Notice):
+    """One application on a public page until a moment (公示): enterprise, item and amount, as it was said."""
+
+    application = models.ForeignKey(
+        Application, verbose_name=_("申报"), on_delete=models.PROTECT, related_name="public_notices"
+    )
+    amount_fen = models.BigIntegerField(_("公示金额（分）"), null=True, editable=False)
+
+    objects = PublicNoticeQuerySet.as_manager()
+
+    class Meta(Notice.Meta):
+        verbose_name = _("公示")
+        verbose_name_plural = _("公示")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(ended_at=None),
+                name="policies_publicnotice_one_open",
+                violation_error_message=_("这件申报正在公示。"),
+            ),
+            *Notice.Meta.constraints,
+        ]
+        indexes = [models.Index(fields=["-closes_at"], name="policies_publicnotice_ends")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} · {self.opened_at:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        """The public page of it."""
+        return f"/notices/{self.pk}/"
+
+
+class SignedObjection(models.Model):
     """What somebody objects to a notice, with name and telephone; each is answered before a decision."""
 
-    notice = models.ForeignKey(
-        PublicNotice, verbose_name=_("公示"), on_delete=models.PROTECT, related_name="objections"
-    )
     name = models.CharField(_("姓名或单位"), max_length=50)
     phone = models.CharField(_("联系电话"), max_length=30, validators=[check_phone])
     text = models.TextField(_("异议和理由"), max_length=2000)
@@ -129,22 +137,33 @@ class Objection(models.Model):
     answered_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("异议")
-        verbose_name_plural = _("异议")
+        abstract = True
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(name="") & ~Q(phone="") & ~Q(text=""),
-                name="policies_objection_signed",
+                name="%(app_label)s_%(class)s_signed",
                 violation_error_message=_("请写明姓名、电话和理由，以便核实。"),
             ),
             models.CheckConstraint(
                 condition=Q(answer="", answered_by=None, answered_at=None)
                 | ~Q(answer="") & Q(answered_by__isnull=False, answered_at__isnull=False),
-                name="policies_objection_answered",
+                name="%(app_label)s_%(class)s_answered",
                 violation_error_message=_("处理异议须写明结果、处理人和时间。"),
             ),
         ]
 
     def __str__(self) -> str:
         return self.text[:30]
+
+
+class Objection(SignedObjection):
+    """An objection to the notice of one application."""
+
+    notice = models.ForeignKey(
+        PublicNotice, verbose_name=_("公示"), on_delete=models.PROTECT, related_name="objections"
+    )
+
+    class Meta(SignedObjection.Meta):
+        verbose_name = _("异议")
+        verbose_name_plural = _("异议")

@@ -27,6 +27,7 @@ from policies.models import (
     PaymentBatch,
     PolicyItem,
 )
+from policies.models.money.award import AwardSource
 from policies.money import accounts, batches, corrections, freezes, intake, releasing
 from policies.money.corrections import Difference
 from policies.money.results import overdue
@@ -130,7 +131,9 @@ def _quietly() -> Iterator[None]:
 
 
 def _awards_of(code: str) -> Iterable[Award]:
-    awards = Award.objects.select_related("enterprise", "application__filler", "version", "item__department")
+    """What was applied for; what is enjoyed without applying waits at the desk, for who looks at the demo."""
+    awards = Award.objects.filter(source=AwardSource.APPLICATION)
+    awards = awards.select_related("enterprise", "application__filler", "version", "item__department")
     of = {"item__department__code": code}
     rows = awards.filter(**of) if code == OWN else awards.exclude(item__department__code=OWN)
     return rows.order_by("made_at", "pk")

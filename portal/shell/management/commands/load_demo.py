@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from appeals.models import Appeal
 from enterprises.models import Enterprise
-from policies.models import Application, BudgetLine
+from policies.models import Application, BudgetLine, EnjoyRun
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
 from portal.shell.demo import DEMO_SEED, DEMO_SIZE, DEMO_TODAY
 from portal.shell.demo.appeals.history import live_a_year
 from portal.shell.demo.applications.history import tell_applications
+from portal.shell.demo.enjoying import enjoy
 from portal.shell.demo.loading import analyze, write
+from portal.shell.demo.modern import certify_modern
 from portal.shell.demo.money import pay
 from portal.shell.demo.officials import appoint_officials
 from portal.shell.demo.pairings import pair_officials
@@ -67,6 +69,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  demo county ready in {time.monotonic() - begun:.0f} s")
         if not options["no_policies"]:
             self._applications(people, options)
+            self._lists(people)
             self._money(people)
 
     def _enterprises(self, today: dt.date, size: int, seed: int) -> None:
@@ -74,6 +77,7 @@ class Command(BaseCommand):
             self.stdout.write("  the enterprises are there already")
             return
         firms = [wheel_hubs(today), online_lessons(today), *draw(size, seed, today)]
+        certify_modern(firms, today)
         with transaction.atomic():
             write(firms, timezone.now())
         analyze()
@@ -99,6 +103,13 @@ class Command(BaseCommand):
         told = tell_applications(people, timezone.now(), seed=options["seed"], count=count)
         seconds = time.monotonic() - begun
         self.stdout.write(f"  {told} applications, each led along its way, in {seconds:.0f} s")
+
+    def _lists(self, people: dict[str, User]) -> None:
+        """Enterprises that need not apply; after the applications, which count as claims."""
+        if EnjoyRun.objects.exists():
+            self.stdout.write("  the lists of 免申即享 are there already")
+            return
+        self.stdout.write(f"  {enjoy(people, timezone.now())} enterprises on lists of 免申即享")
 
     def _money(self, people: dict[str, User]) -> None:
         """What is owed is paid, or on its way; after everything that anybody is owed for."""

@@ -1,0 +1,1 @@
+"""Pages at which officials check, confirm, show and offer lists of enterprises that need not apply."""
