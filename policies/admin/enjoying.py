@@ -54,13 +54,33 @@ class RunEventInline(ReadOnlyInline):
 class EnjoyRunAdmin(ReadOnlyAdmin):
     """Runs with what they found; their steps are taken at the desk."""
 
-    list_display = ["version", "period", "state", "inside", "total", "started_at", "reviewed_by", "confirmed_by"]
+    list_display = [
+        "version",
+        "period",
+        "state",
+        "inside",
+        "total",
+        "started_at",
+        "reviewed_by",
+        "confirmed_by",
+    ]
     list_filter = ["state", "period", "item__department"]
     list_select_related = ["version", "reviewed_by", "confirmed_by"]
     search_fields = ["version__title", "item__code", "digest"]
     date_hierarchy = "started_at"
     show_full_result_count = False
-    fields = ["desk", "item", "version", "period", "state", "as_of", "known_at", "slot", "started_by", "started_at"]
+    fields = [
+        "desk",
+        "item",
+        "version",
+        "period",
+        "state",
+        "as_of",
+        "known_at",
+        "slot",
+        "started_by",
+        "started_at",
+    ]
     fields += ["population", "undecided", "inside", "total", "digest", "reviewed_by", "reviewed_at"]
     fields += ["confirmed_by", "confirmed_at", "offered_at", "offer_until", "cancel_reason", "error"]
     readonly_fields = fields

@@ -56,7 +56,12 @@ def accept(candidate: EnjoyCandidate, actor: Actor, *, account: int, at: dt.date
         held.award = award
         amount = format_money(award.amount_fen)
         title = _("已确认领取 %(amount)s，等待拨付") % {"amount": amount}
-        tell_enterprise(held, event, title, _("“%(item)s”已进入拨付，到账前可随时查看走到哪一步。") % {"item": run.version.title})
+        tell_enterprise(
+            held,
+            event,
+            title,
+            _("“%(item)s”已进入拨付，到账前可随时查看走到哪一步。") % {"item": run.version.title},
+        )
     adopt(candidate, held)
     return award
 
@@ -117,7 +122,8 @@ def _held(candidate: EnjoyCandidate, actor: Actor) -> EnjoyCandidate:
 def _require_open(held: EnjoyCandidate, at: dt.datetime) -> None:
     if held.state != CandidateState.OFFERED:
         raise DomainError(
-            _("这笔免申即享现在是“%(state)s”，不能再办理。") % {"state": held.get_state_display()}, code="not_offered"
+            _("这笔免申即享现在是“%(state)s”，不能再办理。") % {"state": held.get_state_display()},
+            code="not_offered",
         )
     if not held.run.takes_answers(at):
         raise DomainError(_("确认时间已过，需要的请联系主管部门。"), code="too_late")
@@ -128,7 +134,8 @@ def _require_unchanged(held: EnjoyCandidate, at: dt.datetime) -> None:
     if changed:
         words = "；".join(one["words"] for one in changed)
         raise DomainError(
-            _("名单生成后情况有变（%(what)s），暂不能领取，请联系主管部门核实。") % {"what": words}, code="changed"
+            _("名单生成后情况有变（%(what)s），暂不能领取，请联系主管部门核实。") % {"what": words},
+            code="changed",
         )
 
 

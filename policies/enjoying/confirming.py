@@ -23,6 +23,7 @@ from portal.kernel.transitions import adopt, advance
 if TYPE_CHECKING:
     from portal.accounts.models import User
 
+
 class Seen(NamedTuple):
     """A list as somebody looked at it: how many stand on it, and what they come to in fen."""
 
@@ -52,7 +53,8 @@ def exclude(candidate: EnjoyCandidate, reason: str, *, by: User, at: dt.datetime
         require_review(by, run.item.department, Role.REVIEWER)
         if run.state not in EXCLUDING:
             raise DomainError(
-                _("名单现在是“%(state)s”，不能排除企业。") % {"state": run.get_state_display()}, code="not_now"
+                _("名单现在是“%(state)s”，不能排除企业。") % {"state": run.get_state_display()},
+                code="not_now",
             )
         take_off(held, reason, by=by, at=at)
     adopt(candidate, held)

@@ -104,7 +104,9 @@ def _paid(run: EnjoyRun, bench: Bench, chosen: Selection, report: Report) -> Ite
 
 def _against(one: Judged, claims: Claims, bench: Bench) -> list[Reason]:
     if not one.eligible or not one.amount_fen:  # the two evaluators agree; if ever not, nobody is paid by it
-        logger.error("Run %s: enterprise %s was selected and is not eligible.", bench.run.pk, one.enterprise_id)
+        logger.error(
+            "Run %s: enterprise %s was selected and is not eligible.", bench.run.pk, one.enterprise_id
+        )
         return [reasons.reason("disagreed", _("两次核算结果不一致，请系统管理员查看"))]
     found = reasons.credit(one.standing, bench.catalogue)
     return found + claims.against(one.enterprise_id, one.amount_fen)

@@ -37,9 +37,7 @@ def offer(run: EnjoyRun, *, by: User | None, at: dt.datetime) -> int:
         require_notice_over(held, at)
         require_unchanged(held, at)
         until = end_after(at, EnjoyPlan.of(held.version).offer_days)
-        advance(
-            held, "offer", actor=by, changes={"offered_at": at, "offer_until": until}, public=True, at=at
-        )
+        advance(held, "offer", actor=by, changes={"offered_at": at, "offer_until": until}, public=True, at=at)
         EnjoyNotice.objects.filter(run=held, ended_at=None).update(ended_at=at)
         inside = list(held.candidates.standing().select_related("enterprise").order_by("rank"))
         _tell(held, inside, by, at)

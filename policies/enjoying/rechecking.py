@@ -36,7 +36,9 @@ def changes_since(
     Five queries, and judging anew whoever had a value recorded since. `listed`: other lists count as well.
     """
     ids = [each.enterprise_id for each in candidates]
-    gone = dict(Enterprise.objects.exclude(pk__in=_in_business(ids)).filter(pk__in=ids).values_list("pk", "status"))
+    gone = dict(
+        Enterprise.objects.exclude(pk__in=_in_business(ids)).filter(pk__in=ids).values_list("pk", "status")
+    )
     claims = Claims.known(run, ids)
     facts = _facts_now(run, {each.enterprise_id: each for each in candidates}, at)
     found = {}

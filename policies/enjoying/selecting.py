@@ -94,7 +94,11 @@ def _eased(tree: RuleTree) -> Iterator[RuleTree]:
     if not isinstance(conditions, All):
         return
     for place, child in enumerate(conditions.children):
-        if not isinstance(child, Compare) or child.op not in EASED or not isinstance(child.value, Fraction | int):
+        if (
+            not isinstance(child, Compare)
+            or child.op not in EASED
+            or not isinstance(child.value, Fraction | int)
+        ):
             continue
         easier = replace(child, value=child.value * EASED[child.op])
         children = (*conditions.children[:place], easier, *conditions.children[place + 1 :])

@@ -37,7 +37,9 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     found = PublicNotice.objects.about(words).for_pages()
     whole_past = request.GET.get("tab") == "past"
     lists = EnjoyNotice.objects.about(words).for_pages()
-    shown_lists = lists.past(now).order_by("-closes_at") if whole_past else lists.running(now).order_by("closes_at")
+    shown_lists = (
+        lists.past(now).order_by("-closes_at") if whole_past else lists.running(now).order_by("closes_at")
+    )
     past = found.past(now).order_by("-closes_at", "-pk")
     running = found.running(now).order_by("closes_at", "pk")
     context = {

@@ -42,7 +42,10 @@ def item(year: int) -> ItemVersion:
     amount = {"rate": "0.1%", "of": {"fact": "main_revenue", "period": "Y-1"}}
     return policies.published(
         by=StaffFactory(is_superuser=True),
-        mode="enjoy", rule_conditions=CONDITIONS, rule_amount=amount, rule_examples=examples
+        mode="enjoy",
+        rule_conditions=CONDITIONS,
+        rule_amount=amount,
+        rule_examples=examples,
     )
 
 

@@ -6,8 +6,8 @@ from policies.enjoying import confirming
 from policies.enjoying.confirming import Seen
 from policies.models.enjoying.vocabulary import CandidateState, RunState
 from portal.kernel.errors import DomainError
-from portal.notifications.models import Message
 from portal.kernel.tasks import relay_outbox
+from portal.notifications.models import Message
 from tests.enjoying import factories as make
 from tests.policies import factories as policies
 

@@ -179,9 +179,7 @@ class TestOffer:
     def test_of_a_group_the_first_that_is_taken(self):
         enterprise = make.firm()
         low = make.offered(make.version(exclusivity_group="g"))
-        high = make.offered(
-            make.version(exclusivity_group="g", rule_amount={"fixed": "30", "unit": "万元"})
-        )
+        high = make.offered(make.version(exclusivity_group="g", rule_amount={"fixed": "30", "unit": "万元"}))
         take(make.candidate(high, enterprise))
         assert code_of(take, make.candidate(low, enterprise)) == "changed"
         assert Award.objects.count() == 1

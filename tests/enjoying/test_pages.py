@@ -116,7 +116,10 @@ class TestDesk:
         answer = signed_in(make.reviewer()).get(reverse("desk_enjoy_export", args=[desk, run.pk, kind]))
         assert answer.status_code == 200
         if kind == "csv":
-            assert enterprise.uscc in answer.content.decode("utf-8-sig") and run.digest in answer.content.decode()
+            assert (
+                enterprise.uscc in answer.content.decode("utf-8-sig")
+                and run.digest in answer.content.decode()
+            )
 
     def test_queries_do_not_grow_with_the_list(self, django_assert_max_num_queries):
         make.firm()
@@ -262,7 +265,9 @@ class TestPublic:
         Client().post(run.notice.get_absolute_url(), words)
         client = signed_in(make.reviewer())
         assert "去年停产了" in text(client.get(run.get_absolute_url()))
-        at = reverse("desk_enjoy_objection", args=[run.item.department_id, run.pk, run.notice.objections.get().pk])
+        at = reverse(
+            "desk_enjoy_objection", args=[run.item.department_id, run.pk, run.notice.objections.get().pk]
+        )
         client.post(at, {"upheld": "yes", "text": "属实"})
         assert make.candidate(run, enterprise).state == CandidateState.EXCLUDED
         assert enterprise.name not in text(Client().get(run.notice.get_absolute_url()))

@@ -51,9 +51,7 @@ def test_two_items_of_a_group_are_not_both_taken():
     enterprise = make.firm()
     low = make.candidate(make.offered(make.version(exclusivity_group="g")), enterprise)
     thirty = {"fixed": "30", "unit": "万元"}
-    high = make.candidate(
-        make.offered(make.version(exclusivity_group="g", rule_amount=thirty)), enterprise
-    )
+    high = make.candidate(make.offered(make.version(exclusivity_group="g", rule_amount=thirty)), enterprise)
     found = at_once(*[accepting_by(low), accepting_by(high)] * 4)
     assert Award.objects.count() == 1
     assert {one for one in found if isinstance(one, str)} == {"changed"}
@@ -108,9 +106,7 @@ def test_of_two_who_confirm_one_does():
     run = make.proposed()
     leaders = [make.leader(), make.leader()]
     works = [
-        lambda leader=leader: confirming.confirm(
-            EnjoyRun.objects.get(pk=run.pk), by=leader, at=make.now()
-        )
+        lambda leader=leader: confirming.confirm(EnjoyRun.objects.get(pk=run.pk), by=leader, at=make.now())
         for leader in leaders
     ]
     assert sorted(map(str, at_once(*works))) == ["None", "transition_refused"]

@@ -71,7 +71,9 @@ def confirmed_by_who_excluded():
 def accept(one, **values):
     account = make.account_of(one.enterprise).pk
     by = make.actor_for(one.enterprise).user.pk
-    change(one, **{"state": "accepted", "answered_by_id": by, "answered_at": NOW, "account_id": account} | values)
+    change(
+        one, **{"state": "accepted", "answered_by_id": by, "answered_at": NOW, "account_id": account} | values
+    )
 
 
 def with_anothers_account():
@@ -170,4 +172,3 @@ CASES = [
 @pytest.mark.parametrize(("constraint", "provoke"), CASES, ids=lambda case: getattr(case, "__name__", case))
 def test_the_database_refuses(constraint, provoke):
     refused(constraint, provoke)
-

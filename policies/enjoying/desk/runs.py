@@ -51,7 +51,9 @@ class StartForm(forms.Form):
             mode=Mode.ENJOY, benefit=Benefit.MONEY, item__department=desk.department
         ).values("item")
         field: Any = self.fields["item"]
-        field.queryset = PolicyItem.objects.filter(pk__in=enjoyed).select_related("rule").order_by("rule__label")
+        field.queryset = (
+            PolicyItem.objects.filter(pk__in=enjoyed).select_related("rule").order_by("rule__label")
+        )
         field.label_from_instance = lambda item: item.title
 
 
@@ -200,7 +202,9 @@ def _page(
         "notice": notice,
         "objections": [
             (one, AnswerForm(auto_id=f"o{one.pk}-%s"))
-            for one in (notice.objections.select_related("candidate__enterprise", "answered_by") if notice else ())
+            for one in (
+                notice.objections.select_related("candidate__enterprise", "answered_by") if notice else ()
+            )
         ],
         "events": run.events.select_related("actor").order_by("-at", "-pk"),
     }

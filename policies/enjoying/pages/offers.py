@@ -34,7 +34,9 @@ class AccountForm(forms.Form):
 
     holder = forms.CharField(label=gettext_lazy("户名"), max_length=200)
     bank = forms.CharField(
-        label=gettext_lazy("开户行"), max_length=100, help_text=gettext_lazy("写到支行，例如：中国工商银行垫江支行")
+        label=gettext_lazy("开户行"),
+        max_length=100,
+        help_text=gettext_lazy("写到支行，例如：中国工商银行垫江支行"),
     )
     number = forms.CharField(
         label=gettext_lazy("账号"),
@@ -111,7 +113,9 @@ def say(request: HttpRequest, enterprise: int, pk: int, step: str) -> HttpRespon
         work(candidate, actor, form.cleaned_data["text"], at=timezone.now())
     except DomainError as error:
         return _page(request, actor, _own(actor, pk), Failed(step, form, str(error)))
-    messages.success(request, _("已提出异议，主管部门会答复。") if step == "object" else _("已放弃这笔奖补。"))
+    messages.success(
+        request, _("已提出异议，主管部门会答复。") if step == "object" else _("已放弃这笔奖补。")
+    )
     return redirect(candidate)
 
 

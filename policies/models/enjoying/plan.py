@@ -53,7 +53,9 @@ class EnjoyPlan(models.Model):
                 & Q(month__range=(1, 12), day__range=(1, 28))
                 & (~Q(every=Every.QUARTER) | Q(month__lte=3)),
                 name="policies_enjoyplan_dates",
-                violation_error_message=_("请填写能落到每个周期里的月和日（1 至 28 日；季度填第 1 至 3 个月）。"),
+                violation_error_message=_(
+                    "请填写能落到每个周期里的月和日（1 至 28 日；季度填第 1 至 3 个月）。"
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(offer_days__range=(1, 250), notice_days__lte=250),
@@ -71,7 +73,9 @@ class EnjoyPlan(models.Model):
         found = cls.objects.filter(item=version.item_id).first()
         if found is not None:
             return found
-        return cls(item_id=version.item_id, notice_days=NOTICE_DAYS if version.benefit == Benefit.MONEY else 0)
+        return cls(
+            item_id=version.item_id, notice_days=NOTICE_DAYS if version.benefit == Benefit.MONEY else 0
+        )
 
     def slot_on(self, day: dt.date) -> str:
         """The period's slot that is due on a day: `2026`, `2026Q4`, `2026-11`; empty before its first day."""

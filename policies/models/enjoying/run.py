@@ -126,9 +126,7 @@ class EnjoyRun(models.Model):
             Transition("notice", (S.CONFIRMED,), S.NOTICED, _("公示")),
             Transition("offer", (S.CONFIRMED, S.NOTICED), S.OFFERED, _("通知企业确认")),
             Transition("close", (S.OFFERED,), S.CLOSED, _("办结")),
-            Transition(
-                "cancel", (*UNCONFIRMED, S.CONFIRMED, S.NOTICED, S.OFFERED), S.CANCELLED, _("取消")
-            ),
+            Transition("cancel", (*UNCONFIRMED, S.CONFIRMED, S.NOTICED, S.OFFERED), S.CANCELLED, _("取消")),
         ),
         deletable=(),
     )
@@ -162,7 +160,9 @@ class EnjoyRun(models.Model):
                 violation_error_message=_("名单须有摘要，筛选中的没有。"),
             ),
             models.CheckConstraint(
-                condition=Q(state__in=(S.PROPOSED, *CONFIRMED), reviewed_by__isnull=False, reviewed_at__isnull=False)
+                condition=Q(
+                    state__in=(S.PROPOSED, *CONFIRMED), reviewed_by__isnull=False, reviewed_at__isnull=False
+                )
                 | Q(state__in=(S.SELECTING, S.LISTED), reviewed_by=None, reviewed_at=None)
                 | Q(state=S.CANCELLED),
                 name="policies_enjoyrun_reviewed",

@@ -22,7 +22,12 @@ from portal.shell.demo.showcase import HUBS
 OFFERED: Final = "ZL-XIANDAI-DF"
 WAITING: Final = "SG-WENGUI"
 TAKEN: Final = 8
-BANKS: Final = ("中国农业银行垫江支行", "重庆农村商业银行垫江支行", "中国工商银行垫江支行", "中国建设银行垫江支行")
+BANKS: Final = (
+    "中国农业银行垫江支行",
+    "重庆农村商业银行垫江支行",
+    "中国工商银行垫江支行",
+    "中国建设银行垫江支行",
+)
 
 
 def enjoy(people: dict[str, User], now: dt.datetime) -> int:

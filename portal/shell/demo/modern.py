@@ -72,7 +72,9 @@ def _near(firm: Firm, today: dt.date) -> bool:
 
 
 def _unknown(firm: Firm, today: dt.date) -> bool:
-    told: list[Value] = [one.value for one in firm.values if one.fact == "employees" and one.period == today.year - 1]
+    told: list[Value] = [
+        one.value for one in firm.values if one.fact == "employees" and one.period == today.year - 1
+    ]
     return _plain(firm) and not _listed(firm) and not told and firm.established_on.year < today.year - 1
 
 
