@@ -49,11 +49,10 @@ def accept(candidate: EnjoyCandidate, actor: Actor, *, account: int, at: dt.date
         take_turn(f"award:{run.version.exclusivity_group or run.item.code}", held.enterprise_id)
         _require_unchanged(held, at)
         _require_account(actor, account)
-        changes = {"answered_by": actor.user, "answered_at": at, "account_id": account}
-        event = advance(held, "accept", actor=actor.user, changes=changes, at=at, public=True)
         (award,) = make_awards([_award_of(held)], by=None, at=at)
-        EnjoyCandidate.objects.filter(pk=held.pk).update(award=award)
-        held.award = award
+        # one UPDATE: a second one in this transaction would want the run's lock, which officials take first
+        changes = {"answered_by": actor.user, "answered_at": at, "account_id": account, "award": award}
+        event = advance(held, "accept", actor=actor.user, changes=changes, at=at, public=True)
         amount = format_money(award.amount_fen)
         title = _("已确认领取 %(amount)s，等待拨付") % {"amount": amount}
         tell_enterprise(

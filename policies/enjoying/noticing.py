@@ -14,7 +14,6 @@ from policies.enjoying.holding import hold_candidate, hold_run
 from policies.enjoying.standing import require_standing
 from policies.enjoying.telling import tell_officials
 from policies.models import EnjoyCandidate, EnjoyNotice, EnjoyObjection, EnjoyPlan, EnjoyRun
-from policies.models.enjoying.vocabulary import RunState
 from policies.notices.objecting import Words, require_room
 from policies.reviewers import REVIEWING, require_review
 from portal.accounts.roles import Role
@@ -100,7 +99,7 @@ def require_notice_over(run: EnjoyRun, at: dt.datetime) -> None:
     """Raises DomainError before a notice that the item wants has run out and its objections are answered."""
     notice = EnjoyNotice.objects.filter(run=run).first()
     if notice is None:
-        if run.state != RunState.CONFIRMED or EnjoyPlan.of(run.version).notice_days:
+        if EnjoyPlan.of(run.version).notice_days:
             raise DomainError(_("这项政策的名单须先公示。"), code="notice_first")
         return
     if at < notice.closes_at:

@@ -1,4 +1,4 @@
-"""What lists hold against raw SQL of the application role: they stand as judged, two people, edges, own awards."""
+"""What lists hold against raw SQL of the application role: they stand as judged, two people, own awards."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -141,7 +141,8 @@ CASES = [
     ("policies_enjoycandidate_stands", lambda: change(of_offer(), told_at=NOW)),
     ("policies_enjoycandidate_stands", lambda: change(make.accepted(), award_id=None)),
     ("policies_enjoycandidate_state_transitions", lambda: delete(inside())),
-    ("policies_enjoycandidate_state_transitions", lambda: change(inside(), state="accepted")),
+    ("policies_enjoycandidate_state_transitions", lambda: change(make.accepted(), state="offered")),
+    ("policies_enjoycandidate_in_time", lambda: change(inside(), state="accepted")),
     ("policies_enjoycandidate_in_time", lambda: change(inside(), state="offered", told_at=NOW)),
     (
         "policies_enjoycandidate_only_in",

@@ -1,4 +1,4 @@
-"""Who comes on a list: by official and fresh facts alone; who lacks one thing is shown the way that is left."""
+"""Who comes on a list: by official, fresh facts alone; who lacks one thing is shown what way is left."""
 
 import datetime as dt
 
@@ -72,11 +72,7 @@ def test_a_stale_fact_pays_nobody():
 def test_an_undecided_review_pays_nobody():
     conditions = {"all": [*make.CONDITIONS["all"], {"review": "现场核查"}]}
     enterprise = make.firm()
-    examples = [
-        {"name": "什么都不知道", "facts": {}, "verdict": "needs_info"},
-        {"name": "外县的", "facts": {"region": "500230"}, "verdict": "ineligible"},
-    ]
-    run = make.listed(make.version(rule_conditions=conditions, rule_examples=examples))
+    run = make.listed(make.version(rule_conditions=conditions))
     assert placed(run) == {enterprise.pk: (Place.ALMOST, Way.CLICK)}
 
 
@@ -139,9 +135,10 @@ def test_a_killed_workers_run_is_taken_up_again_and_listed_once(monkeypatch):
     def killed(*_args, **_kwargs):
         raise SystemExit
 
-    with monkeypatch.context() as dying, pytest.raises(SystemExit):
+    with monkeypatch.context() as dying:
         dying.setattr("policies.enjoying.listing.advance", killed)
-        runs.work(run.pk)
+        with pytest.raises(SystemExit):
+            runs.work(run.pk)
     assert run.candidates.count() == 0
     assert runs.ring_stuck(timezone.now() + dt.timedelta(minutes=2)) == 1
     runs.work(run.pk)
