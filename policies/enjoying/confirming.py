@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Seen(NamedTuple):
     """A list as somebody looked at it: how many stand on it, and what they come to in fen."""
 
-    count: int
+    firms: int
     total_fen: int
 
     @classmethod
@@ -95,7 +95,7 @@ def propose(run: EnjoyRun, *, by: User, at: dt.datetime, comment: str = "", seen
         require_review(by, held.item.department, Role.REVIEWER)
         require_standing(held)
         now = _require_as_seen(held, seen)
-        if not now.count:
+        if not now.firms:
             raise DomainError(_("名单上没有企业，请取消这份名单。"), code="empty")
         require_unchanged(held, at)
         changes = {"reviewed_by": by, "reviewed_at": at}
@@ -118,7 +118,7 @@ def rework(run: EnjoyRun, reason: str, *, by: User, at: dt.datetime) -> None:
 
 
 def confirm(run: EnjoyRun, *, by: User, at: dt.datetime, comment: str = "", seen: Seen | None = None) -> None:
-    """Confirm the list as it stands. Raises DomainError to who began, checked or excluded, or when it changed."""
+    """Confirm the list as it stands. Raises DomainError to who had a hand in it, or when it changed."""
     with transaction.atomic():
         held = hold_run(run)
         require_review(by, held.item.department, *REVIEWING)

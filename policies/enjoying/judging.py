@@ -1,4 +1,4 @@
-"""Evidence: each enterprise of a list judged by itself, condition by condition, in a form a court can read."""
+"""Evidence: each enterprise of a list judged by itself, leaf by leaf, in a form that a court can read."""
 
 from __future__ import annotations
 

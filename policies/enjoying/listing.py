@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -113,7 +114,7 @@ def _against(one: Judged, claims: Claims, bench: Bench) -> list[Reason]:
 
 
 def _almost(run: EnjoyRun, bench: Bench, chosen: Selection, report: Report) -> Iterator[EnjoyCandidate]:
-    """Who lacks one thing, each with the shortest way that is left; nobody who has it already or bad credit."""
+    """Who lacks one thing, with the shortest way that is left; nobody who has it already or bad credit."""
     ways: tuple[tuple[Ids, Purpose, Way, Explain], ...] = (
         (chosen.unpriced, Purpose.PAY, Way.CLICK, lambda _explanation: [reasons.unpriced()]),
         (chosen.click, Purpose.SHOW, Way.CLICK, reasons.unconfirmed),
@@ -128,12 +129,12 @@ def _almost(run: EnjoyRun, bench: Bench, chosen: Selection, report: Report) -> I
             yield _candidate(run, one, place=Place.ALMOST, way=way, reasons=why(one.explanation))
 
 
-def _candidate(run: EnjoyRun, one: Judged, **fields: object) -> EnjoyCandidate:
+def _candidate(run: EnjoyRun, one: Judged, **fields: Any) -> EnjoyCandidate:
     return EnjoyCandidate(
         run=run,
         enterprise_id=one.enterprise_id,
         amount_fen=one.amount_fen,
         evidence=one.evidence,
         digest=one.digest,
-        **fields,  # type: ignore[arg-type]
+        **fields,
     )

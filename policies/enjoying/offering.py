@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 def offer(run: EnjoyRun, *, by: User | None, at: dt.datetime) -> int:
-    """Tell the enterprises what is theirs and until when; how many. Raises DomainError. `by` None: the sweeper."""
+    """Tell enterprises what is theirs, until when; how many. `by` None: the sweeper. Raises DomainError."""
     with transaction.atomic():
         held = hold_run(run)
         if by is not None:
@@ -68,7 +68,7 @@ def _tell(run: EnjoyRun, inside: list[EnjoyCandidate], by: User | None, at: dt.d
 
 
 def offer_ready(now: dt.datetime) -> int:
-    """Offer every list whose notice is over and undisputed; how many. What cannot be offered is told, once."""
+    """Offer every list whose notice is over and undisputed; how many. What cannot be is told, once."""
     ready = EnjoyRun.objects.filter(state=RunState.NOTICED, notice__closes_at__lte=now).order_by("pk")
     offered = 0
     for run in ready.select_related("item__department", "version"):
@@ -93,7 +93,7 @@ def _tell_once(run: EnjoyRun, why: str, now: dt.datetime) -> None:
 
 
 def close(run: EnjoyRun, *, by: User | None, at: dt.datetime) -> None:
-    """End a list that everybody has answered, or whose time is up; who said nothing lapses. Raises DomainError.
+    """End a list that all have answered, or whose time is up; who said nothing lapses. Raises DomainError.
 
     An enterprise whose objection is not answered yet keeps it open: its time is not up.
     """

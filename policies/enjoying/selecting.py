@@ -73,10 +73,10 @@ def select(run: EnjoyRun) -> Selection:
     one_open = _union([undecided.having(OPEN_FLAG).ids, *(one.eligible for one in partly)])
     form = np.intersect1d(one_open, undecided.ids)
     missing = _less(_union([one.eligible for one in near]), np.union1d(found.ids, shown.ids))
-    ways = _at_most(MOST_ALMOST, unpriced, click, form, missing)
-    listed = sum(len(one) for one in ways[:3])
+    unpriced, click, form, missing = _at_most(MOST_ALMOST, unpriced, click, form, missing)
+    listed = len(unpriced) + len(click) + len(form)
     left_out = len(np.union1d(found.ids, shown.ids)) - len(sure) - listed
-    return Selection(len(paying), sure, *ways, left_out=max(left_out, 0))
+    return Selection(len(paying), sure, unpriced, click, form, missing, max(left_out, 0))
 
 
 def _payable(found: Matches) -> tuple[Ids, Ids]:

@@ -60,7 +60,7 @@ def listed(version: ItemVersion) -> EnjoyRun:
 
 
 def test_a_county_to_a_frozen_list(county: list[int], today: dt.date) -> None:
-    """Selecting, judging each enterprise, screening, freezing: in seconds, and beside judging all one by one."""
+    """Selecting, judging, screening, freezing: in seconds, and beside judging all of them one by one."""
     version, official = item(timezone.localdate().year - 1), StaffFactory(is_superuser=True)
     seconds = []
     for _time in range(TIMES):

@@ -1,4 +1,4 @@
-"""The demo's lists: nineteen enterprises and 590,000 yuan, as in Deyang; one list that waits to be confirmed."""
+"""The demo's lists: nineteen enterprises and 590,000 yuan, as in Deyang; one that waits to be confirmed."""
 
 import pytest
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""Lists of enterprises in a real Chromium: clean at both widths and themes; from a list to a click, by hand."""
+"""Lists in a real Chromium: clean at both widths and themes; from a list to a click, by hand."""
 
 from collections.abc import Callable
 

@@ -114,7 +114,8 @@ def test_cancelling_an_offer_takes_it_back_and_leaves_what_was_accepted():
     run = one.run
     confirming.cancel(run, "资金调整", by=make.reviewer(), at=make.now())
     one.refresh_from_db()
-    assert one.state == CandidateState.ACCEPTED and one.award_id
+    assert one.state == CandidateState.ACCEPTED
+    assert one.award_id
     assert make.candidate(run, other).state == CandidateState.LAPSED
     relay_outbox()
     told = Message.objects.filter(mailbox=other.mailbox, title__contains="已取消")

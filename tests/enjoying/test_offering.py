@@ -104,7 +104,8 @@ class TestOffer:
         assert code_of(offering.offer, run, by=make.leader(), at=make.now()) == "transition_refused"
         relay_outbox()
         told = Message.objects.get(mailbox=enterprise.mailbox, kind="enjoy")
-        assert "10 万元" in told.title and run.version.title in told.body
+        assert "10 万元" in told.title
+        assert run.version.title in told.body
         assert told.url == make.candidate(run, enterprise).get_absolute_url()
         assert Message.objects.get(mailbox=almost.mailbox, kind="enjoy").title.startswith("差一步")
 

@@ -184,7 +184,7 @@ def _page(
         "state": RunState(run.state),
         "way": _way(run),
         "plan": EnjoyPlan.of(run.version),
-        "steps": forms_for(RUN_STEPS, run, desk, failed, count=seen.count, total_fen=seen.total_fen),
+        "steps": forms_for(RUN_STEPS, run, desk, failed, count=seen.firms, total_fen=seen.total_fen),
         "failed": failed[0] if failed else "",
         "own_hand": run.state == RunState.PROPOSED and not _may_confirm(run, desk),
         "place": Place(place),
@@ -213,8 +213,9 @@ def _page(
 
 def _catch_up(form: WordsForm, seen: Seen) -> None:
     """Having been told that the list changed, who looks at it now may send the same again."""
-    given: Any = form.data.copy()  # type: ignore[union-attr]
-    given["count"], given["total_fen"] = str(seen.count), str(seen.total_fen)
+    given: Any = form.data
+    given = given.copy()
+    given["count"], given["total_fen"] = str(seen.firms), str(seen.total_fen)
     form.data = given
 
 

@@ -151,7 +151,7 @@ def _page(
 ) -> HttpResponse:
     run = candidate.run
     open_ = candidate.state == S.OFFERED and run.takes_answers(timezone.now())
-    form = AccountForm(initial={"holder": actor.enterprise.name})
+    form: forms.Form = AccountForm(initial={"holder": actor.enterprise.name})
     if failed and failed.name == "accept":
         form = failed.form if failed.form.is_bound and not request.POST.get("account") else form
     context = {

@@ -37,7 +37,7 @@ class ListObjectionForm(ObjectionForm):
     field_order = ("firm", "name", "phone", "text")
 
     class Meta(ObjectionForm.Meta):
-        model = EnjoyObjection
+        model = EnjoyObjection  # type: ignore[assignment]
 
     def __init__(self, *args: Any, notice: EnjoyNotice, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

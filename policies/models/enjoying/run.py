@@ -1,4 +1,4 @@
-"""An enjoy run: one item's enterprises found, listed, confirmed by two people, shown, and offered the money."""
+"""An enjoy run: an item's enterprises found, listed, confirmed by two people, shown and offered the money."""
 
 from __future__ import annotations
 

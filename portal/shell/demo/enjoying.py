@@ -1,4 +1,4 @@
-"""Two lists of the demo: one offered to nineteen enterprises, some of which have taken it; one to be confirmed."""
+"""Two lists of the demo: one offered to nineteen enterprises, taken by some; one that is to be confirmed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BANKS: Final = (
 
 
 def enjoy(people: dict[str, User], now: dt.datetime) -> int:
-    """Lead both lists as far as they go; how many enterprises stand on them. Items that are missing are left out."""
+    """Lead both lists as far as they go; how many enterprises stand on them. A missing item is left out."""
     items = {item.code: item for item in PolicyItem.objects.filter(code__in=(OFFERED, WAITING))}
     for user, role in ((people["reviewer"], Role.REVIEWER), (people["leader"], Role.LEADER)):
         for item in items.values():
@@ -46,7 +46,7 @@ def enjoy(people: dict[str, User], now: dt.datetime) -> int:
 
 def _offered(item: PolicyItem, people: dict[str, User], now: dt.datetime) -> int:
     EnjoyPlan.objects.get_or_create(item=item, defaults={"every": Every.YEAR, "month": 11, "day": 1})
-    begun = max(now - dt.timedelta(days=16), timezone.make_aware(dt.datetime(now.year, 1, 2, 9)))
+    begun = max(now - dt.timedelta(days=16), timezone.localtime(now).replace(month=1, day=2, hour=9))
     run = _listed(item, begun)
     if not run.candidates.standing().exists():
         return 0
@@ -82,7 +82,7 @@ def _confirmed(run: EnjoyRun, people: dict[str, User], begun: dt.datetime) -> No
 
 
 def _take(run: EnjoyRun, people: dict[str, User], offered: dt.datetime) -> None:
-    """The first few give an account, take theirs, and finance finds the names to fit; the hubs have yet to."""
+    """The first few give an account and take theirs; finance checks most names. The hubs have yet to."""
     others = run.candidates.standing().exclude(enterprise__uscc=HUBS).select_related("enterprise")
     for number, candidate in enumerate(others.order_by("rank")[:TAKEN]):
         at = offered + dt.timedelta(hours=2 + 3 * number)
