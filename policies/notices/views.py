@@ -63,7 +63,7 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if not form.is_of_a_machine:
-                _require_few(request)
+                require_few(request)
                 object_to(notice, form.words, at=now)
         except DomainError as error:
             form.add_error(None, error.message)
@@ -80,7 +80,7 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "notices/notice.html", context, status=422 if form.errors else 200)
 
 
-def _require_few(request: HttpRequest) -> None:
+def require_few(request: HttpRequest) -> None:
     """Raises DomainError when too many came from this network address.
 
     As with signing in, the address is kept in the cache for the time of the limit and nowhere else.

@@ -20,6 +20,7 @@ from policies.enjoying.noticing import object_to
 from policies.models import EnjoyNotice, EnjoyObjection
 from policies.models.enjoying.vocabulary import OVER, RunState
 from policies.notices.forms import ObjectionForm
+from policies.notices.views import require_few
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE: Final = 50
@@ -64,6 +65,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if not form.is_of_a_machine:
+                require_few(request)
                 object_to(notice, form.cleaned_data["firm"], form.words, at=now)
         except DomainError as error:
             form.add_error(None, error.message)

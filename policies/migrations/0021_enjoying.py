@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         ('accounts', '__first__'),
         ('enterprises', '0011_scopes_of_applications'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('policies', '0018_money_invariants'),
+        ('policies', '0020_asked_and_sent_stand'),
     ]
 
     operations = [

@@ -142,7 +142,7 @@ _MADE, _DROPPED = zip(*_triggers(), strict=True)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("policies", "0020_enjoying")]
+    dependencies = [("policies", "0021_enjoying")]
     operations = [
         StateTrigger(
             "EnjoyRun",
