@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enterprises.services.locks import take_turn
+from policies.enjoying.confirming import require_outsider
 from policies.enjoying.holding import hold_candidate, hold_run
 from policies.enjoying.noticing import end_after
 from policies.enjoying.rechecking import changes_since
@@ -87,6 +88,7 @@ def settle(candidate: EnjoyCandidate, words: str, *, by: User, at: dt.datetime) 
         run = hold_run(candidate.run)
         held = hold_candidate(candidate)
         require_review(by, run.item.department, Role.REVIEWER)
+        require_outsider(by, EnjoyCandidate.objects.filter(pk=held.pk))
         cleared = {"answered_by": None, "answered_at": None, "answer": ""}
         event = advance(held, "settle", actor=by, comment=words, changes=cleared, at=at, public=True)
         later = end_after(at, LEAST_DAYS)

@@ -9,11 +9,13 @@ from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
+from enterprises.models import Membership
 from policies.enjoying.holding import hold_candidate, hold_open, hold_run
 from policies.enjoying.rechecking import require_unchanged
 from policies.enjoying.standing import require_standing
 from policies.enjoying.telling import tell_enterprise, tell_officials
 from policies.models import EnjoyCandidate, EnjoyRun
+from policies.models.enjoying.candidate import EnjoyCandidateQuerySet
 from policies.models.enjoying.vocabulary import CandidateState, Place, RunState
 from policies.reviewers import REVIEWING, require_review
 from portal.accounts.roles import Role
@@ -51,6 +53,7 @@ def exclude(candidate: EnjoyCandidate, reason: str, *, by: User, at: dt.datetime
         run = hold_run(candidate.run)
         held = hold_candidate(candidate)
         require_review(by, run.item.department, Role.REVIEWER)
+        require_outsider(by, EnjoyCandidate.objects.filter(pk=held.pk))
         if run.state not in EXCLUDING:
             raise DomainError(
                 _("名单现在是“%(state)s”，不能排除企业。") % {"state": run.get_state_display()},
@@ -93,6 +96,7 @@ def propose(run: EnjoyRun, *, by: User, at: dt.datetime, comment: str = "", seen
     with transaction.atomic():
         held = hold_run(run)
         require_review(by, held.item.department, Role.REVIEWER)
+        require_outsider(by, held.candidates.standing())
         require_standing(held)
         now = _require_as_seen(held, seen)
         if not now.firms:
@@ -123,6 +127,7 @@ def confirm(run: EnjoyRun, *, by: User, at: dt.datetime, comment: str = "", seen
         held = hold_run(run)
         require_review(by, held.item.department, *REVIEWING)
         require_other_eyes(held, by)
+        require_outsider(by, held.candidates.standing())
         require_standing(held)
         _require_as_seen(held, seen)
         require_unchanged(held, at)
@@ -142,6 +147,16 @@ def require_other_eyes(run: EnjoyRun, by: User) -> None:
     """Raises DomainError to whoever had a hand in the list."""
     if by.pk in hands_in(run):
         raise DomainError(_("发起、把关或排除过企业的人不能审定这份名单，请由另一人办理。"), code="four_eyes")
+
+
+def require_outsider(by: User, candidates: EnjoyCandidateQuerySet) -> None:
+    """Raises DomainError to a member of an enterprise among them, who stands back (回避)."""
+    own = candidates.filter(enterprise__in=Membership.objects.current().filter(user=by).values("enterprise"))
+    names = list(own.values_list("enterprise__name", flat=True)[:1])
+    if names:
+        raise DomainError(
+            _("您是名单上“%(firm)s”的成员，须回避，请由其他同事办理。") % {"firm": names[0]}, code="own_firm"
+        )
 
 
 def hands_in(run: EnjoyRun) -> set[int | None]:

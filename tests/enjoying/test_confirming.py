@@ -9,6 +9,7 @@ from portal.kernel.errors import DomainError
 from portal.kernel.tasks import relay_outbox
 from portal.notifications.models import Message
 from tests.enjoying import factories as make
+from tests.enterprises.factories import MembershipFactory
 from tests.policies import factories as policies
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +132,16 @@ def test_reviewers_are_told_of_a_list_and_leaders_of_one_sent_up():
     told = Message.objects.filter(url=run.get_absolute_url())
     assert told.get(mailbox__user=reviewer).title == "免申即享名单已生成，请把关"
     assert told.get(mailbox__user=leader).title == "免申即享名单待审定"
+
+
+def test_a_member_of_a_firm_on_the_list_stands_back():
+    enterprise = make.firm()
+    run = make.listed()
+    reviewer, leader = make.reviewer(), make.leader()
+    for official in (reviewer, leader):
+        MembershipFactory(enterprise=enterprise, user=official)
+    assert code_of(confirming.propose, run, by=reviewer, at=make.now()) == "own_firm"
+    one = make.candidate(run, enterprise)
+    assert code_of(confirming.exclude, one, "停产", by=reviewer, at=make.now()) == "own_firm"
+    confirming.propose(run, by=make.reviewer(), at=make.now())
+    assert code_of(confirming.confirm, run, by=leader, at=make.now()) == "own_firm"
