@@ -20,6 +20,7 @@ from policies.money.freezes import require_thawed
 from policies.money.refusals import told
 from policies.money.signing import Signer
 from portal.accounts.roles import Role
+from portal.kernel.errors import DomainError
 from portal.kernel.models import NumberSeries
 from portal.kernel.transitions import adopt, advance, advance_all
 
@@ -36,20 +37,29 @@ def release(
     that is no longer in use stays where it is. `seen` as in `batches.confirm`.
     """
     signer = Signer(by, at, code, batch.digest if seen is None else seen)
-    with told():
-        held = hold(batch)
-        require_duty(by, held.line.department, Role.PAYMENT_RELEASER)
-        require_state(held, "release")
-        require_thawed(held)
-        require_current_accounts(held)
-        require_room(held.line, held.total_fen)
-        signer.sign(held, Step.RELEASE)
-        changes = {"released_by": by, "released_at": at}
-        advance(held, "release", actor=by, changes=changes, comment=held.digest, at=at)
-        advance_all(held.payments.all(), "send", actor=by, at=at, changes={"sent_at": at})
-        file = _write(held, at)
+    try:
+        with told():
+            held = hold(batch)
+            file = _release(held, signer)
+    except DomainError as refusal:
+        if refusal.code == "account_changed":
+            require_current_accounts(batch)  # the database looks at every account: only now it matters whose
+        raise
     adopt(batch, held)
     return file
+
+
+def _release(held: PaymentBatch, signer: Signer) -> InstructionFile:
+    by, at = signer.by, signer.at
+    require_duty(by, held.line.department, Role.PAYMENT_RELEASER)
+    require_state(held, "release")
+    require_thawed(held)
+    require_room(held.line, held.total_fen)
+    signer.sign(held, Step.RELEASE)
+    changes = {"released_by": by, "released_at": at}
+    advance(held, "release", actor=by, changes=changes, comment=held.digest, at=at)
+    advance_all(held.payments.all(), "send", actor=by, at=at, changes={"sent_at": at})
+    return _write(held, at)
 
 
 def _write(held: PaymentBatch, at: dt.datetime) -> InstructionFile:

@@ -4,6 +4,7 @@ The release's peer: one bare INSERT … SELECT each of the same payments, transf
 the same columns, checks and indexes. Both are rolled back, and the best of some rounds counts.
 """
 
+import datetime as dt
 import time
 from collections.abc import Iterator
 
@@ -28,7 +29,16 @@ from tests.money.factories import Desk, new_award
 PAYMENTS, TRANSFERS = 20_000, 1_000_000
 AT_MOST, SECONDS = 4, 10
 ROUNDS = 3
-TABLES = ("policies_payment", "policies_transfer", "policies_paymentevent")
+BARE = {
+    "policies_payment": """
+        (batch_id, line_id, award_id, enterprise_id, account_id, amount_fen, state, sent_at, reason)
+        SELECT batch_id, line_id, award_id, enterprise_id, account_id, amount_fen, 'sent', %(at)s, ''""",
+    "policies_transfer": """(payment_id, line_id, kind, amount_fen, at)
+        SELECT id, line_id, 'reserve', amount_fen, %(at)s""",
+    "policies_paymentevent": """(subject_id, at, name, source, target, comment, public)
+        SELECT id, %(at)s, 'send', 'prepared', 'sent', '', false""",
+}
+TABLES = tuple(BARE)
 
 
 @pytest.fixture(scope="module")
@@ -75,22 +85,31 @@ def test_releasing_twenty_thousand(desk: Desk) -> None:
         with transaction.atomic():
             start = time.perf_counter()
             releasing.release(PaymentBatch.objects.get(), code, by=desk.releaser, at=at)
+            check_now()
             best = min(best, time.perf_counter() - start)
             assert Transfer.objects.filter(payment__batch=batch).count() == PAYMENTS
-            peer = min(peer, bare())
             transaction.set_rollback(True)
+        peer = min(peer, bare(at))
     assert harness.within("Release of 20,000 payments", best, peer, at_most=AT_MOST).ok
 
 
-def bare() -> float:
-    """Seconds of the bare INSERTs of what the release wrote."""
+def check_now() -> None:
+    """Let foreign keys that wait for the commit be checked: what is timed is rolled back."""
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def bare(at: dt.datetime) -> float:
+    """Seconds of the bare INSERTs of the rows that a release writes, into tables like theirs."""
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         for table in TABLES:
-            cursor.execute(f"CREATE TEMP TABLE bare_{table} (LIKE {table} INCLUDING ALL) ON COMMIT DROP")
+            cursor.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")
         start = time.perf_counter()
-        for table in TABLES:
-            cursor.execute(f"INSERT INTO bare_{table} SELECT * FROM {table}")
-        return time.perf_counter() - start
+        for table, select in BARE.items():
+            cursor.execute(f"INSERT INTO bare_{table} {select} FROM policies_payment p", {"at": at})
+        seconds = time.perf_counter() - start
+        transaction.set_rollback(True)
+    return seconds
 
 
 def test_scanning_a_million_transfers(desk: Desk) -> None:
