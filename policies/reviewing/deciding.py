@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,13 +14,16 @@ from policies.applying import deadlines
 from policies.applying.sending import hold
 from policies.applying.telling import tell_enterprise, tell_leaders, tell_reviewers
 from policies.enums import ApplicationState, Benefit, Outcome
-from policies.models import Application, Evidence, PublicNotice
+from policies.models import Application, ApplicationEvent, Evidence, PublicNotice
 from policies.money.awards import award_application
 from policies.reviewers import REVIEWING, require_case
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.money import format_money
 from portal.kernel.transitions import adopt, advance
+
+FAR_BELOW: Final = 10
+"""What is below this part of the most that may be approved is told why: often a unit was mistaken."""
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -62,13 +65,21 @@ def rework(application: Application, reason: str, *, by: User, at: dt.datetime) 
     with transaction.atomic():
         held = hold(application)
         _require_decider(held, by)
-        cleared = {"outcome": "", "amount_fen": None, "clause": "", "reason": "", "proposed_by": None}
-        event = advance(held, "rework", actor=by, comment=reason.strip(), changes=cleared, at=at)
-        held.public_notices.filter(ended_at=None).update(ended_at=at)
-        deadlines.lapse(held, "notice", at=at)
-        deadlines.meet(held, "decide", "notice", "confirm", at=at)
-        deadlines.reckon(held)
+        event = _undo(held, reason.strip(), by, at)
         tell_reviewers(held, event, _("审定退回，请重新审核"))
+    adopt(application, held)
+
+
+def take_back(application: Application, *, by: User, at: dt.datetime) -> None:
+    """Who proposed takes it back while nobody has decided or put it on the notice. Raises DomainError."""
+    with transaction.atomic():
+        held = hold(application)
+        require_case(by, held, Role.REVIEWER)
+        if held.state != ApplicationState.PROPOSED:
+            raise DomainError(_("意见已经审定或公示，不能收回，请由审定人退回重审。"), code="too_late")
+        if held.proposed_by_id != by.pk:
+            raise DomainError(_("只有拟定意见的人能收回。"), code="not_yours")
+        _undo(held, _("拟定人收回意见，重新拟定"), by, at)
     adopt(application, held)
 
 
@@ -178,9 +189,25 @@ def _check_amount(held: Application, evidence: Evidence, proposal: Proposal) -> 
         if evidence.amount_high is None:
             words = _("核定金额不能超过这项政策的最高金额 %(most)s。")
         raise DomainError(words % {"most": format_money(most)}, code="amount_over")
-    below = evidence.amount_low is not None and proposal.amount_fen < evidence.amount_low
-    if below and not proposal.reason.strip():
+    if proposal.reason.strip():
+        return
+    if evidence.amount_low is not None and proposal.amount_fen < evidence.amount_low:
         raise DomainError(_("核定金额低于按规则算出的金额，请写明理由。"), code="amount_under")
+    if most is not None and proposal.amount_fen * FAR_BELOW < most:
+        words = _("核定金额 %(amount)s 远低于按规则算出的上限 %(most)s，请核对单位；确实如此的，请写明理由。")
+        amounts = {"amount": format_money(proposal.amount_fen), "most": format_money(most)}
+        raise DomainError(words % amounts, code="amount_far_under")
+
+
+def _undo(held: Application, words: str, by: User, at: dt.datetime) -> ApplicationEvent:
+    """Back to reviewing: nothing is proposed, no notice runs."""
+    cleared = {"outcome": "", "amount_fen": None, "clause": "", "reason": "", "proposed_by": None}
+    event: ApplicationEvent = advance(held, "rework", actor=by, comment=words, changes=cleared, at=at)
+    held.public_notices.filter(ended_at=None).update(ended_at=at)
+    deadlines.lapse(held, "notice", at=at)
+    deadlines.meet(held, "decide", "notice", "confirm", at=at)
+    deadlines.reckon(held)
+    return event
 
 
 def _require_decider(held: Application, by: User) -> None:

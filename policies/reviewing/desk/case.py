@@ -13,6 +13,7 @@ from django.utils import timezone
 from policies.applying.questions import key_of
 from policies.enums import Benefit
 from policies.models import (
+    Amendment,
     Application,
     ApplicationFile,
     Evidence,
@@ -25,6 +26,7 @@ from policies.reviewing.alike import Case as Alike
 from policies.reviewing.alike import similar
 from policies.reviewing.checking import Check, check
 from policies.reviewing.desk.acting import applications_at
+from policies.reviewing.desk.amended import Answered, answered, files_of, values_of
 from policies.reviewing.desk.timeline import Line, newest, timeline
 from portal.accounts.desks import Desk
 
@@ -40,22 +42,24 @@ RELATED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, as it was sent."""
+    """One answer, as it was sent; `before`: what the sending before said instead, empty when the same."""
 
     key: str
     label: str
     period: int | None
     value: str
     of_claim: bool
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file as it was sent; `row` None when the row is gone."""
+    """A file as it was sent; `row` None when the row is gone, `is_new` when the sending before had it not."""
 
     name: str
     digest: str
     row: ApplicationFile | None
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,16 @@ class Case:
         return self.sendings[0]
 
     @property
+    def before(self) -> Evidence | None:
+        """Of the sending before the last one; None of the first."""
+        return self.sendings[1] if len(self.sendings) > 1 else None
+
+    @cached_property
+    def answered(self) -> list[Answered]:
+        """Lists of amendments that the enterprise answered, the newest first."""
+        return answered(self._lists, self.sendings)
+
+    @property
     def contact(self) -> list[str]:
         """Name and telephone number as they were sent last, whatever is being amended."""
         found: list[str] = self.evidence.content["contact"]
@@ -128,26 +142,33 @@ class Case:
     @cached_property
     def answers(self) -> list[Answer]:
         """As they were sent last."""
-        return [
-            Answer(
-                key_of(one["fact"], one["period"]), one["label"], one["period"], one["value"], one["of_claim"]
-            )
-            for one in self.evidence.content["answers"]
-        ]
+        before = values_of(self.before.content) if self.before else {}
+        found = []
+        for one in self.evidence.content["answers"]:
+            key, value = key_of(one["fact"], one["period"]), one["value"]
+            was = before.get(key, ("", value))[1]
+            other = "" if was == value else was
+            found.append(Answer(key, one["label"], one["period"], value, one["of_claim"], other))
+        return found
 
     @cached_property
     def materials(self) -> list[SentMaterial]:
         """As they were sent last; what is being amended is not seen before it is sent."""
         rows = {row.pk: row for row in self.application.files.all()}
-        return [
-            SentMaterial(
-                one["name"],
-                one["wanted"],
-                one["note"],
-                tuple(SentFile(file["name"], file["digest"], rows.get(file["id"])) for file in one["files"]),
+        found = []
+        for one in self.evidence.content["materials"]:
+            old = files_of(self.before.content, one["name"]) if self.before else None
+            files = tuple(
+                SentFile(
+                    file["name"],
+                    file["digest"],
+                    rows.get(file["id"]),
+                    old is not None and file["digest"] not in old,
+                )
+                for file in one["files"]
             )
-            for one in self.evidence.content["materials"]
-        ]
+            found.append(SentMaterial(one["name"], one["wanted"], one["note"], files))
+        return found
 
     @property
     def materials_wanted(self) -> list[str]:
@@ -188,10 +209,14 @@ class Case:
         """The opinion that is waited for from this department."""
         return next((one for one in self.opinions if self._is_ours(one)), None)
 
-    @cached_property
+    @property
     def amendments(self) -> int:
         """How many lists of what is to be amended there were."""
-        return self.application.amendments.count()
+        return len(self._lists)
+
+    @cached_property
+    def _lists(self) -> list[Amendment]:
+        return list(self.application.amendments.prefetch_related("points"))
 
     @cached_property
     def notice(self) -> PublicNotice | None:

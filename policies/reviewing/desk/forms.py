@@ -330,7 +330,12 @@ class ProposeForm(StepForm):
 
     template_uses, template_for = (TemplateUse.APPROVE, TemplateUse.REFUSE), "reason"
     outcome = forms.ChoiceField(label=_("拟定意见"), choices=Outcome.choices, widget=forms.RadioSelect)
-    amount = forms.CharField(label=_("核定金额（元）"), max_length=40, required=False)
+    amount = forms.CharField(
+        label=_("核定金额（不写单位按元算）"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-money": ""}),
+    )
     clause = forms.CharField(
         label=_("依据条款"),
         max_length=300,
@@ -348,9 +353,9 @@ class ProposeForm(StepForm):
             return
         low, high = self.case.evidence.amount_low, self.case.evidence.amount_high
         most = most_of(self.case.application, self.case.evidence)
-        self.fields["amount"].help_text = _("按规则算出：%(bounds)s；不予支持时不计。") % {
-            "bounds": money_range(low, most)
-        }
+        self.fields["amount"].help_text = _(
+            "按规则算出：%(bounds)s。可写“40 万元”或“400000”；不予支持时不计。"
+        ) % {"bounds": money_range(low, most)}
         if low is not None and low == high:
             self.initial.setdefault("amount", exact_money(low).split(" ")[0])
 

@@ -177,6 +177,15 @@ STEPS: Final[dict[str, Step]] = {
         l("已退回审核人。"),
         when=_decides,
     ),
+    "take_back": Step(
+        l("收回拟定意见"),
+        REVIEWER,
+        (S.PROPOSED,),
+        forms.StepForm,
+        lambda case, form: deciding.take_back(case.application, by=case.desk.user, **_now()),
+        l("意见已收回，可以重新拟定。"),
+        when=lambda case: case.application.proposed_by_id == case.desk.user.pk,
+    ),
     "answer": Step(
         l("处理异议"),
         EITHER,

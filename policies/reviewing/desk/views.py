@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from policies.models import ApplicationClock, ApplicationFile, Evidence
@@ -17,6 +18,7 @@ from policies.reviewing.desk.forms import StepForm
 from policies.reviewing.desk.rows import SPANS
 from policies.reviewing.desk.steps import STEPS, forms_for, take
 from portal.kernel.downloads import hand_out
+from portal.kernel.money import format_money
 
 FIRST = ("accept", "propose", "opinion", "notice", "answer", "approve", "refuse")
 """What the page leads to."""
@@ -37,7 +39,10 @@ def take_step(request: HttpRequest, department: int, number: str, step: str) -> 
     form = STEPS[step].blank(step, case, request.POST)
     if not take(step, case, form):
         return _shown(request, Case.of(case.desk, number), (step, form))
-    messages.success(request, f"{case.application.enterprise.name}：{STEPS[step].done}")
+    words = f"{case.application.enterprise.name}：{STEPS[step].done}"
+    if step == "propose" and case.application.amount_fen is not None:
+        words += _("核定金额 %(amount)s。") % {"amount": format_money(case.application.amount_fen)}
+    messages.success(request, words)
     return redirect("desk_application", department, number)
 
 
