@@ -6,11 +6,13 @@ asked for an opinion finds it at the desk: here stand proposals, inner notes and
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -32,6 +34,7 @@ from policies.models import (
     StepTarget,
 )
 from policies.reviewers import departments_of
+from policies.reviewing.desk.timeline import line_of
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
@@ -78,10 +81,16 @@ class EventInline(ReadOnlyInline):
     """What happened, by whom."""
 
     model = ApplicationEvent
-    fields = ["at", "actor", "name", "target", "comment", "public"]
+    fields = ["at", "actor", "what", "comment", "public"]
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApplicationEvent]:
         return super().get_queryset(request).select_related("actor")
+
+    @display(description=_("动作"))
+    def what(self, event: ApplicationEvent) -> str:
+        """As the desk says it."""
+        return line_of(event).label
 
 
 class ClockInline(ReadOnlyInline):
@@ -240,14 +249,25 @@ class OpinionAdmin(OfApplications):
 class EvidenceAdmin(OfApplications):
     """What was judged when an application was sent, frozen with its digest."""
 
-    list_display = ["application", "number", "verdict", "amount", "as_of", "at", "digest"]
+    list_display = ["application", "number", "verdict_words", "amount", "as_of", "at", "digest"]
     list_filter = ["verdict", "number"]
     list_select_related = ["application__version", "application__item"]
     search_fields = ["application__number", "application__enterprise__name", "digest"]
     date_hierarchy = "at"
-    fields = ["desk", "application", "number", "rule_version", "as_of", "known_at", "verdict", "amount"]
-    fields += ["content", "digest", "by", "at"]
+    fields = ["desk", "application", "number", "rule_version", "as_of", "known_at"]
+    fields += ["verdict_words", "amount", "shown_content", "digest", "by", "at"]
     readonly_fields = fields
+
+    @display(description=_("结论"), ordering="verdict")
+    def verdict_words(self, evidence: Evidence) -> str:
+        """As it was said."""
+        return str(evidence.content["verdict"])
+
+    @display(description=_("内容"))
+    def shown_content(self, evidence: Evidence) -> str:
+        """As it is kept, to be read: characters as they are, lines that fit a phone."""
+        text = json.dumps(evidence.content, ensure_ascii=False, indent=2)
+        return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', text)
 
     @display(description=_("按规则算出的金额"))
     def amount(self, evidence: Evidence) -> str:

@@ -111,13 +111,12 @@ def test_files_chosen_while_a_page_is_stale_are_kept(page: Page, owner: Owner) -
         revision=application.revision + 1, answers={"equipment_invest": "900"}
     )
     saving, held = f"**{application.get_absolute_url()}save/", []
-    page.route(saving, held.append)
+    page.route(saving, lambda route: held.append(route), times=1)
     page.locator("#answer-equipment_invest").fill("200")
     with page.expect_request(saving):
         page.locator("#contact_name").focus()
     chosen = page.locator("#material-1 input[type=file]").first
     chosen.set_input_files({"name": "发票.pdf", "mimeType": "application/pdf", "buffer": PDF})
-    page.unroute(saving)
     held[0].continue_()  # the file waits behind what is refused now
     expect(page.locator("#stale")).to_be_visible()
     chosen.set_input_files({"name": "发票二.pdf", "mimeType": "application/pdf", "buffer": PDF + b"2"})
