@@ -6,6 +6,7 @@ two workers at one run the second finds it listed.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import logging
 from collections.abc import Callable, Iterator
@@ -13,7 +14,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.catalogue import Purpose
@@ -36,7 +36,7 @@ BATCH = 1_000
 Explain = Callable[[Explanation], list[Reason]]
 
 
-def list_candidates(run: EnjoyRun) -> None:
+def list_candidates(run: EnjoyRun, at: dt.datetime) -> None:
     """Find, judge, screen and freeze; leaves a run alone that is listed already. Raises DomainError."""
     require_standing(run)
     chosen = select(run)
@@ -56,7 +56,7 @@ def list_candidates(run: EnjoyRun) -> None:
             "done": report.total,
             "error": "",
         }
-        event = advance(held, "list", actor=None, changes=changes, at=timezone.now())
+        event = advance(held, "list", actor=None, changes=changes, at=at)
         tell_officials(run, event, _("免申即享名单已生成，请把关"), Role.REVIEWER)
 
 

@@ -95,13 +95,13 @@ def ring_stuck(now: dt.datetime) -> int:
     return len(ids)
 
 
-def work(run_id: int) -> None:
-    """Work a run off to its list. Safe to call any number of times, by any number of workers."""
+def work(run_id: int, at: dt.datetime | None = None) -> None:
+    """Work a run off to its list. Safe to call any number of times, by any number of workers. `at` None: now."""
     run = EnjoyRun.objects.for_pages().filter(pk=run_id).first()
     if run is None or run.state != RunState.SELECTING or run.error:
         return
     try:
-        list_candidates(run)
+        list_candidates(run, at or timezone.now())
     except DomainError as error:
         _give_up(run, error.message)
     except Exception:

@@ -151,7 +151,7 @@ def test_errors_end_after_three_attempts_and_a_person_begins_anew(monkeypatch):
     make.firm()
     run = make.begun()
 
-    def broken(_run):
+    def broken(_run, _at):
         raise ValueError
 
     with monkeypatch.context() as failing:

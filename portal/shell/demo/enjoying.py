@@ -68,7 +68,7 @@ def _waiting(item: PolicyItem, people: dict[str, User], now: dt.datetime) -> int
 
 def _listed(item: PolicyItem, at: dt.datetime) -> EnjoyRun:
     run = runs.start(item, by=None, at=at)
-    runs.work(run.pk)
+    runs.work(run.pk, at + dt.timedelta(minutes=1))
     run.refresh_from_db()
     if run.state != RunState.LISTED:
         raise RuntimeError(run.error)
