@@ -96,7 +96,7 @@ def ring_stuck(now: dt.datetime) -> int:
 
 
 def work(run_id: int, at: dt.datetime | None = None) -> None:
-    """Work a run off to its list. Safe to call any number of times, by any number of workers. `at` None: now."""
+    """Work a run off to its list (`at` None: now). Safe to call any number of times, by many workers."""
     run = EnjoyRun.objects.for_pages().filter(pk=run_id).first()
     if run is None or run.state != RunState.SELECTING or run.error:
         return
