@@ -14,12 +14,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db.models import QuerySet, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from policies.models import BudgetLine, Payment
+from policies.models import BudgetLine, EnjoyCandidate, Payment
+from policies.models.enjoying.vocabulary import CandidateState, Place, RunState
 from policies.models.money.payment import PaymentState
 from policies.money.awards import waiting
 
+ON_THE_WAY: Final = (CandidateState.LISTED, CandidateState.OFFERED, CandidateState.OBJECTED)
+UNTIL_OFFERED: Final = dt.timedelta(days=60)
+"""How long a list takes until its enterprises have answered: two reviews, notice, time to answer."""
 SHOWN: Final = 4
 """Quarters of the forecast, the present one first."""
 
@@ -140,5 +145,15 @@ def _standing(line: BudgetLine, prepared: int, today: dt.date) -> Standing:
 
 
 def _to_come(line: BudgetLine, today: dt.date) -> Sequence[tuple[dt.date, int]]:
-    """What enterprises on lists may still accept."""
-    return []
+    """What enterprises on lists may still accept, by the day on which their time to answer ends."""
+    candidates = EnjoyCandidate.objects.filter(
+        run__item__in=line.items.all(), place=Place.IN, state__in=ON_THE_WAY, award=None
+    ).exclude(run__state__in=(RunState.CANCELLED, RunState.CLOSED, RunState.SELECTING))
+    rows: Any = candidates.order_by().values_list("run__offer_until", "run__started_at")
+    return [
+        (
+            max(timezone.localdate(until) if until else timezone.localdate(started + UNTIL_OFFERED), today),
+            int(fen),
+        )
+        for until, started, fen in rows.annotate(Sum("amount_fen"))
+    ]

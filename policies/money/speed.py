@@ -27,7 +27,9 @@ WITH spans AS (
       JOIN policies_itemversion v ON v.id = a.version_id
       LEFT JOIN policies_payment p ON p.award_id = a.id AND p.state = 'paid'
       LEFT JOIN policies_application s ON s.id = a.application_id
-     CROSS JOIN LATERAL (SELECT coalesce(s.submitted_at, a.made_at) AS since) e
+      LEFT JOIN policies_enjoycandidate c ON c.award_id = a.id
+      LEFT JOIN policies_enjoyrun r ON r.id = c.run_id
+     CROSS JOIN LATERAL (SELECT coalesce(s.submitted_at, r.started_at, a.made_at) AS since) e
      WHERE (p.id IS NULL OR p.settled_at >= %(first)s)
        AND (%(department)s::bigint IS NULL OR i.department_id = %(department)s)
 )
