@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from appeals.enums import Source
 from appeals.models import Appeal, WorkOrder
 from appeals.models.order import OrderQuerySet
+from enterprises.finding import named
 from enterprises.models import Enterprise
 
 NUMBER: Final = re.compile(r"SQ-?[\d-]*", re.IGNORECASE)
@@ -30,11 +31,11 @@ def saying(rows: OrderQuerySet, words: str, *, discreet: bool = False) -> OrderQ
         return rows
     if NUMBER.fullmatch(words):
         return rows.filter(appeal__number__startswith=words.upper())
-    firms = Enterprise.objects.filter(Q(name__icontains=words) | Q(uscc=words.upper()))
-    named = Q(enterprise__in=list(firms.order_by("pk").values_list("pk", flat=True)[:FIRMS]))
+    firms = Enterprise.objects.filter(named(words))
+    theirs = Q(enterprise__in=list(firms.order_by("pk").values_list("pk", flat=True)[:FIRMS]))
     if discreet:
-        named &= Q(anonymous=False)
-    found = Appeal.objects.filter(Q(title__icontains=words) | Q(text__icontains=words) | named)
+        theirs &= Q(anonymous=False)
+    found = Appeal.objects.filter(Q(title__icontains=words) | Q(text__icontains=words) | theirs)
     return rows.filter(appeal__in=found.values("pk"))
 
 

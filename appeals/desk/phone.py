@@ -8,7 +8,6 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,6 +23,7 @@ from appeals.dispatching import dispatch
 from appeals.enums import Secrecy, Source
 from appeals.filing import Filing, file_appeal
 from appeals.models import Appeal, Category, WorkOrder
+from enterprises.finding import named
 from enterprises.models import Enterprise
 from portal.accounts.desks import Desk
 from portal.accounts.identifiers import check_phone
@@ -85,11 +85,11 @@ class PhoneForm(forms.Form):
 
 
 def firms_named(words: str) -> list[Enterprise]:
-    """Enterprises by a part of the name, or by the whole credit code; a few."""
+    """Enterprises by a part of the name, or of the credit code; a few."""
     words = words.strip()
     if len(words) < SHORTEST:
         return []
-    rows = Enterprise.objects.filter(Q(name__icontains=words) | Q(uscc=words.upper()))
+    rows = Enterprise.objects.filter(named(words))
     return list(rows.select_related("region").order_by("name", "pk")[:FOUND])
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from appeals.models import Pairing, Visit
 from appeals.models.visit import VisitState
 from appeals.visits.quarters import Quarter
+from enterprises.finding import named
 from enterprises.models import Region
 from portal.accounts.models import Department
 
@@ -53,10 +54,10 @@ class PairingFilter(django_filters.FilterSet):
             del self.filters["department"]
 
     def search(self, rows: QuerySet[Pairing], name: str, words: str) -> QuerySet[Pairing]:
-        """By a part of the enterprise's or the official's name, or the credit code."""
+        """By a part of the enterprise's or the official's name, or of the credit code."""
         words = words.strip()[:80]
-        named = Q(enterprise__name__icontains=words) | Q(officer__name__icontains=words)
-        return rows.filter(named | Q(enterprise__uscc=words.upper())) if words else rows
+        found = named(words, "enterprise__") | Q(officer__name__icontains=words)
+        return rows.filter(found) if words else rows
 
     def only_lacking(self, rows: QuerySet[Pairing], name: str, on: Any) -> QuerySet[Pairing]:
         """The box unticked narrows nothing."""
@@ -94,7 +95,7 @@ class VisitFilter(django_filters.FilterSet):
             del self.filters["department"]
 
     def search(self, rows: QuerySet[Visit], name: str, words: str) -> QuerySet[Visit]:
-        """By a part of the enterprise's or the official's name, or the credit code."""
+        """By a part of the enterprise's or the official's name, or of the credit code."""
         words = words.strip()[:80]
-        named = Q(pairing__enterprise__name__icontains=words) | Q(pairing__officer__name__icontains=words)
-        return rows.filter(named | Q(pairing__enterprise__uscc=words.upper())) if words else rows
+        found = named(words, "pairing__enterprise__") | Q(pairing__officer__name__icontains=words)
+        return rows.filter(found) if words else rows

@@ -110,6 +110,7 @@ class Enterprise(models.Model):
             models.Index(fields=["region", "id"], name="enterprises_ent_region"),
             models.Index(fields=["name"], name="enterprises_ent_name"),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="enterprises_ent_name_words"),
+            GinIndex(fields=["uscc"], opclasses=["gin_trgm_ops"], name="enterprises_ent_code_parts"),
         ]
         constraints = [
             models.CheckConstraint(

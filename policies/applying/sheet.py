@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,6 +22,7 @@ from policies.applying.questions import (
     Question,
     claims_in,
     declared_in,
+    key_of,
     questions_of,
     read_answers,
     unanswered,
@@ -33,7 +35,10 @@ from portal.accounts.identifiers import check_phone
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A material of the version, with what was brought. `wanted`: the enterprise brings it."""
+    """A material of the version, with what was brought. `wanted`: the enterprise brings it.
+
+    `of_point`: none of the version's, but what was brought for a point that was to be amended.
+    """
 
     name: str
     wanted: bool
@@ -41,6 +46,7 @@ class Material:
     template: str
     files: tuple[ApplicationFile, ...]
     note: str
+    of_point: bool = False
 
     @property
     def missing(self) -> bool:
@@ -136,18 +142,45 @@ class Sheet:
             yield Problem("contact_phone", error.messages[0])
 
     def is_mended(self, point: AmendmentPoint) -> bool:
-        """Whether something was done about a point: a reply, or a file brought since it was asked for."""
+        """Whether something was done about a point."""
+        return bool(self.mending(point))
+
+    def mending(self, point: AmendmentPoint) -> str:
+        """What was done about a point, in words; empty while nothing was.
+
+        A reply, a file brought since it was asked for, or an answer that is not the one that was sent.
+        """
         if point.reply.strip():
-            return True
-        if point.wanted != Wanted.MATERIAL or self.amendment is None:
-            return False
-        asked_at = self.amendment.asked_at
-        files = (file for one in self.materials if one.name == point.target for file in one.files)
-        return any(file.added_at > asked_at for file in files)
+            return point.reply
+        if self.brought_for(point):
+            return _("见新上传的文件")
+        if point.wanted == Wanted.ANSWER and self._is_changed(point.target):
+            return _("填报内容已修改")
+        return ""
+
+    def brought_for(self, point: AmendmentPoint) -> list[ApplicationFile]:
+        """Files brought for a point since it was asked for."""
+        if self.amendment is None:
+            return []
+        files = (file for one in self.materials if one.name == point.material for file in one.files)
+        return [file for file in files if file.added_at > self.amendment.asked_at]
+
+    def _is_changed(self, key: str) -> bool:
+        now = next((question.text.strip() for question in self.questions if question.key == key), "")
+        return bool(now) and now != self._sent.get(key, "")
+
+    @cached_property
+    def _sent(self) -> dict[str, str]:
+        """Answers as they were sent last, by the keys of their questions; one query."""
+        answers = self.application.evidence.latest("number").content["answers"]
+        return {key_of(one["fact"], one["period"]): one["text"].strip() for one in answers}
 
 
 def materials_of(application: Application) -> Iterator[Material]:
-    """The materials of the application's version, with the files that were brought: one query."""
+    """The materials of the application's version, and what was brought for points that were to be amended.
+
+    With the files that were brought: one query, two where some are of no material of the version.
+    """
     brought: dict[str, list[ApplicationFile]] = {}
     for file in application.files.filter(removed_at=None).order_by("pk"):
         brought.setdefault(file.material, []).append(file)
@@ -158,9 +191,14 @@ def materials_of(application: Application) -> Iterator[Material]:
             wanted=is_wanted(given),
             held_by_system=bool(given.get("from_facts")) or given["supplied_by"] == "system",
             template=given.get("template") or "",
-            files=tuple(brought.get(name, ())),
+            files=tuple(brought.pop(name, ())),
             note=str(application.notes.get(name, "")),
         )
+    if brought:  # of points; or of a version that a draft was moved from, and then of no use
+        points = AmendmentPoint.objects.filter(amendment__application=application)
+        for name in dict.fromkeys(point.material for point in points):
+            if name in brought:
+                yield Material(name, False, False, "", tuple(brought[name]), "", of_point=True)
 
 
 def is_wanted(material: dict[str, Any]) -> bool:

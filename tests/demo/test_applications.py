@@ -110,5 +110,7 @@ def who_waits(people: dict[str, User], now: dt.datetime) -> None:
     assert reviewer.has_role("reviewer", economy[0].item.department)
     assert economy.filter(state="submitted").exists()
     assert economy.filter(state="proposed").exclude(proposed_by=leader).exists()
+    ripe = economy.filter(state="noticed", clocks__target="confirm", clocks__met_at=None)
+    assert ripe.filter(public_notices__objections=None).exclude(proposed_by=leader).exists(), "to be approved"
     overdue = ApplicationClock.objects.running().filter(due_at__lt=now)
     assert overdue.filter(breached_at__isnull=False).exists()

@@ -151,11 +151,13 @@ class FormSerializer(serializers.Serializer[Sheet]):
 
 
 class PointSerializer(serializers.ModelSerializer[AmendmentPoint]):
-    """One thing that is to be amended."""
+    """One thing that is to be amended; files for it are brought as its `material`."""
+
+    material = serializers.CharField(read_only=True)
 
     class Meta:
         model = AmendmentPoint
-        fields = ["id", "wanted", "target", "what", "why", "reply", "done"]
+        fields = ["id", "wanted", "target", "material", "what", "why", "reply", "done"]
 
 
 class AmendmentSerializer(serializers.ModelSerializer[Amendment]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -23,9 +24,23 @@ from policies.applying.pages.story import Story, story_page
 from policies.applying.sending import current_version
 from policies.applying.sheet import Sheet
 from policies.enums import ApplicationState
-from policies.models import AmendmentPoint, Application
+from policies.models import AmendmentPoint, Application, ApplicationFile
 from policies.standing import standing
 from portal.kernel.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPoint:
+    """A point that is to be amended, what it is about, and the files that were brought for it since."""
+
+    point: AmendmentPoint
+    about: str
+    files: list[ApplicationFile]
+
+    @property
+    def place(self) -> str:
+        """By which the fields of its files are called."""
+        return f"p{self.point.pk}"
 
 
 def form_page(request: HttpRequest, application: Application, failed: Kept | None = None) -> HttpResponse:
@@ -38,7 +53,7 @@ def form_page(request: HttpRequest, application: Application, failed: Kept | Non
         sheet = _as_typed(application, failed.saving)
     if application.state == ApplicationState.DRAFT:
         context |= _ways_on(application)
-    context |= judged(sheet) | {"points": _points(sheet)}
+    context |= judged(sheet)
     return render(request, "applying/form.html", context, status=status_of(failed))
 
 
@@ -53,6 +68,7 @@ def judged(sheet: Sheet) -> dict[str, Any]:
         "version": application.version,
         "sheet": sheet,
         "problems": sheet.problems,
+        "points": _points(sheet),
         "story": Story.of(application) if returned else None,
         "explanation": explanation,
         "standing": standing(application.version, explanation, url, sheet.knowledge),
@@ -121,10 +137,12 @@ def status_of(kept: Kept | None) -> int:
     return 409 if kept.error.code == "stale" else 422
 
 
-def _points(sheet: Sheet) -> list[tuple[AmendmentPoint, str]]:
-    """What is to be amended, each with the name of the material or question that it is about."""
+def _points(sheet: Sheet) -> list[AskedPoint]:
     labels = {question.key: question.spec.label for question in sheet.questions}
-    return [(point, labels.get(point.target, point.target)) for point in sheet.points]
+    return [
+        AskedPoint(point, labels.get(point.target, point.target), sheet.brought_for(point))
+        for point in sheet.points
+    ]
 
 
 def _as_typed(application: Application, typed: Saving) -> Sheet:

@@ -57,7 +57,9 @@ def _attach(actor: Actor, number: str, given: list[tuple[str, UploadedFile]]) ->
         try:
             files.attach(application, material, file, by=actor.user)
         except DomainError as error:
-            if error.code != "file_known":  # sent twice is sent once
-                words = {"name": display_name(file.name or ""), "why": str(error)}
+            name = display_name(file.name or "")
+            known = error.code == "file_known" and application.files.filter(removed_at=None, name=name)
+            if not (known and known.exists()):  # sent twice is sent once
+                words = {"name": name, "why": str(error)}
                 refused.append(_("“%(name)s”没有上传：%(why)s") % words)
     return refused

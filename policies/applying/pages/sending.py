@@ -49,7 +49,7 @@ def check_page(
     sheet = Sheet.of(application, timezone.localdate())
     context = judged(sheet) | {
         "failing": [row for row in sheet.explanation.leaves if row.truth == "false" and not row.spare],
-        "points": [(point, sheet.is_mended(point)) for point in sheet.points],
+        "points": [(point, sheet.mending(point)) for point in sheet.points],
         "answered": [
             (question, sheet.words_of(question)) for question in sheet.questions if question.text.strip()
         ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.enums import Wanted
 from policies.models.applying.application import Application
+
+LONGEST_NAME: Final = 200
+"""Of a material, as files name it."""
 
 
 class Amendment(models.Model):
@@ -97,3 +102,8 @@ class AmendmentPoint(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def material(self) -> str:
+        """The material as which files for it are kept: the one that is wanted, else one of its own."""
+        return self.target if self.wanted == Wanted.MATERIAL else f"补正：{self.what}"[:LONGEST_NAME]

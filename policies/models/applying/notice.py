@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from enterprises.finding import named
 from policies.models.applying.application import Application
 from portal.accounts.identifiers import check_phone
 
@@ -36,11 +37,11 @@ class PublicNoticeQuerySet(models.QuerySet["PublicNotice"]):
         return self.filter(closes_at__gt=now - KEPT)
 
     def about(self, words: str) -> PublicNoticeQuerySet:
-        """Those in which all of the words stand: of the enterprise, the item, the department."""
+        """Those in which all of the words stand: of the enterprise (its code too), item, department."""
         found = self
         for word in words.split():
             found = found.filter(
-                Q(application__enterprise__name__icontains=word)
+                named(word, "application__enterprise__")
                 | Q(application__version__title__icontains=word)
                 | Q(application__item__department__name__icontains=word)
             )

@@ -8,10 +8,11 @@ from typing import Any, Final
 import django_filters
 from django import forms
 from django.conf import settings
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext_lazy as _
 
+from enterprises.finding import named
 from enterprises.models import Enterprise, Region
 from policies.models import Application, Evidence, PolicyItem
 from policies.reviewing.desk.baskets import Rows
@@ -40,13 +41,13 @@ class ItemFilter(django_filters.ModelChoiceFilter):
 
 
 def saying(rows: Rows, words: str) -> Rows:
-    """Applications with that number, or of an enterprise so named or with that credit code."""
+    """Applications with that number, or of an enterprise so named or with that in its credit code."""
     words = words.strip()[:80]
     if not words:
         return rows
     if NUMBER.fullmatch(words):
         return rows.filter(number__startswith=words.upper())
-    firms = Enterprise.objects.filter(Q(name__icontains=words) | Q(uscc=words.upper()))
+    firms = Enterprise.objects.filter(named(words))
     return rows.filter(enterprise__in=list(firms.order_by("pk").values_list("pk", flat=True)[:FIRMS]))
 
 

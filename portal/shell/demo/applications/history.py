@@ -16,6 +16,7 @@ from django.utils import timezone
 from enterprises.actors import Actor
 from enterprises.models import Enterprise, Membership
 from enterprises.models.membership import MemberRole
+from policies.enums import ApplicationState
 from policies.models import ApplicationClock
 from policies.reviewing.notices import end_notices
 from portal.accounts.models import User
@@ -23,7 +24,7 @@ from portal.kernel.workdays import Calendar
 from portal.shell.demo.appeals.hours import Hours
 from portal.shell.demo.applications.claimants import Claims, claimable
 from portal.shell.demo.applications.offices import OWN, arrange_substitutes, open_offices
-from portal.shell.demo.applications.routes import SHARES, Step, Timeline, route
+from portal.shell.demo.applications.routes import RIPE, SHARES, Step, Timeline, route
 from portal.shell.demo.applications.showcase import SHOWN
 from portal.shell.demo.applications.walk import County, Walk
 from portal.shell.demo.chance import pick
@@ -94,16 +95,22 @@ class Planner:
                 plan = self._one(state, own=number == 0)
                 if plan is not None:
                     yield plan
+        ripe = (self._one(ApplicationState.NOTICED, own=True, ripe=True) for _one in range(RIPE))
+        yield from filter(None, ripe)
 
-    def _one(self, target: str, *, own: bool) -> Plan | None:
-        """One that fits, `own`: of a department of the demo's people; nothing when none is found."""
+    def _one(self, target: str, *, own: bool, ripe: bool = False) -> Plan | None:
+        """One that fits, `own`: of a department of the demo's people; nothing when none is found.
+
+        `ripe`: its notice is over, and nobody objected.
+        """
         every = self.claims.values()
         near = [each for each in every if each.version.item.department.code in OWN]
         weighted = [(each, each.weight) for each in (near if own and near else every)]
         for _try in range(TRIES):
             claims = pick(self.dice, weighted)
             most = self.timeline.hours.calendar.workdays_between(claims.since, self.today) - 2
-            steps = self.timeline.steps(route(target, self.dice), target, most)
+            names = [name for name in route(target, self.dice) if not (ripe and name == "object")]
+            steps = self.timeline.steps(names, target, most, ripe=ripe)
             day = timezone.localdate(steps[0].at)
             able = claims.claimants(day) if day >= claims.since else ()
             if not able:

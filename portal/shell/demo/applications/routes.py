@@ -44,6 +44,8 @@ GAPS: Final = {
 """Working days from the step before: at least, and on average beyond that."""
 OVER: Final = 6.1
 """Working days after which a notice is over for certain."""
+RIPE: Final = 4
+"""Applications of the demo's own department whose notice is over without an objection: to be approved now."""
 PATIENCE: Final = {
     S.DRAFT: 12,
     S.SUBMITTED: 5,
@@ -108,13 +110,15 @@ class Timeline:
     now: dt.datetime
     dice: random.Random
 
-    def steps(self, names: list[str], target: str, most: float) -> list[Step]:
+    def steps(self, names: list[str], target: str, most: float, *, ripe: bool = False) -> list[Step]:
         """The steps with their moments, the first hardly more than `most` working days before the present.
 
-        What still waits has waited from not at all to somewhat too long.
+        What still waits has waited from not at all to somewhat too long; `ripe`: as long as a notice lasts.
         """
         gaps = [self._gap(name, names) for name in names[1:]]
-        at = self.hours.before(self.now, self._waited(target, max(most - sum(gaps), 0.1)) * A_DAY)
+        left = max(most - sum(gaps), 0.1)
+        waited = OVER + self.dice.uniform(0, 1.5) if ripe else self._waited(target, left)
+        at = self.hours.before(self.now, waited * A_DAY)
         steps = [Step(names[-1], at)]
         for name, gap in zip(reversed(names[:-1]), reversed(gaps), strict=True):
             at = self.hours.before(at, gap * A_DAY)

@@ -1,0 +1,112 @@
+"""Answering a list of amendments: in words, with files at each point, by changing what was filled in."""
+
+import pytest
+from django.utils import timezone
+
+from policies.applying import drafts, files, sending
+from policies.models import AmendmentPoint
+from policies.reviewing import intake
+from policies.reviewing.intake import Point
+from portal.kernel.errors import DomainError
+from tests.applying import factories as make
+from tests.applying.pages import form_of, login, text
+
+pytestmark = pytest.mark.django_db
+JSON = {"headers": {"accept": "application/json"}}
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def asked_for(*points):
+    application = make.sent()
+    intake.give_back(application, points, by=make.reviewer(), at=make.now())
+    return application
+
+
+def other():
+    return asked_for(Point("other", "", "补消防验收意见", "清单外的，要核对场地"))
+
+
+def send_again(application):
+    application.refresh_from_db()
+    return sending.send(application, make.actor_for(application), at=make.now())
+
+
+class TestFiles:
+    def test_a_paper_that_is_on_no_list_is_brought_at_its_point_and_frozen(self, client):
+        application = other()
+        point = AmendmentPoint.objects.get()
+        login(client, application)
+        base = application.get_absolute_url()
+        place = f"p{point.pk}"
+        page = text(client.get(base))
+        assert f'name="file-{place}"' in page
+        given = {f"material-{place}": point.material, f"file-{place}": make.pdf("验收.pdf", b"1")}
+        told = client.post(f"{base}files/", given, **JSON)
+        assert told.json()["refused"] == []
+        assert f'id="files-{place}"' in text(client.get(f"{base}figures/"))
+        assert "见新上传的文件" in text(client.get(f"{base}send/"))
+        evidence = send_again(application)
+        (frozen,) = [one for one in evidence.content["materials"] if one["name"] == "补正：补消防验收意见"]
+        assert [file["name"] for file in frozen["files"]] == ["验收.pdf"]
+        point.refresh_from_db()
+        assert point.done
+
+    def test_nothing_is_brought_for_another_applications_point_or_one_that_is_done(self):
+        application, stranger = other(), make.drafted()
+        material = AmendmentPoint.objects.get().material
+        with pytest.raises(DomainError) as told:
+            files.attach(stranger, material, make.pdf(), by=None)
+        assert told.value.code == "material_unknown"
+        files.attach(application, material, make.pdf(), by=None)
+        send_again(application)
+        with pytest.raises(DomainError):
+            files.attach(application, material, make.pdf(more=b"2"), by=None)
+
+    def test_a_material_that_is_wanted_is_brought_at_its_point_as_that_material(self, client):
+        application = make.returned()
+        point = AmendmentPoint.objects.get()
+        login(client, application)
+        place = f"p{point.pk}"
+        given = {f"material-{place}": point.material, f"file-{place}": make.pdf(more=b"3")}
+        client.post(f"{application.get_absolute_url()}files/", given, **JSON)
+        assert set(application.files.values_list("material", flat=True)) == {"设备发票"}
+        send_again(application)
+
+    def test_the_same_bytes_under_another_name_are_told(self, client):
+        application = make.filled()
+        login(client, application)
+        given = {"material-1": "设备发票", "file-1": make.pdf("另一个名字.pdf")}
+        told = client.post(f"{application.get_absolute_url()}files/", given, **JSON)
+        assert told.json()["refused"] == ["“另一个名字.pdf”没有上传：同一文件已经以“发票.pdf”上传过。"]
+
+
+class TestAnswers:
+    def change(self, application, text):
+        application.refresh_from_db()
+        saving = drafts.Saving({"equipment_invest": text})
+        drafts.save(application, saving, revision=application.revision, by=None, at=timezone.now())
+
+    @pytest.mark.parametrize(("said", "mended"), [("180", True), (" 200 ", False), ("", False)])
+    def test_changing_the_figure_is_mending_it(self, said, mended):
+        application = asked_for(Point("answer", "equipment_invest", "核对设备投资", "与发票不符"))
+        self.change(application, said)
+        if mended:
+            send_again(application)
+        else:
+            with pytest.raises(DomainError) as told:
+                send_again(application)
+            assert "还没有补正：核对设备投资" in str(told.value)
+
+    def test_the_form_need_not_say_more(self, client):
+        application = asked_for(Point("answer", "equipment_invest", "核对设备投资", "与发票不符"))
+        login(client, application)
+        data = form_of(application, **{"answer-equipment_invest": "180"})
+        client.post(f"{application.get_absolute_url()}save/", data)
+        page = text(client.get(f"{application.get_absolute_url()}send/"))
+        assert "填报内容已修改" in page
+        assert "还没有补正" not in page
+        assert "主管部门拟定意见之前可以撤回" in page
