@@ -43,3 +43,16 @@ class ObjectionForm(forms.ModelForm):
     def words(self) -> Words:
         """What the service takes."""
         return Words(*(self.cleaned_data[name] for name in ("name", "phone", "text")))
+
+
+class AnswerForm(forms.Form):
+    """What shows the answer to an objection: its number, and the telephone number that was given with it."""
+
+    number = forms.CharField(
+        label=_("异议编号"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    phone = forms.CharField(
+        label=_("提异议时留的电话"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )

@@ -11,13 +11,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from policies.applying.deadlines import span_of
 from policies.enums import ApplicationState
 from policies.models import EnjoyNotice, PublicNotice
-from policies.notices.forms import ObjectionForm
+from policies.models.applying.deadline import CONFIRM
+from policies.notices.forms import AnswerForm, ObjectionForm
 from policies.notices.objecting import object_to
 from portal.kernel.errors import DomainError
 
@@ -25,6 +28,8 @@ PAGE_SIZE = 20
 PAST_SHOWN = 10
 LIMIT: Final = "objection"
 """The key in `ACCOUNT_RATE_LIMITS` of how many objections are taken from one network address."""
+LOOKS: Final = "objection_answer"
+"""The key there of how often answers are asked for."""
 LISTS_SHOWN = 50
 """Lists of enterprises that need not apply: a county shows a few at a time."""
 
@@ -64,7 +69,8 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             if not form.is_of_a_machine:
                 require_few(request)
-                object_to(notice, form.words, at=now)
+                kept = object_to(notice, form.words, at=now)
+                return redirect(f"{reverse('objection', args=[pk])}?number={kept.number}")
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -80,12 +86,43 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "notices/notice.html", context, status=422 if form.errors else 200)
 
 
-def require_few(request: HttpRequest) -> None:
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The receipt of an objection, and its answer for who gives its number and telephone number.
+
+    The telephone number is posted, so that no log keeps what opens it.
+    """
+    notice = get_object_or_404(PublicNotice.objects.shown(timezone.now()).for_pages(), pk=pk)
+    given = request.GET.get("number", "")[:30]
+    form = AnswerForm(request.POST or None, initial={"number": given})
+    found = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            require_few(request, LOOKS)
+            said = form.cleaned_data
+            found = notice.objections.numbered(said["number"]).filter(phone=said["phone"].strip()).first()
+            if found is None:
+                form.add_error(None, _("没有找到。请核对编号和提异议时留的电话。"))
+        except DomainError as error:
+            form.add_error(None, error.message)
+    context = {
+        "notice": notice,
+        "version": notice.application.version,
+        "received": None if request.method == "POST" else notice.objections.numbered(given).first(),
+        "objection": found,
+        "term": span_of(CONFIRM, notice.application).number,
+        "form": form,
+    }
+    return render(request, "notices/objection.html", context, status=422 if form.errors else 200)
+
+
+def require_few(request: HttpRequest, limit: str = LIMIT) -> None:
     """Raises DomainError when too many came from this network address.
 
     As with signing in, the address is kept in the cache for the time of the limit and nowhere else.
     """
-    if not ratelimit.consume(request, action=LIMIT):
+    if not ratelimit.consume(request, action=limit):
         raise DomainError(_("您所在的网络提交得太多，请过一小时再提，或者打电话反映。"), code="too_many")
 
 

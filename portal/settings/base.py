@@ -134,7 +134,8 @@ ACCOUNT_FORMS = {
     "signup": "portal.accounts.forms.SignUpForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "optional"
-ACCOUNT_RATE_LIMITS = {"objection": "20/h/ip"}  # beside allauth's own; many share an address
+# Beside allauth's own; many share an address.
+ACCOUNT_RATE_LIMITS = {"objection": "20/h/ip", "objection_answer": "30/h/ip"}
 MFA_FORMS = {"authenticate": "portal.accounts.forms.CodeForm"}
 MFA_TOTP_TOLERANCE = 1  # one period of 30 s either way: clocks drift and people type (RFC 6238, 5.2)
 MFA_TOTP_ISSUER = "垫小二"

@@ -66,9 +66,13 @@ class TestReading:
 
     def test_words_find(self, notice):
         name, title = notice.application.enterprise.name, notice.application.version.title
-        for words in (name, f"{name[:3]} {title[:2]}", notice.application.item.department.name):
+        code = notice.application.enterprise.uscc
+        for words in (name, f"{name[:3]} {title[:2]}", notice.application.item.department.name, code[4:12]):
             assert name in text("/notices/", q=words)
         assert "没有找到" in text("/notices/", q=f"{name} 没有的词")
+        assert "没有找到" in text("/notices/", q=code[-5:]), (
+            "less than six characters of a code say too little"
+        )
 
     def test_what_is_over_is_folded_and_gone_after_a_year(self, notice, monkeypatch):
         name = notice.application.enterprise.name
@@ -224,6 +228,44 @@ class TestObjecting:
         with pytest.raises(DomainError, match="已经结束"):
             object_to(notice, Words("王五", "13900000000", "理由"), at=make.now())
         assert Client().post(notice.get_absolute_url(), POSTED | {"name": "赵六"}).status_code == 422
+
+
+class TestTheReceipt:
+    def ask(self, notice, number, phone=WORDS.phone):
+        answered = Client().post(f"{notice.get_absolute_url()}objection/", {"number": number, "phone": phone})
+        return answered.content.decode()
+
+    def test_a_number_to_keep_that_shows_the_answer_with_the_telephone(self, notice):
+        answered = Client().post(notice.get_absolute_url(), POSTED, follow=True)
+        objection = Objection.objects.get()
+        page = answered.content.decode()
+        assert "异议已收到" in page
+        assert objection.number in page
+        assert "3 个工作日内审定" in page
+        assert WORDS.text not in page
+        assert "正在核实" in self.ask(notice, objection.number)
+        answer(objection, "核过发票，是新购设备", by=notice.application.reviewer, at=make.now())
+        assert "核过发票，是新购设备" in self.ask(notice, f" {objection.number.lower()} ")
+
+    def test_who_does_not_know_both_reads_nothing(self, notice):
+        objection, other = object_to(notice, WORDS, at=make.now()), make.noticed()[1]
+        for number, phone, where in [
+            (objection.number, "13800000000", notice),
+            (f"YY{objection.pk}-00000000", WORDS.phone, notice),
+            (f"YY{'9' * 20}-00000000", WORDS.phone, notice),
+            ("a\x00", WORDS.phone, notice),
+            (objection.number, WORDS.phone, other),
+        ]:
+            page = self.ask(where, number, phone)
+            assert WORDS.text not in page, (number, phone)
+        receipt = Client().get(f"{notice.get_absolute_url()}objection/", {"number": "YY1-假的"})
+        assert "异议已收到" not in receipt.content.decode()
+
+    def test_one_network_address_asks_few_times(self, notice, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"objection_answer": "1/h/ip"}
+        objection = object_to(notice, WORDS, at=make.now())
+        assert WORDS.text in self.ask(notice, objection.number)
+        assert "您所在的网络" in self.ask(notice, objection.number)
 
 
 class TestAnswering:

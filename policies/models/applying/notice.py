@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Final
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from portal.accounts.identifiers import check_phone
 
 KEPT: Final = dt.timedelta(days=365)
 """For how long a notice that is over may still be read."""
+_NUMBER: Final = re.compile(r"YY([0-9]{1,9})-([0-9A-F]{8})")
 
 
 class PublicNoticeQuerySet(models.QuerySet["PublicNotice"]):
@@ -158,13 +160,34 @@ class SignedObjection(models.Model):
         return self.text[:30]
 
 
+class ObjectionQuerySet(models.QuerySet["Objection"]):
+    """The door to objections."""
+
+    def numbered(self, number: str) -> ObjectionQuerySet:
+        """The one with that number, as somebody typed it, or none."""
+        found = _NUMBER.fullmatch(number.strip().upper())
+        return self.filter(pk=int(found[1]), code=found[2].lower()) if found else self.none()
+
+
 class Objection(SignedObjection):
     """An objection to the notice of one application."""
 
     notice = models.ForeignKey(
         PublicNotice, verbose_name=_("公示"), on_delete=models.PROTECT, related_name="objections"
     )
+    code = models.CharField(
+        max_length=8,
+        editable=False,
+        db_default=Func(template="left(gen_random_uuid()::text, 8)", output_field=models.CharField()),
+    )
+
+    objects = ObjectionQuerySet.as_manager()
 
     class Meta(SignedObjection.Meta):
         verbose_name = _("异议")
         verbose_name_plural = _("异议")
+
+    @property
+    def number(self) -> str:
+        """What its writer keeps to ask for the answer; its second half cannot be guessed."""
+        return f"YY{self.pk}-{self.code}"
