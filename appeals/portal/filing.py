@@ -27,6 +27,8 @@ def new(request: HttpRequest, enterprise: int) -> HttpResponse:
     """File an appeal."""
     actor = act(request, enterprise)
     first = {
+        "title": request.GET.get("title", "")[:80],  # of the page that led here, say of a refused application
+        "text": request.GET.get("text", "")[:1000],
         "contact_name": actor.user.name,
         "contact_phone": phone_of(actor, Appeal.objects.of(actor).filter(submitted_by=actor.user)),
         "key": uuid.uuid4().hex,

@@ -89,7 +89,7 @@ def test_the_same_key_starts_once_and_another_item_conflicts(system):
 def test_all_answers_together_have_a_bound(system):
     told = system.start(make.version()).json()
     for number in range(2):
-        answers = {f"a{number}-{place}": "x" for place in range(150)}
+        answers = {f"equipment_invest@{number}{place:03}": "1" for place in range(150)}
         saved = system.call("patch", f"{told['number']}/", {"revision": told["revision"], "answers": answers})
         told["revision"] += 1
     assert (saved.status_code, saved.json()["code"]) == (409, "too_many")
@@ -103,7 +103,9 @@ def test_a_key_is_wanted(system, key):
     assert "Idempotency-Key" in answer.json()
 
 
-@pytest.mark.parametrize("wrong", [{"item": "NONE"}, {"answers": ["x"]}, {"answers": {"a": "x" * 501}}])
+@pytest.mark.parametrize(
+    "wrong", [{"item": "NONE"}, {"answers": ["x"]}, {"answers": {"a": "x" * 501}}, {"answers": {"a": "x"}}]
+)
 def test_what_is_wrong_is_named(system, wrong):
     answer = system.start(make.version(), **wrong)
     assert answer.status_code == 400
@@ -165,7 +167,7 @@ def test_a_list_is_amended_and_sent_again(client):
     path = f"{application.number}/"
     told = system.call("get", path).json()
     (point,) = told["amendments"][0]["points"]
-    assert point["what"] == "补盖章的发票"
+    assert (point["what"], point["material"]) == ("补盖章的发票", "设备发票")
     given = {"revision": told["revision"], "replies": {str(point["id"]): "原件已盖章，见附件"}}
     saved = system.call("patch", path, given).json()
     assert saved["form"]["problems"] == []
@@ -201,8 +203,13 @@ def test_the_schema_names_it():
     assert "/api/e/{enterprise}/applications/{number}/send/" in schema["paths"]
 
 
-@pytest.mark.parametrize("said", [{"answers": {"a\0": "x"}}, {"notes": {"\ud800": "x"}}])
+@pytest.mark.parametrize("said", [{"notes": {"a\0": "x"}}, {"notes": {"\ud800": "x"}}])
 def test_a_name_that_no_database_keeps_is_refused(system, said):
     answer = system.start(make.version(), **said)
     assert (answer.status_code, answer.json()["code"]) == (409, "unstorable")
     assert not Application.objects.exists()
+
+
+def test_what_is_not_there_is_said_in_the_county_s_language(system):
+    told = system.call("get", "SB-2026-01-9999/")
+    assert (told.status_code, told.json()["detail"]) == (404, "没有这件申报。")

@@ -1,15 +1,17 @@
 """What an enterprise sees of what it sent, its list, the places that lead there, and its rating."""
 
 import datetime as dt
+import html
+import re
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from policies.applying import drafts
+from policies.applying import drafts, sending
 from policies.applying.pages.waiting import unrated
-from policies.models import Application, ApplicationRating
+from policies.models import AmendmentPoint, Application, ApplicationRating
 from policies.reviewing import opinions
 from portal.accounts.models import Department
 from tests.applying import factories as make
@@ -86,6 +88,38 @@ def test_a_refusal_says_clause_reason_and_how_to_contest_it(client):
         f"/e/{application.enterprise_id}/appeals/new/",
     ):
         assert words in page
+
+
+def test_a_refusal_is_contested_without_typing_its_number_again(client):
+    application = make.refused()
+    login(client, application)
+    page = text(client.get(application.get_absolute_url()))
+    (address,) = re.findall(r'href="([^"]*/appeals/new/[^"]*)"', page)
+    form = client.get(html.unescape(address)).context["form"]
+    assert application.number in form["title"].value()
+    for words in (application.number, application.version.title, application.item.department.name):
+        assert words in form["text"].value()
+    assert "条件达到后再报" not in page
+
+
+@pytest.mark.parametrize("made", [make.proposed, noticed])
+def test_what_is_reviewed_has_no_time_left_to_be_reviewed(client, made):
+    application = made()
+    login(client, application)
+    page = text(client.get(application.get_absolute_url()))
+    assert "前审核完" not in page
+    assert ("前审定" in page) is (application.state == "proposed")
+
+
+def test_a_receipt_on_paper_says_the_day_and_folds_nothing(client):
+    application = make.returned()
+    AmendmentPoint.objects.update(reply="章在第二页")
+    sending.send(application, make.actor_for(application), at=make.now())
+    login(client, application)
+    page = text(client.get(f"{application.get_absolute_url()}receipt/"))
+    assert "今天" not in page.partition("<article")[2].partition("</article>")[0]
+    assert '<details class="more" open>' in page
+    assert "章在第二页" in page
 
 
 def test_the_receipt_holds_digests_and_a_draft_has_none(client):

@@ -11,7 +11,7 @@ from typing import Any, Final
 import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -22,7 +22,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,8 +30,10 @@ from rest_framework.response import Response
 from enterprises.actors import Actor, get_actor
 from enterprises.keys import KeyAuthentication, KeyScope, KeyThrottle
 from enterprises.models import ApiKey, Scope
+from enterprises.services import load_catalogue
 from policies.applying import drafts, files, sending
 from policies.applying.api import serializers as words
+from policies.applying.questions import split_key
 from policies.enums import ApplicationState
 from policies.models import Application, ApplicationFile, ItemVersion
 from portal.accounts.requests import signed_in
@@ -91,6 +93,12 @@ class ApplicationViewSet(
             enterprise = 0
         return get_actor(signed_in(self.request), enterprise)
 
+    def get_object(self) -> Application:
+        try:
+            return super().get_object()
+        except Http404 as error:
+            raise NotFound(_("没有这件申报。")) from error
+
     def get_queryset(self) -> QuerySet[Application]:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
@@ -114,6 +122,7 @@ class ApplicationViewSet(
         """201 with the draft; 200 when the key was used for it before."""
         key, actor = idempotency_key(request), self.actor
         said = self._given(words.StartingSerializer)
+        _require_known(said)
         code = said.pop("item")
         known = Application.objects.of(actor).filter(idempotency_key=key).select_related("item").first()
         if known is None:
@@ -132,6 +141,7 @@ class ApplicationViewSet(
         """Only what is named changes."""
         application = self.get_object()
         said = self._given(words.ChangingSerializer)
+        _require_known(said)
         revision = said.pop("revision")
         by, at = self.actor.user, timezone.now()
         try:
@@ -223,3 +233,12 @@ class ApplicationViewSet(
         application = self.get_queryset().get(number=number)
         context = self.get_serializer_context()
         return Response(words.ApplicationDetailSerializer(application, context=context).data, status=status)
+
+
+def _require_known(said: dict[str, Any]) -> None:
+    """Raises ValidationError naming answers to what is asked nowhere: they must not look as if kept."""
+    catalogue = load_catalogue()
+    strange = [key for key in said.get("answers", {}) if split_key(key)[0] not in catalogue]
+    if strange:
+        keys = "、".join(key[:40] for key in strange[:5])
+        raise ValidationError({"answers": [_("没有这个填报项：%(keys)s。") % {"keys": keys}]})

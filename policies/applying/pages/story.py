@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -140,6 +141,8 @@ class Story:
         Of a returned one those that stand still meanwhile come last.
         """
         running = self.application.clocks.filter(met_at=None, opinion=None, target__in=CLOCKS)
+        if self.application.state in (S.PROPOSED, S.NOTICED):  # its review is done, and may only come back
+            running = running.exclude(target="review")
         rows = sorted(running, key=lambda clock: (clock.paused_at is not None, clock.due_at, clock.pk))
         return [(clock, str(CLOCKS[clock.target])) for clock in rows]
 
@@ -175,6 +178,27 @@ class Story:
         """Whether the enterprise may take it back."""
         machine: Machine = Application.machine
         return self.application.state in machine["withdraw"].sources
+
+    @property
+    def appeal_query(self) -> str:
+        """How an appeal against a refusal begins, as a query: nobody is to look for the number again."""
+        application = self.application
+        known = {
+            "number": application.number,
+            "title": application.version.title,
+            "year": application.period,
+            "department": application.version.item.department.name,
+            "clause": application.clause,
+        }
+        words = {
+            "title": _("申报 %(number)s 没有获得支持，请协调核实") % known,
+            "text": _(
+                "申报编号：%(number)s\n事项：%(title)s（%(year)d 年度）\n主管部门：%(department)s\n"
+                "不予支持的依据：%(clause)s\n\n我们认为："
+            )
+            % known,
+        }
+        return urlencode(words)
 
     @property
     def _has_notice(self) -> bool:
