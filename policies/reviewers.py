@@ -77,6 +77,12 @@ def departments_of(user: User) -> set[int]:
     return own | set(substituted)
 
 
+def reviewing_departments() -> QuerySet[Posting, int]:
+    """Ids of the departments in which anybody could give an opinion: those with a reviewer or leader."""
+    posted = Posting.objects.filter(role__in=REVIEWING, user__is_active=True)
+    return posted.values_list("department", flat=True)
+
+
 def reviewers_of(department: int, roles: tuple[str, ...]) -> QuerySet[User]:
     """Active users who work there in one of the roles today; of those away, their substitutes."""
     posted = User.objects.filter(is_active=True, postings__department=department, postings__role__in=roles)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from policies.applying.grounds import grounds_of
 from policies.enums import DECIDED, Outcome
 from policies.models import Application, Evidence
 from portal.kernel.capitals import capital_money
@@ -42,7 +43,7 @@ def content_of(application: Application) -> dict[str, Any]:
         "numbered": _("编号：%(number)s") % {"number": application.number},
         "to": _("%(name)s：") % {"name": enterprise.name},
         "code": _("统一社会信用代码 %(code)s") % {"code": enterprise.uscc} if enterprise.uscc else "",
-        "opening": _opening(application, evidence),
+        "opening": _opening(application),
         "decision": _decision(application),
         "grounds": _grounds(application),
         "contest": contest_words(),
@@ -65,9 +66,10 @@ def contest_words() -> list[str]:
     ]
 
 
-def _opening(application: Application, evidence: Evidence) -> str:
+def _opening(application: Application) -> str:
+    """By the day of the first sending: what was amended since is told by the evidence."""
     return _("你单位于 %(day)s提交的“%(title)s”（%(period)s 年度）申报，经审核，现决定如下：") % {
-        "day": _day(evidence.at),
+        "day": _day(application.submitted_at),
         "title": application.version.title,
         "period": application.period,
     }
@@ -83,8 +85,9 @@ def _decision(application: Application) -> str:
 
 
 def _grounds(application: Application) -> list[tuple[str, str]]:
-    """Clause and reason, as far as they were written: a refusal has both."""
-    grounds = ((_("依据："), application.clause), (_("理由："), application.reason))
+    """Clause, with its document, and reason, as far as they are known: a refusal has both."""
+    clause = grounds_of(application.version, application.clause)
+    grounds = ((_("依据："), clause), (_("理由："), application.reason))
     return [(label, words) for label, words in grounds if words]
 
 

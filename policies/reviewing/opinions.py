@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from policies.applying import deadlines
@@ -91,6 +92,22 @@ def recall(opinion: Opinion, reason: str, *, by: User, at: dt.datetime) -> None:
         deadlines.meet(held, "opinion", at=at, opinion=opinion)
         _record(held, "recall", by, f"{opinion.department.short_name}：{reason.strip()}", at)
         _go_on(held, by, at)
+
+
+def chase(opinion: Opinion, *, by: User, at: dt.datetime) -> None:
+    """Remind a department of the opinion that is waited for, once a day. Raises DomainError."""
+    with transaction.atomic():
+        held = hold(opinion.application)
+        require_case(by, held, Role.REVIEWER, Role.LEADER)
+        if not Opinion.objects.awaited().filter(pk=opinion.pk).exists():
+            raise DomainError(_("这份意见已经出具或已收回，请刷新页面。"), code="given")
+        name = opinion.department.short_name
+        today = timezone.localdate(at)
+        if held.events.filter(name="chase", comment=name, at__date=today).exists():
+            raise DomainError(_("今天已经催过%(name)s，明天再催。") % {"name": name}, code="chased")
+        _record(held, "chase", by, name, at)
+        event = held.events.filter(name="chase").latest("pk")
+        tell_reviewers(held, event, _("请尽快出具联审意见"), departments=[opinion.department_id])
 
 
 def _record(held: Application, name: str, by: User, comment: str, at: dt.datetime) -> None:

@@ -230,9 +230,14 @@ class Shell:
 
     @property
     def search(self) -> Search:
-        """At a desk its orders or else its applications, whichever its roles open; else what is public."""
+        """At a desk its orders or else its applications, whichever its roles open; else what is public.
+
+        Among applications, applications: a leader's roles open both.
+        """
         desk = getattr(self.request, "desk", None)
-        if desk and desk.holds(*HANDING_OUT, *HANDLING):
+        match = self.request.resolver_match
+        reviews = bool(match and str(match.url_name).startswith("desk_application"))
+        if desk and not reviews and desk.holds(*HANDING_OUT, *HANDLING):
             name = "desk_inbox" if desk.holds(*HANDING_OUT) else "desk_orders"
             url = reverse(name, args=[desk.department.pk])
             return Search(url, _("搜诉求：编号、标题、内容、企业"), _("搜诉求"))

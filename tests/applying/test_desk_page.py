@@ -276,6 +276,8 @@ class TestJointReview:
     def test_several_departments_each_with_its_question(self, client, tax):
         application = make.reviewing()
         finance = Department.objects.get(code="finance")
+        for place in (tax, finance):
+            make.reviewer(place)
         given = {"ask0-department": tax.pk, "ask0-question": "核发票"}
         given |= {"ask4-department": finance.pk, "ask4-question": "核重复享受"}
         twice = given | {"ask1-department": tax.pk, "ask1-question": "再核一次"}

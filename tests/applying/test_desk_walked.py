@@ -1,15 +1,29 @@
 """What a stranger who reviewed applications could not find or was let do at the desk."""
 
+import datetime as dt
+import re
+
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from policies.applying import drafts, files, sending
-from policies.reviewing import intake
+from policies.applying.grounds import grounds_of
+from policies.applying.letter import content_of
+from policies.models import Application
+from policies.reviewing import intake, opinions
+from policies.reviewing.desk.report import named
 from policies.reviewing.intake import Point
+from portal.accounts.models import Department
+from portal.accounts.roles import Role
+from portal.kernel.outbox import deliver
+from portal.notifications.models import Message
+from tests.accounts.factories import PostingFactory
 from tests.applying import factories as make
 from tests.applying.desks import signed_in
 from tests.applying.factories import now
 from tests.applying.test_desk_page import WAN, page, state, steps, take
+from tests.policies.factories import economy
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +134,104 @@ class TestTakingBack:
         own = signed_in(noticed.proposed_by)
         assert take(own, noticed, "take_back").status_code == 422
         assert state(noticed) == "noticed"
+
+
+class TestJointReview:
+    @pytest.fixture
+    def tax(self, db):
+        return Department.objects.get(code="tax")
+
+    @pytest.fixture
+    def application(self, user, tax):
+        application = make.reviewing(by=user)
+        opinions.consult(application, {tax: "核发票"}, by=user, at=now())
+        return application
+
+    def test_the_page_names_who_is_waited_for_and_what_a_leader_can_do(self, client, application, tax):
+        text = page(client, application).content.decode()
+        assert f"{tax.short_name}联审意见" in text
+        assert "请领导在本页“不再等待”" in text
+        assert "前出具" in text
+
+    def test_chasing_reminds_them_once_a_day(self, client, application, tax):
+        their_box = make.reviewer(tax).mailbox
+        (opinion,) = application.opinions.all()
+        assert take(client, application, "chase", opinion=opinion.pk).status_code == 302
+        while deliver():
+            pass
+        assert Message.objects.filter(mailbox=their_box, title="请尽快出具联审意见").count() == 1
+        again = take(client, application, "chase", opinion=opinion.pk)
+        assert "今天已经催过" in again.content.decode()
+        assert application.events.filter(name="chase").count() == 1
+
+    def test_only_departments_that_review_can_be_asked(self, client, user, tax):
+        make.leader(tax)
+        nobody = Department.objects.get(code="statistics")
+        steps = page(client, make.reviewing(by=user)).context["steps"]
+        form = next(form for name, _step, form in steps if name == "consult")
+        assert tax.pk in form.departments
+        assert nobody.pk not in form.departments
+
+
+class TestClauses:
+    def test_the_document_stands_beside_the_clause(self):
+        application = make.refused()
+        source = application.version.sources.select_related("document").first()
+        named = grounds_of(application.version, "第三条")
+        assert source.document.title in named
+        assert named.endswith("第三条")
+        assert grounds_of(application.version, named) == named
+        assert ("依据：", named) in content_of(application)["grounds"]
+
+    def test_the_letter_gives_the_first_sending(self, user):
+        application = make.approved()
+        first = dt.datetime(2024, 2, 3, 4, tzinfo=dt.UTC)
+        Application.objects.filter(pk=application.pk).update(submitted_at=first)
+        application.refresh_from_db()
+        assert "2024 年 2 月 3 日" in content_of(application)["opening"]
+
+    def test_words_that_are_no_clause_are_not_offered(self, client, user):
+        case = page(client, make.reviewing(by=user)).context["case"]
+        case.__dict__.pop("clauses")
+        case.evidence.content["conditions"][0]["clause"] = "企业"
+        case.evidence.content["conditions"][1]["clause"] = "第九条"
+        assert not any(one.endswith("企业") for one in case.clauses)
+        assert any(one.endswith("第九条") for one in case.clauses)
+
+
+class TestFinding:
+    def test_a_leader_who_also_hands_out_orders_searches_applications_here(self):
+        boss = make.leader()
+        PostingFactory(user=boss, department=economy(), role=Role.HANDLER)
+        answer = signed_in(boss).get(reverse("desk_applications", args=[economy().pk]))
+        assert "搜申报" in answer.content.decode()
+
+    def test_lists_count_working_days_and_give_a_refusal_no_amount(self, client):
+        make.proposed("refuse")
+        address = reverse("desk_applications", args=[economy().pk])
+        (row,) = client.get(address, {"basket": "proposed"}).context["slice"].rows
+        assert row.amount == ""
+        assert "工作日" in client.get(address, {"basket": "proposed"}).content.decode()
+
+    def test_what_was_refused_by_a_step_is_told_at_the_top_and_its_form_alone_is_open(self, client, user):
+        text = take(client, make.reviewing(by=user), "return").content.decode()
+        assert 'href="#step-return"' in text
+        assert "/return/#step-return" in text
+        assert re.search(r'id="step-return"\s+open', text)
+        assert not re.search(r'id="step-propose"\s+open', text)
+
+    def test_points_are_named_in_words(self):
+        assert named({"wanted": "answer", "target": "employees@2025"}).endswith("（2025 年度）")
+        assert "employees" not in named({"wanted": "answer", "target": "employees"})
+        assert named({"wanted": "material", "target": "设备发票"}) == "设备发票"
+
+    def test_a_preview_of_nothing_goes_back_and_says_so(self, client):
+        answer = client.get(reverse("desk_applications_bulk", args=[economy().pk]), follow=True)
+        assert "请先勾选" in answer.content.decode()
+
+    def test_the_condition_that_stays_open_is_named(self, client, user):
+        application = make.reviewing(by=user)
+        given = {"pick": application.pk}
+        answer = client.get(reverse("desk_applications_bulk", args=[economy().pk]), given)
+        (line,) = answer.context["left_out"]
+        assert "只凭部门数据还不能确认：" in line.why_not

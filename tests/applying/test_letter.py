@@ -56,7 +56,7 @@ def test_an_approval_has_the_amount_in_figures_and_in_capitals():
 
 def test_a_refusal_has_clause_and_reason():
     text = words(make.refused())
-    for part in ("不予支持。", "依据：第三条", "理由：设备不在目录内", "行政诉讼法"):
+    for part in ("不予支持。", "依据：《", "第三条", "理由：设备不在目录内", "行政诉讼法"):
         assert part in text
     assert "人民币" not in text
 

@@ -98,6 +98,7 @@ def test_returned_with_a_list_heard_by_two_departments_and_put_on_the_notice(pag
     files.attach(application, "设备发票", make.pdf(more=b"x"), by=None)
     application.refresh_from_db()
     sending.send(application, make.actor_for(application), at=now())
+    theirs = {code: make.reviewer(Department.objects.get(code=code)) for code in ("tax", "finance")}
     page.goto(f"{at}/{application.number}/")
     page.click("#step-accept button")
     expect(page.locator(".notes")).to_contain_text("已受理")
@@ -112,7 +113,7 @@ def test_returned_with_a_list_heard_by_two_departments_and_put_on_the_notice(pag
     reviewers = page.context.cookies()
     for code in ("tax", "finance"):
         department = Department.objects.get(code=code)
-        change(page, official(make.reviewer(department)))
+        change(page, official(theirs[code]))
         page.goto(f"/desk/{department.pk}/applications/?basket=asked")
         page.click("[data-row]")
         page.check("#step-opinion input[value=agree]")

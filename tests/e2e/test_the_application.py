@@ -129,11 +129,12 @@ def is_mended(phone: Page, application: Application) -> None:
 
 
 def is_heard_by_two(desk: Page, at: str, open_page: Callable[..., Page]) -> None:
+    asked = [Department.objects.get(code=code) for code in ("tax", "finance")]
+    theirs = {department: make.reviewer(department) for department in asked}
     desk.goto(at)
     desk.click("#step-accept button")
     expect(desk.locator(".notes")).to_contain_text("已受理")
     desk.click("#step-consult > summary")
-    asked = [Department.objects.get(code=code) for code in ("tax", "finance")]
     for place, department in enumerate(asked):
         desk.select_option(f"#consult-ask{place}-department", value=str(department.pk))
         desk.fill(f"#consult-ask{place}-question", "请核发票和重复享受")
@@ -141,7 +142,7 @@ def is_heard_by_two(desk: Page, at: str, open_page: Callable[..., Page]) -> None
     expect(desk.locator(".notes")).to_contain_text("已提请联审")
     for department in asked:
         page = open_page()
-        sign_in(page, official(make.reviewer(department)))
+        sign_in(page, official(theirs[department]))
         page.goto(f"/desk/{department.pk}/applications/?basket=asked")
         page.click("[data-row]")
         page.check("#step-opinion input[value=agree]")

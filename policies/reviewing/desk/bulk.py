@@ -10,18 +10,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from enterprises.models import Membership
+from matching.plain.evaluate import Verdict
 from policies.enums import ApplicationState, Benefit, Outcome, Stance
 from policies.models import Application, ApplicationEvent, Evidence, Opinion, OpinionTemplate
 from policies.models.applying.opinion import TemplateUse
-from policies.reviewing.checking import Check, check_many
+from policies.reviewing.checking import Check, amount_of, check_many, words_of
 from policies.reviewing.deciding import Proposal, propose
 from policies.reviewing.desk.acting import act, led_at
 from policies.reviewing.desk.steps import require_unchanged
@@ -72,7 +75,11 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
         done, failed = propose_all(desk, lines, set(tokens), words)
         context = {"department": desk.department, "done": done, "failed": failed}
         return render(request, "reviewing/bulk_done.html", context)
-    lines = preview(desk, _picked(request, desk))
+    picked = _picked(request, desk)
+    if not picked:
+        messages.warning(request, _("请先勾选要一起拟定的申报，再预览。"))
+        return redirect(f"{reverse('desk_applications', args=[department])}?basket=reviewing")
+    lines = preview(desk, picked)
     ready = [line for line in lines if not line.why_not]
     templates = OpinionTemplate.objects.filter(use=TemplateUse.APPROVE, active=True)
     context = {
@@ -166,7 +173,19 @@ def _why_not(application: Application, item: int | None, known: Check | None) ->
     if known.differences:
         return _("企业填的与部门数据不一致。")
     if not known.is_plain:
-        return _("只凭部门数据还不能确认符合条件，或金额与提交时不同。")
+        return _not_plain(known)
     if application.version.benefit == Benefit.MONEY and known.official_amount is None:
         return _("金额不是一个确定的数，请单独核定。")
     return ""
+
+
+def _not_plain(known: Check) -> str:
+    """Which condition official data alone leaves open, or by how much the amount has changed."""
+    unmet = next((line for line in known.lines if line.official.truth != "true"), None)
+    if known.official.verdict is not Verdict.ELIGIBLE:
+        which = {"condition": unmet.sentence if unmet else known.official.summary}
+        return _("只凭部门数据还不能确认：%(condition)s。") % which
+    none = _("没有金额")
+    now = words_of(amount_of(known.official)) or none
+    amounts = {"sent": words_of(known.sent_amount) or none, "now": now}
+    return _("提交时算得 %(sent)s，只凭部门数据现在是 %(now)s，请单独核定。") % amounts

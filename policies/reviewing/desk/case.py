@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -10,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from policies.applying.grounds import grounds_of, titled
 from policies.applying.questions import key_of
 from policies.enums import Benefit
 from policies.models import (
@@ -38,6 +40,10 @@ RELATED: Final = (
     "proposed_by",
     "decided_by",
 )
+CLAUSE: Final = re.compile(
+    r"第.+[章节条款项点]|[（(][一二三四五六七八九十\d]+[)）]|[一二三四五六七八九十\d]+[、.]"
+)
+"""What can be a clause of a document; other words at a condition only say whom it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +199,23 @@ class Case:
     @cached_property
     def clauses(self) -> list[str]:
         """What a decision can refer to: the version's sources, and the clauses of its conditions."""
-        sources = self.application.version.sources.select_related("document")
-        named = [f"{one.document.number or one.document.title} {one.clause}".strip() for one in sources]
-        leaves = [one["clause"] for one in self.evidence.content["conditions"] if one["clause"]]
-        return list(dict.fromkeys([*named, *leaves]))
+        version = self.application.version
+        named = [f"{titled(one.document)}{one.clause}" for one in version.sources.select_related("document")]
+        leaves = [one["clause"] for one in self.evidence.content["conditions"]]
+        real = [grounds_of(version, one) for one in dict.fromkeys(leaves) if CLAUSE.search(one)]
+        return list(dict.fromkeys([*named, *real]))
+
+    @cached_property
+    def grounds(self) -> str:
+        """The proposal's clause with its document; empty where none was written."""
+        clause = self.application.clause
+        return grounds_of(self.application.version, clause) if clause else ""
 
     @cached_property
     def opinions(self) -> list[Opinion]:
         """Of every department that was asked, where inner things are read; else this department's own."""
         rows = self.application.opinions.select_related("department", "asked_by", "given_by")
+        rows = rows.prefetch_related("clocks")
         return list(rows if self.reads_inner else rows.filter(department=self.desk.department))
 
     @property

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.enums import Outcome, Stance, Wanted
 from policies.models import Objection, Opinion
 from policies.models.applying.opinion import TemplateUse
+from policies.reviewers import reviewing_departments
 from policies.reviewing.deciding import Proposal, most_of
 from policies.reviewing.desk.case import Case
 from policies.reviewing.intake import Point
@@ -258,9 +259,10 @@ class ConsultForm(LinesForm):
 
     def prepare(self) -> None:
         lead = self.case.application.item.department_id
-        rows = Department.objects.exclude(pk=lead)
+        rows = Department.objects.filter(pk__in=reviewing_departments()).exclude(pk=lead)
         self.departments = {one.pk: one for one in rows}
-        self.offered = [] if self.is_bound else list(self.case.application.item.co_departments.all())
+        shared = [] if self.is_bound else self.case.application.item.co_departments.all()
+        self.offered = [one for one in shared if one.pk in self.departments]
         self.shown = max(2, len(self.offered))
         super().prepare()
 
@@ -299,17 +301,22 @@ class OpinionForm(StepForm):
     )
 
 
-class RecallForm(WordsForm):
-    """For which department nobody waits any longer, and why."""
+class ChaseForm(StepForm):
+    """Which department is reminded of its opinion."""
 
     opinion = forms.ModelChoiceField(Opinion.objects.none(), label=_("哪个部门"), empty_label=None)
-    field_order = ("seen", "opinion", "text")
 
     def prepare(self) -> None:
         field: Any = self.fields["opinion"]
         field.queryset = self.case.application.opinions.awaited().select_related("department")
         field.label_from_instance = lambda opinion: opinion.department.short_name
-        self.fields["text"].label = _("为什么不再等待")
+
+
+class RecallForm(ChaseForm):
+    """For which department nobody waits any longer, and why."""
+
+    text = forms.CharField(label=_("为什么不再等待"), max_length=TEXT, widget=area())
+    field_order = ("seen", "opinion", "text")
 
 
 class AnswerForm(WordsForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -16,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from enterprises.services.catalogue import load_catalogue
+from policies.applying.questions import split_key
 from policies.enums import Wanted
 from policies.reviewing import figures
 from policies.reviewing.desk.acting import act_for_figures, counts_all
@@ -117,10 +120,20 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
         "steps": STEPS.values(),
         "lines": [shown(line) for line in found],
         "total": shown(total),
-        "wanted": [row | {"kind": Wanted(row["wanted"]).label} for row in wanted],
+        "wanted": [row | {"kind": Wanted(row["wanted"]).label, "target": named(row)} for row in wanted],
         "refused": figures.refused_most(report.population),
     }
     return render(request, "reviewing/figures.html", context)
+
+
+def named(row: Mapping[str, Any]) -> str:
+    """What was wanted, in words: a question by its fact's name and year, a material as it is called."""
+    fact, year = split_key(row["target"])
+    catalogue = load_catalogue()
+    if row["wanted"] != Wanted.ANSWER or fact not in catalogue:
+        return str(row["target"])
+    label = catalogue[fact].label
+    return label if year is None else _("%(label)s（%(year)s 年度）") % {"label": label, "year": year}
 
 
 @require_safe

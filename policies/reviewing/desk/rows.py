@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from policies.enums import Outcome
 from policies.models import Application, ApplicationClock, Evidence
 from policies.reviewing.desk.baskets import Basket, Rows
 from portal.accounts.desks import Desk
@@ -60,11 +61,21 @@ class Row:
         return "due" if over else self.light.colour
 
     @property
+    def counts_down(self) -> bool:
+        """Whether its deadline runs and has not passed: lists say it in working days, as its page does."""
+        return self.light not in (None, Light.PAUSED, Light.RED)
+
+    @property
+    def name(self) -> str:
+        """What the deadline is of; empty without one."""
+        return "" if self.clock is None else str(SPANS.get(self.clock.target, self.clock.target))
+
+    @property
     def words(self) -> str:
         """The deadline in words; empty without one."""
         if self.clock is None:
             return ""
-        name = str(SPANS.get(self.clock.target, self.clock.target))
+        name = self.name
         if self.light is Light.PAUSED:
             return _("%(name)s暂停计时") % {"name": name}
         if self.clock.target == "notice" and self.light is Light.RED:
@@ -75,7 +86,12 @@ class Row:
 
     @property
     def amount(self) -> str:
-        """What was proposed or decided, else what was judged when it was sent; empty without money."""
+        """What was proposed or decided, else what was judged when it was sent; empty without money.
+
+        A refusal, be it only proposed, has none.
+        """
+        if self.leads and self.application.outcome == Outcome.REFUSE:
+            return ""
         if self.leads and self.application.amount_fen is not None:
             return format_money(self.application.amount_fen)
         low, high = self.amounts

@@ -226,6 +226,15 @@ STEPS: Final[dict[str, Step]] = {
         lambda case, form: opinions.consult(case.application, form.asked, by=case.desk.user, **_now()),
         l("已提请联审，各部门同时出具意见。"),
     ),
+    "chase": Step(
+        l("催办"),
+        EITHER,
+        (S.JOINT,),
+        forms.ChaseForm,
+        lambda case, form: opinions.chase(form.cleaned_data["opinion"], by=case.desk.user, **_now()),
+        l("已提醒该部门，每个部门每天催一次。"),
+        alone=False,
+    ),
     "recall": Step(
         l("不再等待"),
         LEADER,

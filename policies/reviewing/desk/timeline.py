@@ -12,6 +12,7 @@ from policies.models import Application, ApplicationEvent
 
 NAMES: Final = {
     "take_over": _("转审核人"),
+    "chase": _("催办联审意见"),
     "opinion": _("联审意见"),
     "recall": _("不再等待联审"),
     "objection": _("收到异议"),
@@ -21,7 +22,7 @@ NAMES: Final = {
     "escalate": _("升级提醒"),
 }
 """Events that are no transition."""
-REMINDERS: Final = ("remind", "escalate")
+REMINDERS: Final = ("remind", "escalate", "chase")
 """Events that change nothing: who writes meanwhile need not look again."""
 
 

@@ -70,6 +70,7 @@ def _shown(request: HttpRequest, case: Case, failed: tuple[str, StepForm] | None
         "first": [(name, *steps[name]) for name in FIRST if name in steps],
         "steps": [(name, *one) for name, one in steps.items() if name not in FIRST],
         "failed": failed[0] if failed else "",
+        "failed_label": STEPS[failed[0]].label if failed else "",
         "now": timezone.now(),
     }
     return render(request, "reviewing/page.html", context, status=422 if failed else 200)
@@ -78,6 +79,13 @@ def _shown(request: HttpRequest, case: Case, failed: tuple[str, StepForm] | None
 def _clocks(case: Case) -> list[tuple[str, ApplicationClock]]:
     """Running deadlines with their names; a department that was asked sees its own."""
     running: Any = case.application.clocks.filter(met_at=None).order_by("due_at", "pk")
+    running = running.select_related("opinion__department")
     if not case.leads:
         running = running.filter(opinion__department=case.desk.department)
-    return [(str(SPANS.get(clock.target, clock.target)), clock) for clock in running]
+    return [(_label(clock), clock) for clock in running]
+
+
+def _label(clock: ApplicationClock) -> str:
+    """What the deadline is of; of an opinion, whose."""
+    name = str(SPANS.get(clock.target, clock.target))
+    return name if clock.opinion is None else f"{clock.opinion.department.short_name}{name}"

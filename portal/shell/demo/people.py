@@ -66,6 +66,7 @@ ACCOUNTS: Final = (
     Account("editor", "刘思宇", "编写政策文件和事项", Role.EDITOR, OFFICES),
     Account("publisher", "赵国强", "发布、撤回事项（不能发布自己写的）", Role.PUBLISHER, OFFICES),
     Account("reviewer", "孙晓云", "审核企业认领（后台“企业认领”）和申报", Role.REVIEWER, ("economy",)),
+    Account("reviewer2", "潘雪梅", "财政局、税务局的审核人：出具联审意见", Role.REVIEWER, ("finance", "tax")),
     Account("preparer", "吴海燕", "编制批次、核对收款账户", Role.PAYMENT_PREPARER, ("finance", "economy")),
     Account(
         "confirmer",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from enterprises.actors import Actor
 from matching.plain.evaluate import Verdict
 from policies.applying import drafts, files, sending
+from policies.applying.grounds import grounds_of
 from policies.applying.questions import unanswered
 from policies.applying.rating import rate
 from policies.applying.sheet import Sheet, materials_of
@@ -297,7 +298,7 @@ class Walk:
             return evidence.amount_high
         given = evidence.amount_low or self.dice.choice((1, 2, 3, 5)) * WAN
         most = deciding.most_of(self.application, evidence)
-        return given if most is None else min(given, most)
+        return given if most is None else min(max(given, -(-most // deciding.FAR_BELOW)), most)
 
     def _why(self) -> str:
         """Why it is approved although a condition failed when it was sent; nothing where none did."""
@@ -305,4 +306,4 @@ class Walk:
 
     def _clause(self) -> str:
         found = [each.clause for each in self.version.sources.all() if each.clause]
-        return found[0] if found else "申报条件"
+        return grounds_of(self.version, found[0] if found else "")[:300] or "申报条件"
