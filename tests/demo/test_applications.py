@@ -112,5 +112,8 @@ def who_waits(people: dict[str, User], now: dt.datetime) -> None:
     assert economy.filter(state="proposed").exclude(proposed_by=leader).exists()
     ripe = economy.filter(state="noticed", clocks__target="confirm", clocks__met_at=None)
     assert ripe.filter(public_notices__objections=None).exclude(proposed_by=leader).exists(), "to be approved"
+    asked = Opinion.objects.awaited().filter(application__state="joint")
+    places = people["reviewer2"].departments_as("reviewer")
+    assert asked.filter(department__in=places).exists(), "for the reviewer of another department to hear"
     overdue = ApplicationClock.objects.running().filter(due_at__lt=now)
     assert overdue.filter(breached_at__isnull=False).exists()
