@@ -32,8 +32,8 @@ class KeyForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("权限"),
         choices=Scope.choices,
-        initial=Scope.values,
         widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("只勾选这个系统用得着的。"),
     )
     days = forms.TypedChoiceField(
         label=gettext_lazy("有效期"), choices=list(SPANS.items()), coerce=int, initial=365

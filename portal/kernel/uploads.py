@@ -155,7 +155,7 @@ def kind_of(name: str | None) -> Kind | None:
 
 def display_name(filename: str) -> str:
     """The person's own name for the file without folders, control or direction characters, not too long."""
-    last = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    last = filename.replace("\\", "/").rsplit("/", 1)[-1].replace("%22", '"')  # as browsers send it in forms
     name = "".join(char for char in last if category(char)[0] != "C").strip(" .")
     stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix[:12]
     return (stem[: NAME_LENGTH - len(suffix)] + suffix) or _("未命名文件")

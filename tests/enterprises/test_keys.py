@@ -94,6 +94,13 @@ def test_a_key_opens_its_enterprise_alone_even_if_its_maker_has_others(client, m
     assert client.post(API, words, content_type="application/json", headers=headers).status_code == 201
 
 
+def test_no_scope_is_ticked_beforehand_and_both_uses_are_named(client, manager):
+    client.force_login(manager.user)
+    shown = client.get(page(manager)).content.decode()
+    assert "提交和跟踪诉求、申报" in shown
+    assert "checked" not in shown
+
+
 def test_scopes_hold(client, manager):
     appeal = file(manager.enterprise)
     for scope, reads, chases in ((Scope.READ, 200, 403), (Scope.WRITE, 403, 200)):

@@ -117,6 +117,7 @@ def test_stored_names_are_ours():
         ("营业执照.pdf", "营业执照.pdf"),
         ("C:\\tmp\\a.pdf", "a.pdf"),
         ("../../a.pdf", "a.pdf"),
+        ("a<b>%22&.pdf", 'a<b>"&.pdf'),
         ("a\u202efdp.exe", "afdp.exe"),
         ("\x00\n", "未命名文件"),
         ("长" * 300 + ".pdf", "长" * 116 + ".pdf"),
