@@ -1,5 +1,6 @@
 """The decision letter: what was decided, why, by whom, how to contest it; words stay words."""
 
+import datetime as dt
 import io
 import os
 
@@ -52,6 +53,14 @@ def test_an_approval_has_the_amount_in_figures_and_in_capitals():
     ):
         assert "".join(str(part).split()) in text, part
     assert "理由：" not in text
+
+
+def test_it_names_the_day_of_the_first_sending():
+    application = make.refused()
+    application.submitted_at -= dt.timedelta(days=40)
+    first = timezone.localdate(application.submitted_at)
+    day = f"{first.year} 年 {first.month} 月 {first.day} 日"
+    assert f"你单位于 {day}提交的" in content_of(application)["opening"]
 
 
 def test_a_refusal_has_clause_and_reason():
