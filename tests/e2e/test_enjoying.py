@@ -15,7 +15,7 @@ from tests.enjoying import factories as make
 from tests.policies.factories import economy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-WIDE = pytest.mark.parametrize("screen", [(1280, "light")], indirect=True)
+WIDE = pytest.mark.parametrize("screen", [1280], indirect=True)
 
 
 def official(user: User) -> User:
