@@ -49,6 +49,22 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
         },
     ),
     (
+        _("拨付"),
+        False,
+        {
+            "policies.BudgetLine": "account_balance_wallet",
+            "policies.Award": "redeem",
+            "policies.PaymentBatch": "payments",
+            "policies.Payment": "paid",
+            "policies.PayeeAccount": "account_balance",
+            "policies.InstructionFile": "upload_file",
+            "policies.ReturnFile": "download",
+            "policies.Freeze": "ac_unit",
+            "policies.Correction": "published_with_changes",
+            "policies.MoneyInvariant": "rule",
+        },
+    ),
+    (
         _("企业"),
         False,
         {
