@@ -21,7 +21,8 @@ from enterprises.keys import make_key
 from enterprises.models import Credential, CredentialKind, Import, Scope
 from enterprises.services import invite, record_registry, submit_claim
 from matching.models import Run, RunPurpose
-from policies.models import OpinionTemplate, Push, ReviewDelegation
+from policies.models import Correction, EnjoyPlan, OpinionTemplate, Push, ReviewDelegation
+from policies.money import freezes
 from policies.push import work
 from policies.reviewing.opinions import consult
 from portal.accounts.models import Section, User
@@ -31,10 +32,12 @@ from tests.accounts.factories import DepartmentFactory, PostingFactory, StaffFac
 from tests.appeals import finished as appeals
 from tests.appeals.factories import OfficerFactory, answered, away, overridden
 from tests.applying import factories as applying
+from tests.enjoying import factories as enjoying
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
 from tests.field.factories import PairingFactory, TalkFactory, VisitFactory
 from tests.matching.factories import RuleVersionFactory
+from tests.money import factories as money
 from tests.notifications.factories import notified, webhook
 from tests.policies import factories as policies
 
@@ -81,6 +84,27 @@ def applied() -> None:
     applying.noticed()
 
 
+def paid() -> None:
+    """Money from an award to the treasury's answer, what stops it, and what was paid too much."""
+    desk = money.Desk()
+    batch = desk.settled()
+    freezes.freeze(batch, "核查", by=desk.preparer, at=desk.tick())
+    Correction.objects.create(
+        award=money.payment_of(batch).award,
+        kind="clawback",
+        amount_fen=100,
+        evidence={},
+        proposed_at=timezone.now(),
+    )
+
+
+def listed() -> None:
+    """A list of those who need not apply, on the public notice."""
+    enjoying.firm()
+    run = enjoying.noticed()
+    EnjoyPlan.objects.update_or_create(item=run.item, defaults={"notice_days": 5})
+
+
 @pytest.fixture
 def rows(superuser: User) -> None:
     """At least one row of every model that has a page."""
@@ -107,6 +131,8 @@ def rows(superuser: User) -> None:
     VisitFactory()
     TalkTopic.objects.create(talk=TalkFactory(), enterprise=manager.enterprise, title="用电", text="电价")
     applied()
+    paid()
+    listed()
     orders_and_duty()
     visits_and_talks(superuser)
     notified()

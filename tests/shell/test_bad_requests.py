@@ -144,6 +144,8 @@ class BadRequests(TestCase):
             "<int:provider>": "1",
             "<int:pairing>": "1",
             "<int:topic>": "1",
+            "<int:run>": "1",
+            "<int:payment>": "1",
             "<str:pk>": "1",
             "<str:number>": "SQ-2026-11-0001",
             "<slug:number>": "SQ-2026-11-0001",
