@@ -187,7 +187,7 @@ def is_rated(phone: Page, application: Application) -> None:
 def bring(phone: Page, name: str, content: bytes) -> None:
     chosen = phone.locator("#material-1 input[type=file]").first
     chosen.set_input_files({"name": name, "mimeType": "application/pdf", "buffer": content})
-    expect(phone.locator("#files-1").get_by_role("link", name=name, exact=True)).to_be_visible()
+    expect(phone.locator("#files-1").get_by_role("link", name=name)).to_be_visible()
 
 
 def send(phone: Page) -> None:
