@@ -87,6 +87,15 @@ def test_every_page_of_money_is_clean(page: Page, look: Callable[[str, str], Non
     look("money-home-enterprise", reverse("enterprise_home", args=[firm.pk]))
 
 
+def gives_an_account(page: Page, home: str) -> None:
+    page.goto(home)
+    page.click("text=确认收款账户，领取 30 万元")
+    page.fill("[name=bank]", "重庆农村商业银行垫江支行")
+    page.fill("[name=number]", "6228 0000 1111 2222")
+    page.click("#give button.main")
+    expect(page.locator(".notes")).to_contain_text("收款账户已收到")
+
+
 @WIDE
 def test_three_officials_and_the_enterprise_bring_a_sum_to_its_account(
     page: Page, treasury: object, settings: object
@@ -100,12 +109,7 @@ def test_three_officials_and_the_enterprise_bring_a_sum_to_its_account(
     at = f"/desk/{desk.line.department_id}/money"
 
     sign_in(page, owner)
-    page.goto(reverse("enterprise_home", args=[firm.pk]))
-    page.click("text=确认收款账户，领取 30 万元")
-    page.fill("[name=bank]", "重庆农村商业银行垫江支行")
-    page.fill("[name=number]", "6228 0000 1111 2222")
-    page.click("#give button.main")
-    expect(page.locator(".notes")).to_contain_text("收款账户已收到")
+    gives_an_account(page, reverse("enterprise_home", args=[firm.pk]))
 
     change(page, desk.preparer)
     page.goto(f"{at}/accounts/")
