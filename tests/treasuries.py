@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import current_app
 
 from portal.embedded.process import Child, Command, log_end, start
 from portal.embedded.treasury.__main__ import put
+from tests.workers import WorkerProcess, purge
 
 PATIENCE = 30
 
@@ -92,3 +94,24 @@ def treasury(tmp_path: Path) -> Iterator[TreasuryProcess]:
     process = TreasuryProcess(tmp_path / "treasury")
     yield process
     process.stop()
+
+
+@pytest.fixture
+def treasury_worker(
+    transactional_db: None, treasury: TreasuryProcess, settings: Any, monkeypatch: Any, tmp_path: Path
+) -> Iterator[WorkerProcess]:
+    """A worker that knows the treasury's folders, as the test does."""
+    settings.TREASURY_OUTBOX, settings.TREASURY_INBOX = treasury.instructions, treasury.returns
+    monkeypatch.setenv("TREASURY_OUTBOX", str(treasury.instructions))
+    monkeypatch.setenv("TREASURY_INBOX", str(treasury.returns))
+    purge()
+    worker = WorkerProcess(tmp_path / "worker.log")
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+def ring(*names: str) -> None:
+    """Each bell of the money part twice, as two beats would."""
+    for name in (*names, *names):
+        current_app.send_task(f"policies.money.tasks.{name}", retry=False)

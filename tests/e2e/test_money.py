@@ -7,14 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from policies.models import Award, PaymentBatch, PaymentEvent
+from policies.models import Award, PaymentEvent
 from policies.money import collecting, corrections, delivering, freezes, intake, results
 from policies.money.awards import make_awards
 from policies.money.corrections import Difference
 from portal.accounts.models import User
 from portal.accounts.roles import Role
-from portal.accounts.second_factor import current_totp_code, enable_totp
+from portal.accounts.second_factor import enable_totp
 from tests.e2e.entering import sign_in
+from tests.e2e.paying import check_the_account, make_a_batch, sign
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 from tests.money.factories import WAN, Desk, account, new_award, official
 
@@ -112,35 +113,22 @@ def test_three_officials_and_the_enterprise_bring_a_sum_to_its_account(
     gives_an_account(page, reverse("enterprise_home", args=[firm.pk]))
 
     change(page, desk.preparer)
-    page.goto(f"{at}/accounts/")
-    page.click("form button.main >> text=相符")
-    expect(page.locator(".notes")).to_contain_text("户名相符")
-    page.goto(f"{at}/")
-    page.click("[data-row] >> nth=0")
-    page.click("[data-picking] [name=pick]")
-    expect(page.locator("[data-sum]")).to_have_text("1 笔，300,000 元")
-    page.click("[data-picking] button.main")
-    expect(page.locator(".notes")).to_contain_text("已加入 1 笔")
-    page.click("#step-prepare button.main")
-    expect(page.locator(".notes")).to_contain_text("已提交")
-    batch = PaymentBatch.objects.get()
+    check_the_account(page, at)
+    batch = make_a_batch(page, at, "1 笔，300,000 元")
 
     change(page, desk.confirmer)
     page.goto(f"{at}/")
     page.click("[data-row] >> nth=0")
     expect(page.locator("#step-confirm .digest")).to_contain_text(batch.digest[:8])
-    page.fill("#step-confirm [name=code]", "000000")
-    page.click("#step-confirm button.main")
+    sign(page, "confirm", desk.confirmer, code="000000")
     expect(page.locator("#step-confirm [role=alert]")).to_contain_text("动态码不正确")
-    page.fill("#step-confirm [name=code]", current_totp_code(desk.confirmer))
-    page.click("#step-confirm button.main")
+    sign(page, "confirm", desk.confirmer)
     expect(page.locator(".notes")).to_contain_text("已确认")
     expect(page.locator("#step-release")).to_have_count(0)
 
     change(page, desk.releaser)
     page.goto(f"{at}/batches/{batch.number}/")
-    page.fill("#step-release [name=code]", current_totp_code(desk.releaser))
-    page.click("#step-release button.main")
+    sign(page, "release", desk.releaser)
     expect(page.locator(".notes")).to_contain_text("已下达")
 
     delivering.deliver_waiting(timezone.now())

@@ -3,37 +3,17 @@
 import time
 
 import pytest
-from celery import current_app
 from django.utils import timezone
 
 from policies.models import InstructionFile, MoneyInvariant, Payment, ReturnFile, Transfer
 from policies.money import results
 from portal.embedded.treasury.moods import MODES
 from tests.money.scene import released, scene
-from tests.treasuries import TreasuryProcess
-from tests.workers import WorkerProcess, purge, wait_for
+from tests.treasuries import TreasuryProcess, ring
+from tests.workers import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes, pytest.mark.slow]
 COUNT = 60
-
-
-@pytest.fixture
-def worker(transactional_db, treasury, settings, monkeypatch, tmp_path):
-    """A worker that knows the treasury's folders."""
-    settings.TREASURY_OUTBOX, settings.TREASURY_INBOX = treasury.instructions, treasury.returns
-    monkeypatch.setenv("TREASURY_OUTBOX", str(treasury.instructions))
-    monkeypatch.setenv("TREASURY_INBOX", str(treasury.returns))
-    purge()
-    worker = WorkerProcess(tmp_path / "worker.log")
-    worker.start()
-    yield worker
-    worker.stop()
-
-
-def ring(*names: str) -> None:
-    """Each bell twice, as two beats would."""
-    for name in (*names, *names):
-        current_app.send_task(f"policies.money.tasks.{name}", retry=False)
 
 
 def is_over(treasury: TreasuryProcess) -> bool:
@@ -48,7 +28,7 @@ def is_over(treasury: TreasuryProcess) -> bool:
     return not (open_ones.exists() or waiting.exists() or treasury.told() or not treasury.is_done())
 
 
-def test_every_mode_of_a_treasury_ends_even(worker, treasury):
+def test_every_mode_of_a_treasury_ends_even(treasury_worker, treasury):
     county = scene()
     for mode in MODES:
         treasury.stop()
@@ -69,7 +49,7 @@ def test_every_mode_of_a_treasury_ends_even(worker, treasury):
     assert reserved == COUNT * len(MODES), "nobody was paid anew for silence"
 
 
-def test_a_worker_killed_while_it_books_books_once(worker, treasury):
+def test_a_worker_killed_while_it_books_books_once(treasury_worker, treasury):
     county = scene()
     treasury.start("repeat")
     for _turn in range(4):
@@ -77,8 +57,8 @@ def test_a_worker_killed_while_it_books_books_once(worker, treasury):
         ring("deliver_instructions")
         wait_for(lambda: treasury.told(), "an answer")
         ring("collect_returns")
-        worker.kill()
-        worker.start()
+        treasury_worker.kill()
+        treasury_worker.start()
         wait_for(lambda: is_over(treasury), "the end")
     assert set(Payment.objects.values_list("state", flat=True)) == {"paid"}
     assert Transfer.objects.count() == 2 * 800
