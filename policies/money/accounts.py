@@ -15,6 +15,7 @@ from policies.models import AccountCheck, PayeeAccount
 from policies.models.money.account import LONGEST_BANK, LONGEST_HOLDER
 from policies.money.duties import PAYING, require_duty
 from policies.money.refusals import told
+from policies.money.telling import tell_mismatched
 from portal.kernel.errors import DomainError
 from portal.kernel.numbers import half_width
 
@@ -86,9 +87,12 @@ def check(account: PayeeAccount, outcome: str, *, by: User, at: dt.datetime, not
             raise DomainError(_("企业已更换账户，请核对新的账户。"), code="account_changed")
         if hasattr(used, "finding"):
             raise DomainError(_("这个账户已经核对过。"), code="checked")
-        return AccountCheck.objects.create(
+        found = AccountCheck.objects.create(
             account=used, outcome=outcome, checked_by=by, checked_at=at, note=note.strip()
         )
+        if found.outcome == AccountCheck.Outcome.MISMATCHED:
+            tell_mismatched(found)
+    return found
 
 
 def _as_registered(holder: str, enterprise: Enterprise) -> str:

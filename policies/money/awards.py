@@ -16,6 +16,7 @@ from policies.models import Application, Award, BudgetLine, Payment
 from policies.models.money.award import AwardQuerySet, AwardSource
 from policies.models.money.payment import LIVE
 from policies.money.refusals import names_of, told
+from policies.money.telling import tell_awarded
 from portal.kernel.digests import digest_of
 from portal.kernel.errors import DomainError
 from portal.kernel.money import MAX_FEN
@@ -55,7 +56,9 @@ def make_awards(wanted: Sequence[NewAward], *, by: User | None, at: dt.datetime)
         _require_fen(one.amount_fen)
     _refuse_doubles([one for one in wanted if one.source != AwardSource.CORRECTION])
     with told():
-        return list(Award.objects.bulk_create((_row(one, by, at) for one in wanted), batch_size=1000))
+        made = list(Award.objects.bulk_create((_row(one, by, at) for one in wanted), batch_size=1000))
+        tell_awarded(made)
+    return made
 
 
 def award_application(application: Application, *, by: User, at: dt.datetime) -> Award | None:

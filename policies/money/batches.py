@@ -29,6 +29,7 @@ from policies.money.duties import PAYING, require_duty
 from policies.money.freezes import require_thawed
 from policies.money.refusals import names_of, told
 from policies.money.signing import Signer
+from policies.money.telling import tell_next, tell_sent_back
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.models import NumberSeries
@@ -114,7 +115,8 @@ def prepare(batch: PaymentBatch, *, by: User, at: dt.datetime) -> None:
         require_current_accounts(held)
         require_room(held.line, sums["total_fen"])
         changes = {"prepared_by": by, "prepared_at": at, "digest": digest(held), **sums}
-        advance(held, "prepare", actor=by, changes=changes, at=at)
+        event = advance(held, "prepare", actor=by, changes=changes, at=at)
+        tell_next(held, event)
     adopt(batch, held)
 
 
@@ -132,7 +134,8 @@ def confirm(batch: PaymentBatch, code: str, *, by: User, at: dt.datetime, seen: 
         require_current_accounts(held)
         signer.sign(held, Step.CONFIRM)
         changes = {"confirmed_by": by, "confirmed_at": at}
-        advance(held, "confirm", actor=by, changes=changes, comment=held.digest, at=at)
+        event = advance(held, "confirm", actor=by, changes=changes, comment=held.digest, at=at)
+        tell_next(held, event)
     adopt(batch, held)
 
 
@@ -144,7 +147,9 @@ def send_back(batch: PaymentBatch, reason: str, *, by: User, at: dt.datetime) ->
         require_duty(by, held.line.department, *PAYING)
         cleared = {"prepared_by": None, "prepared_at": None, "confirmed_by": None, "confirmed_at": None}
         changes = {**cleared, "digest": "", "count": 0, "total_fen": 0, "round": held.round + 1}
-        advance(held, "return", actor=by, comment=reason, changes=changes, at=at)
+        preparer = held.prepared_by_id
+        event = advance(held, "return", actor=by, comment=reason, changes=changes, at=at)
+        tell_sent_back(held, event, preparer)
     adopt(batch, held)
 
 

@@ -16,6 +16,7 @@ from policies.models.money.correction import CorrectionKind, CorrectionState
 from policies.money.awards import NewAward, make_awards
 from policies.money.duties import require_duty
 from policies.money.refusals import told
+from policies.money.telling import tell_decided
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import adopt, advance
@@ -79,6 +80,7 @@ def accept(correction: Correction, reason: str, *, by: User, at: dt.datetime) ->
         held = _decide(correction, "accept", reason, by, at)
         if held.kind == CorrectionKind.TOPUP:
             (topup,) = make_awards([_topup(held)], by=by, at=at)
+        tell_decided(held)
     adopt(correction, held)
     return topup
 
@@ -103,7 +105,9 @@ def recover(correction: Correction, note: str, *, by: User, at: dt.datetime) -> 
 def _decide(correction: Correction, name: str, reason: str, by: User, at: dt.datetime) -> Correction:
     reason = _require_reason(reason)
     rows = Correction.objects.select_for_update(of=("self",))
-    held = rows.select_related("award__item__department", "award__version").get(pk=correction.pk)
+    held = rows.select_related("award__item__department", "award__version", "award__enterprise").get(
+        pk=correction.pk
+    )
     require_duty(by, held.award.item.department, Role.LEADER)
     changes = {"decided_by": by, "decided_at": at, "reason": reason}
     advance(held, name, actor=by, comment=reason, changes=changes, at=at)

@@ -17,6 +17,7 @@ from policies.models import Payment, PaymentBatch, ReturnFile, ReturnLine
 from policies.models.money.batch import BatchState
 from policies.models.money.exchange import BankOutcome
 from policies.models.money.payment import ANSWERED, UNDERWAY, PaymentState
+from policies.money.telling import tell_answers
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance, advance_all
 
@@ -71,6 +72,7 @@ def settle(lines: Sequence[Answer], file: ReturnFile, at: dt.datetime) -> int:
             raise Inconsistent(reasons)
         ReturnLine.objects.bulk_create((_row(line, file) for line in fresh), batch_size=CHUNK)
         _book(file, at)
+        tell_answers(file)
         _settle_batches(books.batches, at)
     return len(fresh)
 

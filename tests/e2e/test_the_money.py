@@ -75,6 +75,7 @@ def test_three_officials_and_the_enterprise_from_run_to_paid(
     wait_for(treasury.told, "the treasury's answer")
     ring("collect_returns")
     wait_for(lambda: PaymentEvent.objects.filter(name="pay").exists(), "the answer in the books")
+    message(phone, county, "10 万元已到账")
     reads_that_it_came(phone, county, batch)
     assert not invariants.broken()
     assert [name for _id, name, _fen in treasury.entries()] == ["paid"]
@@ -170,9 +171,9 @@ def is_brought_to_the_treasury(open_page: OPEN_PAGE, county: County) -> PaymentB
 
 
 def reads_that_it_came(phone: Page, county: County, batch: PaymentBatch) -> None:
-    """Where the money is: all six steps with their days, the file, the bank's answer."""
+    """The message leads to where the money is: all six steps with their days, the file, the bank's answer."""
     file = InstructionFile.objects.get(batch=batch)
-    phone.goto(f"/e/{county.firm.pk}/money/")
+    phone.wait_for_url("**/money/#award-*")
     expect(phone.locator(".steps .ok")).to_have_count(6)
     expect(phone.locator("article .tag.done")).to_contain_text("已到账")
     phone.get_by_text("明细和问谁").click()

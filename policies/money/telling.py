@@ -1,0 +1,267 @@
+"""Messages of the ledger: to enterprises what became of their money, to officials what waits for them.
+
+Each event tells once, however often it is worked off: keys name the event, not the moment. Thousands are told
+in few statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from enterprises.models import Enterprise
+from policies.models import (
+    AccountCheck,
+    Award,
+    Correction,
+    ItemVersion,
+    PayeeAccount,
+    PaymentBatch,
+    PaymentBatchEvent,
+    ReturnFile,
+    ReturnLine,
+)
+from policies.models.money.correction import CorrectionKind
+from policies.models.money.exchange import BankOutcome
+from policies.models.money.payment import PaymentState
+from policies.money.signing import workers
+from portal.accounts.models import Posting
+from portal.accounts.roles import Role
+from portal.kernel.money import format_money
+from portal.notifications.models import Mailbox
+from portal.notifications.services import Draft, send_messages
+
+if TYPE_CHECKING:
+    from portal.accounts.models import Department
+
+KIND: Final = "payment"
+
+
+def tell_awarded(awards: Sequence[Award]) -> int:
+    """Ask those for an account whose award cannot be paid without: none is given, or its name did not fit.
+
+    Who has one, checked or waiting for the check, has nothing to do. Three queries for any number.
+    """
+    accounts = {
+        one.enterprise_id: one for one in PayeeAccount.objects.newest({a.enterprise_id for a in awards})
+    }
+    asked = [award for award in awards if not _will_do(accounts.get(award.enterprise_id))]
+    if not asked:
+        return 0
+    boxes = dict(
+        Enterprise.objects.filter(pk__in={award.enterprise_id for award in asked}).values_list(
+            "pk", "mailbox"
+        )
+    )
+    versions = ItemVersion.objects.filter(pk__in={award.version_id for award in asked})
+    titles = dict(versions.values_list("pk", "title"))
+    return send_messages(
+        Draft(
+            mailbox=boxes[award.enterprise_id],
+            key=f"money:award:{award.pk}:account",
+            kind=KIND,
+            title=_("%(amount)s待拨付，请%(what)s")
+            % {
+                "amount": format_money(award.amount_fen),
+                "what": _("更正收款账户") if award.enterprise_id in accounts else _("填写收款账户"),
+            },
+            body=_("“%(item)s”已认定。收款账户填好、户名核对相符后，就编入下一批拨付。")
+            % {"item": titles[award.version_id]},
+            url=reverse("enterprise_account", args=[award.enterprise_id]),
+        )
+        for award in asked
+    )
+
+
+def tell_mismatched(check: AccountCheck) -> int:
+    """Tell the enterprise that its account's name does not fit, and what does not."""
+    enterprise = check.account.enterprise
+    draft = Draft(
+        mailbox=enterprise.mailbox_id,
+        key=f"money:account:{check.account_id}:mismatched",
+        kind=KIND,
+        title=_("收款账户户名不符，请更正"),
+        body=_("尾号 %(end)s 的账户没有通过核对：%(note)s。更正并核对相符前，不会拨付。")
+        % {"end": check.account.number[-4:], "note": check.note.rstrip("。")},
+        url=reverse("enterprise_account", args=[enterprise.pk]),
+    )
+    return send_messages([draft])
+
+
+def tell_answers(file: ReturnFile) -> int:
+    """Tell of what a booked return file changed: who is paid, who is not and what to do, and who prepares."""
+    lines = ReturnLine.objects.filter(file=file).order_by("pk")
+    paid = lines.filter(outcome=BankOutcome.PAID, payment__state=PaymentState.PAID)
+    returned = lines.filter(outcome=BankOutcome.RETURNED)
+    drafts = [*_paid(paid), *_returned(returned)]
+    return send_messages(drafts) + _tell_preparers(file, returned)
+
+
+def tell_decided(correction: Correction) -> int:
+    """Tell the enterprise that it owes something back, or gets something more, and why."""
+    award = correction.award
+    said = {
+        "item": award.version.title,
+        "year": award.period,
+        "amount": format_money(correction.amount_fen),
+        "reason": correction.reason.rstrip("。"),
+        "whom": _contact(award.item.department),
+    }
+    if correction.kind == CorrectionKind.CLAWBACK:
+        title = _("多拨付了 %(amount)s，请退回") % said
+        body = (
+            _("“%(item)s”%(year)d 年度：数据更正后重新核定，%(reason)s。怎么退、有不同意见，请联系%(whom)s。")
+            % said
+        )
+    else:
+        title = _("补发 %(amount)s，请等候拨付") % said
+        body = (
+            _("“%(item)s”%(year)d 年度：数据更正后重新核定，%(reason)s。不用申请，将编入下一批拨付。") % said
+        )
+    draft = Draft(
+        mailbox=award.enterprise.mailbox_id,
+        key=f"money:correction:{correction.pk}:decided",
+        kind=KIND,
+        title=title,
+        body=body,
+        url=_money_page(award.enterprise_id),
+    )
+    return send_messages([draft])
+
+
+def tell_next(batch: PaymentBatch, event: PaymentBatchEvent) -> int:
+    """Tell whom a batch waits for now: who confirms, who releases; nobody who had a hand in it already."""
+    role, title = {
+        "prepare": (Role.PAYMENT_CONFIRMER, _("拨付批次待确认：%(title)s")),
+        "confirm": (Role.PAYMENT_RELEASER, _("拨付批次待下达：%(title)s")),
+    }[event.name]
+    boxes = _desk_of(role, batch.line.department_id).exclude(user__in=workers(batch))
+    return _tell_desk(boxes, batch, event, title % {"title": batch.title}, _sums(batch))
+
+
+def tell_sent_back(batch: PaymentBatch, event: PaymentBatchEvent, preparer: int | None) -> int:
+    """Tell who prepared a batch (a user's id) that it came back, and why."""
+    boxes = Mailbox.objects.filter(user=preparer).exclude(user=event.actor)
+    return _tell_desk(
+        boxes, batch, event, _("拨付批次被退回：%(title)s") % {"title": batch.title}, event.comment
+    )
+
+
+def _will_do(account: PayeeAccount | None) -> bool:
+    if account is None:
+        return False
+    finding: AccountCheck | None = getattr(account, "finding", None)
+    return finding is None or finding.outcome == AccountCheck.Outcome.MATCHED
+
+
+def _paid(lines: QuerySet[ReturnLine]) -> Iterator[Draft]:
+    rows = _of_lines(lines, "value_date", "payment__batch__instruction__number")
+    for pk, enterprise, box, award, item, fen, day, number in rows:
+        said = {"item": item, "day": day.isoformat(), "file": number}
+        yield Draft(
+            mailbox=box,
+            key=f"money:payment:{pk}:paid",
+            kind=KIND,
+            title=_("%(amount)s已到账") % {"amount": format_money(fen)},
+            body=_(
+                "“%(item)s”，银行日期 %(day)s，指令文件 %(file)s。没有看到的，请按日期和金额查收款账户流水。"
+            )
+            % said,
+            url=_money_page(enterprise, award),
+        )
+
+
+def _returned(lines: QuerySet[ReturnLine]) -> Iterator[Draft]:
+    for pk, enterprise, box, award, item, fen, reason in _of_lines(lines, "payment__reason"):
+        yield Draft(
+            mailbox=box,
+            key=f"money:payment:{pk}:returned",
+            kind=KIND,
+            title=_("%(amount)s被银行退回，请核对收款账户") % {"amount": format_money(fen)},
+            body=_(
+                "“%(item)s”：%(reason)s。账户不对的，请更正，核对相符后重新拨付；"
+                "没有问题的，请联系经办部门。这笔钱仍是您的。"
+            )
+            % {"item": item, "reason": reason.rstrip("。")},
+            url=_money_page(enterprise, award),
+        )
+
+
+def _of_lines(lines: QuerySet[ReturnLine], *more: str) -> Iterable[tuple[Any, ...]]:
+    """Of each line: payment, enterprise, mailbox, award, title of the item, fen, and `more`; one query."""
+    return lines.values_list(
+        "payment",
+        "payment__enterprise",
+        "payment__enterprise__mailbox",
+        "payment__award",
+        "payment__award__version__title",
+        "amount_fen",
+        *more,
+    ).iterator()
+
+
+def _tell_preparers(file: ReturnFile, returned: QuerySet[ReturnLine]) -> int:
+    """A return is work: somebody asks the enterprise for its account and makes a payment anew."""
+    count = returned.count()
+    if not count or file.instruction is None:
+        return 0
+    batch = file.instruction.batch
+    department = batch.line.department_id
+    return send_messages(
+        Draft(
+            mailbox=box,
+            key=f"money:returned:{file.pk}",
+            kind=KIND,
+            title=_("%(count)d 笔拨付被银行退回") % {"count": count},
+            body=_("批次 %(number)s“%(title)s”。账户核对相符后，可编入新的批次。")
+            % {"number": batch.number, "title": batch.title},
+            url=reverse("desk_money_payments", args=[department]) + "?state=returned",
+            payload={"department": department},
+        )
+        for box in _desk_of(Role.PAYMENT_PREPARER, department).values_list("pk", flat=True)
+    )
+
+
+def _tell_desk(
+    boxes: QuerySet[Mailbox], batch: PaymentBatch, event: PaymentBatchEvent, title: str, body: str
+) -> int:
+    return send_messages(
+        Draft(
+            mailbox=box,
+            key=f"money:batch:{event.pk}",
+            kind=KIND,
+            title=title,
+            body=body,
+            url=batch.get_absolute_url(),
+            payload={"department": batch.line.department_id},
+        )
+        for box in boxes.values_list("pk", flat=True)
+    )
+
+
+def _desk_of(role: Role, department: int) -> QuerySet[Mailbox]:
+    """Mailboxes of those who hold the role in the department."""
+    posted = Posting.objects.filter(role=role, department=department, user__is_active=True)
+    return Mailbox.objects.filter(user__in=posted.values("user")).order_by("pk")
+
+
+def _sums(batch: PaymentBatch) -> str:
+    return _("%(number)s · %(line)s · %(count)d 笔，%(total)s") % {
+        "number": batch.number,
+        "line": batch.line.label,
+        "count": batch.count,
+        "total": format_money(batch.total_fen),
+    }
+
+
+def _contact(department: Department) -> str:
+    return f"{department.name} {department.phone}".strip()
+
+
+def _money_page(enterprise: int, award: int | None = None) -> str:
+    address = reverse("enterprise_money", args=[enterprise])
+    return address if award is None else f"{address}#award-{award}"
