@@ -64,6 +64,14 @@ def start_enjoy_runs() -> int:
     return schedule.start_due(timezone.now())
 
 
+@shared_task(ignore_result=True)
+def propose_corrections() -> int:
+    """Each night: awards that would be another sum with what is known by now; proposals that are open."""
+    from policies.correcting.finding import propose_corrections
+
+    return len(propose_corrections(timezone.now()))
+
+
 @shared_task
 def sweep_enjoy_runs() -> int:
     """Sweeper: ring for runs that lie, offer what was shown long enough, close what is done."""

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
+from django.db import transaction
 from django.db.models import DateTimeField, Exists, OuterRef
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from enterprises.models import Credential, FactValue
-from policies.correcting.replaying import Replay
+from policies.correcting.replaying import replays
 from policies.models import Award, Correction, Evidence, Payment
 from policies.models.money.award import AwardQuerySet, AwardSource
 from policies.models.money.payment import PaymentState
-from policies.money.corrections import Difference, corrected_fen, propose
+from policies.money.corrections import Difference, corrected_fen, propose, take_the_turn
+
+CHUNK: Final = 500
+"""Awards between two of which an official may decide: they wait for a look, and a look for them."""
 
 
 def propose_corrections(at: dt.datetime) -> list[Correction]:
-    """Sweeper: look at all suspects again with what is known at a moment; proposals, new and still open."""
-    return propose(differences(suspects(), at), at=at)
+    """Sweeper: look at all suspects again with what is known at a moment; proposals, new and still open.
+
+    Looks that come at once take turns, chunk by chunk, and with officials who decide: nothing is proposed on
+    what was decided meanwhile, nor twice.
+    """
+    ids, found = list(suspects().values_list("pk", flat=True)), []
+    for start in range(0, len(ids), CHUNK):
+        with transaction.atomic():
+            take_the_turn()
+            awards = list(suspects().filter(pk__in=ids[start : start + CHUNK]))
+            found += propose(differences(awards, at), at=at)
+    return found
 
 
 def suspects() -> AwardQuerySet:
@@ -35,19 +49,21 @@ def suspects() -> AwardQuerySet:
     return awards.filter(Exists(paid), news).select_related(*related).order_by("pk")
 
 
-def differences(awards: AwardQuerySet, at: dt.datetime) -> Iterator[Difference]:
+def differences(awards: Sequence[Award], at: dt.datetime) -> Iterator[Difference]:
     """Of those that would be another sum today, by how much and why."""
-    for award in awards:
-        replay = Replay.of(award, at)
-        if replay is None:
-            continue
-        over = replay.over_fen(corrected_fen(award))
+    paid, then = corrected_fen(awards), _then(awards)
+    for replay in replays(awards, at):
+        award = replay.award
+        over = replay.over_fen(paid[award.pk])
         if over:
-            yield Difference(award, over, replay.evidence(_then(award)))
+            yield Difference(award, over, replay.evidence(then[award.pk]))
 
 
-def _then(award: Award) -> dict[str, Any]:
-    """What was judged when the award was made."""
-    if award.application_id is None:
-        return dict(award.evidence)
-    return dict(Evidence.objects.get(pk=award.evidence["evidence"]).content)
+def _then(awards: Sequence[Award]) -> dict[int, dict[str, Any]]:
+    """What was judged when each was made: frozen with an application, else the own; one query."""
+    named = {award.pk: award.evidence["evidence"] for award in awards if award.application_id is not None}
+    frozen = Evidence.objects.in_bulk(named.values())
+    return {
+        award.pk: dict(frozen[named[award.pk]].content if award.pk in named else award.evidence)
+        for award in awards
+    }

@@ -1,21 +1,19 @@
-"""One award judged again: the same rule, the same day, the same answers, but what is known today."""
+"""Awards judged again: the same rule, the same day, the same answers, but what is known today."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from enterprises.catalogue import Purpose
-from enterprises.services import knowledge_of
-from matching.claims import asks_received
-from matching.explaining.explain import Explanation, explain
-from matching.plain.evaluate import Verdict, judge
-from matching.services import context_for, rule_tree
+from matching.explaining.explain import Explanation
+from matching.plain.evaluate import Verdict
 from policies.applying.sheet import Sheet
-from policies.models import Award
-from policies.money.received import received_by
+from policies.enjoying.judging import Bench
+from policies.models import Award, EnjoyRun
 
 
 @dataclass(frozen=True)
@@ -26,16 +24,6 @@ class Replay:
     as_of: dt.date
     known_at: dt.datetime
     explanation: Explanation
-
-    @classmethod
-    def of(cls, award: Award, known_at: dt.datetime) -> Replay | None:
-        """The award judged by what was recorded by `known_at`; None where its evidence names no day."""
-        day = award.evidence.get("as_of")
-        if day is None:
-            return None
-        as_of = dt.date.fromisoformat(str(day))
-        judged = _of_application if award.application_id is not None else _of_selection
-        return cls(award, as_of, known_at, judged(award, as_of, known_at))
 
     @property
     def is_settled(self) -> bool:
@@ -94,21 +82,32 @@ class Replay:
         }
 
 
-def _of_application(award: Award, as_of: dt.date, known_at: dt.datetime) -> Explanation:
-    """With the applicant's answers, as the form judged it."""
-    application = award.application
-    if application is None:
-        raise ValueError(f"Award {award.pk} has no application.")
-    return Sheet.of(application, as_of, known_at).explanation
+def replays(awards: Sequence[Award], known_at: dt.datetime) -> Iterator[Replay]:
+    """The awards judged by what was recorded by `known_at`; those whose evidence names no day are left out.
+
+    What runs selected is judged as runs do, in a few queries for all of a version and day, and applications
+    one by one, as their form does.
+    """
+    selected: dict[tuple[int, dt.date], list[Award]] = defaultdict(list)
+    for award in awards:
+        day = award.evidence.get("as_of")
+        if day is None:
+            continue
+        as_of = dt.date.fromisoformat(str(day))
+        if award.application is None:
+            selected[award.version_id, as_of].append(award)
+        else:
+            explanation = Sheet.of(award.application, as_of, known_at).explanation
+            yield Replay(award, as_of, known_at, explanation)
+    for (_version, as_of), group in selected.items():
+        yield from _selected(group, as_of, known_at)
 
 
-def _of_selection(award: Award, as_of: dt.date, known_at: dt.datetime) -> Explanation:
-    """With official facts alone, as an enjoy run judged it."""
-    purpose = Purpose.PAY
-    knowledge = knowledge_of(award.enterprise_id, as_of=as_of, known_at=known_at, purpose=purpose)
-    tree = rule_tree(award.version.rule_version, knowledge.catalogue)
-    received = None
-    if asks_received(tree):
-        received = received_by(award.enterprise_id, award.item, before=as_of)
-    context = context_for(as_of, purpose, knowledge=knowledge, received=received)
-    return explain(judge(tree, knowledge, context), tree, knowledge.catalogue)
+def _selected(group: Sequence[Award], as_of: dt.date, known_at: dt.datetime) -> Iterator[Replay]:
+    """Of one version and day: with official facts alone, as a run judges."""
+    first = group[0]
+    bench = Bench.of(EnjoyRun(item=first.item, version=first.version, as_of=as_of, known_at=known_at))
+    ids = list({award.enterprise_id for award in group})
+    judged = {one.enterprise_id: one.explanation for one in bench.judged(ids, Purpose.PAY)}
+    for award in group:
+        yield Replay(award, as_of, known_at, judged[award.enterprise_id])

@@ -19,7 +19,7 @@ from policies.enums import ApplicationState
 from policies.models import Application, Award, BudgetLine, EnjoyCandidate, EnjoyRun, ItemVersion
 from policies.models.enjoying.vocabulary import OVER, CandidateState
 from policies.models.money.award import AwardSource
-from policies.money.awards import waiting
+from policies.money.budgets import outlook
 from portal.kernel.money import format_money
 
 NOT_ALIVE = (ApplicationState.REFUSED, ApplicationState.WITHDRAWN)
@@ -95,7 +95,7 @@ class Room:
         bounds = [] if budget is None else [budget - given]
         lines = list(BudgetLine.objects.filter(items=run.item_id, year=run.period))
         if lines:
-            bounds.append(sum(left_of(line) for line in lines))
+            bounds.append(sum(outlook(line).free_fen for line in lines))
         return cls(None if quota is None else quota - awards.count(), min(bounds, default=None))
 
     def take(self, fen: int) -> Reason | None:
@@ -110,12 +110,6 @@ class Room:
         self.places = None if self.places is None else self.places - 1
         self.fen = None if self.fen is None else self.fen - fen
         return None
-
-
-def left_of(line: BudgetLine) -> int:
-    """Fen of a line that nobody has a right to yet."""
-    owed = waiting(line).aggregate(fen=Sum("amount_fen", default=0))["fen"]
-    return int(line.available_fen - owed)
 
 
 def in_order(version: ItemVersion, period: int, usccs: Iterable[str]) -> list[str]:

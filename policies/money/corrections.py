@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, Sum
+from django.db.models import Case, F, Sum, When
 from django.utils.translation import gettext as _
 
+from enterprises.services.locks import take_turn
 from policies.models import Award, Correction
 from policies.models.money.award import AwardSource
 from policies.models.money.correction import CorrectionKind, CorrectionState
 from policies.money.awards import NewAward, make_awards
 from policies.money.duties import require_duty
 from policies.money.refusals import told
-from policies.money.telling import tell_decided
+from policies.money.telling import tell_decided, tell_proposed
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import adopt, advance
@@ -59,18 +60,29 @@ def propose(differences: Iterable[Difference], *, at: dt.datetime) -> list[Corre
         for one in wanted.values()
         if (one.award.pk, one.kind, abs(one.over_fen)) not in known
     ]
+    still_open = named.filter(state=CorrectionState.PROPOSED)
+    before = set(still_open.values_list("pk", flat=True))
     Correction.objects.bulk_create(made, ignore_conflicts=True)  # one is open already
-    return list(named.filter(state=CorrectionState.PROPOSED).order_by("pk"))
+    found = list(still_open.select_related("award__item").order_by("pk"))
+    tell_proposed([one for one in found if one.pk not in before])
+    return found
 
 
-def corrected_fen(award: Award) -> int:
-    """What an award comes to with the corrections that were decided."""
-    kept = award.corrections.filter(state__in=(CorrectionState.ACCEPTED, CorrectionState.RECOVERED))
-    sums = kept.aggregate(
-        more=Sum("amount_fen", filter=Q(kind=CorrectionKind.TOPUP), default=0),
-        less=Sum("amount_fen", filter=Q(kind=CorrectionKind.CLAWBACK), default=0),
+def corrected_fen(awards: Sequence[Award]) -> dict[int, int]:
+    """What awards come to with the corrections that were decided, by id: one query."""
+    kept = Correction.objects.filter(
+        award__in=[award.pk for award in awards],
+        state__in=(CorrectionState.ACCEPTED, CorrectionState.RECOVERED),
     )
-    return award.amount_fen + int(sums["more"]) - int(sums["less"])
+    signed = Case(When(kind=CorrectionKind.TOPUP, then=F("amount_fen")), default=-F("amount_fen"))
+    sums: Any = kept.order_by().values_list("award").annotate(fen=Sum(signed))
+    by_award = {pk: int(fen) for pk, fen in sums}
+    return {award.pk: award.amount_fen + by_award.get(award.pk, 0) for award in awards}
+
+
+def take_the_turn() -> None:
+    """Who proposes and who decides go one after the other until their transaction ends."""
+    take_turn("corrections", 0)
 
 
 def accept(correction: Correction, reason: str, *, by: User, at: dt.datetime) -> Award | None:
@@ -104,6 +116,7 @@ def recover(correction: Correction, note: str, *, by: User, at: dt.datetime) -> 
 
 def _decide(correction: Correction, name: str, reason: str, by: User, at: dt.datetime) -> Correction:
     reason = _require_reason(reason)
+    take_the_turn()
     rows = Correction.objects.select_for_update(of=("self",))
     held = rows.select_related("award__item__department", "award__version", "award__enterprise").get(
         pk=correction.pk

@@ -6,6 +6,7 @@ in few statements.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -131,6 +132,26 @@ def tell_decided(correction: Correction) -> int:
         url=_money_page(award.enterprise_id),
     )
     return send_messages([draft])
+
+
+def tell_proposed(proposals: Sequence[Correction]) -> int:
+    """Tell the leaders of the items' departments that corrections wait for them; `proposals` with items."""
+    by_department: dict[int, list[int]] = defaultdict(list)
+    for one in proposals:
+        by_department[one.award.item.department_id].append(one.pk)
+    return send_messages(
+        Draft(
+            mailbox=box,
+            key=f"money:proposed:{department}:{max(pks)}",
+            kind=KIND,
+            title=_("%(count)d 笔追缴或补发待决定") % {"count": len(pks)},
+            body=_("数据更正后，重新核定的金额与已拨付的不同。请逐笔看依据，决定是否更正。"),
+            url=reverse("desk_money_corrections", args=[department]),
+            payload={"department": department},
+        )
+        for department, pks in by_department.items()
+        for box in _desk_of(Role.LEADER, department).values_list("pk", flat=True)
+    )
 
 
 def tell_next(batch: PaymentBatch, event: PaymentBatchEvent) -> int:

@@ -254,6 +254,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "propose corrections": {
+        "task": "policies.tasks.propose_corrections",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "begin enjoy runs": {"task": "policies.tasks.start_enjoy_runs", "schedule": crontab(hour=5, minute=20)},
     "sweep enjoy runs": {"task": "policies.tasks.sweep_enjoy_runs", "schedule": 60.0},
     "match everything": {"task": "policies.tasks.match_all", "schedule": crontab(hour=2, minute=30)},

@@ -14,6 +14,7 @@ from policies.services import withdraw
 from portal.kernel.errors import DomainError
 from tests.enjoying import factories as make
 from tests.enterprises.factories import give_value
+from tests.money.factories import Desk
 from tests.policies import factories as policies
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +140,17 @@ class TestRoom:
         )
         line.items.set([version.item, other.item])
         award(other, make.firm(3), make.TEN_WAN)
+        make.firm(), make.firm()
+        run = make.listed(version)
+        assert run.candidates.filter(place=Place.IN).count() == 1
+
+    def test_what_is_in_a_batch_but_not_released_is_not_free(self):
+        other = make.version()
+        desk = Desk(version=other)
+        version, line = make.version(), desk.line
+        BudgetLine.objects.filter(pk=line.pk).update(appropriated_fen=2 * make.TEN_WAN, year=make.now().year)
+        line.items.add(version.item)
+        desk.prepared(desk.award(make.TEN_WAN, enterprise=make.firm(3)))
         make.firm(), make.firm()
         run = make.listed(version)
         assert run.candidates.filter(place=Place.IN).count() == 1

@@ -1,13 +1,19 @@
 """A corrected fact lists who was paid too much or too little; an official decides, with a reason."""
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from policies import tasks
 from policies.correcting.finding import propose_corrections, suspects
 from policies.models import Correction
 from policies.money import corrections, invariants
 from policies.money.awards import waiting
 from portal.accounts.roles import Role
+from portal.kernel.outbox import deliver
+from portal.notifications.models import Message
 from tests.accounts.factories import DepartmentFactory
 from tests.applying import factories as applying
 from tests.enterprises.factories import EnterpriseFactory, give_value
@@ -114,6 +120,48 @@ def test_what_is_proposed_is_proposed_once_and_what_is_dismissed_never_again(enj
     assert second.amount_fen == 5 * WAN
 
 
+def test_many_in_as_many_queries_as_few(enjoyed):
+    desk, owed = enjoyed
+
+    def queries():
+        with CaptureQueriesContext(connection) as seen:
+            look()
+        return len(seen)
+
+    revenue(owed.enterprise, 60)
+    look()
+    few = queries()
+    for _number in range(4):
+        firm = EnterpriseFactory()
+        give_value(firm, "region", text="500231101")
+        revenue(firm, 100)
+        desk.settled(desk.award(10 * WAN, enterprise=firm, evidence=owed.evidence))
+    assert len(look()) == 1, "recorded since, and the same"
+    assert queries() == few
+
+
+def test_the_leaders_of_the_department_hear_of_new_ones_once(enjoyed):
+    _desk, owed = enjoyed
+    chief, elsewhere = leader(), official(Role.LEADER, DepartmentFactory())
+    revenue(owed.enterprise, 60)
+    look()
+    look()
+    deliver()
+    told_of = Message.objects.filter(key__startswith="money:proposed")
+    assert [(one.mailbox, one.title) for one in told_of] == [(chief.mailbox, "1 笔追缴或补发待决定")]
+    assert elsewhere.pk
+    assert told_of.get().url == f"/desk/{owed.item.department_id}/money/corrections/"
+
+
+def test_the_nightly_bell_rings_for_it(enjoyed):
+    revenue(enjoyed[1].enterprise, 60)
+    rung = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert tasks.propose_corrections.name in rung
+    assert tasks.propose_corrections() == 1
+    assert tasks.propose_corrections() == 1
+    assert Correction.objects.count() == 1
+
+
 class TestDeciding:
     @pytest.fixture
     def row(self, enjoyed):
@@ -150,7 +198,7 @@ def test_a_clawback_is_decided_and_recovered(enjoyed):
     (row,) = look()
     told("transition_refused", lambda: corrections.recover(row, "收据 1 号", by=leader(), at=desk.tick()))
     assert corrections.accept(row, "多报收入", by=leader(), at=desk.tick()) is None
-    assert corrections.corrected_fen(owed) == 6 * WAN
+    assert corrections.corrected_fen([owed]) == {owed.pk: 6 * WAN}
     assert look() == []
     corrections.recover(row, "收据 1 号", by=leader(), at=desk.tick())
     assert (row.state, row.recovered_at) == ("recovered", desk.at)

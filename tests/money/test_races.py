@@ -4,13 +4,16 @@ from functools import partial
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from policies.models import Award, Payment, PaymentBatch, Transfer
-from policies.money import awards, batches, freezes, invariants, releasing, results
+from policies.correcting.finding import propose_corrections
+from policies.models import Award, Correction, Payment, PaymentBatch, Transfer
+from policies.money import awards, batches, corrections, freezes, invariants, releasing, results
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
-from tests.enterprises.factories import EnterpriseFactory
+from tests.enterprises.factories import EnterpriseFactory, give_value
 from tests.money.factories import (
+    WAN,
     Desk,
     account,
     answer,
@@ -20,9 +23,11 @@ from tests.money.factories import (
     return_file,
     states_of,
 )
+from tests.policies import factories as policies
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
+OF_REVENUE = {"rate": "10%", "of": {"fact": "revenue", "period": "Y-1"}}
 SPARE = 20
 """Connections that are left for others."""
 
@@ -207,3 +212,20 @@ def test_silence_against_an_answer():
         sorted_out(at_once(partial(results.overdue, late), partial(results.settle, [line], file, late)))
         assert payment_of(batch).state == "paid"
     assert not invariants.broken()
+
+
+def test_two_looks_at_what_was_corrected_propose_once_while_officials_decide():
+    desk, enterprise = Desk(version=policies.published(rule_amount=OF_REVENUE)), EnterpriseFactory()
+    give_value(enterprise, "region", text="500231101")
+    year = timezone.localdate().year - 1
+    give_value(enterprise, "revenue", period=year, scaled=100 * WAN)
+    evidence = {"as_of": timezone.localdate().isoformat(), "known_at": timezone.now().isoformat()}
+    desk.settled(desk.award(10 * WAN, enterprise=enterprise, evidence=evidence))
+    give_value(enterprise, "revenue", period=year, scaled=130 * WAN)
+    looks = [partial(propose_corrections, timezone.now())] * 3
+    at_once(*looks)
+    row, by = Correction.objects.get(), official(Role.LEADER)
+    outcomes = at_once(partial(corrections.accept, row, "属实", by=by, at=desk.tick()), *looks)
+    assert not [one for one in outcomes if isinstance(one, Exception)]
+    assert Correction.objects.get().state == "accepted", "nothing is proposed on what was just decided"
+    assert Award.objects.filter(source="correction").count() == 1
