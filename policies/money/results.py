@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from policies.models import Payment, PaymentBatch, ReturnFile, ReturnLine
@@ -19,7 +20,9 @@ from policies.models.money.exchange import BankOutcome
 from policies.models.money.payment import ANSWERED, UNDERWAY, PaymentState
 from policies.money.telling import tell_answers
 from portal.kernel.errors import DomainError
+from portal.kernel.spans import start_of_day
 from portal.kernel.transitions import advance, advance_all
+from portal.kernel.workdays import add_workdays
 
 CHUNK = 1000
 _TO_PAID = (*UNDERWAY, PaymentState.RETURNED)
@@ -78,11 +81,14 @@ def settle(lines: Sequence[Answer], file: ReturnFile, at: dt.datetime) -> int:
 
 
 def overdue(at: dt.datetime) -> int:
-    """Payments sent longer ago than `settings.TREASURY_PATIENCE` become unknown; how many did.
+    """Payments that `settings.TREASURY_PATIENCE` working days went by for become unknown; how many did.
+
+    The day on which one was sent does not count: the last day ends with its midnight, Beijing time.
 
     Nothing is paid anew for it: only the treasury's own word that it has not paid sets an award free.
     """
-    silent = Payment.objects.filter(sent_at__lt=at - settings.TREASURY_PATIENCE)
+    first_of_wait = add_workdays(timezone.localdate(at), -settings.TREASURY_PATIENCE)
+    silent = Payment.objects.filter(sent_at__lt=start_of_day(first_of_wait))
     return advance_all(silent, "lose", actor=None, at=at)
 
 

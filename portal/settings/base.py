@@ -1,7 +1,7 @@
 """Settings that hold everywhere. What differs by place is in dev, test and production."""
 
 import os
-from datetime import time, timedelta
+from datetime import time
 from pathlib import Path
 
 from celery.schedules import crontab
@@ -264,7 +264,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 }
 
 # Files to and from the treasury (docs/treasury.md); where they lie is said by dev, test and production.
-TREASURY_PATIENCE = timedelta(days=3)  # then a payment without an answer is unknown, and asked for again
+# Working days; when they have gone by, a payment without an answer is unknown, and asked for again.
+TREASURY_PATIENCE = int(os.environ.get("TREASURY_PATIENCE") or 3)
 TREASURY_FORMAT = os.environ.get("TREASURY_FORMAT") or "csv"  # of instruction files; both are read
 
 # Messages that also leave the portal, by mail and by work chat.

@@ -8,6 +8,7 @@ Two database roles from the start: ``DATABASE_URL`` signs in the application rol
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,8 @@ def _misplaced(environ: Mapping[str, str]) -> list[str]:
         problems.append(f"{' and '.join(FOLDERS)} must be two folders.")
     if (environ.get("TREASURY_FORMAT") or "csv") not in ("csv", "xml"):
         problems.append("TREASURY_FORMAT must be csv or xml.")
+    if not re.fullmatch(r"[1-9][0-9]?", environ.get("TREASURY_PATIENCE") or "3"):
+        problems.append("TREASURY_PATIENCE must be a number of working days, 1 to 99.")
     return problems
 
 

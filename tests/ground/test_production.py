@@ -57,6 +57,7 @@ def manage(*args: str, **changes: str) -> subprocess.CompletedProcess[str]:
         ({"TREASURY_INBOX": "returns"}, "TREASURY_INBOX is not set to the full path"),
         ({"TREASURY_INBOX": "/srv/treasury/instructions/"}, "must be two folders"),
         ({"TREASURY_FORMAT": "pdf"}, "TREASURY_FORMAT must be csv or xml"),
+        ({"TREASURY_PATIENCE": "0"}, "TREASURY_PATIENCE must be a number of working days"),
         ({"REDIS_URL": "redis://embedded:x@127.0.0.1:1/0"}, "REDIS_URL leads to the embedded demo server"),
     ],
 )

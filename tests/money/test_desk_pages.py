@@ -256,7 +256,7 @@ def test_payments_are_found_and_the_silent_come_first(desk, visit):
 
     silent = desk.released(desk.award(enterprise=EnterpriseFactory(name="沉默的企业")))
     payment = silent.payments.get()
-    desk.tick(days=5)
+    desk.tick(days=20)
     results.overdue(desk.at)
     desk.settled(desk.award(enterprise=EnterpriseFactory(name="收到的企业")))
     address = at(desk, "desk_money_payments")

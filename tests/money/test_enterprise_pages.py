@@ -56,7 +56,7 @@ def test_each_state_says_what_comes_next(desk, firm):
     found = track(firm)
     assert (found.state, marks(found)) == ("sent", ["ok", "ok", "ok", "ok", "now", ""])
     assert found.file == batch.instruction.number
-    results.overdue(desk.tick(days=5))
+    results.overdue(desk.tick(days=20))
     assert track(firm).state == "unknown"
     assert "不会重复拨付" in track(firm).next
     desk.settle(batch)

@@ -26,6 +26,8 @@ from policies.money.exchange.reading import MOST_BYTES
 from portal.embedded.treasury import papers
 from portal.kernel.errors import DomainError
 from portal.kernel.outbox import OutboxEntry
+from portal.kernel.spans import end_of_day
+from portal.kernel.workdays import add_workdays
 from tests.accounts.factories import UserFactory
 from tests.money.scene import released, scene
 
@@ -161,8 +163,10 @@ def test_silent_payments_are_asked_for_again_and_never_anew(county, file, inbox,
     path.unlink()
     put(inbox, written(file, answers_to(file)[:1]))
     assert delivering.deliver_again(now) == 0, "nobody is impatient yet"
-    assert watching.watch_silence(now + settings.TREASURY_PATIENCE - dt.timedelta(days=2)) == 0
-    assert watching.watch_silence(now + settings.TREASURY_PATIENCE) == 2
+    sent = timezone.localdate(Payment.objects.values_list("sent_at", flat=True)[0])
+    last = end_of_day(add_workdays(sent, settings.TREASURY_PATIENCE))
+    assert watching.watch_silence(last - dt.timedelta(seconds=1)) == 0
+    assert watching.watch_silence(last) == 2
     assert states() == ["paid", "unknown", "unknown"]
     assert delivering.deliver_again(now) == 1
     assert path.read_bytes() == bytes(file.content)

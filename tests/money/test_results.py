@@ -4,9 +4,13 @@ import datetime as dt
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from policies.models import PaymentEvent, ReturnLine, Transfer
 from policies.money import invariants, results
+from portal.kernel.models import WorkdayOverride
+from portal.kernel.spans import end_of_day, start_of_day
+from portal.kernel.workdays import add_workdays
 from tests.money.factories import Desk, answer, payment_of, return_file, states_of
 from tests.money.refusing import told
 
@@ -159,24 +163,40 @@ def test_a_batch_settles_with_its_last_answer(desk):
 class TestSilence:
     def test_becomes_unknown_and_stays_booked(self, desk):
         batch = desk.released()
-        sent, patience = batch.released_at, settings.TREASURY_PATIENCE
-        assert results.overdue(sent + patience) == 0
-        assert results.overdue(sent + patience + dt.timedelta(seconds=1)) == 1
-        assert results.overdue(sent + 2 * patience) == 0
+        sent = timezone.localdate(batch.released_at)
+        over = end_of_day(add_workdays(sent, settings.TREASURY_PATIENCE))
+        assert results.overdue(over - dt.timedelta(microseconds=1)) == 0
+        assert results.overdue(over) == 1
+        assert results.overdue(over + dt.timedelta(days=30)) == 0
         assert payment_of(batch).state == "unknown"
         assert desk.books() == (10_000_000, 0)
         assert not invariants.broken()
 
+    @pytest.mark.parametrize("released", [dt.time(0), dt.time(23, 59, 59)], ids=["early", "late"])
+    def test_waits_over_a_holiday_whatever_the_hour(self, settings, released):
+        """Released on a Wednesday, the Thursday after is a holiday: three working days end with Tuesday."""
+        settings.TREASURY_PATIENCE = 3
+        wednesday = dt.date(2026, 3, 4)
+        WorkdayOverride.objects.create(day=dt.date(2026, 3, 5), is_workday=False)
+        desk = Desk(at=timezone.make_aware(dt.datetime.combine(wednesday, released)))
+        batch = desk.confirmed(desk.award())
+        desk.at = timezone.make_aware(dt.datetime.combine(wednesday, released)) - dt.timedelta(minutes=2)
+        desk.release(batch)
+        assert timezone.localdate(batch.released_at) == wednesday
+        tuesday_ends = start_of_day(dt.date(2026, 3, 11))
+        assert results.overdue(tuesday_ends - dt.timedelta(seconds=1)) == 0
+        assert results.overdue(tuesday_ends) == 1
+
     def test_is_never_paid_anew(self, desk):
         owed = desk.award()
         desk.released(owed)
-        results.overdue(desk.tick(days=9))
+        results.overdue(desk.tick(days=20))
         told("paid_twice", lambda: desk.draft(owed))
 
     @pytest.mark.parametrize(("outcome", "books"), [("paid", (0, 10_000_000)), ("returned", (0, 0))])
     def test_ends_with_an_answer(self, desk, outcome, books):
         batch = desk.released()
-        results.overdue(desk.tick(days=9))
+        results.overdue(desk.tick(days=20))
         desk.settle(batch, outcome)
         assert payment_of(batch).state == outcome
         assert desk.books() == books

@@ -66,7 +66,7 @@ class Play:
                 self.desk.take(payment.batch, [answer(payment, outcome)])
 
     def stay_silent(self, _pick):
-        results.overdue(self.desk.tick(days=2))
+        results.overdue(self.desk.tick(days=6))
 
     def change_account(self, pick):
         payment = one(Payment.objects.select_related("enterprise"), pick)
