@@ -17,6 +17,7 @@ servers.provide()
 django.setup()
 
 from collections.abc import Iterator  # noqa: E402
+from contextlib import ExitStack  # noqa: E402
 
 import pytest  # noqa: E402
 from allauth.account.internal.flows.login import record_authentication  # noqa: E402
@@ -24,13 +25,12 @@ from django.contrib.auth.signals import user_logged_in  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.dispatch import receiver  # noqa: E402
 from django.http import HttpRequest  # noqa: E402
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
 from portal.accounts.models import User  # noqa: E402
 from portal.accounts.second_factor import has_second_factor  # noqa: E402
-from portal.kernel.database import as_owner  # noqa: E402
+from tests import databases  # noqa: E402
 
 # How fast a machine is says nothing of what is right: a busy one draws slowly and runs late.
 settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -51,6 +51,11 @@ pytest_plugins = ["tests.workers", "tests.browsers", "tests.listeners", "tests.t
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix() -> None:
+    """Each process works on a copy that has a name of its own (replaces pytest-django's fixture)."""
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest,
     django_test_environment: None,
@@ -59,13 +64,14 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Make the test database as its owner (replaces pytest-django's fixture of the same name)."""
     option = request.config.getoption
-    keep = option("reuse_db") and not option("create_db")
-    verbosity = option("verbose")
-    with django_db_blocker.unblock(), as_owner():
-        databases = setup_databases(
-            verbosity=verbosity, interactive=False, keepdb=keep, serialized_aliases=set()
-        )
+    process = getattr(request.config, "workerinput", None)
+    if process:
+        database = databases.copied(process["testrunuid"], process["workerid"])
+    else:
+        database = databases.made(option("verbose"), reuse=option("reuse_db"), create=option("create_db"))
+    with django_db_blocker.unblock():
+        stack = ExitStack()
+        stack.enter_context(database)
     yield
-    if not option("reuse_db"):
-        with django_db_blocker.unblock(), as_owner():
-            teardown_databases(databases, verbosity=verbosity)
+    with django_db_blocker.unblock():
+        stack.close()

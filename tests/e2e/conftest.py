@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from django.conf import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
+
+from tests.e2e.photographs import photograph
 
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -15,7 +16,6 @@ SIZES = {each["width"]: each["height"] for each in (PHONE, DESK)}
 COLOURS = ["color-contrast", "link-in-text-block"]
 RULES: dict[Literal["light", "dark"], list[str] | None] = {"dark": COLOURS, "light": None}
 """What axe looks for in each theme; None: all it knows."""
-SHOTS = Path(settings.BASE_DIR) / "var" / "shots"
 
 
 @pytest.fixture(scope="session")
@@ -86,19 +86,17 @@ def open_page(
 def look(page: Page, screen: int) -> Callable[[str, str], None]:
     """Open an address and insist, by day and by night, that axe-core finds nothing and nothing sticks out.
 
-    It is photographed in both. By night axe only looks at colours: nothing else differs.
+    By night axe only looks at colours: nothing else differs.
     """
     axe = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
 
     def open_and_check(name: str, address: str) -> None:
         answer = page.goto(address)
         assert answer is not None
-        assert page.evaluate("document.documentElement.scrollWidth") <= screen
-        SHOTS.mkdir(parents=True, exist_ok=True)
         page.evaluate(axe)
         for theme, rules in RULES.items():
             page.emulate_media(color_scheme=theme)
-            page.screenshot(path=SHOTS / f"{name}-{screen}-{theme}.png", full_page=True)
+            photograph(page, f"{name}-{theme}")
             found = page.evaluate("rules => axe.run(rules ? {runOnly: rules} : {})", rules)["violations"]
             assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == [], theme
 

@@ -10,11 +10,9 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -27,13 +25,13 @@ from portal.accounts.models.officers import Rank
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory, UserFactory
 from tests.appeals.factories import OfficerFactory, official
-from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.conftest import PHONE
 from tests.e2e.entering import sign_in
+from tests.e2e.photographs import photograph
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes, pytest.mark.slow]
 
-SHOTS = Path(settings.BASE_DIR) / "var" / "shots" / "appeal"
 WORKER_SECONDS = 60
 TITLE = "车间要加两台压铸机，用电容量不够"
 TEXT = "厂区变压器 630 千伏安已经满载，申请增容排了两个月没有人来看现场，新设备到了也通不了电。"
@@ -88,14 +86,6 @@ def test_an_appeal_from_the_phone_to_the_dossier(
     ]
 
 
-def shoot(page: Page, name: str) -> None:
-    """Photograph the page as it stands; nothing may stick out."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    size = page.viewport_size or DESK
-    page.screenshot(path=SHOTS / f"{name}-{size['width']}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
-
-
 def files(page: Page, people: People) -> None:
     """Two boxes and a photograph, under a thumb; name and telephone are known already."""
     sign_in(page, people.owner)
@@ -108,11 +98,11 @@ def files(page: Page, people: People) -> None:
     page.get_by_label("选照片或文件").set_input_files(
         {"name": "变压器.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
     )
-    shoot(page, "1-file")
+    photograph(page, "appeal/1-file")
     page.get_by_role("button", name="提交").click()
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
     expect(page.get_by_role("link", name="变压器.jpg")).to_be_visible()
-    shoot(page, "2-filed")
+    photograph(page, "appeal/2-filed")
 
 
 def dispatches_by_keyboard(page: Page, people: People) -> None:
@@ -125,10 +115,10 @@ def dispatches_by_keyboard(page: Page, people: People) -> None:
         page.wait_for_timeout(500)  # the worker has not suggested yet
         page.goto(inbox)
     expect(page.locator("#detail h2")).to_have_text(TITLE)
-    shoot(page, "3-suggested")
+    photograph(page, "appeal/3-suggested")
     page.keyboard.press("a")
     expect(page.locator("[data-undo]")).to_contain_text("已派出")
-    shoot(page, "4-dispatched")
+    photograph(page, "appeal/4-dispatched")
 
 
 def answers(page: Page, outcome: str, words: str, *, promise: str = "") -> None:
@@ -144,7 +134,7 @@ def answers(page: Page, outcome: str, words: str, *, promise: str = "") -> None:
     if promise:
         page.fill("#answer-promise", promise)
         page.fill("#answer-due_on", (timezone.localdate() + dt.timedelta(days=10)).isoformat())
-        shoot(page, "5-answering")
+        photograph(page, "appeal/5-answering")
     page.click("#step-answer form button")
     expect(page.locator(".notes")).to_contain_text("已答复")
     promised = OrderClock.objects.filter(order=order, target="promise")
@@ -158,13 +148,13 @@ def is_dissatisfied(page: Page, people: People, words: str) -> None:
     step = page.locator("#step-rate")
     if step.get_attribute("open") is None:
         step.locator("summary").click()
-    shoot(page, f"6-answered-{appeal.round}")
+    photograph(page, f"appeal/6-answered-{appeal.round}")
     step.get_by_label("不满意", exact=True).check()
     step.get_by_label("还没解决").check()
     step.get_by_label("想说的话").fill(words)
     step.get_by_role("button").click()
     expect(page.get_by_text("谢谢您的评价")).to_be_visible()
-    shoot(page, f"7-rated-{appeal.round}")
+    photograph(page, f"appeal/7-rated-{appeal.round}")
 
 
 def opens_the_dossier(page: Page, people: People) -> None:
@@ -172,7 +162,7 @@ def opens_the_dossier(page: Page, people: People) -> None:
     sign_in(page, people.supervisor)
     page.goto(f"/desk/{people.centre.pk}/supervision/twice/")
     expect(page.locator(".lines > li")).to_have_count(1)
-    shoot(page, "8-twice")
+    photograph(page, "appeal/8-twice")
     answer = page.request.get(str(page.locator(".lines >> text=卷宗").get_attribute("href")))
     assert answer.status == 200
     assert answer.body().startswith(b"%PDF")

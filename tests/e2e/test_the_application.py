@@ -19,8 +19,9 @@ from portal.accounts.models import Department, User
 from portal.accounts.second_factor import enable_totp
 from tests.accounts.factories import UserFactory
 from tests.applying import factories as make
-from tests.e2e.conftest import PHONE, SHOTS
+from tests.e2e.conftest import PHONE
 from tests.e2e.entering import sign_in
+from tests.e2e.photographs import photograph
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory, give_value
 from tests.policies.factories import economy
 
@@ -105,13 +106,13 @@ def fills_in_and_sends(phone: Page) -> None:
     phone.locator("#answer-project_done").select_option("是")
     expect(phone.locator("#apply-head")).to_contain_text("20 万元")
     bring(phone, "发票.pdf", make.PDF)
-    photograph(phone, "form")
+    photograph(phone, "application/form")
     send(phone)
 
 
 def is_returned(desk: Page, at: str) -> None:
     desk.goto(at)
-    photograph(desk, "review")
+    photograph(desk, "application/review")
     desk.click("#step-return > summary")
     desk.select_option("#return-point0-of", label="设备发票")
     desk.fill("#return-point0-what", "补盖章的发票")
@@ -124,7 +125,7 @@ def is_mended(phone: Page, application: Application) -> None:
     phone.goto(application.get_absolute_url())
     expect(phone.get_by_text("补盖章的发票").first).to_be_visible()
     bring(phone, "盖章的发票.pdf", make.PDF + b"stamped")
-    photograph(phone, "amending")
+    photograph(phone, "application/amending")
     send(phone)
 
 
@@ -154,7 +155,7 @@ def is_proposed(desk: Page, at: str) -> None:
     desk.goto(at)
     desk.check("#step-propose input[value=approve]")
     expect(desk.locator("#propose-amount")).to_have_value("200,000")
-    photograph(desk, "proposing")
+    photograph(desk, "application/proposing")
     desk.click("#step-propose form button.main")
     expect(desk.locator(".notes")).to_contain_text("已拟定")
 
@@ -178,7 +179,7 @@ def is_rated(phone: Page, application: Application) -> None:
     phone.goto(application.get_absolute_url())
     expect(phone.get_by_text("核定金额")).to_be_visible()
     phone.get_by_label("5 星").check()
-    photograph(phone, "decided")
+    photograph(phone, "application/decided")
     phone.get_by_role("button", name="提交评价").click()
     expect(phone.get_by_text("5 星")).to_be_visible()
     assert Application.objects.get().rating.stars == 5
@@ -200,9 +201,3 @@ def official(user: User) -> User:
     """With a second factor, as the desk wants it."""
     enable_totp(user)
     return user
-
-
-def photograph(page: Page, name: str) -> None:
-    folder = SHOTS / "application"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)

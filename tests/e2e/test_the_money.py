@@ -7,10 +7,8 @@ of its own that answers through folders, and the enterprise reads when the money
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from enterprises.models import Enterprise
@@ -22,6 +20,7 @@ from portal.accounts.second_factor import enable_totp
 from tests.e2e.conftest import PHONE
 from tests.e2e.entering import sign_in
 from tests.e2e.paying import check_the_account, make_a_batch, sign
+from tests.e2e.photographs import photograph
 from tests.enjoying import factories as make
 from tests.enterprises.factories import MembershipFactory
 from tests.money.factories import Desk
@@ -30,7 +29,6 @@ from tests.treasuries import TreasuryProcess, ring
 from tests.workers import WorkerProcess, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes, pytest.mark.slow]
-SHOTS = Path(settings.BASE_DIR) / "var" / "shots" / "money"
 TITLE = "吸纳就业奖补"
 OPEN_PAGE = Callable[..., Page]
 
@@ -81,14 +79,6 @@ def test_three_officials_and_the_enterprise_from_run_to_paid(
     assert [name for _id, name, _fen in treasury.entries()] == ["paid"]
 
 
-def photograph(page: Page, name: str) -> None:
-    """As it stands; nothing may stick out."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-
-
 def message(page: Page, county: County, title: str) -> None:
     """Wait for the worker to bring a message, and open it."""
     address = f"/e/{county.firm.pk}/messages/"
@@ -98,7 +88,7 @@ def message(page: Page, county: County, title: str) -> None:
         return page.get_by_text(title).count() > 0
 
     wait_for(has_come, f"a message: {title}")
-    photograph(page, "messages")
+    photograph(page, "money/messages")
     page.get_by_text(title).first.click()
 
 
@@ -142,7 +132,7 @@ def takes_it_by_one_click(phone: Page, county: County) -> None:
     phone.wait_for_url("**/enjoy/*/")
     phone.get_by_label("开户行").fill("中国工商银行垫江支行")
     phone.get_by_label("账号").fill("6222 0202 0011 2233 445")
-    photograph(phone, "offer")
+    photograph(phone, "money/offer")
     phone.get_by_role("button", name="领取 10 万元").click()
     expect(phone.locator(".notes")).to_contain_text("已确认领取")
     assert Award.objects.get().enterprise == county.firm
@@ -166,7 +156,7 @@ def is_brought_to_the_treasury(open_page: OPEN_PAGE, county: County) -> PaymentB
     releasing.click("[data-row] >> nth=0")
     sign(releasing, "release", desk.releaser)
     expect(releasing.locator(".notes")).to_contain_text("已下达")
-    photograph(releasing, "released")
+    photograph(releasing, "money/released")
     return batch
 
 
@@ -179,4 +169,4 @@ def reads_that_it_came(phone: Page, county: County, batch: PaymentBatch) -> None
     phone.get_by_text("明细和问谁").click()
     expect(phone.locator("article dl")).to_contain_text(file.number)
     expect(phone.locator("article dl")).to_contain_text("银行日期")
-    photograph(phone, "paid")
+    photograph(phone, "money/paid")

@@ -10,11 +10,9 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -28,12 +26,12 @@ from portal.notifications.models import Message
 from tests.accounts.factories import PASSWORD, PostingFactory, StaffFactory, UserFactory
 from tests.e2e.conftest import DESK, PHONE
 from tests.e2e.entering import sign_in
+from tests.e2e.photographs import photograph
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory, give_value
 from tests.policies.factories import DocumentFactory, economy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes, pytest.mark.slow]
 
-SHOTS = Path(settings.BASE_DIR) / "var" / "shots" / "path"
 WORKER_MS = 60_000
 WAN = 1_000_000
 
@@ -163,13 +161,9 @@ def test_from_the_editors_desk_to_the_enterprise_and_back(
 
 def shoot(page: Page, name: str, *, phone: bool = False) -> None:
     """Photograph the page as it stands at the desk and, if wanted, on a phone."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
     for size in (DESK, PHONE) if phone else (DESK,):
         page.set_viewport_size(size)
-        page.wait_for_timeout(150)  # for a picture only: menus and bars settle
-        page.screenshot(path=SHOTS / f"{name}-{size['width']}.png", full_page=True, caret="initial")
-        if size is PHONE:
-            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
+        photograph(page, f"path/{name}")
     page.set_viewport_size(DESK)
 
 
