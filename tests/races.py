@@ -3,9 +3,10 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 
 def race(tasks: Sequence[Callable[[], Any]]) -> list[tuple[Any, float]]:
@@ -39,3 +40,35 @@ def race(tasks: Sequence[Callable[[], Any]]) -> list[tuple[Any, float]]:
 def at_once(*actions: Callable[[], Any]) -> list[Any]:
     """What each returned or raised, all let go at one moment."""
     return [outcome for outcome, _seconds in race(actions)]
+
+
+def behind(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    """What `second` comes to that begins while a transaction that did `first` is still open.
+
+    `first` commits once `second` waits for it, or is through without waiting.
+    """
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        first()
+        begun: Future[int] = Future()
+        later = pool.submit(_apart, second, begun)
+        backend = begun.result(60)
+        while not later.done() and not _waits(backend):
+            time.sleep(0.01)
+    return later.result()
+
+
+def _apart(action: Callable[[], Any], begun: Future[int]) -> Any:
+    try:
+        connection.ensure_connection()
+        begun.set_result(connection.connection.info.backend_pid)
+        return action()
+    except Exception as error:
+        return error
+    finally:
+        connection.close()
+
+
+def _waits(backend: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cardinality(pg_blocking_pids(%s)) > 0", [backend])
+        return bool(cursor.fetchone()[0])

@@ -12,7 +12,8 @@ def refused(constraint: str, provoke: Callable[[], object]) -> None:
     """Only that constraint may refuse it."""
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         provoke()
-    assert refusal.value.__cause__.diag.constraint_name == constraint
+    named = refusal.value.__cause__.diag.constraint_name
+    assert named == constraint, f"refused by {named}"
 
 
 def denied(provoke: Callable[[], object]) -> None:

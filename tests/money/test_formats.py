@@ -259,6 +259,13 @@ def test_each_column_holds_what_it_may(form, column, value, code):
     assert reasons(answer(form, **{column: value})) == [(2 if form == "csv" else 3, code)]
 
 
+@pytest.mark.parametrize("count", ["x", "03", "-3", "３"])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_count_is_a_whole_number(form, count):
+    old, new = (",3,", f",{count},") if form == "csv" else ('count="3"', f'count="{count}"')
+    assert reasons(with_text(form, old, new)) == [(1 if form == "csv" else 2, "count")]
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_who_sends_back_says_why(form):
     assert codes(answer(form, outcome="returned")) == {"message"}

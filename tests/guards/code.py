@@ -1,0 +1,214 @@
+"""Guards of the services, read from their own text, and removed by compiling a function anew without one.
+
+What counts, in the modules of `PLACES`: each `raise` outside an `except` (a translation guards nothing), each
+statement that calls a `require_…`, `_require_…`, `_refuse_…`, or `.sign(…)`, or adds to the `reasons` against a
+file, each row lock and each turn that is taken; and what no such form tells, named in `edits`.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import functools
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FunctionType
+
+from tests.guards.edits import EDITS, Edit
+from tests.guards.guard import Guard
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACES = (
+    "policies/money/*.py",
+    "policies/money/exchange/*.py",
+    "policies/enjoying/*.py",
+    "portal/accounts/second_factor.py",
+    "portal/kernel/transitions.py",
+)
+"""Services and the states and codes that they rest on. What pages show to whom is not money's: they ask these."""
+ROLES = ("require_duty", "require_review")
+MISTAKES = ("KeyError",)
+"""Exceptions that tell programmers, not people."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A guard in the text: the node that is it, and in which function."""
+
+    path: str
+    function: str
+    kind: str
+    label: str
+    node: ast.AST
+
+    @property
+    def how(self) -> str:
+        """What is done to the text."""
+        return "lock left out" if self.label.startswith("select_for_update") else "statement left out"
+
+    def text(self) -> ast.Module:
+        """The module without it."""
+        tree = copy.deepcopy(_tree(self.path))
+        return ast.fix_missing_locations(_Remover(self.node).visit(tree))
+
+
+class _Remover(ast.NodeTransformer):
+    """Keeps a statement where it never runs, so that the function closes over what it did; unwraps a lock."""
+
+    def __init__(self, node: ast.AST) -> None:
+        self.place = ast.unparse(node), node.lineno, node.col_offset
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        here = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+        if here == self.place[1:] and ast.unparse(node) == self.place[0]:
+            if isinstance(node, ast.stmt):
+                never = ast.If(ast.Constant(False), [node], [])
+                return ast.copy_location(never, node)
+            if _name(node) == "select_for_update":
+                return node.func.value
+        return self.generic_visit(node)
+
+
+class _Reader(ast.NodeVisitor):
+    """Collects the guards of a module."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.inside, self.found = path, [], []
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.inside.append(node.name)
+        self.generic_visit(node)
+        self.inside.pop()
+
+    visit_ClassDef = visit_FunctionDef
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        """What is raised here says in other words what was refused before."""
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        if isinstance(node.exc, ast.Call) and _name(node.exc) not in MISTAKES:
+            self._add("refusal", _label(node.exc), node)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        called = _name(node.value) if isinstance(node.value, ast.Call) else ""
+        if called in ROLES:
+            self._add("role", called, node)
+        elif called.lstrip("_").startswith(("require_", "refuse_")) or called == "sign":
+            self._add("check", called, node)
+        elif called == "add" and "reasons" in ast.unparse(node.value.func):
+            self._add("file", _label(node.value), node)
+        elif called == "take_turn":
+            self._add("lock", called, node)
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if _name(node) == "select_for_update":
+            self._add("lock", "select_for_update", node)
+        self.generic_visit(node)
+
+    def _add(self, kind: str, label: str, node: ast.AST) -> None:
+        function = ".".join(self.inside)
+        before = sum(one.function == function and one.label.split("#")[0] == label for one in self.found)
+        label = f"{label}#{before + 1}" if before else label
+        self.found.append(Found(self.path, function, kind, label, node))
+
+
+def _name(call: ast.expr) -> str:
+    """What is called, without what it is called on."""
+    return ast.unparse(call.func).rpartition(".")[2] if isinstance(call, ast.Call) else ""
+
+
+def _label(call: ast.Call) -> str:
+    """The code of a refusal, or its class."""
+    codes = [one.value.value for one in call.keywords if one.arg == "code" and isinstance(one.value, ast.Constant)]
+    codes += [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return codes[0] if codes else _name(call)
+
+
+@functools.cache
+def found() -> dict[str, Guard]:
+    """Every guard of the text, by name."""
+    paths = sorted(path.relative_to(ROOT).as_posix() for place in PLACES for path in ROOT.glob(place))
+    read = [one for path in paths for one in _read(path)]
+    guards = [_guard(one, one.how, ast.unparse(one.node), one.text) for one in read]
+    guards += [_guard(one, f"{one.old} → {one.new}", one.old, functools.partial(_edited, one)) for one in EDITS]
+    named = {one.name: one for one in guards}
+    assert len(named) == len(guards), "two guards of one name"
+    return named
+
+
+def _read(path: str) -> list[Found]:
+    reader = _Reader(path)
+    reader.visit(_tree(path))
+    return reader.found
+
+
+def _guard(one: Found | Edit, how: str, protects: str, text: Callable[[], ast.Module]) -> Guard:
+    module = one.path.removeprefix("policies/").removesuffix(".py").replace("/", ".")
+    name = f"{module}.{one.function}: {one.label}"
+    return Guard(name, one.kind, " ".join(protects.split()), how, functools.partial(_compiled, one, text))
+
+
+@functools.cache
+def _text(path: str) -> str:
+    return (ROOT / path).read_text("utf-8")
+
+
+def _tree(path: str) -> ast.Module:
+    return ast.parse(_text(path))
+
+
+def _edited(edit: Edit) -> ast.Module:
+    """The module with the words of an edit changed within its function."""
+    lines = _text(edit.path).splitlines(keepends=True)
+    node = _node(ast.parse(_text(edit.path)), edit.function.split("."))
+    body = "".join(lines[node.lineno - 1 : node.end_lineno])
+    if body.count(edit.old) != 1:
+        raise LookupError(f"{edit.path}: {edit.function} says {edit.old!r} {body.count(edit.old)} times, not once")
+    return ast.parse("".join([*lines[: node.lineno - 1], body.replace(edit.old, edit.new), *lines[node.end_lineno :]]))
+
+
+def _node(parent: ast.AST, names: list[str]) -> ast.AST:
+    for node in ast.iter_child_nodes(parent):
+        if getattr(node, "name", "") == names[0]:
+            return _node(node, names[1:]) if names[1:] else node
+    raise LookupError(names[0])
+
+
+@contextmanager
+def _compiled(one: Found | Edit, text: Callable[[], ast.Module]) -> Iterator[None]:
+    """Within it every function of that name in the module runs the code of the other text."""
+    path = str(ROOT / one.path)
+    (code,) = _codes(compile(text(), path, "exec", dont_inherit=True), one.function)
+    functions = [
+        each
+        for each in gc.get_objects()
+        if type(each) is FunctionType
+        and each.__code__.co_filename == path
+        and _plain(each.__code__.co_qualname) == one.function
+    ]
+    if not functions:
+        raise LookupError(f"{one.path} has no function {one.function}")
+    before = functions[0].__code__
+    for each in functions:
+        each.__code__ = code
+    try:
+        yield
+    finally:
+        for each in functions:
+            each.__code__ = before
+
+
+def _codes(code: CodeType, function: str) -> Iterator[CodeType]:
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            if _plain(each.co_qualname) == function:
+                yield each
+            yield from _codes(each, function)
+
+
+def _plain(qualname: str) -> str:
+    return qualname.replace(".<locals>", "")

@@ -1,0 +1,12 @@
+"""Every guard that stands in the database or the code has a test that misses it, and no proof is of nothing."""
+
+from tests.enjoying.test_raw_sql import CASES as OF_LISTS
+from tests.guards.guard import Guard
+from tests.guards.proofs import PROOFS
+from tests.money.test_constraints import CASES as OF_MONEY
+
+
+def test_no_guard_is_without_a_proof(guards: dict[str, Guard]) -> None:
+    proven = {*PROOFS, *(name for name, _provoke in (*OF_MONEY, *OF_LISTS))}
+    assert sorted(set(guards) - proven) == []
+    assert sorted(proven - set(guards)) == []
