@@ -117,10 +117,8 @@ def recover(correction: Correction, note: str, *, by: User, at: dt.datetime) -> 
 def _decide(correction: Correction, name: str, reason: str, by: User, at: dt.datetime) -> Correction:
     reason = _require_reason(reason)
     take_the_turn()
-    rows = Correction.objects.select_for_update(of=("self",))
-    held = rows.select_related("award__item__department", "award__version", "award__enterprise").get(
-        pk=correction.pk
-    )
+    rows = Correction.objects.select_related("award__item__department", "award__version", "award__enterprise")
+    held = rows.get(pk=correction.pk)
     require_duty(by, held.award.item.department, Role.LEADER)
     changes = {"decided_by": by, "decided_at": at, "reason": reason}
     advance(held, name, actor=by, comment=reason, changes=changes, at=at)

@@ -109,7 +109,7 @@ class _Books:
             mine = mine.filter(batch=file.instruction.batch_id)
         held = PaymentBatch.objects.select_for_update(no_key=True).filter(pk__in=mine.values("batch"))
         batches = list(held.order_by("pk"))
-        payments = mine.select_for_update(of=("self",), no_key=True).select_related("account").order_by("pk")
+        payments = mine.select_related("account")
         serials = ReturnLine.objects.filter(serial__in=[line.serial for line in lines])
         back = {line.payment: line.value_date for line in lines if line.outcome == BankOutcome.RETURNED}
         before = ReturnLine.objects.filter(payment__in=named, outcome=BankOutcome.RETURNED)

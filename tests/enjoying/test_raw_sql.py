@@ -169,6 +169,7 @@ CASES = [
     ("policies_enjoyrun_four_eyes", confirmed_by_who_checked),
     ("policies_enjoyrun_four_eyes", confirmed_by_who_began),
     ("policies_enjoyrun_other_eyes", confirmed_by_who_excluded),
+    ("policies_enjoyrun_offered", lambda: change(confirmed(), state="offered", offered_at=NOW)),
     ("policies_enjoyrun_offered", lambda: change(confirmed(), state="offered")),
     ("policies_enjoyrun_cancelled_with_reason", lambda: change(confirmed(), state="cancelled")),
     ("policies_enjoyrun_stands", lambda: change(make.begun(), period=2001)),

@@ -1,4 +1,4 @@
-"""Each step of a list belongs to a post of the item's department, wants its words, and a policy that stands."""
+"""Each step of a list is of a post in the item's department, wants its words, and a policy that stands."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Two connections, one right behind the other: who comes second waits, and then sees what the first one did."""
+"""Two connections, one right behind the other: the second waits, and then sees what the first one did."""
 
 import datetime as dt
 from functools import partial
@@ -31,8 +31,10 @@ def test_a_second_click_finds_the_award_of_the_first():
 
 def test_of_two_items_of_a_group_the_second_is_told():
     enterprise = make.firm()
-    runs = [make.offered(make.version(exclusivity_group="g")) for _item in range(2)]
-    error = behind(*(accepting_by(make.candidate(run, enterprise)) for run in runs))
+    thirty = {"fixed": "30", "unit": "万元"}
+    items = make.version(exclusivity_group="g"), make.version(exclusivity_group="g", rule_amount=thirty)
+    low, high = (make.candidate(make.offered(item), enterprise) for item in items)
+    error = behind(accepting_by(low), accepting_by(high))
     assert error.code == "changed"
     assert Award.objects.count() == 1
 

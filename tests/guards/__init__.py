@@ -8,5 +8,6 @@ without a test that would miss it fails. `proofs` names that test. A guard of th
 owner of the tables and put back after the test; a function of the code is compiled anew without it.
 
 In CI the same happens as tests of this folder; there the tests with all guards in place run where they stand,
-here the command runs them too, first.
+here the command runs them too, first. Whoever is killed on the way leaves a test database without a guard,
+which the next run finds missing: `--create-db` makes it anew.
 """

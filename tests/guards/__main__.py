@@ -1,4 +1,4 @@
-"""The command: `python -m tests.guards [--only NAME] [--list]`. Ends with 0 when every guard is missed by a test.
+"""The command: `python -m tests.guards [--only NAME] [--list]`. Ends with 0 when a test misses each guard.
 
 Prints guard, kind, what it protects, how it was removed, and the test that turned red with the first line of
 its failure, or NOT CAUGHT. The same tests run first with all guards in place, and must be green. What else is
@@ -36,7 +36,11 @@ class Run:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """The guards that were asked for, each with its test in place; those in place first."""
-        without = [one for one in items if any(part in getattr(one, "guard", "") for part in self.only) and _is_without(one)]
+        without = [
+            one
+            for one in items
+            if any(part in getattr(one, "guard", "") for part in self.only) and _is_without(one)
+        ]
         proofs = {one.proof for one in without}
         before = [one for one in items if getattr(one, "proof", "") in proofs and not _is_without(one)]
         others = [] if self.only != [""] else [one for one in items if not hasattr(one, "proof")]
@@ -53,7 +57,9 @@ class Run:
             if report.failed:
                 self.rows.append(("—", "", "", "", report.nodeid, "RED WITH EVERY GUARD IN PLACE"))
             return
-        line = told.get("failure") or ("NOT CAUGHT" if report.when == "call" and report.failed else report.outcome)
+        line = told.get("failure") or (
+            "NOT CAUGHT" if report.when == "call" and report.failed else report.outcome
+        )
         self.tally["caught" if report.passed else "NOT CAUGHT" if report.failed else report.outcome] += 1
         cells = (told.get(name, "") for name in ("guard", "kind", "protects", "how", "proof"))
         self.rows.append((*map(_cell, cells), _cell(line)))

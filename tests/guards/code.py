@@ -1,8 +1,8 @@
 """Guards of the services, read from their own text, and removed by compiling a function anew without one.
 
-What counts, in the modules of `PLACES`: each `raise` outside an `except` (a translation guards nothing), each
-statement that calls a `require_…`, `_require_…`, `_refuse_…`, or `.sign(…)`, or adds to the `reasons` against a
-file, each row lock and each turn that is taken; and what no such form tells, named in `edits`.
+What counts, in the modules of `PLACES`: each `raise` outside an `except` (a translation guards nothing),
+each statement that calls a `require_…`, `_require_…`, `_refuse_…` or `.sign(…)`, or adds to the `reasons`
+against a file, each row lock and each turn that is taken; and what no such form tells, named in `edits`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ PLACES = (
     "portal/accounts/second_factor.py",
     "portal/kernel/transitions.py",
 )
-"""Services and the states and codes that they rest on. What pages show to whom is not money's: they ask these."""
+"""Services, and the states and codes that they rest on; pages ask these, whatever they show to whom."""
 ROLES = ("require_duty", "require_review")
+TURNS = ("take_turn", "take_the_turn")
 MISTAKES = ("KeyError",)
 """Exceptions that tell programmers, not people."""
 
@@ -79,11 +80,10 @@ class _Reader(ast.NodeVisitor):
         self.path, self.inside, self.found = path, [], []
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self.inside.append(node.name)
-        self.generic_visit(node)
-        self.inside.pop()
+        self._within(node)
 
-    visit_ClassDef = visit_FunctionDef
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._within(node)
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         """What is raised here says in other words what was refused before."""
@@ -100,7 +100,7 @@ class _Reader(ast.NodeVisitor):
             self._add("check", called, node)
         elif called == "add" and "reasons" in ast.unparse(node.value.func):
             self._add("file", _label(node.value), node)
-        elif called == "take_turn":
+        elif called in TURNS:
             self._add("lock", called, node)
         self.generic_visit(node)
 
@@ -108,6 +108,11 @@ class _Reader(ast.NodeVisitor):
         if _name(node) == "select_for_update":
             self._add("lock", "select_for_update", node)
         self.generic_visit(node)
+
+    def _within(self, node: ast.FunctionDef | ast.ClassDef) -> None:
+        self.inside.append(node.name)
+        self.generic_visit(node)
+        self.inside.pop()
 
     def _add(self, kind: str, label: str, node: ast.AST) -> None:
         function = ".".join(self.inside)
@@ -123,8 +128,8 @@ def _name(call: ast.expr) -> str:
 
 def _label(call: ast.Call) -> str:
     """The code of a refusal, or its class."""
-    codes = [one.value.value for one in call.keywords if one.arg == "code" and isinstance(one.value, ast.Constant)]
-    codes += [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    given = [one.value for one in call.keywords if one.arg == "code"] + call.args
+    codes = [one.value for one in given if isinstance(one, ast.Constant) and str(one.value).isidentifier()]
     return codes[0] if codes else _name(call)
 
 
@@ -134,7 +139,9 @@ def found() -> dict[str, Guard]:
     paths = sorted(path.relative_to(ROOT).as_posix() for place in PLACES for path in ROOT.glob(place))
     read = [one for path in paths for one in _read(path)]
     guards = [_guard(one, one.how, ast.unparse(one.node), one.text) for one in read]
-    guards += [_guard(one, f"{one.old} → {one.new}", one.old, functools.partial(_edited, one)) for one in EDITS]
+    guards += [
+        _guard(one, f"{one.old} → {one.new}", one.old, functools.partial(_edited, one)) for one in EDITS
+    ]
     named = {one.name: one for one in guards}
     assert len(named) == len(guards), "two guards of one name"
     return named
@@ -148,7 +155,7 @@ def _read(path: str) -> list[Found]:
 
 def _guard(one: Found | Edit, how: str, protects: str, text: Callable[[], ast.Module]) -> Guard:
     module = one.path.removeprefix("policies/").removesuffix(".py").replace("/", ".")
-    name = f"{module}.{one.function}: {one.label}"
+    name = f"{module}.{one.function} {one.label}"
     return Guard(name, one.kind, " ".join(protects.split()), how, functools.partial(_compiled, one, text))
 
 
@@ -167,8 +174,12 @@ def _edited(edit: Edit) -> ast.Module:
     node = _node(ast.parse(_text(edit.path)), edit.function.split("."))
     body = "".join(lines[node.lineno - 1 : node.end_lineno])
     if body.count(edit.old) != 1:
-        raise LookupError(f"{edit.path}: {edit.function} says {edit.old!r} {body.count(edit.old)} times, not once")
-    return ast.parse("".join([*lines[: node.lineno - 1], body.replace(edit.old, edit.new), *lines[node.end_lineno :]]))
+        raise LookupError(
+            f"{edit.path}: {edit.function} says {edit.old!r} {body.count(edit.old)} times, not once"
+        )
+    return ast.parse(
+        "".join([*lines[: node.lineno - 1], body.replace(edit.old, edit.new), *lines[node.end_lineno :]])
+    )
 
 
 def _node(parent: ast.AST, names: list[str]) -> ast.AST:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
     """The table of proofs is a file of tests: theirs, without the guards."""
-    return Proofs.from_parent(parent, path=file_path) if file_path.name == "proofs.py" else None
+    return Proofs.from_parent(parent, path=file_path) if file_path.name == "proofs.yaml" else None
 
 
 class NotCaught(Exception):  # noqa: N818 - reads as what happened
@@ -55,10 +55,14 @@ class Proofs(pytest.File):
         tests = list(self._tests())
         proofs = [*_by_name(tests), *((guard, _named(tests, test)) for guard, test in PROOFS.items())]
         if self.config.stash.get(IN_PLACE, False):
-            yield from (_twin(test, With, "with every guard") for test in dict.fromkeys(test for _guard, test in proofs))
+            yield from (
+                _twin(test, With, "with every guard")
+                for test in dict.fromkeys(test for _guard, test in proofs)
+            )
         for guard, test in proofs:
             twin = _twin(test, Without, f"without {guard}", "removed_guard")
             twin.guard = guard
+            twin.add_marker("guards")
             twin.user_properties += [("guard", guard), ("proof", test.nodeid)]
             yield twin
 

@@ -1,10 +1,11 @@
 """Guards of the database, read from its own catalogue, and removed by the owner of the tables.
 
 Of the tables of money and enjoy runs these count: CHECK, UNIQUE and EXCLUDE constraints, unique indexes,
-foreign keys of several columns, every RAISE and every lock of a trigger's function, triggers that do something
-else, and what the application's role may not do to rows that stand. Left out is what Django makes for any table
-(primary keys, NOT NULL, foreign keys of one column, positive numbers), uniqueness of columns of which the primary
-key is one (foreign keys point there), and triggers that write histories, which the kernel tests.
+foreign keys of several columns, every RAISE and every lock of a trigger's function, triggers that do
+something else, and what the application's role may not do to rows that stand. Left out is what Django makes
+for any table (primary keys, NOT NULL, foreign keys of one column, positive numbers), uniqueness of columns
+of which the primary key is one (foreign keys point there), and triggers that write histories, which the
+kernel tests.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from portal.kernel.database import as_owner, is_append_only, is_database_written
 from tests.guards.guard import Guard
 
 ROOMS = ("policies.models.money", "policies.models.enjoying")
-STEPS = (": INSERT", ": UPDATE", ": DELETE")
+STEPS = (" INSERT", " UPDATE", " DELETE")
 """What a `StateTrigger` refuses under one name, in the order of its text."""
 KINDS = {"c": "CHECK", "u": "UNIQUE", "x": "EXCLUDE", "f": "foreign key"}
 
 _CONSTRAINTS = r"""
     SELECT c.conname, t.relname, c.contype, pg_get_constraintdef(c.oid)
-    FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid LEFT JOIN pg_index p ON p.indrelid = t.oid AND p.indisprimary
+    FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+        LEFT JOIN pg_index p ON p.indrelid = t.oid AND p.indisprimary
     WHERE t.relname = ANY(%s) AND (
         c.contype IN ('c', 'x') AND c.conname NOT LIKE '%%\_check'
         OR c.contype = 'u' AND NOT c.conkey @> p.indkey::smallint[]
@@ -38,7 +40,8 @@ _CONSTRAINTS = r"""
 _INDEXES = """
     SELECT i.relname, pg_get_indexdef(i.oid)
     FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
-    WHERE t.relname = ANY(%s) AND x.indisunique AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.oid)
+    WHERE t.relname = ANY(%s) AND x.indisunique
+        AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.oid)
     ORDER BY i.relname
 """
 _TRIGGERS = r"""
@@ -67,7 +70,8 @@ def _constraints(tables: list[str]) -> Iterator[Guard]:
     words = _words()
     for name, table, kind, definition in _rows(_CONSTRAINTS, tables):
         removal = _replaced(
-            f"ALTER TABLE {table} DROP CONSTRAINT {name}", f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}"
+            f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}",
         )
         yield Guard(name, KINDS[kind], words.get(name, definition), "constraint dropped", removal)
 
@@ -88,18 +92,24 @@ def _triggers(tables: list[str]) -> Iterator[Guard]:
             yield Guard(match[2] + step, "trigger", match[1], "its RAISE left out", removal)
         for match in [] if shared else _LOCK.finditer(body):
             words = " ".join(match[1].split())
-            yield Guard(f"{name}: lock", "lock", words, "its PERFORM left out", _without_text(definition, match[0]))
+            yield Guard(
+                f"{name} lock", "lock", words, "its PERFORM left out", _without_text(definition, match[0])
+            )
         if definer:
             role = connection.ops.quote_name(settings.DATABASES["default"]["USER"])
             removal = _replaced(
-                f"GRANT EXECUTE ON FUNCTION {function}() TO {role}", f"REVOKE EXECUTE ON FUNCTION {function}() FROM {role}"
+                f"GRANT EXECUTE ON FUNCTION {function}() TO {role}",
+                f"REVOKE EXECUTE ON FUNCTION {function}() FROM {role}",
             )
-            yield Guard(f"{function}: EXECUTE", "privilege", "runs with the owner's rights", "granted", removal)
+            yield Guard(
+                f"{function} EXECUTE", "privilege", "runs with the owner's rights", "granted", removal
+            )
         if shared or definer or not refusals:
             removal = _replaced(
-                f"ALTER TABLE {table} DISABLE TRIGGER {name}", f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
+                f"ALTER TABLE {table} DISABLE TRIGGER {name}",
+                f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
             )
-            yield Guard(f"{name}: trigger", "trigger", _fires(name), "trigger disabled", removal)
+            yield Guard(f"{name} trigger", "trigger", _fires(name), "trigger disabled", removal)
 
 
 def _privileges(models: list[type]) -> Iterator[Guard]:
@@ -108,8 +118,10 @@ def _privileges(models: list[type]) -> Iterator[Guard]:
         table = model._meta.db_table
         kept = ("UPDATE", "DELETE") if is_append_only(model) else ()
         for right in (*kept, *(("INSERT",) if is_database_written(model) else ())):
-            removal = _replaced(f"GRANT {right} ON {table} TO {role}", f"REVOKE {right} ON {table} FROM {role}")
-            yield Guard(f"{table}: {right}", "privilege", "what is written stands", "granted", removal)
+            removal = _replaced(
+                f"GRANT {right} ON {table} TO {role}", f"REVOKE {right} ON {table} FROM {role}"
+            )
+            yield Guard(f"{table} {right}", "privilege", "what is written stands", "granted", removal)
 
 
 def _fires(name: str) -> str:

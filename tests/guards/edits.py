@@ -1,4 +1,4 @@
-"""Guards of the services that have no form of their own: which words of a function make one, and what without.
+"""Guards of the services that have no form of their own: which words of a function make one, and what else.
 
 Mostly these pass in silence what came before (the same file, the same click), or sift what may not go on.
 """
@@ -35,12 +35,17 @@ EDITS = (
     _money("awards", "waiting", SIFT, "not paid yet", "filter(~Exists(live))", "all()"),
     _money("collecting", "_take_up", AGAIN, "put aside", "folders.put_aside(path, content)", "pass"),
     _money("corrections", "propose", AGAIN, "dismissed", "not in known", "not in ()"),
-    _money("corrections", "propose", AGAIN, "open already", "ignore_conflicts=True", "ignore_conflicts=False"),
+    _money(
+        "corrections", "propose", AGAIN, "open already", "ignore_conflicts=True", "ignore_conflicts=False"
+    ),
     _money("delivering", "deliver", SIFT, "frozen", "_is_frozen(file)", "False"),
     _money("delivering", "deliver", SIFT, "as written", "not _is_as_written(file)", "False"),
     _money("exchange/folders", "take", SIFT, "no links", "os.O_RDONLY | os.O_NOFOLLOW", "os.O_RDONLY"),
     _money("exchange/folders", "waiting", SIFT, "finished", 'entry.name.startswith(".") or', "False or"),
-    _money("freezes", "_step", AGAIN, "as expected", "filter(expected, pk=frozen.pk)", "filter(pk=frozen.pk)"),
+    _money("freezes", "require_thawed", "lock", "waits", "SELECT policies_let_freezes_wait()", "SELECT 1"),
+    _money(
+        "freezes", "_step", AGAIN, "as expected", "filter(expected, pk=frozen.pk)", "filter(pk=frozen.pk)"
+    ),
     _money(
         "intake",
         "receive",
@@ -53,24 +58,53 @@ EDITS = (
     _money("results", "settle", AGAIN, "known serials", "line.serial not in books.known", "True"),
     _money("results", "settle", BOOKS, "repeated lines", ", *_repeated(fresh)", ""),
     _money("results", _AGAINST, BOOKS, "another content of a serial", "if same ==", "if True or same =="),
-    _money("results", "_Books.of", BOOKS, "another batch", "filter(batch=file.instruction.batch_id)", "all()"),
+    _money(
+        "results", "_Books.of", BOOKS, "another batch", "filter(batch=file.instruction.batch_id)", "all()"
+    ),
     _money("results", _AGAINST, BOOKS, "amount", "payment.amount_fen != line.amount_fen", "False"),
     _money("results", _AGAINST, BOOKS, "account", "payment.account.number != line.account", "False"),
-    _money("results", _AGAINST, BOOKS, "paid after it came back", "line.outcome == BankOutcome.PAID and", "False and"),
+    _money(
+        "results",
+        _AGAINST,
+        BOOKS,
+        "paid after it came back",
+        "line.outcome == BankOutcome.PAID and",
+        "False and",
+    ),
     _money("results", _AGAINST, BOOKS, "state", "payment.state not in expected", "False"),
     _money("signing", "workers", SIFT, "hands", "held.confirmed_by_id, *hands", "held.confirmed_by_id"),
-    _enjoying("accepting", "accept", AGAIN, "accepted", "held.state == CandidateState.ACCEPTED and", "False and"),
+    _enjoying(
+        "accepting", "accept", AGAIN, "accepted", "held.state == CandidateState.ACCEPTED and", "False and"
+    ),
     _enjoying("listing", "list_candidates", AGAIN, "listed", "held.state != RunState.SELECTING", "False"),
     _enjoying("listing", "_against", SIFT, "credit", "reasons.credit(one.standing, bench.catalogue)", "[]"),
-    _enjoying("listing", "_against", SIFT, "claims", "claims.against(one.enterprise_id, one.amount_fen)", "[]"),
+    _enjoying(
+        "listing", "_against", SIFT, "claims", "claims.against(one.enterprise_id, one.amount_fen)", "[]"
+    ),
     _enjoying("listing", "_paid", SIFT, "budget and quota", "room.take(one.amount_fen)", "None"),
     _enjoying("noticing", "object_to", AGAIN, "the same objection", "same is not None", "False"),
     _enjoying("offering", "_tell_once", AGAIN, "told", "held.events.filter(", "held.events.none().filter("),
     _enjoying("rechecking", "changes_since", SIFT, "in business", "each.enterprise_id in gone", "False"),
-    _enjoying("rechecking", "changes_since", SIFT, "claims", "claims.against(each.", "[] and claims.against(each."),
+    _enjoying(
+        "rechecking", "changes_since", SIFT, "claims", "claims.against(each.", "[] and claims.against(each."
+    ),
     _enjoying("rechecking", "changes_since", SIFT, "facts", "facts.get(each.enterprise_id, [])", "[]"),
-    _enjoying("rechecking", "_facts_now", SIFT, "credit", "reasons.credit(credit_of(today[one.enterprise_id]), bench.catalogue)", "[]"),
+    _enjoying(
+        "rechecking",
+        "_facts_now",
+        SIFT,
+        "credit",
+        "reasons.credit(credit_of(today[one.enterprise_id]), bench.catalogue)",
+        "[]",
+    ),
     _enjoying("runs", "work", AGAIN, "worked off", "run.state != RunState.SELECTING", "False"),
     _enjoying("runs", "work", AGAIN, "given up", "or run.error", ""),
-    _enjoying("schedule", "start_due", AGAIN, "begun", ".filter(item=plan.item_id, slot=slot).exists()", ".none().exists()"),
+    _enjoying(
+        "schedule",
+        "start_due",
+        AGAIN,
+        "begun",
+        ".filter(item=plan.item_id, slot=slot).exists()",
+        ".none().exists()",
+    ),
 )

@@ -1,78 +1,21 @@
-"""Which test would miss which guard: the name of the guard and how the id of the test begins.
+"""Which test would miss which guard, as `proofs.yaml` says: by file, by how the id of the test begins.
 
-Tests of a constraint whose parameter names it are found by that (`BY_NAME`).
+Tests of a constraint whose parameter names it need not be listed: see `BY_NAME`.
 """
 
-MONEY, ENJOYING = "tests/money", "tests/enjoying"
+from pathlib import Path
+
+import yaml
+
 BY_NAME = (
-    f"{MONEY}/test_constraints.py::test_the_database_refuses",
-    f"{ENJOYING}/test_raw_sql.py::test_the_database_refuses",
+    "tests/money/test_constraints.py::test_the_database_refuses",
+    "tests/enjoying/test_raw_sql.py::test_the_database_refuses",
 )
+TABLE = Path(__file__).with_name("proofs.yaml")
 PROOFS = {
-    "policies_payment_stands_0: trigger": "tests/money/test_standing.py::test_what_was_said_stands[policies_payment_stands: when it was sent]",
-    "policies_paymentbatch_stands_1: trigger": "tests/money/test_standing.py::test_what_was_said_stands[policies_paymentbatch_stands: of a draft]",
-    "policies_paymentbatch_stands_2: trigger": "tests/money/test_standing.py::test_what_was_said_stands[policies_paymentbatch_stands: of a prepared one]",
-    "policies_freeze_stands_8: trigger": "tests/money/test_standing.py::test_what_was_said_stands[policies_freeze_stands: live]",
-    "policies_freeze_stands_9: trigger": "tests/money/test_standing.py::test_what_was_said_stands[policies_freeze_stands: asked]",
-    "policies_freeze_stands_10: trigger": "tests/money/test_standing.py::test_what_was_said_stands[policies_freeze_stands: thawed]",
-    "policies_instructionfile_stands_11: trigger": "tests/money/test_standing.py::test_what_was_said_stands[policies_instructionfile_stands: its number]",
-    "policies_returnfile_stands_13: trigger": "tests/money/test_standing.py::test_what_was_said_stands[policies_returnfile_stands: its name]",
-    "policies_returnfile_stands_14: trigger": "tests/money/test_standing.py::test_what_was_said_stands[policies_returnfile_stands: applied]",
-    "policies_correction_stands_15: trigger": "tests/money/test_standing.py::test_what_was_said_stands[policies_correction_stands: the sum]",
-    "policies_correction_stands_16: trigger": "tests/money/test_standing.py::test_what_was_said_stands[policies_correction_stands: why]",
-    "policies_instructionfile_stands_12: trigger": "tests/money/test_standing.py::test_a_file_is_delivered_once",
-    "policies_paymentbatch_stands_3: trigger": "tests/money/test_standing.py::test_with_a_step_nothing_else_of_a_batch_changes[prepared]",
-    "policies_paymentbatch_stands_4: trigger": "tests/money/test_standing.py::test_with_a_step_nothing_else_of_a_batch_changes[confirmed]",
-    "policies_paymentbatch_stands_5: trigger": "tests/money/test_standing.py::test_with_a_step_nothing_else_of_a_batch_changes[released]",
-    "policies_paymentbatch_stands_6: trigger": "tests/money/test_standing.py::test_with_a_step_nothing_else_of_a_batch_changes[settled]",
-    "policies_paymentbatch_stands_7: trigger": "tests/money/test_standing.py::test_with_a_step_nothing_else_of_a_batch_changes[cancelled]",
-    "policies_enjoynotice_stands_0: trigger": "tests/enjoying/test_raw_sql.py::test_what_was_said_stands[policies_enjoynotice_stands: ended]",
-    "policies_enjoynotice_stands_1: trigger": "tests/enjoying/test_raw_sql.py::test_what_was_said_stands[policies_enjoynotice_stands: the sum]",
-    "policies_enjoyobjection_stands_2: trigger": "tests/enjoying/test_raw_sql.py::test_what_was_said_stands[policies_enjoyobjection_stands: answered]",
-    "policies_enjoyobjection_stands_3: trigger": "tests/enjoying/test_raw_sql.py::test_what_was_said_stands[policies_enjoyobjection_stands: its words]",
-    "policies_payment_state_transitions: INSERT": "tests/money/test_standing.py::test_nothing_is_born_further_on[payment-",
-    "policies_payment_state_transitions: UPDATE": "tests/money/test_standing.py::test_no_step_is_taken_back[payment-",
-    "policies_payment_state_transitions: DELETE": "tests/money/test_standing.py::test_nothing_of_it_is_deleted[policies_payment_state_transitions-",
-    "policies_paymentbatch_state_transitions: INSERT": "tests/money/test_standing.py::test_nothing_is_born_further_on[paymentbatch-",
-    "policies_paymentbatch_state_transitions: UPDATE": "tests/money/test_standing.py::test_no_step_is_taken_back[paymentbatch-",
-    "policies_paymentbatch_state_transitions: DELETE": "tests/money/test_standing.py::test_nothing_of_it_is_deleted[policies_paymentbatch_state_transitions-",
-    "policies_returnfile_state_transitions: INSERT": "tests/money/test_standing.py::test_nothing_is_born_further_on[returnfile-",
-    "policies_returnfile_state_transitions: UPDATE": "tests/money/test_standing.py::test_no_step_is_taken_back[returnfile-",
-    "policies_returnfile_state_transitions: DELETE": "tests/money/test_standing.py::test_nothing_of_it_is_deleted[policies_returnfile_state_transitions-",
-    "policies_correction_state_transitions: INSERT": "tests/money/test_standing.py::test_nothing_is_born_further_on[correction-",
-    "policies_correction_state_transitions: UPDATE": "tests/money/test_standing.py::test_no_step_is_taken_back[correction-",
-    "policies_correction_state_transitions: DELETE": "tests/money/test_standing.py::test_nothing_of_it_is_deleted[policies_correction_state_transitions-",
-    "policies_enjoyrun_state_transitions: INSERT": "tests/enjoying/test_raw_sql.py::test_nothing_is_born_further_on[enjoyrun-",
-    "policies_enjoyrun_state_transitions: UPDATE": "tests/enjoying/test_raw_sql.py::test_no_step_is_skipped_or_taken_back[enjoyrun-",
-    "policies_enjoyrun_state_transitions: DELETE": "tests/enjoying/test_raw_sql.py::test_nothing_of_a_list_is_deleted[enjoyrun-",
-    "policies_enjoycandidate_state_transitions: INSERT": "tests/enjoying/test_raw_sql.py::test_nothing_is_born_further_on[enjoycandidate-",
-    "policies_enjoycandidate_state_transitions: UPDATE": "tests/enjoying/test_raw_sql.py::test_no_step_is_skipped_or_taken_back[enjoycandidate-",
-    "policies_enjoycandidate_state_transitions: DELETE": "tests/enjoying/test_raw_sql.py::test_nothing_of_a_list_is_deleted[enjoycandidate-",
-    "policies_payment_ledger: trigger": "tests/money/test_raw_sql.py::TestWithEverySettingAndShadow::test_what_is_sent_is_booked[nothing]",
-    "policies_payment_ledger: EXECUTE": "tests/money/test_raw_sql.py::TestTransfers::test_no_function_with_the_owners_rights_is_left_open",
-    "policies_accountcheck: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_accountcheck]",
-    "policies_accountcheck: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_accountcheck]",
-    "policies_award: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_award]",
-    "policies_award: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_award]",
-    "policies_batchsignature: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_batchsignature]",
-    "policies_batchsignature: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_batchsignature]",
-    "policies_correctionevent: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_correctionevent]",
-    "policies_correctionevent: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_correctionevent]",
-    "policies_enjoycandidateevent: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_enjoycandidateevent]",
-    "policies_enjoycandidateevent: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_enjoycandidateevent]",
-    "policies_enjoyrunevent: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_enjoyrunevent]",
-    "policies_enjoyrunevent: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_enjoyrunevent]",
-    "policies_payeeaccount: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_payeeaccount]",
-    "policies_payeeaccount: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_payeeaccount]",
-    "policies_paymentbatchevent: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_paymentbatchevent]",
-    "policies_paymentbatchevent: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_paymentbatchevent]",
-    "policies_paymentevent: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_paymentevent]",
-    "policies_paymentevent: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_paymentevent]",
-    "policies_returnfileevent: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_returnfileevent]",
-    "policies_returnfileevent: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_returnfileevent]",
-    "policies_returnline: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_returnline]",
-    "policies_returnline: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_returnline]",
-    "policies_transfer: UPDATE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[UPDATE-policies_transfer]",
-    "policies_transfer: DELETE": "tests/money/test_standing.py::test_what_is_written_is_not_written_anew[DELETE-policies_transfer]",
-    "policies_transfer: INSERT": "tests/money/test_standing.py::test_what_the_ledger_writes_nobody_else_adds_to",
+    guard: f"tests/{path}::{test}"
+    for path, tests in yaml.safe_load(TABLE.read_text("utf-8")).items()
+    for test, guards in tests.items()
+    for guard in guards
 }
+"""The test of each guard that is listed."""

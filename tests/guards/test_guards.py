@@ -1,4 +1,4 @@
-"""Every guard that stands in the database or the code has a test that misses it, and no proof is of nothing."""
+"""Every guard of the database and the code has a test that misses it, and no proof is of nothing."""
 
 from tests.enjoying.test_raw_sql import CASES as OF_LISTS
 from tests.guards.guard import Guard

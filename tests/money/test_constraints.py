@@ -132,7 +132,13 @@ def preparing(row, **values):
 
 
 def instructed(**values):
-    given = {"number": "ZF-1", "content": b"x", "sha256": sha256(b"x").hexdigest(), "count": 1, "total_fen": 1}
+    given = {
+        "number": "ZF-1",
+        "content": b"x",
+        "sha256": sha256(b"x").hexdigest(),
+        "count": 1,
+        "total_fen": 1,
+    }
     InstructionFile.objects.create(batch=unsent(), written_at=NOW, **given | values)
 
 

@@ -1,4 +1,4 @@
-"""Each step of money belongs to a post of the department whose money it is: the same post elsewhere is none."""
+"""Each step of money is of a post in the department whose money it is: the same post elsewhere is none."""
 
 import pytest
 
@@ -37,7 +37,11 @@ def clawback(desk):
 STEPS = {
     "drop": (Role.PAYMENT_PREPARER, drafted, lambda row, **by: batches.drop(payment_of(row), "不付了", **by)),
     "prepare": (Role.PAYMENT_PREPARER, drafted, batches.prepare),
-    "send back": (Role.PAYMENT_CONFIRMER, Desk.prepared, lambda row, **by: batches.send_back(row, "少一笔", **by)),
+    "send back": (
+        Role.PAYMENT_CONFIRMER,
+        Desk.prepared,
+        lambda row, **by: batches.send_back(row, "少一笔", **by),
+    ),
     "cancel": (Role.PAYMENT_PREPARER, drafted, lambda row, **by: batches.cancel(row, "不付了", **by)),
     "ask thaw": (Role.PAYMENT_CONFIRMER, frozen, freezes.ask_thaw),
     "thaw": (Role.PAYMENT_CONFIRMER, asked, freezes.thaw),

@@ -10,17 +10,19 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from policies.models import Freeze, PayeeAccount, Payment, PaymentBatch, ReturnFile
-from policies.money import accounts, batches, delivering, freezes, intake, results
+from policies.models import Correction, Freeze, PayeeAccount, Payment, PaymentBatch, ReturnFile
+from policies.money import accounts, batches, corrections, delivering, freezes, intake, results
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
 from tests.accounts.factories import UserFactory
-from tests.enterprises.factories import EnterpriseFactory
+from tests.enterprises.factories import EnterpriseFactory, give_value
 from tests.money.factories import Desk, account, answer, member_of, official, payment_of, return_file
 from tests.money.forging import send
 from tests.money.test_constraints import pays, preparing, received, unsent
+from tests.money.test_corrections import OF_REVENUE, WAN, look, revenue
 from tests.money.test_exchange import answers_to, written
+from tests.policies import factories as policies
 from tests.races import behind
 from tests.rows import change
 
@@ -133,7 +135,9 @@ class TestFiles:
             raise IntegrityError
 
         monkeypatch.setattr(intake, "_judge", refuse)
-        judged = behind(partial(advance, file, "apply", actor=None, at=at), partial(intake.judge, file.pk, at=at))
+        judged = behind(
+            partial(advance, file, "apply", actor=None, at=at), partial(intake.judge, file.pk, at=at)
+        )
         assert (judged.state, judged.reasons) == ("applied", [])
 
     def test_a_number_that_is_being_used_is_told_of_at_once(self, batch, monkeypatch):
@@ -145,9 +149,13 @@ class TestFiles:
     def test_the_last_answer_settles_the_batch_whoever_brings_it(self, batch):
         first, second = (answer(one) for one in batch.payments.select_related("account"))
         at, files = self.desk.tick(), (return_file(batch), return_file(batch))
-        assert behind(
-            partial(results.settle, [first], files[0], at), partial(results.settle, [second], files[1], at)
-        ) == 1
+        assert (
+            behind(
+                partial(results.settle, [first], files[0], at),
+                partial(results.settle, [second], files[1], at),
+            )
+            == 1
+        )
         assert PaymentBatch.objects.get().state == "settled"
 
     def test_silence_and_an_answer(self, batch):
@@ -161,8 +169,25 @@ class TestFiles:
 def test_a_step_is_taken_once():
     file = intake.judge(received().pk, at=timezone.now())
     by, at = official(Role.PAYMENT_PREPARER), timezone.now() + dt.timedelta(seconds=1)
-    dismiss = [partial(intake.dismiss, ReturnFile.objects.get(), why, by=by, at=at) for why in ("重复", "作废")]
+    dismiss = [
+        partial(intake.dismiss, ReturnFile.objects.get(), why, by=by, at=at) for why in ("重复", "作废")
+    ]
     error = behind(*dismiss)
     assert isinstance(error, DomainError)
     assert error.code == "transition_refused"
     assert file.events.filter(name="dismiss").count() == 1
+
+
+def test_a_look_for_corrections_waits_for_who_decides():
+    """Else it would propose once more what was just decided."""
+    desk, enterprise = Desk(version=policies.published(rule_amount=OF_REVENUE)), EnterpriseFactory()
+    give_value(enterprise, "region", text="500231101")
+    revenue(enterprise, 100)
+    now = timezone.now()
+    evidence = {"as_of": timezone.localdate().isoformat(), "known_at": now.isoformat()}
+    desk.settled(desk.award(10 * WAN, enterprise=enterprise, evidence=evidence))
+    revenue(enterprise, 60)
+    (row,) = look()
+    decide = partial(corrections.accept, row, "多报收入", by=official(Role.LEADER), at=timezone.now())
+    assert behind(decide, look) == []
+    assert Correction.objects.count() == 1

@@ -134,7 +134,9 @@ class EnjoyCandidate(models.Model):
                 violation_error_message=_("一份名单上同一企业只出现一次。"),
             ),
             models.CheckConstraint(
-                condition=Q(place=Place.IN, way="", amount_fen__gt=0, rank__isnull=False)
+                condition=Q(
+                    place=Place.IN, way="", amount_fen__isnull=False, amount_fen__gt=0, rank__isnull=False
+                )
                 | Q(place=Place.ALMOST, way__in=Way.values, rank=None) & ~Q(reasons=[])
                 | Q(place=Place.OUT, way="", rank=None) & ~Q(reasons=[]),
                 name="policies_enjoycandidate_placed",

@@ -182,9 +182,8 @@ class EnjoyRun(models.Model):
                 violation_error_message=_("发起或把关名单的人不能自己审定，请由另一人办理。"),
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=(S.OFFERED, S.CLOSED), offered_at__isnull=False, offer_until__gt=F("offered_at")
-                )
+                condition=Q(state__in=(S.OFFERED, S.CLOSED), offered_at__isnull=False)
+                & Q(offer_until__isnull=False, offer_until__gt=F("offered_at"))
                 | ~Q(state__in=(S.OFFERED, S.CLOSED)),
                 name="policies_enjoyrun_offered",
                 violation_error_message=_("通知企业须写明何时通知、何时截止。"),
