@@ -160,6 +160,9 @@ def test_errors_end_after_three_attempts_and_a_person_begins_anew(monkeypatch):
             runs.work(run.pk)
     run.refresh_from_db()
     assert run.error
+    runs.work(run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.SELECTING
     runs.retry(run, by=make.reviewer())
     runs.work(run.pk)
     run.refresh_from_db()

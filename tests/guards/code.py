@@ -11,9 +11,11 @@ import ast
 import copy
 import functools
 import gc
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -136,8 +138,7 @@ def _label(call: ast.Call) -> str:
 @functools.cache
 def found() -> dict[str, Guard]:
     """Every guard of the text, by name."""
-    paths = sorted(path.relative_to(ROOT).as_posix() for place in PLACES for path in ROOT.glob(place))
-    read = [one for path in paths for one in _read(path)]
+    read = [one for path in _paths() for one in _read(path)]
     guards = [_guard(one, one.how, ast.unparse(one.node), one.text) for one in read]
     guards += [
         _guard(one, f"{one.old} → {one.new}", one.old, functools.partial(_edited, one)) for one in EDITS
@@ -145,6 +146,11 @@ def found() -> dict[str, Guard]:
     named = {one.name: one for one in guards}
     assert len(named) == len(guards), "two guards of one name"
     return named
+
+
+def _paths() -> list[str]:
+    found = (path for place in PLACES for path in ROOT.glob(place) if path.stem != "__init__")
+    return sorted(path.relative_to(ROOT).as_posix() for path in found)
 
 
 def _read(path: str) -> list[Found]:
@@ -194,15 +200,7 @@ def _compiled(one: Found | Edit, text: Callable[[], ast.Module]) -> Iterator[Non
     """Within it every function of that name in the module runs the code of the other text."""
     path = str(ROOT / one.path)
     (code,) = _codes(compile(text(), path, "exec", dont_inherit=True), one.function)
-    functions = [
-        each
-        for each in gc.get_objects()
-        if type(each) is FunctionType
-        and each.__code__.co_filename == path
-        and _plain(each.__code__.co_qualname) == one.function
-    ]
-    if not functions:
-        raise LookupError(f"{one.path} has no function {one.function}")
+    functions = _functions()[path, one.function]
     before = functions[0].__code__
     for each in functions:
         each.__code__ = code
@@ -211,6 +209,18 @@ def _compiled(one: Found | Edit, text: Callable[[], ast.Module]) -> Iterator[Non
     finally:
         for each in functions:
             each.__code__ = before
+
+
+@functools.cache
+def _functions() -> dict[tuple[str, str], list[FunctionType]]:
+    """Every function there is, by file and name: one that is decorated or closed over too."""
+    for path in _paths():
+        import_module(path.removesuffix(".py").replace("/", "."))
+    found = defaultdict(list)
+    for each in gc.get_objects():
+        if type(each) is FunctionType and each.__code__.co_filename.startswith(str(ROOT)):
+            found[each.__code__.co_filename, _plain(each.__code__.co_qualname)].append(each)
+    return dict(found)
 
 
 def _codes(code: CodeType, function: str) -> Iterator[CodeType]:

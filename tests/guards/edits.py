@@ -97,14 +97,5 @@ EDITS = (
         "reasons.credit(credit_of(today[one.enterprise_id]), bench.catalogue)",
         "[]",
     ),
-    _enjoying("runs", "work", AGAIN, "worked off", "run.state != RunState.SELECTING", "False"),
     _enjoying("runs", "work", AGAIN, "given up", "or run.error", ""),
-    _enjoying(
-        "schedule",
-        "start_due",
-        AGAIN,
-        "begun",
-        ".filter(item=plan.item_id, slot=slot).exists()",
-        ".none().exists()",
-    ),
 )

@@ -1,5 +1,7 @@
 """Batches up to confirmed: what may be in them, who takes which step, and that content is what was signed."""
 
+from functools import partial
+
 import pytest
 
 from policies.models import Payment
@@ -63,7 +65,8 @@ class TestAdding:
         told("wrong_line", add(desk, desk.draft(), Desk().award()))
 
     def test_nothing_once_it_is_prepared(self, desk):
-        told("not_draft", add(desk, desk.prepared(), desk.award()))
+        refusal = told("not_draft", add(desk, desk.prepared(), desk.award()))
+        assert "待确认" in str(refusal)
 
     def test_by_nobody_without_the_post_in_that_department(self, desk):
         owed, batch = desk.award(), desk.draft()
@@ -86,7 +89,8 @@ class TestDropping:
 
     def test_not_once_it_is_prepared(self, desk):
         batch = desk.prepared()
-        told("not_draft", lambda: batches.drop(payment_of(batch), "不付了", by=desk.preparer, at=desk.tick()))
+        drop = partial(batches.drop, payment_of(batch), "不付了", by=desk.preparer, at=desk.tick())
+        assert "待确认" in str(told("not_draft", drop))
 
 
 class TestPreparing:
@@ -128,10 +132,14 @@ class TestPreparing:
 
 class TestConfirming:
     def test_not_by_who_prepared_or_had_a_hand_in_it(self, desk):
-        batch = desk.prepared()
-        PostingFactory(user=desk.preparer, department=desk.line.department, role=Role.PAYMENT_CONFIRMER)
-        by = type(desk.preparer).objects.get(pk=desk.preparer.pk)
-        told("four_eyes", confirm(desk, batch, by))
+        colleague = official(Role.PAYMENT_PREPARER)
+        batch, owed = desk.draft(desk.award()), desk.award()
+        batches.add(batch, [owed], by=colleague, at=desk.tick())
+        desk.prepare(batch)
+        for who in (desk.preparer, colleague):
+            PostingFactory(user=who, department=desk.line.department, role=Role.PAYMENT_CONFIRMER)
+            by = type(who).objects.get(pk=who.pk)
+            told("four_eyes", confirm(desk, batch, by))
 
     def test_not_without_the_post(self, desk):
         told("no_role", confirm(desk, desk.prepared(), desk.releaser))
@@ -244,7 +252,8 @@ class TestCancelling:
 
     def test_not_once_it_is_prepared(self, desk):
         batch = desk.prepared()
-        told("not_draft", lambda: batches.cancel(batch, "不要了", by=desk.preparer, at=desk.tick()))
+        cancel = partial(batches.cancel, batch, "不要了", by=desk.preparer, at=desk.tick())
+        assert "待确认" in str(told("not_draft", cancel))
 
 
 def test_a_line_of_another_department_is_not_drafted_from(desk):

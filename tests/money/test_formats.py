@@ -377,6 +377,15 @@ def test_other_xml_is_refused(text):
         read(text.encode())
 
 
+def test_a_last_line_that_does_not_end_may_be_cut():
+    assert codes(answer().rstrip()) == {"truncated"}
+
+
+@pytest.mark.parametrize("encoding", ["GBK", "UTF-16"])
+def test_another_encoding_is_not_declared(encoding):
+    assert codes(with_text("xml", "UTF-8", encoding)) == {"declaration"}
+
+
 def test_elements_where_none_belong():
     assert codes(with_text("xml", "  <result", "  <other/><result")) == {"kind"}
     assert codes(with_text("xml", "  <result", " text <result")) == {"text"}

@@ -77,7 +77,7 @@ def test_not_one_fen_more_than_there_is():
     line = desk.now()
     line.appropriated_fen -= 1
     line.save()
-    told("overspent", release(desk, batch))
+    assert line.code in str(told("overspent", release(desk, batch)))
     nothing_happened(desk, batch)
     line.appropriated_fen += 1
     line.save()

@@ -158,6 +158,11 @@ class TestFiles:
         )
         assert PaymentBatch.objects.get().state == "settled"
 
+    def test_the_same_answer_in_two_files_is_booked_once(self, batch):
+        lines, at = [answer(one) for one in batch.payments.select_related("account")], self.desk.tick()
+        files = return_file(batch), return_file(batch)
+        assert behind(*(partial(results.settle, lines, file, at) for file in files)) == 0
+
     def test_silence_and_an_answer(self, batch):
         late = self.desk.tick(days=3)
         lines = [answer(one) for one in batch.payments.select_related("account")]

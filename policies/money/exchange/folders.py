@@ -55,10 +55,8 @@ def waiting(folder: Path) -> Iterator[Path]:
 def take(path: Path) -> bytes:
     """The bytes of a file. Raises Unreadable for one that is empty or too large to be read, OSError."""
     with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(f"{path.name} is no regular file")
-        require_size(status.st_size)
         content = file.read(MOST_BYTES + 1)
     require_size(len(content))
     return content
