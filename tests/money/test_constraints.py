@@ -296,7 +296,7 @@ CASES = [
     ("policies_batchsignature_once", lambda: copy(signature(), second_factor="x")),
     ("policies_batchsignature_code_once", lambda: copy(signature(), round=9)),
     ("policies_batchsignature_whole", lambda: copy(signature(), round=9, second_factor="")),
-    ("policies_payment_amount", lambda: copy(in_draft(), amount_fen=0)),
+    ("policies_payment_amount", lambda: pays(in_draft(), amount_fen=0)),
     ("policies_payment_one_live", lambda: copy(in_draft())),
     ("policies_payment_sent_at", lambda: change(in_draft(), state="void", reason="不付了", sent_at=NOW)),
     ("policies_payment_sent_at", lambda: change(in_draft(), state="sent")),
