@@ -7,7 +7,7 @@ applicable when an input is; it has the worst tier and the oldest date of what i
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -99,3 +99,15 @@ DERIVED: dict[str, Derived] = {
     )
 }
 """Derived facts by key; the catalogue holds their labels, units and dimensions."""
+
+
+def sources_of(keys: Iterable[str]) -> set[str]:
+    """These facts, and all that the derived ones among them are made from."""
+    found: set[str] = set()
+    pending = list(keys)
+    while pending:
+        key = pending.pop()
+        if key not in found:
+            found.add(key)
+            pending += [needed.key for needed in DERIVED[key].inputs] if key in DERIVED else []
+    return found

@@ -10,7 +10,6 @@ from enterprises.catalogue import Catalogue, Scope
 from matching.tree import Received
 
 if TYPE_CHECKING:
-    from enterprises.knowledge import Knowledge
     from matching.tree import RuleTree
 
 
@@ -18,11 +17,6 @@ def claim_facts(tree: RuleTree, catalogue: Catalogue) -> set[str]:
     """Keys of the facts of a claim that a rule names, in its conditions or its amount."""
     named = {node.fact for node in nodes(tree) if hasattr(node, "fact")}
     return {key for key in named if key in catalogue and catalogue[key].scope is Scope.CLAIM}
-
-
-def unanswered(tree: RuleTree, knowledge: Knowledge) -> set[str]:
-    """Those of them that have no answer yet."""
-    return {key for key in claim_facts(tree, knowledge.catalogue) if knowledge.value(key) is None}
 
 
 def asks_received(tree: RuleTree) -> bool:

@@ -1,12 +1,13 @@
 """Reads what is known of enterprises: the value in force of each fact, on a day, as known at a time."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import connection
 
 from enterprises.catalogue import NOT_APPLICABLE, FactSpec, Purpose, Tier, Value
+from enterprises.derived import sources_of
 from enterprises.knowledge import CredentialRecord, Knowledge, Known
 from enterprises.models import Enterprise
 from enterprises.services.catalogue import load_catalogue
@@ -22,6 +23,7 @@ SELECT DISTINCT ON (v.enterprise_id, v.fact_id, v.period)
    AND v.recorded_at <= coalesce(%(known_at)s, 'infinity'::timestamptz)
    AND v.as_of <= %(as_of)s
    AND v.tier >= %(least_tier)s
+   AND (%(keys)s::text[] IS NULL OR f.key = ANY(%(keys)s))
    AND (f.fresh_days IS NULL OR v.as_of + f.fresh_days >= %(as_of)s)
  ORDER BY v.enterprise_id, v.fact_id, v.period, v.tier DESC, v.as_of DESC, v.recorded_at DESC, v.id DESC
 """
@@ -64,14 +66,19 @@ def knowledge_of_many(
     as_of: dt.date,
     known_at: dt.datetime | None = None,
     purpose: Purpose = Purpose.SHOW,
+    keys: Collection[str] | None = None,
 ) -> dict[int, Knowledge]:
-    """The same for many enterprises at once, by id: two queries whatever their number."""
+    """The same for many enterprises at once, by id: two queries whatever their number.
+
+    With `keys` nothing else is known of them than these facts, those they are made from, and credentials.
+    """
     wanted = list(ids)
     arguments: dict[str, Any] = {
         "ids": wanted,
         "as_of": as_of,
         "known_at": known_at,
         "least_tier": purpose.least_tier,
+        "keys": None if keys is None else sorted(sources_of(keys)),
     }
     facts: dict[int, dict[str, dict[int | None, Known]]] = {pk: {} for pk in wanted}
     records: dict[int, list[CredentialRecord]] = {pk: [] for pk in wanted}

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enterprises.catalogue import Catalogue, Purpose, Scope
-from enterprises.derived import DERIVED, Derived, Input
+from enterprises.derived import DERIVED, Derived, Input, sources_of
 from enterprises.knowledge import Knowledge
 from matching.batch.columns import UNKNOWN, Column, Credentials, column_of
 from matching.batch.derived_columns import derive
@@ -141,14 +141,10 @@ class Frame:
 
     def need(self, keys: Iterable[str]) -> None:
         """Bring in at once the stored facts that these facts are made from."""
-        wanted: set[str] = set()
-        pending = [key for key in keys if key in self.catalogue]
-        while pending:
-            key = pending.pop()
-            if key in DERIVED:
-                pending += [needed.key for needed in DERIVED[key].inputs if needed.key in self.catalogue]
-            elif key not in self.stored and self.catalogue[key].scope is Scope.ENTERPRISE:
-                wanted.add(key)
+        known = (key for key in sources_of(keys) if key in self.catalogue and key not in DERIVED)
+        wanted = {
+            key for key in known if key not in self.stored and self.catalogue[key].scope is Scope.ENTERPRISE
+        }
         if wanted and self.source is not None:
             self.stored |= self.source.facts(self, wanted)
 

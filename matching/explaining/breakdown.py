@@ -116,7 +116,7 @@ class Breakdown:
         needs = self.finder.of_readings(block.readings)
         if isinstance(node, t.Installments):
             needs += self.finder.of_event(node.event)
-        own = self._with(block, depth, state, (name, self.words.basis(node)), needs)
+        own = self._with(block, depth, state, (name, self._basis(node)), needs)
         return [own, *(row for child in block.children for row in self.rows(child, depth + 1, state))]
 
     def _conditional(
@@ -124,16 +124,19 @@ class Breakdown:
     ) -> list[AmountRow]:
         (child,) = block.children
         given = child.node
-        name, basis = self._occasion(node)
+        name, basis = self.phrasing.once(node, "occasion", lambda: self._occasion(node))
         needs = self._missing(node.when)
         if child.children or not isinstance(given, t.AmountNode):
             below = self.rows(replace(child, taken=None), depth + 1, state)
             return [self._with(block, depth, state, (name, basis), needs), *below]
         name = given.name or name
-        basis = "；".join(part for part in (basis, self.words.basis(given)) if part)
+        basis = "；".join(part for part in (basis, self._basis(given)) if part)
         needs += self.finder.of_readings(child.readings)
         merged = replace(block, readings=child.readings)
         return [self._with(merged, depth, state, (name, basis), needs)]
+
+    def _basis(self, node: t.Node) -> str:
+        return self.phrasing.once(node, "basis", lambda: self.words.basis(node))
 
     def _occasion(self, node: t.When | t.Branch | t.Installment) -> tuple[str, str]:
         basis = self.phrasing.inline(node.when) if node.when is not None else ""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.catalogue import Catalogue, Tier
 from enterprises.knowledge import CredentialRecord, Known
-from matching.claims import unanswered
+from matching.claims import claim_facts
 from matching.explaining.breakdown import AmountRow, amount_rows, interval_text
 from matching.explaining.needs import Need, NeedFinder
 from matching.explaining.sentences import Phrasing, group_words
@@ -120,14 +120,37 @@ class Explanation:
     questions: int = 0
 
 
+@dataclass(frozen=True)
+class RuleWords:
+    """What is said of a rule whoever stands before it; who explains many judgements of it makes this once."""
+
+    phrasing: Phrasing
+    claims: frozenset[str]
+    """Keys of the facts of a claim that it names."""
+
+    @classmethod
+    def of(cls, situation: Situation) -> RuleWords:
+        """Of the rule, the catalogue and the figures of a situation."""
+        tree, catalogue = situation.tree, situation.knowledge.catalogue
+        labels = situation.context.figures.labels
+        phrasing = Phrasing(catalogue, situation.reference_year, tree.event_fact, labels)
+        return cls(phrasing, frozenset(claim_facts(tree, catalogue)))
+
+
 def explain(
-    judgement: Judgement, tree: RuleTree, catalogue: Catalogue, *, amounts: bool = True
+    judgement: Judgement,
+    tree: RuleTree,
+    catalogue: Catalogue,
+    *,
+    amounts: bool = True,
+    words: RuleWords | None = None,
 ) -> Explanation:
     """The explanation of one judgement; `tree` must be the rule it was judged by.
 
-    Without `amounts` its amount is not taken apart: no rows, no needs of the amount.
+    Without `amounts` its amount is not taken apart: no rows, no needs of the amount. `words` are the rule's.
     """
-    explainer = Explainer(catalogue, judgement.situation)
+    words = words or RuleWords.of(judgement.situation)
+    explainer = Explainer(catalogue, judgement.situation, words.phrasing)
     root = explainer.root(judgement.conditions)
     leaves = tuple(root.leaves())
     near = judgement.near_miss
@@ -138,7 +161,8 @@ def explain(
         rows = amount_rows(judgement.block, explainer.phrasing, explainer.finder, judgement.situation)
         amount_needs = unique(need for row in rows for need in row.needs)
     needs = unique(need for row in leaves if row.truth == "unknown" for need in row.needs)
-    questions = len(unanswered(tree, judgement.situation.knowledge))
+    knowledge = judgement.situation.knowledge
+    questions = sum(knowledge.value(key) is None for key in words.claims)
     near_amount = interval_text(judgement.near_miss_amount) if judgement.near_miss_amount else ""
     return Explanation(
         judgement,
@@ -165,13 +189,10 @@ def explain(
 class Explainer:
     """Turns results into rows."""
 
-    def __init__(self, catalogue: Catalogue, situation: Situation) -> None:
+    def __init__(self, catalogue: Catalogue, situation: Situation, phrasing: Phrasing) -> None:
         self.catalogue = catalogue
         self.situation = situation
-        tree = situation.tree
-        self.phrasing = Phrasing(
-            catalogue, situation.reference_year, tree.event_fact, situation.context.figures.labels
-        )
+        self.phrasing = phrasing
         self.finder = NeedFinder(situation)
 
     def root(self, result: NodeResult) -> NodeRow:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any as Whatever
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -31,6 +32,8 @@ from matching.tree import (
     Review,
     RuleTree,
 )
+
+T = TypeVar("T")
 
 OPPOSITE = {
     Op.GE: Op.LT,
@@ -97,12 +100,18 @@ def describe(tree: RuleTree, catalogue: Catalogue) -> Sentence:
 
 @dataclass(frozen=True)
 class Phrasing:
-    """Puts conditions into words; with a reference year, years are named beside 上年度."""
+    """Puts conditions into words; with a reference year, years are named beside 上年度.
+
+    What it has said of a node it says again without thinking: one serves many enterprises.
+    """
 
     catalogue: Catalogue
     reference_year: int | None = None
     event_fact: str | None = None
     figure_labels: Mapping[str, str] = field(default_factory=dict)
+    _said: dict[tuple[int, str], tuple[object, Whatever]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def event(self) -> str:
@@ -131,8 +140,19 @@ class Phrasing:
                 return joiner.join(self.inline(child, wanted) for child in children)
         return self.leaf(node, wanted)
 
+    def once(self, node: object, what: str, words: Callable[[], T]) -> T:
+        """What `words` says of a node; thought of the first time only."""
+        key = id(node), what
+        if key not in self._said:
+            self._said[key] = node, words()  # kept with its node: no other can get the same id
+        said: T = self._said[key][1]
+        return said
+
     def leaf(self, leaf: Leaf, wanted: bool = True) -> str:
         """One leaf, said the other way round where it stands under `not`."""
+        return self.once(leaf, "wanted" if wanted else "denied", lambda: self._leaf(leaf, wanted))
+
+    def _leaf(self, leaf: Leaf, wanted: bool) -> str:
         match leaf:
             case Review(text=text):
                 return _("人工核实：%(text)s") % {"text": text}

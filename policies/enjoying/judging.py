@@ -10,9 +10,11 @@ from typing import Any, Final
 from enterprises.catalogue import NOT_APPLICABLE, Catalogue, Purpose
 from enterprises.knowledge import Knowledge
 from enterprises.services import knowledge_of_many, load_catalogue
-from matching.explaining.explain import Explanation, explain
+from matching.batch.conditions import facts_of
+from matching.explaining.explain import Explanation, RuleWords, explain
 from matching.plain.context import Context
 from matching.plain.evaluate import Verdict, judge
+from matching.plain.situation import Situation
 from matching.services import context_for, rule_tree
 from matching.tree import Received, RuleTree
 from policies.applying.freezing import amount_rows, condition
@@ -22,6 +24,8 @@ from portal.kernel.digests import digest_of
 
 CHUNK: Final = 500
 """Enterprises between two words of progress: some tenths of a second."""
+REGION: Final = "region"
+"""The fact that says where an enterprise is: figures differ by region."""
 CREDIT: Final = ("abnormal_list", "serious_dishonest", "wage_arrears", "tax_arrears")
 """Facts of which a true one takes an enterprise off every list that is paid."""
 
@@ -66,6 +70,9 @@ class Bench:
     catalogue: Catalogue
     tree: RuleTree
     bases: dict[Purpose, Context]
+    words: RuleWords
+    keys: frozenset[str]
+    """Facts that it looks at."""
     received: Mapping[int, Mapping[str, int]]
     """By enterprise, what it had received before the day judged; empty where the rule does not ask."""
 
@@ -77,7 +84,9 @@ class Bench:
         bases = {each: context_for(run.as_of, each, known_at=run.known_at) for each in Purpose}
         asks = _asks_received(tree.amount)
         received = received_among(run.item, before=run.as_of) if asks else {}
-        return cls(run, catalogue, tree, bases, received)
+        anybody = Situation(tree, Knowledge(catalogue, run.as_of), bases[Purpose.PAY])
+        keys = frozenset({*facts_of(tree), *CREDIT, REGION})
+        return cls(run, catalogue, tree, bases, RuleWords.of(anybody), keys, received)
 
     def judged(
         self, ids: Sequence[int], purpose: Purpose, progress: Progress | None = None
@@ -86,7 +95,9 @@ class Bench:
         day, known_at = self.run.as_of, self.run.known_at
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
-            known = knowledge_of_many(chunk, as_of=day, known_at=known_at, purpose=purpose)
+            known = knowledge_of_many(
+                chunk, as_of=day, known_at=known_at, purpose=purpose, keys=self.keys
+            )
             for pk in chunk:
                 yield self._one(pk, known[pk], purpose)
             if progress is not None:
@@ -101,13 +112,13 @@ class Bench:
             pk,
             eligible,
             int(amount.low) if settled and amount is not None else None,
-            explain(judgement, self.tree, self.catalogue),
+            explain(judgement, self.tree, self.catalogue, words=self.words),
             credit_of(knowledge),
         )
 
     def _context(self, pk: int, knowledge: Knowledge, purpose: Purpose) -> Context:
         base = self.bases[purpose]
-        region = knowledge.value("region") if "region" in self.catalogue else None
+        region = knowledge.value(REGION) if REGION in self.catalogue else None
         if region is not None and region.value is not NOT_APPLICABLE:
             base = replace(base, region=str(region.value))
         if pk in self.received:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from enterprises.catalogue import Purpose
@@ -42,7 +43,8 @@ def list_candidates(run: EnjoyRun, at: dt.datetime) -> None:
     chosen = select(run)
     report = Report(run, chosen)
     bench = Bench.of(run)
-    found = [*_paid(run, bench, chosen, report), *_almost(run, bench, chosen, report)]
+    with translation.override(None):  # evidence is in the words it was written in, and has no need to look up
+        found = [*_paid(run, bench, chosen, report), *_almost(run, bench, chosen, report)]
     with transaction.atomic():
         held = EnjoyRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if held.state != RunState.SELECTING:
@@ -87,20 +89,22 @@ class Report:
 
 def _paid(run: EnjoyRun, bench: Bench, chosen: Selection, report: Report) -> Iterator[EnjoyCandidate]:
     """Who may be paid: in as far as budget and quota go, else out with what stands against it."""
-    judged = {one.enterprise_id: one for one in bench.judged(chosen.sure.tolist(), Purpose.PAY, report)}
-    codes = dict(Enterprise.objects.filter(pk__in=judged).values_list("uscc", "pk"))
-    claims, room, rank = Claims.known(run, list(judged)), Room.of(run), 0
-    for uscc in in_order(run.version, run.period, codes):
-        one = judged[codes[uscc]]
+    ids = chosen.sure.tolist()
+    codes = dict(Enterprise.objects.filter(pk__in=ids).values_list("uscc", "pk"))
+    claims, room, rank = Claims.known(run, ids), Room.of(run), 0
+    found = {}
+    for one in bench.judged(ids, Purpose.PAY, report):  # thousands: their explanations are let go of at once
         against = _against(one, claims, bench)
-        if not against and one.amount_fen is not None:
-            full = room.take(one.amount_fen)
-            against = [full] if full else []
-        if against or one.amount_fen is None:
-            yield _candidate(run, one, place=Place.OUT, reasons=against)
-            continue
-        rank += 1
-        yield _candidate(run, one, place=Place.IN, rank=rank)
+        found[one.enterprise_id] = _candidate(run, one, place=Place.OUT, reasons=against)
+    for uscc in in_order(run.version, run.period, codes):
+        candidate = found[codes[uscc]]
+        if not candidate.reasons and candidate.amount_fen is not None:
+            full = room.take(candidate.amount_fen)
+            candidate.reasons = [full] if full else []
+        if not candidate.reasons:
+            rank += 1
+            candidate.place, candidate.rank = Place.IN, rank
+        yield candidate
 
 
 def _against(one: Judged, claims: Claims, bench: Bench) -> list[Reason]:
