@@ -1,22 +1,24 @@
 """Release of 20,000 payments, and the scan of the books over a million transfers.
 
-The release's peer: one bare INSERT … SELECT each of the same payments, transfers and events into tables of
-the same columns, checks and indexes. Both are rolled back, and the best of some rounds counts.
+The release's peer: one bare INSERT … SELECT each of the same payments, transfers and events, and the INSERT
+of the instruction file, into tables of the same columns, checks and indexes, without foreign keys and
+triggers. Both are rolled back, and the best of some rounds counts. The scan's peer: one count and sum of the
+same transfers.
 """
 
-import datetime as dt
 import time
 from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import Count, Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from enterprises.models import Enterprise
-from policies.models import AccountCheck, PayeeAccount, PaymentBatch, Transfer
+from policies.models import AccountCheck, InstructionFile, PayeeAccount, PaymentBatch, Transfer
 from policies.money import awards, invariants, releasing
 from portal.kernel.database import as_owner
 from portal.shell.demo import DEMO_SEED, DEMO_TODAY
@@ -28,7 +30,9 @@ from tests.money.factories import Desk, new_award
 
 PAYMENTS, TRANSFERS = 20_000, 1_000_000
 AT_MOST, SECONDS = 4, 10
-ROUNDS = 3
+SCAN_AT_MOST = 120
+"""Times one count and sum of the transfers: each of the dozen figures as long as ten of these."""
+ROUNDS = 5
 BARE = {
     "policies_payment": """
         (batch_id, line_id, award_id, enterprise_id, account_id, amount_fen, state, sent_at, reason)
@@ -39,6 +43,7 @@ BARE = {
         SELECT id, %(at)s, 'send', 'prepared', 'sent', '', false""",
 }
 TABLES = tuple(BARE)
+FILES = "policies_instructionfile"
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +89,12 @@ def test_releasing_twenty_thousand(desk: Desk) -> None:
         code = desk.code(desk.releaser)
         with transaction.atomic():
             start = time.perf_counter()
-            releasing.release(PaymentBatch.objects.get(), code, by=desk.releaser, at=at)
+            file = releasing.release(PaymentBatch.objects.get(), code, by=desk.releaser, at=at)
             check_now()
             best = min(best, time.perf_counter() - start)
             assert Transfer.objects.filter(payment__batch=batch).count() == PAYMENTS
             transaction.set_rollback(True)
-        peer = min(peer, bare(at))
+        peer = min(peer, bare(file))
     assert harness.within("Release of 20,000 payments", best, peer, at_most=AT_MOST).ok
 
 
@@ -99,14 +104,19 @@ def check_now() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def bare(at: dt.datetime) -> float:
-    """Seconds of the bare INSERTs of the rows that a release writes, into tables like theirs."""
+def bare(file: InstructionFile) -> float:
+    """Seconds of the bare INSERTs of the rows that a release wrote, into tables like theirs."""
     with as_owner(), transaction.atomic(), connection.cursor() as cursor:
-        for table in TABLES:
+        for table in (*TABLES, FILES):
             cursor.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")
         start = time.perf_counter()
         for table, select in BARE.items():
-            cursor.execute(f"INSERT INTO bare_{table} {select} FROM policies_payment p", {"at": at})
+            cursor.execute(f"INSERT INTO bare_{table} {select} FROM policies_payment p", {"at": file.written_at})
+        columns = [field for field in InstructionFile._meta.concrete_fields if not field.primary_key]
+        names = ", ".join(field.column for field in columns)
+        values = [field.get_db_prep_save(getattr(file, field.attname), connection) for field in columns]
+        places = ", ".join(["%s"] * len(columns))
+        cursor.execute(f"INSERT INTO bare_{FILES} ({names}) VALUES ({places})", values)
         seconds = time.perf_counter() - start
         transaction.set_rollback(True)
     return seconds
@@ -116,13 +126,20 @@ def test_scanning_a_million_transfers(desk: Desk) -> None:
     desk.settle(desk.release(PaymentBatch.objects.get()))
     multiply()
     assert Transfer.objects.count() >= TRANSFERS
-    with CaptureQueriesContext(connection) as captured:
+    best, peer = float("inf"), float("inf")
+    for _round in range(ROUNDS):
+        with CaptureQueriesContext(connection) as captured:
+            start = time.perf_counter()
+            broken = invariants.broken()
+            best = min(best, time.perf_counter() - start)
+        assert len(captured) == 1
+        assert broken == []
         start = time.perf_counter()
-        broken = invariants.broken()
-        seconds = time.perf_counter() - start
-    assert len(captured) == 1
-    assert broken == []
-    assert harness.below("Scan of the books over a million transfers", seconds, "s", SECONDS).ok
+        Transfer.objects.aggregate(Count("pk"), Sum("amount_fen"))
+        peer = min(peer, time.perf_counter() - start)
+    name = "Scan of the books over a million transfers"
+    assert harness.within(f"{name} / one count and sum of them", best, peer, at_most=SCAN_AT_MOST).ok
+    assert harness.below(name, best, "s", SECONDS).ok
 
 
 TURNS = TRANSFERS // PAYMENTS // 2

@@ -72,9 +72,9 @@ class Mischief:
         """Immediate stop, crash recovery."""
         self.rack.restart_postgres()
 
-    def change_treasury(self) -> str:
-        """The treasury is killed and comes back in the next mode, which is returned."""
-        self._mode += 1
+    def change_treasury(self, mode: str = "") -> str:
+        """The treasury is killed and comes back in `mode`, or in the next one, which is returned."""
+        self._mode = self.modes.index(mode) if mode else self._mode + 1
         self.kill_treasury()
         return self.mode
 

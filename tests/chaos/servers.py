@@ -5,6 +5,7 @@ import os
 import random
 import secrets
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ import redis
 from portal.embedded.postgres import Postgres
 from portal.embedded.process import Child, Command, free_port, log_end, start
 from portal.embedded.redis import redis_program
+from tests.chaos import stored
 from tests.treasuries import TreasuryProcess
 
 PATIENCE = 60
@@ -27,9 +29,13 @@ class Rack:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder, self.seed = folder, seed
-        self.postgres = Postgres(folder / "postgres")
+        # as durable as it must be: only the machine's own end would lose what waits to be written, and
+        # that a commit waits for its log the settings say
+        self.postgres = Postgres(folder / "postgres", durable=False)
         self.treasury = TreasuryProcess(folder / "treasury", seed)
         self.redis_port, self.redis_password = free_port(), secrets.token_urlsafe(12)
+        self.furnished = False
+        """Whether the tables are there already."""
         self.children: dict[str, Child] = {}
         self.environment: dict[str, str] = {}
 
@@ -37,6 +43,7 @@ class Rack:
     def servers(self) -> Iterator[dict[str, str]]:
         """PostgreSQL and Redis for the block, and in the end no process at all; yields their addresses."""
         try:
+            self.furnished = stored.restore(self.postgres)
             addresses = self.postgres.start()
             assert self.postgres.child
             self.children["postgres"] = self.postgres.child
@@ -52,6 +59,14 @@ class Rack:
                 child.stop(5)
             self.postgres.stop()
             self.postgres.remove()
+
+    def furnish(self) -> None:
+        """All tables, kept for the next run."""
+        if self.furnished:
+            return
+        command = [sys.executable, "manage.py", "migrate", "--no-input", "-v0"]
+        subprocess.run(command, env=self.environment, check=True)
+        self.restart_postgres(signal.SIGINT, meanwhile=lambda: stored.keep(self.postgres))
 
     def start_redis(self) -> None:
         """An empty Redis; waits until it answers."""
@@ -78,11 +93,14 @@ class Rack:
             os.killpg(child.popen.pid, signal.SIGKILL)
         child.popen.wait()
 
-    def restart_postgres(self) -> None:
+    def restart_postgres(
+        self, how: signal.Signals = signal.SIGQUIT, meanwhile: Callable[[], None] = lambda: None
+    ) -> None:
         """An immediate stop, as after a power cut, and the same server again; waits for its recovery."""
         child = self.children["postgres"]
-        child.popen.send_signal(signal.SIGQUIT)
+        child.popen.send_signal(how)
         child.popen.wait(30)
+        meanwhile()
         env, log = os.environ | {"LC_ALL": "C.UTF-8"}, self.postgres.log
         command = Command(child.popen.args, env, self.postgres.account, log, signal.SIGINT)
         self.children["postgres"] = start("PostgreSQL", command)

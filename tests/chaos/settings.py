@@ -9,7 +9,13 @@ from portal.settings.dev import INSTALLED_APPS
 DEBUG = False
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.chaos.dying.Chaos"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-DATABASES = {"default": _DATABASES["default"] | {"CONN_MAX_AGE": 0}}  # a server that comes back is a new one
+DATABASES = {
+    "default": _DATABASES["default"]
+    | {
+        "CONN_MAX_AGE": 0,  # a server that comes back is a new one
+        "OPTIONS": {"options": "-c synchronous_commit=on"},  # its tests' servers forget: here nothing may be lost
+    }
+}
 CHAOS_DEATHS = float(os.environ.get("CHAOS_DEATHS") or 0)
 """Part of a process's commits at which it is killed, half of them just before, half just after."""
 CHAOS_SEED = os.environ.get("CHAOS_SEED", "")

@@ -63,6 +63,7 @@ def _payments(entries: list[tuple[int, str, int]]) -> list[str]:
             )
         paid[row["award"]] += last == "paid"
     wrong += [f"award {award} was paid {count} times" for award, count in paid.items() if count > 1]
+    wrong += [f"award {award} was not paid" for award in sorted(paid.keys() - +paid)]
     strangers = kinds.keys() - set(Payment.objects.values_list("pk", flat=True))
     return wrong + [f"the bank paid {payment}, which we do not know" for payment in sorted(strangers)]
 
