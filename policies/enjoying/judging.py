@@ -95,9 +95,7 @@ class Bench:
         day, known_at = self.run.as_of, self.run.known_at
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
-            known = knowledge_of_many(
-                chunk, as_of=day, known_at=known_at, purpose=purpose, keys=self.keys
-            )
+            known = knowledge_of_many(chunk, as_of=day, known_at=known_at, purpose=purpose, keys=self.keys)
             for pk in chunk:
                 yield self._one(pk, known[pk], purpose)
             if progress is not None:

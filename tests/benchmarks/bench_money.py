@@ -111,7 +111,9 @@ def bare(file: InstructionFile) -> float:
             cursor.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")
         start = time.perf_counter()
         for table, select in BARE.items():
-            cursor.execute(f"INSERT INTO bare_{table} {select} FROM policies_payment p", {"at": file.written_at})
+            cursor.execute(
+                f"INSERT INTO bare_{table} {select} FROM policies_payment p", {"at": file.written_at}
+            )
         columns = [field for field in InstructionFile._meta.concrete_fields if not field.primary_key]
         names = ", ".join(field.column for field in columns)
         values = [field.get_db_prep_save(getattr(file, field.attname), connection) for field in columns]

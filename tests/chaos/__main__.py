@@ -55,7 +55,9 @@ def run(rack: Rack, told: argparse.Namespace, begun: float) -> int:
     course.suffer(told.rounds)
     left = course.calm()
     wrong = course.judge()
-    say(f"seed {told.seed}: {'FAILED' if wrong or left else 'every award paid once, books exact'}; {left} open")
+    say(
+        f"seed {told.seed}: {'FAILED' if wrong or left else 'every award paid once, books exact'}; {left} open"
+    )
     return 1 if wrong or left else 0
 
 

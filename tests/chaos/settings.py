@@ -13,7 +13,9 @@ DATABASES = {
     "default": _DATABASES["default"]
     | {
         "CONN_MAX_AGE": 0,  # a server that comes back is a new one
-        "OPTIONS": {"options": "-c synchronous_commit=on"},  # its tests' servers forget: here nothing may be lost
+        "OPTIONS": {
+            "options": "-c synchronous_commit=on"
+        },  # its tests' servers forget: here nothing may be lost
     }
 }
 CHAOS_DEATHS = float(os.environ.get("CHAOS_DEATHS") or 0)
