@@ -55,9 +55,8 @@ def run(rack: Rack, told: argparse.Namespace, begun: float) -> int:
     course.suffer(told.rounds)
     left = course.calm()
     wrong = course.judge()
-    say(
-        f"seed {told.seed}: {'FAILED' if wrong or left else 'every award paid once, books exact'}; {left} open"
-    )
+    verdict = "FAILED" if wrong or left else "every award paid once, books exact"
+    say(f"seed {told.seed}: {verdict}; {left} open")
     return 1 if wrong or left else 0
 
 

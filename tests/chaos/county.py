@@ -61,7 +61,7 @@ class County:
         return died
 
     def pay_again(self) -> PaymentBatch | None:
-        """A new confirmed batch of all that came back, to accounts given and checked anew; None: nothing did."""
+        """A confirmed batch of all that came back, to accounts given and checked anew; None: nothing did."""
         connections.close_all()
         back = list(waiting(self.scene.line).select_related("enterprise"))
         if not back:

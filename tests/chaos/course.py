@@ -32,7 +32,10 @@ class Course:
         self.say(f"{payments} payments in {len(self.county.batches)} batches, prepared and confirmed")
 
     def sweep_by_the_dying(self) -> None:
-        """The first batch, to a treasury that loses, without workers: each sweep dies at each of its commits."""
+        """The first batch, without workers: all that sweepers do, dying at each commit of it.
+
+        The treasury loses, so that some are silent and asked about again.
+        """
         mode = self.trouble.change_treasury("lose")
         batch = self.county.batches[0]
         died = {"release": self.county.release(batch)} | self.county.sweep(self._wait_for_treasury)

@@ -13,9 +13,8 @@ DATABASES = {
     "default": _DATABASES["default"]
     | {
         "CONN_MAX_AGE": 0,  # a server that comes back is a new one
-        "OPTIONS": {
-            "options": "-c synchronous_commit=on"
-        },  # its tests' servers forget: here nothing may be lost
+        # a server of tests forgets what it had just committed when it is stopped: this one must not
+        "OPTIONS": {"options": "-c synchronous_commit=on"},
     }
 }
 CHAOS_DEATHS = float(os.environ.get("CHAOS_DEATHS") or 0)
