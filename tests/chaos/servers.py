@@ -18,7 +18,7 @@ from portal.embedded.postgres import Postgres
 from portal.embedded.process import Child, Command, free_port, log_end, start
 from portal.embedded.redis import redis_program
 from tests.chaos import stored
-from tests.treasuries import TreasuryProcess
+from tests.treasury_process import TreasuryProcess
 
 PATIENCE = 60
 WORKERS = ("one", "two")
