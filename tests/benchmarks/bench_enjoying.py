@@ -24,8 +24,8 @@ CONDITIONS = {
     "all": [
         {"fact": "region", "op": "within", "value": ["500231"]},
         {"fact": "entity_type", "op": "=", "value": "company"},
-        {"fact": "main_revenue", "period": "Y-1", "op": ">=", "value": "200", "unit": "万元"},
-        {"fact": "employees", "period": "Y-1", "op": ">=", "value": "5", "unit": "人"},
+        {"fact": "main_revenue", "period": "Y-1", "op": ">=", "value": "500", "unit": "万元"},
+        {"fact": "employees", "period": "Y-1", "op": ">=", "value": "10", "unit": "人"},
     ]
 }
 TIMES = 3
@@ -37,7 +37,7 @@ def item(year: int) -> ItemVersion:
     examples = [{"name": "什么都不知道", "facts": {}, "verdict": "needs_info"}]
     examples.append({"name": "外县的", "facts": {"region": "500230"}, "verdict": "ineligible"})
     facts = {"region": "500231", "entity_type": "company"}
-    facts |= {"main_revenue": {str(year): "300 万元"}, "employees": {str(year): "20"}}
+    facts |= {"main_revenue": {str(year): "600 万元"}, "employees": {str(year): "20"}}
     examples.append({"name": "够格的", "facts": facts, "verdict": "eligible"})
     amount = {"rate": "0.1%", "of": {"fact": "main_revenue", "period": "Y-1"}}
     return policies.published(
