@@ -29,7 +29,7 @@ _KEPT = "ALTER TABLE policies_instructionfile ALTER COLUMN content SET STORAGE {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("policies", "0023_objections_are_numbered")]
+    dependencies = [("policies", "0024_limits_of_lists")]
     operations = [
         migrations.RunSQL(_GUARD.format(refused=_EACH_BATCH), _GUARD.format(refused=_EACH_PAYMENT)),
         migrations.RunSQL(_KEPT.format(how="EXTERNAL"), _KEPT.format(how="EXTENDED")),
