@@ -126,7 +126,8 @@ class ClockQuerySet(models.QuerySet["Clock"]):
             self.awaiting_reckoning(calendar)
             .prefetch_related(*self.model.reads)
             .order_by("pk")
-            .select_for_update(of=("self",))
+            .select_related(*[name for name in self.model.locks if name != "self"] or [None])
+            .select_for_update(of=self.model.locks)
         )
         count, last = 0, 0
         while True:
@@ -159,6 +160,8 @@ class Clock(models.Model):
 
     reads: ClassVar[tuple[str, ...]] = ()
     """Relations that `pauses` reads, fetched at once when many clocks are reckoned."""
+    locks: ClassVar[tuple[str, ...]] = ("self",)
+    """What is locked while it is reckoned, in this order: what it drives first, where changing it does so."""
 
     objects = ClockQuerySet.as_manager()
 

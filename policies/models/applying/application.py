@@ -102,6 +102,12 @@ class Application(models.Model):
     started_at = models.DateTimeField(_("开始填写"), default=timezone.now, editable=False)
     saved_at = models.DateTimeField(_("最近保存"), default=timezone.now, editable=False)
     submitted_at = models.DateTimeField(_("提交时间"), null=True, editable=False)
+    due_at = models.DateTimeField(
+        _("最近到期"),
+        null=True,
+        editable=False,
+        help_text=_("正在计时的时限中最早的一个，由数据库随时限更新；没有正在计时的为空"),
+    )
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("审核人"),
@@ -161,7 +167,7 @@ class Application(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["enterprise", "-id"], name="policies_application_own"),
-            models.Index(fields=["item", "state", "id"], name="policies_application_queue"),
+            models.Index(fields=["item", "state", "due_at", "id"], name="policies_application_urgent"),
             models.Index(fields=["reviewer", "state"], name="policies_application_mine"),
         ]
         constraints = [

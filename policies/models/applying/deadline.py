@@ -61,7 +61,10 @@ class ApplicationClockQuerySet(ClockQuerySet):
 
 
 class ApplicationClock(Clock):
-    """A deadline of an application; of an opinion asked for, that of the department asked."""
+    """A deadline of an application; of an opinion asked for, that of the department asked.
+
+    The database keeps the first of those running as `Application.due_at`, by which lists are ordered.
+    """
 
     application = models.ForeignKey(
         Application, verbose_name=_("申报"), on_delete=models.PROTECT, related_name="clocks"
@@ -77,6 +80,7 @@ class ApplicationClock(Clock):
     level = models.PositiveSmallIntegerField(_("提醒到第几级"), default=0, db_default=0, editable=False)
 
     reads = ("application__events",)
+    locks = ("application", "self")
 
     objects: ClassVar[Any] = ApplicationClockQuerySet.as_manager()
 

@@ -1,8 +1,9 @@
 """The baskets of the queue: what is in each, in which order, and how many.
 
-A department's applications are found by its items (index `policies_application_queue`), those it was asked
-about by open opinions, so that a page costs the same over ten thousand as over a hundred. Counts stop at
-`MOST`; the statement that counts is written once for all departments (see `portal.kernel.statements`).
+A department's applications are found by its items (index `policies_application_urgent`), those it was asked
+about by open opinions, so that a page costs the same over ten thousand as over a hundred. What is due first
+comes first; of what has ended, the newest. Counts stop at `MOST`; the statement that counts is written once
+for all departments (see `portal.kernel.statements`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import BigIntegerField, DateTimeField, Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -59,18 +61,50 @@ ANY_MOMENT: Final = Moment(
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """A kind of applications. `state` colours its number when there are any."""
+    """A kind of applications. `due` is until when something is to be done about one: the deadline that runs.
+
+    `state` colours its number when there are any.
+    """
 
     key: str
     label: Any
     fill: Callable[[Moment], Rows]
     newest_first: bool = False
+    due: Callable[[Moment], Any] = lambda moment: F("due_at")
     state: str = ""
     empty: Any = _("这里没有申报。")
 
-    def applications(self, moment: Moment) -> Rows:
-        """Its applications, in their order."""
-        return self.fill(moment).order_by("-pk" if self.newest_first else "pk")
+    def ordered(self, rows: Rows, moment: Moment) -> Any:
+        """The rows in its order, each with its `due`: urgent first, without a deadline last; or by age."""
+        known = rows.annotate(due=self.due(moment))
+        return known.order_by(*(["-pk"] if self.newest_first else [F("due").asc(nulls_last=True), "pk"]))
+
+    def behind(self, rows: Any, after: str) -> Any:
+        """Those of its ordered rows that come after the line with that key; all when it is no line's."""
+        due, _tilde, pk = after.rpartition("~")
+        if not (pk.isascii() and pk.isdecimal() and len(pk) <= 18):
+            return rows
+        if self.newest_first:
+            return rows.filter(pk__lt=int(pk))
+        if not due:
+            return rows.filter(due=None, pk__gt=int(pk))
+        moment = _moment(due)
+        if moment is None:
+            return rows
+        return rows.filter(Q(due__gt=moment) | Q(due=moment, pk__gt=int(pk)) | Q(due=None))
+
+    def key_of(self, pk: int, due: dt.datetime | None) -> str:
+        """The key of a line, as `behind` reads it."""
+        return str(pk) if self.newest_first else f"{'' if due is None else due.isoformat()}~{pk}"
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """The moment that a key names; None for anything else."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return None if moment is None or timezone.is_naive(moment) else moment
 
 
 def _in(*states: ApplicationState) -> Callable[[Moment], Rows]:
@@ -80,6 +114,13 @@ def _in(*states: ApplicationState) -> Callable[[Moment], Rows]:
 def _asked(moment: Moment) -> Rows:
     asked = Opinion.objects.awaited().filter(department=moment.department)
     return Application.objects.filter(pk__in=asked.values("application"), state=S.JOINT)
+
+
+def _due_here(moment: Moment) -> Any:
+    """Until when the department's own opinion is awaited; that of another one may be due sooner."""
+    running: Any = ApplicationClock.objects.running()
+    clocks = running.filter(application=OuterRef("pk"), opinion__department=moment.department)
+    return Subquery(clocks.order_by("due_at").values("due_at")[:1])
 
 
 def _mine(moment: Moment) -> Rows:
@@ -110,7 +151,14 @@ GROUPS: Final = (
         Basket("noticed", _("公示中"), _in(S.NOTICED), empty=_("没有正在公示的申报。")),
     ),
     (
-        Basket("asked", _("要我出意见"), _asked, state="due", empty=_("没有等本部门出意见的申报。")),
+        Basket(
+            "asked",
+            _("要我出意见"),
+            _asked,
+            due=_due_here,
+            state="due",
+            empty=_("没有等本部门出意见的申报。"),
+        ),
         Basket("mine", _("我的"), _mine, empty=_("没有由您审核的申报。")),
         Basket("overdue", _("已超期"), _overdue, state="late", empty=_("没有超期的申报。")),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -60,10 +60,10 @@ class Asked:
         return QueueFilter(self.given, rows, self.desk)
 
     @property
-    def rows(self) -> Rows:
+    def rows(self) -> Any:
         """What is found, in the basket's order; what cannot be meant narrows nothing."""
         found: Rows = self.narrowing.qs if self.narrowing.form.is_valid() else self.narrowing.queryset
-        return found.order_by("-pk" if self.basket.newest_first else "pk")
+        return self.basket.ordered(found, self.moment)
 
 
 @require_safe
