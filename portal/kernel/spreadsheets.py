@@ -1,14 +1,19 @@
-"""Tables as files: CSV for any program, XLSX for the one that most people have. No text becomes a formula."""
+"""Tables as files: CSV for any program, XLSX for the one that most people have. No text becomes a formula.
+
+Moments are moments: by the clock of the county, ISO 8601 to the minute in CSV, dates that sort in XLSX.
+"""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -17,6 +22,8 @@ NONE: Final = "—"
 CSV_TYPE: Final = "text/csv; charset=utf-8"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDE: Final = 24
+OF_A_MOMENT: Final = 17
+"""Narrower, and a spreadsheet shows a moment as ####."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,8 @@ class Percent:
     words: str
 
 
-Cell = str | int | float | Percent | None
+Cell = str | int | float | dt.date | Percent | None
+"""A `datetime` is a moment with its time zone, a `date` a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ def as_xlsx(table: Table) -> bytes:
     """A workbook: the table, and beside it its notes. Every text is a text, shares are numbers."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
 
     book = Workbook()
     sheet = book.active
@@ -68,6 +77,9 @@ def as_xlsx(table: Table) -> bytes:
         sheet.append([_cell(sheet, cell) for cell in line])
     sheet.freeze_panes = "B2"
     sheet.column_dimensions["A"].width = WIDE
+    for column, cells in enumerate(zip(*table.lines, strict=True), 1):
+        if any(isinstance(cell, dt.date) for cell in cells):
+            sheet.column_dimensions[get_column_letter(column)].width = OF_A_MOMENT
     notes = book.create_sheet(_("口径"))
     notes.column_dimensions["A"].width = 90
     for note in table.notes:
@@ -101,6 +113,10 @@ def _plain(cell: Cell) -> Any:
             return harmless(cell)
         case Percent(words=words):
             return words
+        case dt.datetime():
+            return f"{timezone.localtime(cell):%Y-%m-%d %H:%M}"
+        case dt.date():
+            return cell.isoformat()
         case None:
             return NONE
     return cell
@@ -118,6 +134,16 @@ def _cell(sheet: Any, value: Cell) -> Any:
         case Percent(part=part, whole=whole) if whole:
             cell = WriteOnlyCell(sheet, part / whole)
             cell.number_format = "0.0%"
+            return cell
+        case dt.datetime():
+            cell = WriteOnlyCell(
+                sheet, timezone.localtime(value).replace(tzinfo=None, second=0, microsecond=0)
+            )
+            cell.number_format = "yyyy-mm-dd hh:mm"
+            return cell
+        case dt.date():
+            cell = WriteOnlyCell(sheet, value)
+            cell.number_format = "yyyy-mm-dd"
             return cell
         case None | Percent():
             return NONE

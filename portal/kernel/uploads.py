@@ -5,7 +5,6 @@
 Files are stored under names of our own; `display_name` makes what the person called it fit to be shown.
 """
 
-import zipfile
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -19,12 +18,11 @@ from django.utils import timezone
 from django.utils.deconstruct import deconstructible
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from PIL import Image
+
+from portal.kernel.soundness import check_image, check_package, check_pdf
 
 MEGABYTE: Final = 1024 * 1024
 MAX_BYTES: Final = 20 * MEGABYTE
-MAX_UNPACKED: Final = 200 * MEGABYTE
-MAX_PIXELS: Final = 80_000_000
 NAME_LENGTH: Final = 120
 
 
@@ -65,36 +63,13 @@ def sniff(file: BinaryIO) -> Kind:
 
 
 def _sniff_package(file: BinaryIO) -> Kind:
-    try:
-        with zipfile.ZipFile(file) as package:
-            names = set(package.namelist())
-            unpacked = sum(entry.file_size for entry in package.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise ValidationError(_("文件已损坏，请重新生成后上传。"), code="upload_broken") from error
-    finally:
-        file.seek(0)
-    if unpacked > MAX_UNPACKED:
-        raise ValidationError(_("文件解压后过大，请拆分后上传。"), code="upload_bomb")
+    names = set(check_package(file))
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise ValidationError(_("文件含有宏，请另存为不含宏的格式后上传。"), code="upload_macro")
     for name, kind in _PACKED.items():
         if name in names:
             return kind
     raise ValidationError(_("不支持压缩包，请直接上传文件。"), code="upload_kind")
-
-
-def _check_image(file: BinaryIO) -> None:
-    try:
-        with Image.open(file, formats=["JPEG", "PNG"]) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise ValidationError(_("图片尺寸过大，请压缩后上传。"), code="upload_pixels")
-            image.verify()
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise ValidationError(_("图片尺寸过大，请压缩后上传。"), code="upload_pixels") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ValidationError(_("图片已损坏，请重新拍摄或导出。"), code="upload_broken") from error
-    finally:
-        file.seek(0)
 
 
 @deconstructible
@@ -121,7 +96,9 @@ class UploadValidator:
                 code="upload_extension",
             )
         if kind in IMAGES:
-            _check_image(file)
+            check_image(file)
+        if kind == Kind.PDF:
+            check_pdf(file)
         _scan(file)
 
     def __eq__(self, other: object) -> bool:

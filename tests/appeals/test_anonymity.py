@@ -19,6 +19,7 @@ from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory, UserFactory
 from tests.appeals import factories as make
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
+from tests.papers import PDF
 
 pytestmark = pytest.mark.django_db
 OWNER = "轮毂厂掌柜"
@@ -39,7 +40,7 @@ def order(owner, lights):
     """Filed with a file, chased, asked and replied to, answered and rated: all by the owner."""
     firm = owner.memberships.get().enterprise
     appeal = file_appeal(firm, make.filing(anonymous=True), by=owner)
-    attach(appeal, SimpleUploadedFile("情况.pdf", b"%PDF-1.4\n%%EOF\n"), by=owner)
+    attach(appeal, SimpleUploadedFile("情况.pdf", PDF), by=owner)
     found = make.lead(appeal)
     dispatch(found, Target(lights), by=make.dispatcher())
     chase(appeal, by=owner)

@@ -8,10 +8,10 @@ from appeals.models import Appeal, Attachment
 from tests.appeals.factories import answered, dispatcher, file
 from tests.appeals.factories import handling as at_work
 from tests.enterprises.factories import MembershipFactory
+from tests.papers import PDF
 
 pytestmark = pytest.mark.django_db
 API = "/api/appeals/"
-PDF = b"%PDF-1.4\n%%EOF\n"
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from portal.accounts.models import Department, User
 from portal.accounts.roles import Role
 from tests.accounts.factories import PostingFactory
 from tests.enterprises.factories import actor_of, give_value
+from tests.papers import pdf_of
 from tests.policies import factories as policies
 
 BEGAN = timezone.localdate() - dt.timedelta(days=30)
@@ -38,7 +39,6 @@ MATERIALS = [
     {"name": "营业执照", "supplied_by": "system", "from_facts": ["established_on"], "basis": "typical"},
     {"name": "设备发票", "supplied_by": "enterprise", "basis": "stated"},
 ]
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
 def now() -> dt.datetime:
@@ -48,7 +48,7 @@ def now() -> dt.datetime:
 
 def pdf(name: str = "发票.pdf", more: bytes = b"") -> SimpleUploadedFile:
     """A small document; `more` makes it another one."""
-    return SimpleUploadedFile(name, PDF + more, "application/pdf")
+    return SimpleUploadedFile(name, pdf_of(more.decode()), "application/pdf")
 
 
 def version(**changes: Any) -> ItemVersion:

@@ -9,6 +9,7 @@ from enterprises.keys import make_key
 from enterprises.models import Scope
 from policies.models import Application
 from tests.applying import factories as make
+from tests.papers import PDF
 
 pytestmark = pytest.mark.django_db
 SCOPES = (Scope.READ_APPLICATIONS, Scope.WRITE_APPLICATIONS)
@@ -156,7 +157,7 @@ def test_files_are_brought_handed_out_and_taken_away(system):
     assert system.bring(number, material="无此材料").json()["code"] == "material_unknown"
     pk = system.bring(number).json()["id"]
     assert system.bring(number).json()["code"] == "file_known"
-    assert b"".join(system.call("get", f"{number}/files/{pk}/").streaming_content) == make.PDF
+    assert b"".join(system.call("get", f"{number}/files/{pk}/").streaming_content) == PDF
     assert system.call("delete", f"{number}/files/{pk}/").status_code == 204
     assert system.call("get", f"{number}/files/").json() == []
 

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from enterprises.models import Region
 from policies.models import ReviewDelegation
@@ -332,11 +333,46 @@ class TestExport:
             found = queue(client, place, q=application.number, least="20").context["slice"].rows
             assert bool(found) is not told
 
-    def test_a_name_is_no_formula(self, client):
+    @pytest.mark.parametrize("name", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", " =1+1", "＝1+1"])
+    def test_a_name_is_no_formula(self, client, name):
         application = make.sent()
-        type(application.enterprise).objects.filter(pk=application.enterprise_id).update(name="=1+1")
+        type(application.enterprise).objects.filter(pk=application.enterprise_id).update(name=name)
         url = reverse("desk_applications_export", args=[economy().pk, "csv"])
-        assert b",'=1+1," in client.get(url).content
+        assert f",'{name}," in client.get(url).content.decode()
+        url = reverse("desk_applications_export", args=[economy().pk, "xlsx"])
+        sheet = load_workbook(io.BytesIO(client.get(url).content)).active
+        (cell,) = [cell for row in sheet for cell in row if cell.value == name]
+        assert cell.data_type == "s"
+
+    def test_deadlines_are_dates_that_sort_and_not_words(self, client):
+        application = make.sent()
+        due = timezone.localtime(application.clocks.get().due_at)
+        book, told = self.read(client, "new")
+        assert told["时限"] == "受理"
+        assert told["到期时间"] == f"{due:%Y-%m-%d %H:%M}"
+        assert told["时限状态"] == "正常"
+        assert book["到期时间"].is_date
+        assert book["到期时间"].value == due.replace(tzinfo=None)
+        sent = timezone.localtime(application.submitted_at)
+        assert book["提交时间"].value == sent.replace(tzinfo=None, second=0, microsecond=0)
+        assert told["决定时间"] == book["决定时间"].value == "—"
+
+    def test_a_deadline_that_stands_still_has_no_date(self, client, user):
+        application = make.reviewing(by=user)
+        for clock in application.clocks.filter(met_at=None):
+            type(clock).objects.filter(pk=clock.pk).update(paused_at=now())
+        _book, told = self.read(client, "reviewing")
+        assert (told["到期时间"], told["时限状态"]) == ("—", "暂停计时")
+
+    def read(self, client, basket):
+        """The one line as a workbook's cells and as text, by column."""
+        book, text = (
+            client.get(reverse("desk_applications_export", args=[economy().pk, kind]), {"basket": basket})
+            for kind in ("xlsx", "csv")
+        )
+        head, line, *_rest = csv.reader(io.StringIO(text.content.decode("utf-8-sig")))
+        cells = list(load_workbook(io.BytesIO(book.content)).active)[1]
+        return dict(zip(head, cells, strict=True)), dict(zip(head, line, strict=True))
 
     def test_as_a_workbook_and_as_nothing_else(self, client):
         make.sent()

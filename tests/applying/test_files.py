@@ -12,6 +12,7 @@ from policies.applying import files
 from policies.models import ApplicationFile
 from portal.kernel.errors import DomainError
 from tests.applying import factories as make
+from tests.papers import PDF
 
 pytestmark = pytest.mark.django_db
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -31,8 +32,8 @@ def bomb():
         ("页.html", b"<html><script>alert(1)</script></html>"),
         ("发票.pdf", b""),
         ("发票.pdf", SVG),
-        ("发票.pdf.exe", make.PDF),
-        ("发票.jpg", make.PDF),
+        ("发票.pdf.exe", PDF),
+        ("发票.jpg", PDF),
         ("发票.docx", b"PK\x03\x04broken"),
     ],
 )

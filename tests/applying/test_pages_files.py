@@ -8,16 +8,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT
 
 from policies.models import ApplicationFile
-from portal.kernel.uploads import MAX_UNPACKED
+from portal.kernel.soundness import MAX_UNPACKED
 from tests.applying import factories as make
 from tests.applying.pages import form_of, login, text
 from tests.enterprises.factories import actor_of
+from tests.papers import PDF, pdf_of
 
 pytestmark = pytest.mark.django_db
 FIELD, MATERIAL = "file-1", {"material-1": "设备发票"}
 JSON = {"headers": {"accept": "application/json"}}
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!doctype html><script>alert(1)</script>"
+EMPTY = ("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>")
 EXE = b"MZ\x90\x00\x03\x00\x00\x00" * 20
 
 
@@ -41,11 +43,13 @@ def package(*names, size=0):
         ("图.png", SVG),
         ("页.html", HTML),
         ("发票.pdf", HTML),
-        ("发票.pdf.exe", make.PDF),
+        ("发票.pdf.exe", PDF),
         ("发票.exe.pdf", EXE),
-        ("发票.jpg", make.PDF),
-        ("发票", make.PDF),
+        ("发票.jpg", PDF),
+        ("发票", PDF),
         ("发票.pdf", b""),
+        ("发票.pdf", b"%PDF-1.4\n%%EOF\n"),
+        ("发票.pdf", pdf_of(bodies=EMPTY)),
         ("发票.zip", package("a.pdf")),
         ("表.xlsx", package("xl/workbook.xml", "xl/vbaProject.bin")),
     ],
@@ -83,7 +87,7 @@ def test_names_are_made_fit_to_be_shown(client, name):
             f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{FIELD}"; filename="{name}"\r\n'
             "Content-Type: application/pdf\r\n\r\n"
         ).encode()
-        + make.PDF
+        + PDF
         + f"\r\n--{BOUNDARY}--\r\n".encode()
     )
     answer = client.generic(
@@ -139,7 +143,7 @@ def test_it_leaves_by_its_own_door_with_headers_that_let_nobody_run_it(client):
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Disposition"].startswith("inline")
     assert "sandbox" in answer["Content-Security-Policy"]
-    assert b"".join(answer.streaming_content) == make.PDF
+    assert b"".join(answer.streaming_content) == PDF
 
 
 def test_another_enterprises_file_is_not_found_by_any_address(client):

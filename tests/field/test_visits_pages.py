@@ -12,6 +12,7 @@ from portal.accounts.roles import Role
 from tests.appeals.factories import file, official
 from tests.clients import signed_in
 from tests.field.factories import address, picture, posted, record
+from tests.papers import PDF
 from tests.rows import change
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ class TestPages:
         assert Appeal.objects.count() == 0
 
     def test_a_file_that_is_no_photograph_is_named(self, visit, by):
-        bad = SimpleUploadedFile("坏.jpg", b"%PDF-1.4 x", "image/jpeg")
+        bad = SimpleUploadedFile("坏.jpg", PDF, "image/jpeg")
         answer = signed_in(by).post(address(visit), posted(visit, album=[bad]))
         assert answer.status_code == 422
         assert "坏.jpg" in answer.content.decode()

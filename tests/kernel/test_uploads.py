@@ -7,13 +7,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+from pypdf import PdfWriter
 
-from portal.kernel import uploads
+from portal.kernel import soundness
 from portal.kernel.uploads import DOCUMENTS, IMAGES, Kind, UploadValidator, display_name, stored_name
 from tests.kernel.papers.models import Note
+from tests.papers import BODIES, PDF, pdf_of
 
 ANY = UploadValidator(Kind)
-PDF = b"%PDF-1.7\n..."
 
 
 def image(form="PNG", size=(4, 4)):
@@ -30,6 +31,24 @@ def package(*names, content=b"x"):
     return out.getvalue()
 
 
+def torn(content, rest):
+    """Without its end."""
+    return content[:-rest]
+
+
+def spoilt(content):
+    """The packed bytes are others than were packed; the directory at the end is whole."""
+    start = content.index(b"document.xml") + len("document.xml")
+    return content[:start] + b"\xff" * 4 + content[start + 4 :]
+
+
+def locked(password):
+    writer, out = PdfWriter(io.BytesIO(PDF)), io.BytesIO()
+    writer.encrypt(password, "owner", algorithm="AES-256")
+    writer.write(out)
+    return out.getvalue()
+
+
 def code_of(validator, name, content):
     with pytest.raises(ValidationError) as refusal:
         validator(SimpleUploadedFile(name, content))
@@ -41,6 +60,7 @@ def code_of(validator, name, content):
     [
         ("a.pdf", PDF),
         ("a.PDF", PDF),
+        ("只限制打印的.pdf", locked("")),
         ("照片.jpeg", image("JPEG")),
         ("a.jpg", image("JPEG")),
         ("a.png", image()),
@@ -65,7 +85,15 @@ def test_files_of_daily_work_are_taken(name, content):
         ("a.png", image("JPEG"), "upload_extension"),
         ("a.pdf", b"<html><script>", "upload_extension"),
         ("a.png", image()[:40], "upload_broken"),
+        ("a.png", torn(image(size=(64, 64)), 60), "upload_broken"),
+        ("a.jpg", torn(image("JPEG", (640, 640)), 400), "upload_broken"),
         ("a.xlsx", package("xl/workbook.xml")[:30], "upload_broken"),
+        ("a.docx", spoilt(package("word/document.xml", content=b"words" * 9)), "upload_broken"),
+        ("a.pdf", b"%PDF-1.4\n%%EOF\n", "upload_broken"),
+        ("a.pdf", b"%PDF-1.7\n1 0 obj\n<<", "upload_broken"),
+        ("a.pdf", PDF.replace(b"/Pages 2 0 R", b"/Pages 1 0 R"), "upload_empty"),
+        ("a.pdf", pdf_of(bodies=(BODIES[0], "<</Type/Pages/Kids[]/Count 0>>")), "upload_empty"),
+        ("a.pdf", locked("open sesame"), "upload_locked"),
         ("a.xlsx", package("xl/workbook.xml", "xl/vbaProject.bin"), "upload_macro"),
         ("a.zip", package("a.txt"), "upload_kind"),
     ],
@@ -79,11 +107,11 @@ def test_what_is_not_what_it_says_is_refused(name, content, code):
 def test_too_large_too_many_pixels_and_packed_bombs(monkeypatch):
     assert code_of(UploadValidator([Kind.PDF], max_bytes=5), "a.pdf", PDF) == "upload_size"
     assert code_of(UploadValidator(IMAGES), "a.pdf", PDF) == "upload_kind"
-    monkeypatch.setattr(uploads, "MAX_PIXELS", 15)
+    monkeypatch.setattr(soundness, "MAX_PIXELS", 15)
     assert code_of(ANY, "a.png", image()) == "upload_pixels"
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 5)  # twice as many are an error, not a warning
     assert code_of(ANY, "a.png", image()) == "upload_pixels"
-    monkeypatch.setattr(uploads, "MAX_UNPACKED", 1000)
+    monkeypatch.setattr(soundness, "MAX_UNPACKED", 1000)
     assert code_of(ANY, "a.docx", package("word/document.xml", content=b"0" * 2000)) == "upload_bomb"
 
 

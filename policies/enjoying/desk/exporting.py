@@ -66,7 +66,7 @@ def _line(row: EnjoyCandidate) -> list[Cell]:
         row.get_state_display() if row.place == Place.IN else None,
         row.excluded_by.name if row.excluded_by else None,
         row.exclusion or None,
-        _minute(row.answered_at),
+        row.answered_at,
         row.answer or None,
         row.digest,
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -62,6 +61,8 @@ def _head() -> list[str]:
         _("理由"),
         _("决定时间"),
         _("时限"),
+        _("到期时间"),
+        _("时限状态"),
     ]
 
 
@@ -75,19 +76,21 @@ def _line(row: Row) -> list[Cell]:
         one.enterprise.name,
         one.enterprise.uscc,
         one.get_state_display(),
-        _minute(one.submitted_at),
+        one.submitted_at,
         one.reviewer.name if one.reviewer else None,
         _yuan(low),
         _yuan(high),
         *(_decision(one) if row.leads else (None,) * 5),
-        row.words or None,
+        row.name or None,
+        row.due_at,
+        str(row.light.label) if row.light else None,
     ]
 
 
 def _decision(one: Application) -> tuple[Cell, ...]:
     """What is proposed or decided: none of a department's that was only asked for its opinion."""
     words = (one.get_outcome_display() or None, one.clause or None, one.reason or None)
-    return _yuan(one.amount_fen), *words, _minute(one.decided_at)
+    return _yuan(one.amount_fen), *words, one.decided_at
 
 
 def _yuan(fen: int | None) -> Any:
@@ -96,7 +99,3 @@ def _yuan(fen: int | None) -> Any:
         return None
     yuan, rest = divmod(fen, FEN_PER_YUAN)
     return fen / FEN_PER_YUAN if rest else yuan
-
-
-def _minute(moment: dt.datetime | None) -> str | None:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else None

@@ -71,6 +71,11 @@ class Row:
         return "" if self.clock is None else str(SPANS.get(self.clock.target, self.clock.target))
 
     @property
+    def due_at(self) -> dt.datetime | None:
+        """When its deadline passes; None without one, and while it stands still, for then it moves."""
+        return None if self.clock is None or self.light is Light.PAUSED else self.clock.due_at
+
+    @property
     def words(self) -> str:
         """The deadline in words; empty without one."""
         if self.clock is None:

@@ -24,6 +24,7 @@ from tests.appeals.factories import (
 )
 from tests.appeals.portal.pages import as_status, base, page, picture, text
 from tests.clients import cheap
+from tests.papers import PDF
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,7 @@ class TestWhose:
         appeal = file(firm)
         shown = at_work.get(f"{page(appeal)}files/{attach(appeal, picture(), by=None).pk}/")
         assert shown["Content-Type"] == "image/png"
-        paper = SimpleUploadedFile("合同.pdf", b"%PDF-1.4 x")
+        paper = SimpleUploadedFile("合同.pdf", PDF)
         read = at_work.get(f"{page(appeal)}files/{attach(appeal, paper, by=None).pk}/")
         assert read["Content-Type"] == "application/pdf"
         assert shown["Content-Disposition"].startswith("inline")
