@@ -60,6 +60,11 @@ def belongs_to(user: User, application: Application) -> bool:
     return Membership.objects.current().filter(user=user, enterprise=application.enterprise_id).exists()
 
 
+def own_firm(user: User) -> Exists:
+    """Whether rows with an `enterprise` are of one that the user is a member of now."""
+    return Exists(Membership.objects.current().filter(user=user, enterprise=OuterRef("enterprise")))
+
+
 def may_delegate(user: User, department: int, away: int) -> bool:
     """Whether a user may say who stands in there for somebody: for oneself, or as the department's leader.
 

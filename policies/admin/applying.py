@@ -180,6 +180,7 @@ class ApplicationAdmin(OfApplications):
         "clause",
         "reason",
         "proposed_by",
+        "countersigned_by",
         "decided_by",
         "decided_at",
     ]

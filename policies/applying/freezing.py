@@ -9,7 +9,7 @@ from enterprises.values import format_value
 from matching.explaining.explain import Explanation, LeafRow
 from policies.applying.questions import Question
 from policies.applying.sheet import Material, Sheet
-from policies.models import Evidence
+from policies.models import ApplicationFile, Evidence
 from portal.kernel.digests import digest_of
 
 if TYPE_CHECKING:
@@ -102,8 +102,12 @@ def _material(material: Material) -> dict[str, Any]:
         "name": material.name,
         "wanted": material.wanted,
         "note": material.note,
-        "files": [
-            {"id": file.pk, "name": file.name, "digest": file.digest, "added_at": file.added_at.isoformat()}
-            for file in material.files
-        ],
+        "files": [_file(file) for file in material.files],
     }
+
+
+def _file(file: ApplicationFile) -> dict[str, Any]:
+    """`point`: what was to be amended and the file was brought for, where it was."""
+    at = {} if file.point_id is None else {"point": file.point_id}
+    brought = file.added_at.isoformat()
+    return {"id": file.pk, "name": file.name, "digest": file.digest, "added_at": brought} | at

@@ -162,7 +162,7 @@ class Sheet:
         """Files brought for a point since it was asked for."""
         if self.amendment is None:
             return []
-        files = (file for one in self.materials if one.name == point.material for file in one.files)
+        files = (file for one in self.materials for file in one.files if is_for(file, point))
         return [file for file in files if file.added_at > self.amendment.asked_at]
 
     def _is_changed(self, key: str) -> bool:
@@ -181,9 +181,14 @@ def materials_of(application: Application) -> Iterator[Material]:
 
     With the files that were brought: one query, two where some are of no material of the version.
     """
+    own = {given["name"] for given in application.version.materials}
     brought: dict[str, list[ApplicationFile]] = {}
+    of_points: dict[tuple[str, int | None], list[ApplicationFile]] = {}
     for file in application.files.filter(removed_at=None).order_by("pk"):
-        brought.setdefault(file.material, []).append(file)
+        if file.material in own:
+            brought.setdefault(file.material, []).append(file)
+        else:
+            of_points.setdefault((file.material, file.point_id), []).append(file)
     for given in application.version.materials:
         name = given["name"]
         yield Material(
@@ -191,14 +196,22 @@ def materials_of(application: Application) -> Iterator[Material]:
             wanted=is_wanted(given),
             held_by_system=bool(given.get("from_facts")) or given["supplied_by"] == "system",
             template=given.get("template") or "",
-            files=tuple(brought.pop(name, ())),
+            files=tuple(brought.get(name, ())),
             note=str(application.notes.get(name, "")),
         )
-    if brought:  # of points; or of a version that a draft was moved from, and then of no use
+    if of_points:  # or of a version that a draft was moved from, and then of no use
         points = AmendmentPoint.objects.filter(amendment__application=application)
-        for name in dict.fromkeys(point.material for point in points):
-            if name in brought:
-                yield Material(name, False, False, "", tuple(brought[name]), "", of_point=True)
+        asked = {point.material for point in points}
+        for (name, point_id), files in sorted(of_points.items(), key=lambda one: one[0][1] or 0):
+            if point_id is not None or name in asked:
+                yield Material(name, False, False, "", tuple(files), "", of_point=True)
+
+
+def is_for(file: ApplicationFile, point: AmendmentPoint) -> bool:
+    """Whether a file was brought for a point: at it, or else as the material that it wants."""
+    if file.point_id is not None:
+        return file.point_id == point.pk
+    return file.material == point.material
 
 
 def is_wanted(material: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import QuerySet
 
+from enterprises.models import Membership
 from policies.models import Application, ApplicationEvent
 from policies.reviewers import reviewers_of
 from portal.accounts.models import User
@@ -48,7 +49,9 @@ def tell_leaders(application: Application, event: ApplicationEvent, title: str) 
 def _tell(
     application: Application, event: ApplicationEvent, title: str, department: int, people: QuerySet[User]
 ) -> None:
-    boxes = Mailbox.objects.filter(user__in=people).order_by("pk").values_list("pk", flat=True)
+    members = Membership.objects.current().filter(enterprise=application.enterprise_id)
+    others = people.exclude(pk__in=members.values("user"))  # who belongs to the firm stands back
+    boxes = Mailbox.objects.filter(user__in=others).order_by("pk").values_list("pk", flat=True)
     send_messages(_to_desks(boxes, application, event, title, department))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from policies.enjoying.confirming import take_off
@@ -18,12 +19,17 @@ from policies.notices.objecting import Words, require_room
 from policies.reviewers import REVIEWING, require_review
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.models import NumberSeries
 from portal.kernel.spans import Span, Unit
 from portal.kernel.transitions import adopt, advance
 from portal.kernel.workdays import Calendar
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
+
+
+SERIES: Final = "YY"
+"""Prefix of the numbers of objections."""
 
 
 def end_after(at: dt.datetime, workdays: int) -> dt.datetime:
@@ -66,7 +72,9 @@ def object_to(
         if same is not None:
             return same
         require_room(notice, given["phone"], at)
-        objection = notice.objections.create(candidate=candidate, at=at, **given)
+        objection = notice.objections.create(
+            number=NumberSeries.take(SERIES, timezone.localdate(at)), candidate=candidate, at=at, **given
+        )
         event = held.events.create(at=at, name="objection", source=held.state, target=held.state)
         tell_officials(held, event, _("名单公示收到异议，请核实处理"), Role.REVIEWER)
     return objection

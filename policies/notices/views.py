@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -89,29 +89,41 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The receipt of an objection, and its answer for who gives its number and telephone number.
-
-    The telephone number is posted, so that no log keeps what opens it.
-    """
+    """The receipt of an objection, and its answer for who gives its number and telephone number."""
     notice = get_object_or_404(PublicNotice.objects.shown(timezone.now()).for_pages(), pk=pk)
+    context = {
+        "of": notice.application.enterprise.name,
+        "department": notice.application.item.department.name,
+        "term": span_of(CONFIRM, notice.application).number,
+    }
+    return answered_page(request, notice, context)
+
+
+def answered_page(
+    request: HttpRequest, notice: PublicNotice | EnjoyNotice, words: dict[str, Any]
+) -> HttpResponse:
+    """The page of one objection: its receipt by number, its answer by number and telephone number.
+
+    `words`: whom the notice is `of`, the `department`, after it in how many working days (`term`) is decided,
+    None of a list. The telephone number is posted, so that no log keeps what opens it.
+    """
     given = request.GET.get("number", "")[:30]
     form = AnswerForm(request.POST or None, initial={"number": given})
+    objections: Any = notice.objections
     found = None
     if request.method == "POST" and form.is_valid():
         try:
             require_few(request, LOOKS)
             said = form.cleaned_data
-            found = notice.objections.numbered(said["number"]).filter(phone=said["phone"].strip()).first()
+            found = objections.numbered(said["number"]).filter(phone=said["phone"].strip()).first()
             if found is None:
                 form.add_error(None, _("没有找到。请核对编号和提异议时留的电话。"))
         except DomainError as error:
             form.add_error(None, error.message)
-    context = {
+    context = words | {
         "notice": notice,
-        "version": notice.application.version,
-        "received": None if request.method == "POST" else notice.objections.numbered(given).first(),
+        "received": None if request.method == "POST" else objections.numbered(given).first(),
         "objection": found,
-        "term": span_of(CONFIRM, notice.application).number,
         "form": form,
     }
     return render(request, "notices/objection.html", context, status=422 if form.errors else 200)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -83,6 +83,30 @@ def take_back(application: Application, *, by: User, at: dt.datetime) -> None:
     adopt(application, held)
 
 
+def countersign(application: Application, words: str, *, by: User, at: dt.datetime) -> None:
+    """A leader stands in for an amount that no rule bounds, and says why it is right. Raises DomainError."""
+    if not words.strip():
+        raise DomainError(_("请写明为什么这个金额合适。"), code="no_reason")
+    with transaction.atomic():
+        held = hold(application)
+        require_case(by, held, Role.LEADER)
+        if not wants_countersign(held):
+            raise DomainError(_("这件申报不需要加签，或者已经加签，请刷新页面。"), code="not_wanted")
+        if held.proposed_by_id == by.pk:
+            raise DomainError(_("拟定意见的人不能自己加签，请由另一位负责人办理。"), code="four_eyes")
+        Application.objects.filter(pk=held.pk).update(countersigned_by=by)
+        held.countersigned_by = by
+        held.events.create(
+            actor=by,
+            at=at,
+            name="countersign",
+            source=held.state,
+            target=held.state,
+            comment=f"{format_money(held.amount_fen or 0)}；{words.strip()}",
+        )
+    adopt(application, held)
+
+
 def post_notice(application: Application, *, by: User, at: dt.datetime) -> PublicNotice:
     """Put a proposed approval on the public page for the days of a notice. Raises DomainError."""
     with transaction.atomic():
@@ -90,6 +114,7 @@ def post_notice(application: Application, *, by: User, at: dt.datetime) -> Publi
         _require_decider(held, by)
         if held.outcome != Outcome.APPROVE:
             raise DomainError(_("只有拟同意的申报才公示。"), code="not_approval")
+        _require_countersigned(held)
         event = advance(held, "notice", actor=by, public=True, at=at)
         deadlines.meet(held, "decide", at=at)
         clock = deadlines.begin(held, "notice", at=at)
@@ -113,6 +138,7 @@ def approve(application: Application, *, by: User, at: dt.datetime, comment: str
         held = hold(application)
         _require_decider(held, by)
         _require_notice_over(held, at)
+        _require_countersigned(held)
         _decide(held, "approve", by, comment, at)
         award_application(held, by=by, at=at)
         title = _("申报已通过")
@@ -147,10 +173,19 @@ def needs_notice(application: Application) -> bool:
 def most_of(application: Application, evidence: Evidence) -> int | None:
     """The most that may be approved, in fen: what was judged, else what the item gives anybody at all.
 
-    None where the rule sets no bound to either.
+    None where the rule sets no bound to either: then a leader countersigns (see `countersign`).
     """
     known = evidence.amount_high
     return application.version.amount_max_fen if known is None else known
+
+
+def wants_countersign(application: Application) -> bool:
+    """Whether an amount is proposed that no rule bounds, and no leader has signed it yet; one query."""
+    if application.amount_fen is None or application.countersigned_by_id is not None:
+        return False
+    if application.state != ApplicationState.PROPOSED:
+        return False
+    return most_of(application, application.evidence.latest("number")) is None
 
 
 def words_of(application: Application, proposal: Proposal) -> str:
@@ -201,7 +236,8 @@ def _check_amount(held: Application, evidence: Evidence, proposal: Proposal) -> 
 
 def _undo(held: Application, words: str, by: User, at: dt.datetime) -> ApplicationEvent:
     """Back to reviewing: nothing is proposed, no notice runs."""
-    cleared = {"outcome": "", "amount_fen": None, "clause": "", "reason": "", "proposed_by": None}
+    cleared: dict[str, Any] = {"outcome": "", "amount_fen": None, "clause": "", "reason": ""}
+    cleared |= {"proposed_by": None, "countersigned_by": None}
     event: ApplicationEvent = advance(held, "rework", actor=by, comment=words, changes=cleared, at=at)
     held.public_notices.filter(ended_at=None).update(ended_at=at)
     deadlines.lapse(held, "notice", at=at)
@@ -214,6 +250,13 @@ def _require_decider(held: Application, by: User) -> None:
     require_case(by, held, *REVIEWING)
     if held.proposed_by_id == by.pk:
         raise DomainError(_("拟定意见的人不能自己审定，请由另一人办理。"), code="four_eyes")
+
+
+def _require_countersigned(held: Application) -> None:
+    if wants_countersign(held):
+        raise DomainError(
+            _("规则没有给出金额上限，须先由负责人（不是拟定人）加签。"), code="countersign_first"
+        )
 
 
 def _require_notice_over(held: Application, at: dt.datetime) -> None:

@@ -1,6 +1,7 @@
 """Who is told of a clock of an application: who is to do the step, their leaders, then the supervisors.
 
-Whoever is away is stood in for. Where nobody of a level can be told, the next one is.
+Whoever is away is stood in for; whoever belongs to the firm that applies is not told (回避). Where nobody of
+a level can be told, the next one is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from enterprises.models import Membership
 from policies.enums import Whom
 from policies.models import Application, ApplicationClock, ReviewDelegation
 from portal.accounts.models import Posting
@@ -23,7 +25,7 @@ TOLD: Final = (Role.REVIEWER, Role.LEADER, Role.SUPERVISOR)
 
 
 class Recipients:
-    """Those who may be told of any of the clocks on a day, read at once: four queries for any number.
+    """Those who may be told of any of the clocks on a day, read at once: five queries for any number.
 
     The clocks come with their `application`, its `item`, and the `opinion` they are of.
     """
@@ -35,12 +37,19 @@ class Recipients:
         users = {user for clock in clocks for whom in UPWARDS for user in self._people(clock, whom)}
         boxes = Mailbox.objects.filter(user__in=users, user__is_active=True)
         self._boxes = dict(boxes.values_list("user", "pk"))
+        firms = {clock.application.enterprise_id for clock in clocks}
+        members = Membership.objects.current().filter(enterprise__in=firms, user__in=users)
+        self._members = set(members.values_list("enterprise", "user"))
 
     def of(self, clock: ApplicationClock, whom: str) -> dict[int, str]:
         """Mailboxes of that level, or of the first one above it that has any, each with its address."""
         for level in UPWARDS[UPWARDS.index(Whom(whom)) :]:
-            people = self._people(clock, level)
-            found = {self._boxes[user]: url for user, url in people.items() if user in self._boxes}
+            firm, people = clock.application.enterprise_id, self._people(clock, level)
+            found = {
+                self._boxes[user]: url
+                for user, url in people.items()
+                if user in self._boxes and (firm, user) not in self._members
+            }
             if found:
                 return found
         return {}

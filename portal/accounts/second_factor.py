@@ -13,6 +13,7 @@ from allauth.mfa.utils import decrypt
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -113,9 +114,10 @@ DESKS: Final = "/desk/"
 
 
 class SecondFactorMiddleware:
-    """Staff reach `/admin/`, and everybody a desk, once this session has shown a second factor.
+    """Staff reach `/admin/`, and officials a desk, once this session has shown a second factor.
 
-    Before, they are sent to show it, or to set one up.
+    Before, they are sent to show it, or to set one up. Who holds no post has nothing to do at a desk, and is
+    told so (403) instead of setting up what would not open it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -125,11 +127,18 @@ class SecondFactorMiddleware:
         user = request.user
         if not _is_guarded(request) or not user.is_authenticated or passed_second_factor(request):
             return self.get_response(request)
+        if not is_official(user):
+            raise PermissionDenied
         if has_second_factor(user):
             messages.info(request, _("进入管理后台或工单台前，请输入动态码。"))
             return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}")
         messages.info(request, _("进入管理后台或工单台前，请先绑定动态口令（第二重验证）。"))
         return redirect("mfa_activate_totp")
+
+
+def is_official(user: User) -> bool:
+    """Whether the user works for an authority: in the back office, or in any post."""
+    return user.is_superuser or user.is_staff or bool(user.roles)
 
 
 def _is_guarded(request: HttpRequest) -> bool:

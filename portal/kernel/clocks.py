@@ -124,10 +124,10 @@ class ClockQuerySet(models.QuerySet["Clock"]):
         """
         waiting = (
             self.awaiting_reckoning(calendar)
+            .select_related(*self.model.drives or (None,))  # without a name it would be all of them
             .prefetch_related(*self.model.reads)
             .order_by("pk")
-            .select_related(*[name for name in self.model.locks if name != "self"] or [None])
-            .select_for_update(of=self.model.locks)
+            .select_for_update(of=(*self.model.drives, "self"))
         )
         count, last = 0, 0
         while True:
@@ -160,8 +160,8 @@ class Clock(models.Model):
 
     reads: ClassVar[tuple[str, ...]] = ()
     """Relations that `pauses` reads, fetched at once when many clocks are reckoned."""
-    locks: ClassVar[tuple[str, ...]] = ("self",)
-    """What is locked while it is reckoned, in this order: what it drives first, where changing it does so."""
+    drives: ClassVar[tuple[str, ...]] = ()
+    """The relation to what it drives, where changing a clock changes that too: it is locked first."""
 
     objects = ClockQuerySet.as_manager()
 

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.accounts.roles import Role
 from portal.accounts.second_factor import TOTP_PERIOD, current_totp_code, enable_totp
-from tests.accounts.factories import PASSWORD, StaffFactory, UserFactory
+from tests.accounts.factories import PASSWORD, PostingFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
@@ -18,6 +19,20 @@ LOGIN = "/accounts/login/"
 
 def sign_in(client, login):
     return client.post(LOGIN, {"login": login, "password": PASSWORD})
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/5/", "/desk/5/applications/"])
+def test_who_holds_no_post_is_told_that_a_desk_is_not_for_them(client, path):
+    client.force_login(UserFactory())
+    answer = client.get(path)
+    assert answer.status_code == 403
+    assert "工作人员" in answer.content.decode()
+    assert "企业账号不能进入" in answer.content.decode()
+
+
+def test_an_official_is_sent_to_set_up_the_second_factor(client):
+    client.force_login(PostingFactory(role=Role.REVIEWER).user)
+    assert client.get("/desk/").url == reverse("mfa_activate_totp")
 
 
 @pytest.mark.parametrize("login", ["zhang", "13812345678", "zhang@example.com"])

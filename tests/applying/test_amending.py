@@ -1,11 +1,13 @@
 """Answering a list of amendments: in words, with files at each point, by changing what was filled in."""
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from policies.applying import drafts, files, sending
 from policies.models import AmendmentPoint
 from policies.reviewing import intake
+from policies.reviewing.desk.amended import answered
 from policies.reviewing.intake import Point
 from portal.kernel.errors import DomainError
 from tests.applying import factories as make
@@ -75,6 +77,48 @@ class TestFiles:
         client.post(f"{application.get_absolute_url()}files/", given, **JSON)
         assert set(application.files.values_list("material", flat=True)) == {"设备发票"}
         send_again(application)
+
+    def test_two_points_in_the_same_words_share_no_file(self, client):
+        application = asked_for(*[Point("other", "", "补盖章页", why) for why in ("合同", "发票")])
+        first, second = AmendmentPoint.objects.order_by("pk")
+        login(client, application)
+        base = application.get_absolute_url()
+        given = {f"material-p{first.pk}": first.material, f"file-p{first.pk}": make.pdf("合同.pdf", b"1")}
+        assert client.post(f"{base}files/", given, **JSON).json()["refused"] == []
+        with pytest.raises(DomainError) as told:
+            send_again(application)
+        assert str(told.value).count("还没有补正") == 1
+        given = {f"file-p{second.pk}": make.pdf("合同.pdf", b"1")}  # the same paper may serve both
+        assert client.post(f"{base}files/", given, **JSON).json()["refused"] == []
+        content = send_again(application).content
+        at = {
+            one["point"] for material in content["materials"] for one in material["files"] if "point" in one
+        }
+        assert at == {first.pk, second.pk}
+        (list_,) = answered(list(application.amendments.all()), list(application.evidence.all()))
+        assert [one.brought for one in list_.points] == [("合同.pdf",), ("合同.pdf",)]
+
+    def test_words_that_two_points_have_say_not_which(self):
+        application = asked_for(*[Point("other", "", "补盖章页", why) for why in ("合同", "发票")])
+        with pytest.raises(DomainError) as told:
+            files.attach(application, AmendmentPoint.objects.first().material, make.pdf(), by=None)
+        assert told.value.code == "point_unclear"
+
+    def test_what_is_brought_at_one_point_of_a_material_mends_no_other(self):
+        wanted = [Point("material", "设备发票", what, "看不清") for what in ("补盖章", "补清单")]
+        application = asked_for(*wanted)
+        point = AmendmentPoint.objects.order_by("pk").first()
+        files.attach(application, point, make.pdf(more=b"4"), by=None)
+        with pytest.raises(DomainError, match="补清单"):
+            send_again(application)
+        files.attach(application, "设备发票", make.pdf(more=b"5"), by=None)  # at the material: for both
+        send_again(application)
+
+    def test_the_database_takes_no_file_for_anothers_point(self):
+        other()
+        stranger = make.drafted()
+        with pytest.raises(IntegrityError, match="is not asked of application"):
+            files.attach(stranger, AmendmentPoint.objects.get(), make.pdf(), by=None)
 
     def test_the_same_bytes_under_another_name_are_told(self, client):
         application = make.filled()

@@ -197,6 +197,11 @@ class TestFinding:
         assert shown(client, "new", q=second.enterprise.uscc.lower()) == [second.pk]
         assert shown(client, "new", q="没有这家企业") == []
 
+    def test_by_a_part_of_a_credit_code_in_either_case(self, client):
+        first, _second = make.sent(), make.sent()
+        for part in (first.enterprise.uscc[-8:], first.enterprise.uscc[8:16].lower()):
+            assert shown(client, "ended", q=f" {part} ") == [first.pk]
+
     def test_by_item_reviewer_town_and_amount(self, client, user):
         version = make.version()
         first = make.reviewing(version, by=user)

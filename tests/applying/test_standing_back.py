@@ -5,15 +5,19 @@ from functools import partial
 import pytest
 from django.urls import reverse
 
+from policies.enums import Whom
 from policies.models import Application
 from policies.notices.objecting import Words, object_to
 from policies.reviewing import deciding, intake, objections, opinions
 from policies.reviewing.deciding import Proposal
 from policies.reviewing.desk.bulk import preview
 from policies.reviewing.intake import Point
+from policies.reviewing.recipients import Recipients
 from portal.accounts.desks import Desk
 from portal.accounts.models import Department
 from portal.kernel.errors import DomainError
+from portal.kernel.outbox import deliver
+from portal.notifications.models import Message
 from tests.applying import factories as make
 from tests.applying.desks import signed_in
 from tests.applying.factories import now
@@ -103,6 +107,31 @@ def test_who_has_left_the_firm_may_again():
     intake.accept(application, by=user, at=now())
 
 
+def messages_to(user):
+    while deliver():
+        pass
+    return Message.objects.filter(mailbox=user.mailbox).count()
+
+
+def test_messages_and_reminders_go_to_the_others():
+    application = make.reviewing()
+    boss, colleague = joined(make.leader(), application), make.leader()
+    deciding.propose(application, Proposal("approve", 20_000_000), by=application.reviewer, at=now())
+    assert (messages_to(boss), messages_to(colleague)) == (0, 1)
+    clock = application.clocks.get(target="decide")
+    for user, told in ((boss, False), (colleague, True)):
+        assert (user.mailbox.pk in Recipients([clock], now().date()).of(clock, Whom.HANDLER)) is told
+
+
+def test_where_all_of_a_level_stand_back_the_next_one_is_told():
+    application = make.sent()
+    for one in (make.reviewer(), make.reviewer()):
+        joined(one, application)
+    boss = make.leader()
+    clock = application.clocks.get()
+    assert set(Recipients([clock], now().date()).of(clock, Whom.HANDLER)) == {boss.mailbox.pk}
+
+
 class TestAtTheDesk:
     def test_no_button_is_offered_and_a_press_is_refused_in_words(self):
         application = make.sent()
@@ -131,6 +160,27 @@ class TestAtTheDesk:
         assert [page.status_code for page in pages] == [200, 422]
         for page in pages:
             assert not any(words in page.content.decode() for words in ("李四", "023-74510000", "报过两次"))
+
+    def test_the_queue_and_its_file_say_nothing_of_what_is_proposed(self):
+        application = make.proposed(reason="内部理由")
+        boss, colleague = joined(make.leader(), application), make.leader()
+        for user, told in ((boss, False), (colleague, True)):
+            client = signed_in(user)
+            (row,) = (
+                client.get(reverse("desk_applications", args=[economy().pk]), {"basket": "proposed"})
+                .context["slice"]
+                .rows
+            )
+            assert row.reads_inner is told
+            url = reverse("desk_applications_export", args=[economy().pk, "csv"])
+            assert ("内部理由" in client.get(url, {"basket": "proposed"}).content.decode()) is told
+        deciding.take_back(application, by=application.proposed_by, at=now())
+        proposal = Proposal("approve", 15_000_000, reason="只有部分发票")
+        deciding.propose(application, proposal, by=application.reviewer, at=now())
+        given = {"basket": "proposed", "least": "14", "most": "16"}
+        for user, count in ((boss, 0), (colleague, 1)):
+            page = signed_in(user).get(reverse("desk_applications", args=[economy().pk]), given)
+            assert len(page.context["slice"].rows) == count
 
     def test_it_does_not_go_with_the_others(self):
         application = make.reviewing()

@@ -12,11 +12,13 @@ from policies.reviewing import deciding, intake, opinions
 from policies.reviewing.deciding import Proposal
 from policies.reviewing.intake import Point
 from portal.accounts.models import Department
+from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.outbox import deliver
-from tests.accounts.factories import UserFactory
+from tests.accounts.factories import PostingFactory, UserFactory
 from tests.applying import factories as make
 from tests.applying.factories import now
+from tests.policies.factories import economy
 
 pytestmark = pytest.mark.django_db
 WAN = 1_000_000
@@ -241,6 +243,17 @@ class TestJointReview:
         assert [one.is_awaited for one in (asked, *again)] == [False, True]
 
 
+def unbounded(by=None):
+    """Proposed at 70 万元, where a condition failed when it was sent and the rule names no most."""
+    amount = {"rate": "10%", "of": {"fact": "equipment_invest"}}
+    application = make.filled(make.version(rule_amount=amount), equipment_invest="50")
+    sending.send(application, make.actor_for(application), at=now(), insisting="发票未到齐")
+    by = by or make.reviewer()
+    intake.accept(application, by=by, at=now())
+    deciding.propose(application, Proposal("approve", 70 * WAN, reason="发票已补齐"), by=by, at=now())
+    return application
+
+
 class TestDeciding:
     def test_nobody_decides_on_the_own_proposal(self):
         application = make.proposed("refuse")
@@ -278,6 +291,41 @@ class TestDeciding:
             deciding.propose(application, Proposal("approve", 50 * WAN + 1, reason="已补齐"), by=by, at=now())
         assert "50 万元" in str(told.value)
         deciding.propose(application, Proposal("approve", 50 * WAN, reason="已补齐"), by=by, at=now())
+
+    def test_what_no_rule_bounds_a_leader_signs_before_anybody_reads_it(self):
+        application = unbounded()
+        boss = make.leader()
+        with refused_with("countersign_first"):
+            deciding.post_notice(application, by=boss, at=now())
+        for who, code in ((application.reviewer, "no_role"), (make.reviewer(), "no_role")):
+            with refused_with(code):
+                deciding.countersign(application, "补过", by=who, at=now())
+        with refused_with("no_reason"):
+            deciding.countersign(application, " ", by=boss, at=now())
+        deciding.countersign(application, "发票合计 700 万元，按一成", by=boss, at=now())
+        with refused_with("not_wanted"):
+            deciding.countersign(application, "再签", by=make.leader(), at=now())
+        notice = deciding.post_notice(application, by=boss, at=now())
+        deciding.approve(application, by=boss, at=notice.closes_at)
+        assert application.events.filter(name="countersign").get().comment.startswith("70 万元；")
+
+    def test_who_proposed_does_not_sign_it_too(self):
+        by = make.leader()
+        PostingFactory(user=by, department=economy(), role=Role.REVIEWER)
+        application = unbounded(by)
+        with refused_with("four_eyes"):
+            deciding.countersign(application, "我看行", by=by, at=now())
+
+    def test_a_signature_is_for_one_proposal(self):
+        application = unbounded()
+        deciding.countersign(application, "合适", by=make.leader(), at=now())
+        deciding.rework(application, "重算", by=make.leader(), at=now())
+        assert application.countersigned_by is None
+
+    def test_a_bounded_amount_wants_no_second_signature(self):
+        application = make.proposed()
+        with refused_with("not_wanted"):
+            deciding.countersign(application, "合适", by=make.leader(), at=now())
 
     def test_an_item_that_gives_no_money_has_no_amount(self):
         application = make.reviewing(make.version(benefit="right"))

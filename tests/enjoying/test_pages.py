@@ -6,7 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from policies.enjoying import noticing
 from policies.enjoying.confirming import cancel
 from policies.models import Award, EnjoyRun, PayeeAccount
 from policies.models.enjoying.vocabulary import CandidateState, RunState
@@ -95,6 +97,16 @@ class TestDesk:
         early = leader.post(reverse("desk_enjoy_step", args=[desk, run.pk, "offer"]))
         assert early.status_code == 422
         assert "公示还没有结束" in text(early)
+
+    def test_a_part_of_a_credit_code_finds(self):
+        enterprise = make.firm()
+        make.firm()
+        run = make.listed()
+        client = signed_in(make.reviewer())
+        part = enterprise.uscc[-8:].lower()
+        page = text(client.get(run.get_absolute_url(), {"q": part}))
+        assert enterprise.name in page
+        assert "没有找到" in text(client.get(run.get_absolute_url(), {"q": "ZZZZZZ99"}))
 
     def test_tabs_tell_the_reasons(self):
         make.firm(None), make.firm(8), make.firm(abnormal_list=True)
@@ -271,6 +283,25 @@ class TestPublic:
             None,
         ]
         assert "023-74510000" not in text(Client().get(at))
+
+    def test_who_objects_gets_a_number_and_with_it_and_the_telephone_the_answer(self):
+        make.firm()
+        run = make.noticed()
+        at = run.notice.get_absolute_url()
+        sent = Client().post(at, {"name": "李四", "phone": "023-74510000", "text": "去年停产了"})
+        objection = run.notice.objections.get()
+        month = f"{timezone.localtime(objection.at):%Y-%m}"
+        assert objection.number == f"YY-{month}-0001"
+        receipt = text(Client().get(sent.url))
+        assert objection.number in receipt
+        assert "去年停产了" not in receipt
+        assert objection.number in text(signed_in(make.reviewer()).get(run.get_absolute_url()))
+        for phone, told in (("023-74510001", False), ("023-74510000", True)):
+            page = Client().post(sent.url, {"number": objection.number.lower(), "phone": phone})
+            assert ("去年停产了" in text(page)) is told
+        noticing.answer(objection, "核过，没有停产", upheld=False, by=make.reviewer(), at=make.now())
+        page = Client().post(sent.url, {"number": objection.number, "phone": "023-74510000"})
+        assert "核过，没有停产" in text(page)
 
     def test_the_desk_answers(self):
         enterprise = make.firm()

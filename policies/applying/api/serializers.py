@@ -65,8 +65,21 @@ class ReasonSerializer(serializers.Serializer[Any]):
 class NewFileSerializer(serializers.Serializer[Any]):
     """A document of one of the materials: JPEG, PNG, PDF, OFD, DOCX, XLSX up to 20 MB."""
 
-    material = serializers.CharField(max_length=200)
+    material = serializers.CharField(
+        max_length=200,
+        required=False,
+        help_text="Of the item; or of a point, where no other has the same.",
+    )
+    point = serializers.IntegerField(
+        required=False, min_value=1, help_text="The point of the list of amendments that it is brought for."
+    )
     file = serializers.FileField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One of the two says what the file is."""
+        if ("material" in attrs) == ("point" in attrs):
+            raise serializers.ValidationError(_("请写明材料（material）或补正事项（point）之一。"))
+        return attrs
 
 
 class MaterialFileSerializer(serializers.ModelSerializer[ApplicationFile]):
@@ -74,7 +87,7 @@ class MaterialFileSerializer(serializers.ModelSerializer[ApplicationFile]):
 
     class Meta:
         model = ApplicationFile
-        fields = ["id", "material", "name", "digest", "added_at"]
+        fields = ["id", "material", "point", "name", "digest", "added_at"]
 
 
 class ApplicationSerializer(serializers.ModelSerializer[Application]):

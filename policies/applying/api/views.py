@@ -159,9 +159,8 @@ class ApplicationViewSet(
             return Response(words.MaterialFileSerializer(brought, many=True).data)
         said = self._given(words.NewFileSerializer)
         try:
-            kept = files.attach(
-                application, said["material"], said["file"], by=self.actor.user, at=timezone.now()
-            )
+            wanted = said.get("material") or files.point_asked(application, said["point"])
+            kept = files.attach(application, wanted, said["file"], by=self.actor.user, at=timezone.now())
         except DomainError as error:
             raise Refused(error) from error
         return Response(words.MaterialFileSerializer(kept).data, status=201)

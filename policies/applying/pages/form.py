@@ -20,6 +20,7 @@ from policies.applying.drafts import Saving
 from policies.applying.pages.differences import differences
 from policies.applying.pages.keeping import Kept, keep
 from policies.applying.pages.own import asked_by_script, own
+from policies.applying.pages.posted import POINT
 from policies.applying.pages.story import Story, story_page
 from policies.applying.sending import current_version
 from policies.applying.sheet import Sheet
@@ -40,7 +41,7 @@ class AskedPoint:
     @property
     def place(self) -> str:
         """By which the fields of its files are called."""
-        return f"p{self.point.pk}"
+        return f"{POINT}{self.point.pk}"
 
 
 def form_page(request: HttpRequest, application: Application, failed: Kept | None = None) -> HttpResponse:

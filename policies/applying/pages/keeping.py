@@ -50,12 +50,13 @@ def keep(request: HttpRequest, actor: Actor, number: str) -> Kept:
     return Kept(saving, revision, refused=refused)
 
 
-def _attach(actor: Actor, number: str, given: list[tuple[str, UploadedFile]]) -> list[str]:
+def _attach(actor: Actor, number: str, given: list[tuple[str | int, UploadedFile]]) -> list[str]:
     application = own(actor, number)
     refused = []
-    for material, file in given:
+    for wanted, file in given:
         try:
-            files.attach(application, material, file, by=actor.user)
+            point = files.point_asked(application, wanted) if isinstance(wanted, int) else None
+            files.attach(application, point or str(wanted), file, by=actor.user)
         except DomainError as error:
             name = display_name(file.name or "")
             known = error.code == "file_known" and application.files.filter(removed_at=None, name=name)

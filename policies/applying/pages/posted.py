@@ -1,7 +1,8 @@
 """What a form of an application says, read from its fields.
 
 They are called `answer-<key>`, `reply-<point>`, `note-<place>` and `file-<place>`; which material a place is
-says `material-<place>`, so that a form of a version of before still means what it meant.
+says `material-<place>`, so that a form of a version of before still means what it meant. The place of a point
+that is to be amended is `p<point>`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ NOTE: Final = "note-"
 REPLY: Final = "reply-"
 FILE: Final = "file-"
 MATERIAL: Final = "material-"
+POINT: Final = "p"
 SEVERAL: Final = "、"
 """Between the choices of a question of which several may be chosen."""
 
@@ -40,14 +42,21 @@ def answers_of(data: QueryDict) -> dict[str, str]:
     return _named(data, ANSWER)
 
 
-def files_of(data: QueryDict, files: MultiValueDict[str, UploadedFile]) -> list[tuple[str, UploadedFile]]:
-    """Files that were posted, each with the material it is."""
+def files_of(
+    data: QueryDict, files: MultiValueDict[str, UploadedFile]
+) -> list[tuple[str | int, UploadedFile]]:
+    """Files that were posted, each with the material it is, or the key of the point it was brought for."""
     return [
-        (_text(data, MATERIAL + name.removeprefix(FILE)), file)
+        (_wanted(data, name.removeprefix(FILE)), file)
         for name, given in files.lists()
         if name.startswith(FILE)
         for file in given
     ]
+
+
+def _wanted(data: QueryDict, place: str) -> str | int:
+    point = posted_id(place.removeprefix(POINT)) if place.startswith(POINT) else None
+    return point or _text(data, MATERIAL + place)
 
 
 def _named(data: QueryDict, prefix: str) -> dict[str, str]:

@@ -25,8 +25,8 @@ OWN_CLOCKS: Final = Q(clocks__met_at=None, clocks__paused_at=None, clocks__opini
 
 
 def with_deadlines(rows: QuerySet[Application]) -> QuerySet[Application]:
-    """With `due_at`, the end of the first clock that runs."""
-    return rows.annotate(due_at=Min("clocks__due_at", filter=OWN_CLOCKS))
+    """With `own_due_at`, the end of the first clock that runs."""
+    return rows.annotate(own_due_at=Min("clocks__due_at", filter=OWN_CLOCKS))
 
 
 def alive(actor: Actor) -> list[Application]:
@@ -52,7 +52,7 @@ def waiting(found: Iterable[Application], day: dt.date, soon: dt.date) -> list[t
     for application in found:
         last = None
         if application.state == ApplicationState.RETURNED:
-            last = _last_day(application.due_at) or soon  # type: ignore[attr-defined]
+            last = _last_day(application.own_due_at) or soon  # type: ignore[attr-defined]
         elif application.state == ApplicationState.DRAFT:
             until = application.version.window_to
             last = until if until and day <= until <= soon else None

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from enterprises.finding import named
 from policies.enjoying import noticing, runs
 from policies.enjoying.confirming import Seen
 from policies.enjoying.desk.steps import RUN_STEPS, WordsForm, forms_for, take
@@ -143,7 +144,7 @@ def narrowed(run: EnjoyRun, place: str, words: str) -> Any:
     """The candidates of one tab, in their order, with what a line shows."""
     found = run.candidates.filter(place=place).select_related("enterprise", "excluded_by")
     if words:
-        found = found.filter(Q(enterprise__name__icontains=words) | Q(enterprise__uscc__iexact=words))
+        found = found.filter(named(words, "enterprise__"))
     return found.defer("evidence").order_by("rank", "way", "pk")
 
 

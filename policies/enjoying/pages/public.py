@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +21,7 @@ from policies.enjoying.noticing import object_to
 from policies.models import EnjoyNotice, EnjoyObjection
 from policies.models.enjoying.vocabulary import OVER, RunState
 from policies.notices.forms import ObjectionForm
-from policies.notices.views import require_few
+from policies.notices.views import answered_page, require_few
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE: Final = 50
@@ -66,7 +67,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             if not form.is_of_a_machine:
                 require_few(request)
-                object_to(notice, form.cleaned_data["firm"], form.words, at=now)
+                kept = object_to(notice, form.cleaned_data["firm"], form.words, at=now)
+                return redirect(f"{reverse('enjoy_objection', args=[pk])}?number={kept.number}")
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -84,6 +86,19 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
     }
     return render(request, "enjoying/notice.html", context, status=422 if form.errors else 200)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The receipt of an objection to a list, and its answer, as of one to a single application."""
+    notice = get_object_or_404(EnjoyNotice.objects.shown(timezone.now()).for_pages(), pk=pk)
+    context = {
+        "of": notice.run.version.title,
+        "department": notice.run.item.department.name,
+        "term": None,
+    }
+    return answered_page(request, notice, context)
 
 
 def outcome_of(notice: EnjoyNotice, now: dt.datetime) -> str:

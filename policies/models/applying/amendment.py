@@ -105,5 +105,5 @@ class AmendmentPoint(models.Model):
 
     @property
     def material(self) -> str:
-        """The material as which files for it are kept: the one that is wanted, else one of its own."""
+        """The material as which files for it are kept: the one that is wanted, else one in its own words."""
         return self.target if self.wanted == Wanted.MATERIAL else f"补正：{self.what}"[:LONGEST_NAME]

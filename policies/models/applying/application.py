@@ -128,6 +128,14 @@ class Application(models.Model):
         editable=False,
         related_name="+",
     )
+    countersigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("加签人"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("审定人"),
@@ -211,6 +219,13 @@ class Application(models.Model):
                 condition=Q(amount_fen=None) | Q(amount_fen__gte=0, outcome=Outcome.APPROVE),
                 name="policies_application_amount",
                 violation_error_message=_("只有拟同意的申报有核定金额，且不能为负。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(countersigned_by=None)
+                | Q(state__in=PROPOSED_AND_AFTER, outcome=Outcome.APPROVE)
+                & ~Q(countersigned_by=F("proposed_by")),
+                name="policies_application_countersigned",
+                violation_error_message=_("拟定意见的人不能自己加签，请由另一位负责人办理。"),
             ),
             models.CheckConstraint(
                 condition=~Q(outcome=Outcome.REFUSE) | ~Q(clause="") & ~Q(reason=""),

@@ -80,7 +80,7 @@ class ApplicationClock(Clock):
     level = models.PositiveSmallIntegerField(_("提醒到第几级"), default=0, db_default=0, editable=False)
 
     reads = ("application__events",)
-    locks = ("application", "self")
+    drives = ("application",)
 
     objects: ClassVar[Any] = ApplicationClockQuerySet.as_manager()
 

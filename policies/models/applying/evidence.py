@@ -9,18 +9,31 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from matching.models import RuleVersion
+from policies.models.applying.amendment import AmendmentPoint
 from policies.models.applying.application import Application
 from portal.kernel.files import KeptFile
 from portal.kernel.models import AppendOnly
 
 
 class ApplicationFile(KeptFile):
-    """A material brought with an application. One that was sent once stays; removing it only hides it."""
+    """A material brought with an application. One that was sent once stays; removing it only hides it.
+
+    `point`: what was to be amended and it was brought for, so that two points in the same words share none.
+    """
 
     application = models.ForeignKey(
         Application, verbose_name=_("申报"), on_delete=models.PROTECT, related_name="files"
     )
     material = models.CharField(_("材料"), max_length=200)
+    point = models.ForeignKey(
+        AmendmentPoint,
+        verbose_name=_("补正事项"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="files",
+    )
     removed_at = models.DateTimeField(_("移除时间"), null=True, editable=False)
 
     class Meta(KeptFile.Meta):
@@ -28,8 +41,9 @@ class ApplicationFile(KeptFile):
         verbose_name_plural = _("申报材料")
         constraints = [
             models.UniqueConstraint(
-                fields=["application", "material", "digest"],
+                fields=["application", "material", "point", "digest"],
                 condition=Q(removed_at=None),
+                nulls_distinct=False,
                 name="policies_applicationfile_once",
                 violation_error_message=_("同一文件已经上传过。"),
             ),

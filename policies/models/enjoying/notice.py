@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from enterprises.finding import named
 from policies.models.applying.notice import KEPT, Notice, SignedObjection
 from policies.models.enjoying.candidate import EnjoyCandidate
 from policies.models.enjoying.run import EnjoyRun
@@ -33,11 +34,11 @@ class EnjoyNoticeQuerySet(models.QuerySet["EnjoyNotice"]):
         """Those in which all of the words stand: of an enterprise, the item, the department."""
         found = self
         for word in words.split():
-            named = EnjoyCandidate.objects.standing().filter(enterprise__name__icontains=word)
+            firms = EnjoyCandidate.objects.standing().filter(named(word, "enterprise__"))
             found = found.filter(
                 Q(run__version__title__icontains=word)
                 | Q(run__item__department__name__icontains=word)
-                | Q(run__in=named.values("run"))
+                | Q(run__in=firms.values("run"))
             )
         return found
 
@@ -70,9 +71,21 @@ class EnjoyNotice(Notice):
         return reverse("enjoy_notice", args=[self.pk])
 
 
-class EnjoyObjection(SignedObjection):
-    """An objection to a list. One that is upheld has excluded the enterprise that it names."""
+class EnjoyObjectionQuerySet(models.QuerySet["EnjoyObjection"]):
+    """The door to objections to lists."""
 
+    def numbered(self, number: str) -> EnjoyObjectionQuerySet:
+        """The one with that number, as somebody typed it, or none."""
+        return self.filter(number=number.strip().upper())
+
+
+class EnjoyObjection(SignedObjection):
+    """An objection to a list. One that is upheld has excluded the enterprise that it names.
+
+    `number`: what its writer keeps, to ask for the answer with the telephone number that was given.
+    """
+
+    number = models.CharField(_("编号"), max_length=20, unique=True, editable=False)
     notice = models.ForeignKey(
         EnjoyNotice, verbose_name=_("名单公示"), on_delete=models.PROTECT, related_name="objections"
     )
@@ -86,6 +99,8 @@ class EnjoyObjection(SignedObjection):
         help_text=_("空表示对整份名单。"),
     )
     upheld = models.BooleanField(_("异议成立"), null=True, editable=False)
+
+    objects = EnjoyObjectionQuerySet.as_manager()
 
     class Meta(SignedObjection.Meta):
         verbose_name = _("名单异议")

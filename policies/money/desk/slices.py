@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 
+from enterprises.finding import named
 from enterprises.models import Enterprise
 
 PAGE_SIZE: Final = 30
@@ -39,6 +40,6 @@ def words_of(given: QueryDict) -> str:
 
 
 def firms_named(words: str) -> list[int]:
-    """Enterprises so named, or with that credit code."""
-    firms = Enterprise.objects.filter(Q(name__icontains=words) | Q(uscc=words.upper()))
+    """Enterprises so named, or with that in their credit code."""
+    firms = Enterprise.objects.filter(named(words))
     return list(firms.order_by("pk").values_list("pk", flat=True)[:FIRMS])

@@ -63,19 +63,31 @@ def files_of(content: Mapping[str, Any], material: str | None = None) -> dict[st
     }
 
 
+def brought_for(content: Mapping[str, Any], point: AmendmentPoint) -> dict[str, str]:
+    """Names of the files that were sent for a point, at it or as the material it wants, by digest."""
+    return {
+        file["digest"]: file["name"]
+        for one in content["materials"]
+        for file in one["files"]
+        if file.get("point", point.pk if one["name"] == point.material else None) == point.pk
+    }
+
+
 def values_of(content: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """Label and value of each answer that was sent, by question."""
     return {key_of(one["fact"], one["period"]): (one["label"], one["value"]) for one in content["answers"]}
 
 
 def _mended(point: AmendmentPoint, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mended:
+    known = brought_for(before, point)
+    sent = brought_for(after, point).items()
+    brought = tuple(name for digest, name in sent if digest not in known)
     if point.wanted == Wanted.ANSWER:
         was = values_of(before).get(point.target, ("", ""))
         now = values_of(after).get(point.target, ("", ""))
-        return Mended(point, now[0] or was[0], was[1], now[1])
+        return Mended(point, now[0] or was[0], was[1], now[1], brought)
     if point.wanted == Wanted.MATERIAL:
         old, new = files_of(before, point.target), files_of(after, point.target)
-        brought = tuple(name for digest, name in new.items() if digest not in old)
         gone = tuple(name for digest, name in old.items() if digest not in new)
         return Mended(point, point.target, brought=brought, gone=gone)
-    return Mended(point, "")
+    return Mended(point, "", brought=brought)

@@ -27,6 +27,7 @@ from policies.reviewers import belongs_to
 from policies.reviewing.alike import Case as Alike
 from policies.reviewing.alike import similar
 from policies.reviewing.checking import Check, check
+from policies.reviewing.deciding import wants_countersign
 from policies.reviewing.desk.acting import applications_at
 from policies.reviewing.desk.amended import Answered, answered, files_of, values_of
 from policies.reviewing.desk.timeline import Line, newest, timeline
@@ -38,6 +39,7 @@ RELATED: Final = (
     "version__rule_version",
     "reviewer",
     "proposed_by",
+    "countersigned_by",
     "decided_by",
 )
 CLAUSE: Final = re.compile(
@@ -185,6 +187,11 @@ class Case:
     def gives_money(self) -> bool:
         """Whether an approval has an amount."""
         return self.application.version.benefit == Benefit.MONEY
+
+    @cached_property
+    def wants_countersign(self) -> bool:
+        """Whether a leader is to sign first what no rule bounds."""
+        return wants_countersign(self.application)
 
     @cached_property
     def check(self) -> Check:

@@ -80,7 +80,7 @@ def _line(row: Row) -> list[Cell]:
         one.reviewer.name if one.reviewer else None,
         _yuan(low),
         _yuan(high),
-        *(_decision(one) if row.leads else (None,) * 5),
+        *(_decision(one) if row.reads_inner else (None,) * 5),
         row.name or None,
         row.due_at,
         str(row.light.label) if row.light else None,
@@ -88,7 +88,7 @@ def _line(row: Row) -> list[Cell]:
 
 
 def _decision(one: Application) -> tuple[Cell, ...]:
-    """What is proposed or decided: none of a department's that was only asked for its opinion."""
+    """What is proposed or decided: not for a department that was only asked, nor for a member of the firm."""
     words = (one.get_outcome_display() or None, one.clause or None, one.reason or None)
     return _yuan(one.amount_fen), *words, one.decided_at
 

@@ -8,21 +8,20 @@ from typing import Any, Final
 import django_filters
 from django import forms
 from django.conf import settings
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.finding import named
 from enterprises.models import Enterprise, Region
 from policies.models import Application, Evidence, PolicyItem
+from policies.reviewers import own_firm
 from policies.reviewing.desk.baskets import Rows
 from portal.accounts.desks import Desk
 from portal.accounts.models import User
 from portal.kernel.money import WAN
 
 NUMBER: Final = re.compile(r"SB-?[\d-]*", re.IGNORECASE)
-FIRMS: Final = 200
-"""Enterprises whose names are looked through; more have no useful word in common."""
 TOWN_DIGITS: Final = 9
 MOST_WAN: Final = 10_000_000
 
@@ -47,18 +46,19 @@ def saying(rows: Rows, words: str) -> Rows:
         return rows
     if NUMBER.fullmatch(words):
         return rows.filter(number__startswith=words.upper())
-    firms = Enterprise.objects.filter(named(words))
-    return rows.filter(enterprise__in=list(firms.order_by("pk").values_list("pk", flat=True)[:FIRMS]))
+    return rows.filter(enterprise__in=Enterprise.objects.filter(named(words)).values("pk"))
 
 
 def with_amount(rows: Rows, desk: Desk) -> Any:
     """Each with `amount` in fen: decided or proposed, else the most that its last sending was judged at.
 
-    What is proposed counts where the desk's department decides: who was only asked finds by what was sent.
+    What is proposed counts where the desk's department decides: who was only asked, or belongs to the firm,
+    finds by what was sent.
     """
     last = Evidence.objects.filter(application=OuterRef("pk")).order_by("-number")
     judged = Coalesce("amount_high", "amount_low")
-    proposed = Case(When(item__department=desk.department, then=F("amount_fen")))
+    reads_inner = Q(item__department=desk.department) & ~Q(own_firm(desk.user))
+    proposed = Case(When(reads_inner, then=F("amount_fen")))
     most = Subquery(last.annotate(most=judged).values("most")[:1])
     return rows.alias(amount=Coalesce(proposed, most))
 

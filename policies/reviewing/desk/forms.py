@@ -363,6 +363,8 @@ class ProposeForm(StepForm):
         self.fields["amount"].help_text = _(
             "按规则算出：%(bounds)s。可写“40 万元”或“400000”；不予支持时不计。"
         ) % {"bounds": money_range(low, most)}
+        if most is None:
+            self.fields["amount"].help_text += _("规则没有给出上限，须由负责人加签。")
         if low is not None and low == high:
             self.initial.setdefault("amount", exact_money(low).split(" ")[0])
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from policies.enums import Outcome
 from policies.models import Application, ApplicationClock, Evidence
+from policies.reviewers import own_firm
 from policies.reviewing.desk.baskets import Basket
 from portal.accounts.desks import Desk
 from portal.kernel.clocks import Light
@@ -38,14 +39,15 @@ SPANS: Final = {
 class Row:
     """An application in a list, with the deadline that is shown of it and what its last sending came to.
 
-    `leads`: the desk's department decides; one that was only asked is not shown what is proposed.
+    `reads_inner`: the desk's department decides, and the user is no member of the firm; others are not shown
+    what is proposed.
     """
 
     application: Application
     clock: ApplicationClock | None
     amounts: tuple[int | None, int | None]
     now: dt.datetime
-    leads: bool
+    reads_inner: bool
 
     @cached_property
     def light(self) -> Light | None:
@@ -95,9 +97,9 @@ class Row:
 
         A refusal, be it only proposed, has none.
         """
-        if self.leads and self.application.outcome == Outcome.REFUSE:
+        if self.reads_inner and self.application.outcome == Outcome.REFUSE:
             return ""
-        if self.leads and self.application.amount_fen is not None:
+        if self.reads_inner and self.application.amount_fen is not None:
             return format_money(self.application.amount_fen)
         low, high = self.amounts
         return "" if low is None and high is None else money_range(low, high)
@@ -130,11 +132,19 @@ def listed(found: Any, basket: Basket, desk: Desk, after: str) -> Slice:
 
 def rows_of(keys: Sequence[int], desk: Desk) -> list[Row]:
     """The applications as lines, in the order of their keys: two queries."""
-    applications: Any = with_judged(Application.objects.for_lists()).in_bulk(keys)
+    applications: Any = (
+        with_judged(Application.objects.for_lists()).annotate(own=own_firm(desk.user)).in_bulk(keys)
+    )
     shown = [applications[key] for key in keys if key in applications]
     clocks, now = first_clocks(shown, desk), timezone.now()
     return [
-        Row(one, clocks.get(one.pk), (one.judged_low, one.judged_high), now, is_led_at(desk, one))
+        Row(
+            one,
+            clocks.get(one.pk),
+            (one.judged_low, one.judged_high),
+            now,
+            reads_inner=is_led_at(desk, one) and not one.own,
+        )
         for one in shown
     ]
 

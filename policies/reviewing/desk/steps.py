@@ -128,6 +128,18 @@ STEPS: Final[dict[str, Step]] = {
         leads=False,
         alone=False,
     ),
+    "countersign": Step(
+        l("负责人加签"),
+        LEADER,
+        (S.PROPOSED,),
+        forms.words(l("规则没有给出上限，为什么这个金额合适")),
+        lambda case, form: deciding.countersign(
+            case.application, form.cleaned_data["text"], by=case.desk.user, **_now()
+        ),
+        l("已加签，可以公示或审定。"),
+        "main",
+        when=lambda case: _decides(case) and case.wants_countersign,
+    ),
     "notice": Step(
         l("公示"),
         EITHER,
@@ -140,6 +152,7 @@ STEPS: Final[dict[str, Step]] = {
             _decides(case)
             and case.application.outcome == Outcome.APPROVE
             and deciding.needs_notice(case.application)
+            and not case.wants_countersign
         ),
     ),
     "approve": Step(

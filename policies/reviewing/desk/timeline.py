@@ -14,6 +14,7 @@ NAMES: Final = {
     "take_over": _("转审核人"),
     "chase": _("催办联审意见"),
     "opinion": _("联审意见"),
+    "countersign": _("负责人加签"),
     "recall": _("不再等待联审"),
     "objection": _("收到异议"),
     "objection_answered": _("处理异议"),

@@ -20,7 +20,7 @@ from policies.reviewing.desk.steps import STEPS, forms_for, take
 from portal.kernel.downloads import hand_out
 from portal.kernel.money import format_money
 
-FIRST = ("accept", "propose", "opinion", "notice", "answer", "approve", "refuse")
+FIRST = ("accept", "propose", "opinion", "countersign", "notice", "answer", "approve", "refuse")
 """What the page leads to."""
 
 
