@@ -31,9 +31,9 @@ MANAGING = (MemberRole.LEGAL_REPRESENTATIVE, MemberRole.MANAGER)
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Memberships by whether they hold."""
 
-    def current(self) -> "MembershipQuerySet":
-        """Those that hold today."""
-        return self.filter(Q(until__isnull=True) | Q(until__gte=timezone.localdate()))
+    def current(self, day: dt.date | None = None) -> "MembershipQuerySet":
+        """Those that hold on a day (None: today)."""
+        return self.filter(Q(until__isnull=True) | Q(until__gte=day or timezone.localdate()))
 
 
 @tracked

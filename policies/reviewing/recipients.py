@@ -38,7 +38,7 @@ class Recipients:
         boxes = Mailbox.objects.filter(user__in=users, user__is_active=True)
         self._boxes = dict(boxes.values_list("user", "pk"))
         firms = {clock.application.enterprise_id for clock in clocks}
-        members = Membership.objects.current().filter(enterprise__in=firms, user__in=users)
+        members = Membership.objects.current(day).filter(enterprise__in=firms, user__in=users)
         self._members = set(members.values_list("enterprise", "user"))
 
     def of(self, clock: ApplicationClock, whom: str) -> dict[int, str]:

@@ -17,6 +17,7 @@ from tests.applying import factories as make
 from tests.applying.desks import signed_in
 from tests.applying.factories import now
 from tests.enterprises.factories import give_value
+from tests.papers import PDF
 from tests.policies.factories import economy
 
 pytestmark = pytest.mark.django_db
@@ -144,11 +145,11 @@ class TestFiles:
         file = application.files.get()
         answer = self.get(client, file)
         assert (answer.status_code, answer["X-Content-Type-Options"]) == (200, "nosniff")
-        assert body(answer) == make.PDF
+        assert body(answer) == PDF
         theirs = signed_in(make.reviewer(tax))
         assert self.get(theirs, file, tax).status_code == 404
         opinions.consult(application, {tax: "核发票"}, by=application.reviewer, at=now())
-        assert body(self.get(theirs, file, tax)) == make.PDF
+        assert body(self.get(theirs, file, tax)) == PDF
 
     def test_not_what_was_not_sent(self, client):
         application = make.returned()
@@ -159,7 +160,7 @@ class TestFiles:
         application = make.returned()
         file = application.files.get()
         files.remove(application, file.pk, at=now())
-        assert body(self.get(client, file)) == make.PDF
+        assert body(self.get(client, file)) == PDF
 
 
 class TestSteps:

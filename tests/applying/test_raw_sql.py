@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from policies import models
-from policies.applying import files
+from policies.applying import files, sending
 from policies.models import applying
 from policies.notices.objecting import Words, object_to
 from policies.reviewing.opinions import consult, give
@@ -30,6 +30,20 @@ def refused(constraint, provoke):
 
 def decide(row, state, by=None):
     change(row, state=state, decided_by_id=by or UserFactory().pk, decided_at=NOW)
+
+
+def propose(row, fen):
+    change(row, state="proposed", outcome="approve", amount_fen=fen, proposed_by_id=UserFactory().pk)
+
+
+def unbounded():
+    """Proposed, where neither the rule nor what was judged names a most."""
+    amount = {"rate": "10%", "of": {"fact": "equipment_invest"}}
+    row = make.filled(make.version(rule_amount=amount), equipment_invest="50")
+    sending.send(row, make.actor_for(row), at=make.now(), insisting="发票未到齐")
+    change(row, state="reviewing")
+    propose(row, 70_000_000)
+    return row
 
 
 def filed_twice():
@@ -143,6 +157,17 @@ CASES = [
     ("policies_application_four_eyes", decided_by_who_proposed),
     ("policies_application_approved_as_proposed", lambda: decide(make.proposed("refuse"), "approved")),
     ("policies_application_refused_as_proposed", lambda: decide(make.proposed(), "refused")),
+    (
+        "policies_application_countersigned",
+        lambda: (lambda row: change(row, countersigned_by_id=row.proposed_by_id))(make.proposed()),
+    ),
+    ("policies_application_countersigned", lambda: change(make.sent(), countersigned_by_id=UserFactory().pk)),
+    ("policies_application_amount_over", lambda: propose(make.reviewing(), 20_000_001)),
+    ("policies_application_unbounded", lambda: change(unbounded(), state="noticed")),
+    (
+        "policies_applicationfile_of_its_point",
+        lambda: copy(file(make.returned()), digest="0", point_id=point().pk),
+    ),
     ("policies_amendment_number_once", lambda: copy(amendment())),
     (
         "policies_amendment_one_open",

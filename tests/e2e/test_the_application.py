@@ -23,6 +23,7 @@ from tests.e2e.conftest import PHONE
 from tests.e2e.entering import sign_in
 from tests.e2e.photographs import photograph
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory, give_value
+from tests.papers import pdf_of
 from tests.policies.factories import economy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes, pytest.mark.slow]
@@ -105,7 +106,7 @@ def fills_in_and_sends(phone: Page) -> None:
     phone.locator("#answer-hire_count").fill("3")
     phone.locator("#answer-project_done").select_option("是")
     expect(phone.locator("#apply-head")).to_contain_text("20 万元")
-    bring(phone, "发票.pdf", make.PDF)
+    bring(phone, "发票.pdf", pdf_of())
     photograph(phone, "application/form")
     send(phone)
 
@@ -124,7 +125,7 @@ def is_returned(desk: Page, at: str) -> None:
 def is_mended(phone: Page, application: Application) -> None:
     phone.goto(application.get_absolute_url())
     expect(phone.get_by_text("补盖章的发票").first).to_be_visible()
-    bring(phone, "盖章的发票.pdf", make.PDF + b"stamped")
+    bring(phone, "盖章的发票.pdf", pdf_of("stamped"))
     photograph(phone, "application/amending")
     send(phone)
 

@@ -200,7 +200,10 @@ class Walk:
         deciding.rework(self.application, self.say("rework"), by=self.office.leader, at=at)
 
     def notice(self, at: dt.datetime) -> None:
-        """Onto the public page."""
+        """Onto the public page; an amount that no rule bounds the leader signs first."""
+        if deciding.wants_countersign(self.application):
+            words = self.say("countersign")
+            deciding.countersign(self.application, words, by=self.office.leader, at=at)
         deciding.post_notice(self.application, by=self.office.leader, at=at)
 
     def object(self, at: dt.datetime) -> None:

@@ -30,7 +30,7 @@ DROP FUNCTION policies_application_due();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("policies", "0023_objections_are_numbered")]
+    dependencies = [("policies", "0024_limits_of_lists")]
     operations = [
         migrations.RemoveIndex(model_name="application", name="policies_application_queue"),
         migrations.AddField(
