@@ -143,9 +143,12 @@ class Migration(migrations.Migration):
             preserve_default=False,
         ),
         migrations.RunSQL(_NUMBERS, migrations.RunSQL.noop),
-        migrations.AlterField(
+        migrations.AddConstraint(
             model_name="enjoyobjection",
-            name="number",
-            field=models.CharField(editable=False, max_length=20, unique=True, verbose_name="编号"),
+            constraint=models.UniqueConstraint(
+                fields=("number",),
+                name="policies_enjoyobjection_number_once",
+                violation_error_message="这个编号已经用过。",
+            ),
         ),
     ]

@@ -208,6 +208,7 @@ CASES = [
     ("policies_enjoycandidate_own_award", of_another_item),
     ("policies_enjoynotice_in_order", lambda: shown(confirmed(), closes_at=NOW)),
     ("policies_enjoynotice_run_id_key", lambda: copy(notice())),
+    ("policies_enjoyobjection_number_once", lambda: copy(objection(), text="别的")),
     ("policies_enjoyobjection_settled", lambda: change(objection(), upheld=True)),
     ("policies_enjoyobjection_answered", lambda: change(objection(), answer="查过", upheld=True)),
     ("policies_enjoyobjection_signed", lambda: noticing.EnjoyObjection.objects.create(notice=notice())),

@@ -85,7 +85,7 @@ class EnjoyObjection(SignedObjection):
     `number`: what its writer keeps, to ask for the answer with the telephone number that was given.
     """
 
-    number = models.CharField(_("编号"), max_length=20, unique=True, editable=False)
+    number = models.CharField(_("编号"), max_length=20, editable=False)
     notice = models.ForeignKey(
         EnjoyNotice, verbose_name=_("名单公示"), on_delete=models.PROTECT, related_name="objections"
     )
@@ -107,6 +107,11 @@ class EnjoyObjection(SignedObjection):
         verbose_name_plural = _("名单异议")
         constraints = [
             *SignedObjection.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["number"],
+                name="policies_enjoyobjection_number_once",
+                violation_error_message=_("这个编号已经用过。"),
+            ),
             models.CheckConstraint(
                 condition=Q(answer="", upheld=None) | ~Q(answer="") & Q(upheld__isnull=False),
                 name="policies_enjoyobjection_settled",
