@@ -30,7 +30,7 @@ DROP FUNCTION policies_application_due();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("policies", "0024_limits_of_lists")]
+    dependencies = [("policies", "0025_release_in_one_look")]
     operations = [
         migrations.RemoveIndex(model_name="application", name="policies_application_queue"),
         migrations.AddField(

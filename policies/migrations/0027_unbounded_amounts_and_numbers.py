@@ -78,7 +78,7 @@ ALTER TABLE policies_enjoyobjection ENABLE ALWAYS TRIGGER policies_enjoyobjectio
 class Migration(migrations.Migration):
     dependencies = [
         ("kernel", "0005_numbers_of_series"),
-        ("policies", "0025_urgent_first"),
+        ("policies", "0026_urgent_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
