@@ -19,13 +19,14 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from enterprises.models import Enterprise
 from policies.models import AccountCheck, InstructionFile, PayeeAccount, PaymentBatch, Transfer
-from policies.money import awards, invariants, releasing
+from policies.money import invariants, releasing
 from portal.kernel.database import as_owner
 from portal.shell.demo import DEMO_SEED, DEMO_TODAY
 from portal.shell.demo.loading import write
 from portal.shell.demo.population import draw
 from tests.accounts.factories import UserFactory
 from tests.benchmarks import harness
+from tests.enjoying.taken import grant
 from tests.money.factories import Desk, new_award
 
 PAYMENTS, TRANSFERS = 20_000, 1_000_000
@@ -55,7 +56,7 @@ def desk(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         desk = Desk(appropriated_fen=10**15)
         give_accounts()
         wanted = [new_award(desk.version, one, amount_fen=1 + one.pk) for one in Enterprise.objects.all()]
-        made = awards.make_awards(wanted, by=None, at=desk.at)
+        made = grant(*wanted, at=desk.at)
         desk.confirm(desk.prepare(desk.draft(*made)))
         yield desk
         call_command("flush", interactive=False, verbosity=0)

@@ -9,15 +9,15 @@ from playwright.sync_api import Page, expect
 
 from policies.models import Award, PaymentEvent
 from policies.money import collecting, corrections, delivering, freezes, intake, results
-from policies.money.awards import make_awards
 from policies.money.corrections import Difference
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.second_factor import enable_totp
+from tests.applying import factories as applying
 from tests.e2e.entering import sign_in
 from tests.e2e.paying import check_the_account, make_a_batch, sign
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
-from tests.money.factories import WAN, Desk, account, new_award, official
+from tests.money.factories import WAN, Desk, account, official
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 WIDE = pytest.mark.parametrize("screen", [1280], indirect=True)
@@ -90,7 +90,7 @@ def test_every_page_of_money_is_clean(page: Page, look: Callable[[str, str], Non
 
 def gives_an_account(page: Page, home: str) -> None:
     page.goto(home)
-    page.click("text=确认收款账户，领取 30 万元")
+    page.click("text=确认收款账户，领取 20 万元")
     page.fill("[name=bank]", "重庆农村商业银行垫江支行")
     page.fill("[name=number]", "6228 0000 1111 2222")
     page.click("#give button.main")
@@ -103,10 +103,9 @@ def test_three_officials_and_the_enterprise_bring_a_sum_to_its_account(
 ) -> None:
     settings.TREASURY_OUTBOX, settings.TREASURY_INBOX = treasury.instructions, treasury.returns
     treasury.start("honest")
-    desk = Desk()
-    firm = EnterpriseFactory(name="渝东轮毂制造有限公司")
+    application = applying.approved()
+    desk, firm = Desk(version=application.version), application.enterprise
     owner = MembershipFactory(enterprise=firm).user
-    make_awards([new_award(desk.version, firm, amount_fen=30 * WAN)], by=None, at=desk.at)
     at = f"/desk/{desk.line.department_id}/money"
 
     sign_in(page, owner)
@@ -114,7 +113,7 @@ def test_three_officials_and_the_enterprise_bring_a_sum_to_its_account(
 
     change(page, desk.preparer)
     check_the_account(page, at)
-    batch = make_a_batch(page, at, "1 笔，300,000 元")
+    batch = make_a_batch(page, at, "1 笔，200,000 元")
 
     change(page, desk.confirmer)
     page.goto(f"{at}/")

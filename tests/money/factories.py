@@ -22,6 +22,7 @@ from portal.accounts.roles import Role
 from portal.accounts.second_factor import totp_code_at
 from portal.kernel.transitions import advance
 from tests.accounts.factories import PostingFactory, UserFactory
+from tests.enjoying.taken import grant
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 from tests.policies import factories as policies
 
@@ -118,7 +119,7 @@ class Desk:
         if accounts.current(enterprise.pk) is None:
             account(enterprise, at=self.at)
         new = new_award(self.version, enterprise, amount_fen=amount_fen, **changes)
-        return awards.make_awards([new], by=None, at=self.tick())[0]
+        return grant(new, at=self.tick())[0]
 
     def draft(self, *owed: Award, line: BudgetLine | None = None) -> PaymentBatch:
         """A batch being put together."""

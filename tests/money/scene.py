@@ -8,13 +8,14 @@ from django.utils import timezone
 from enterprises.models import Enterprise
 from policies.models import AccountCheck, Award, BudgetLine, InstructionFile, ItemVersion, PayeeAccount
 from policies.money import batches
-from policies.money.awards import NewAward, make_awards
+from policies.money.awards import NewAward
 from policies.money.releasing import release
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.second_factor import enable_totp, totp_code_at
 from portal.notifications.models import Mailbox
 from tests.accounts.factories import PostingFactory, UserFactory
+from tests.enjoying.taken import grant
 from tests.enterprises.factories import uscc_of
 from tests.policies import factories as make
 
@@ -108,7 +109,7 @@ def owed(of: Scene, count: int) -> list[Award]:
         )
         for number, one in enumerate(made)
     ]
-    return make_awards(wanted, by=None, at=of.now)
+    return grant(*wanted, at=of.now)
 
 
 def confirmed(of: Scene, awards: list[Award]) -> batches.PaymentBatch:

@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.models import Award
-from policies.money.awards import make_awards, waiting
+from policies.money.awards import waiting
 from policies.reviewing import deciding
 from portal.kernel.digests import digest_of
 from portal.kernel.errors import DomainError
 from portal.kernel.money import parse_money
 from tests.applying import factories as applying
+from tests.enjoying.taken import grant
 from tests.enterprises.factories import EnterpriseFactory
 from tests.money.factories import Desk, budget, new_award
 from tests.money.refusing import told
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def make(*wanted):
-    return make_awards(wanted, by=None, at=timezone.now())
+    return grant(*wanted, at=timezone.now())
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from policies.models import PayeeAccount
 from policies.money import accounts, results
 from policies.money.pages.tracks import tracks_of
 from portal.accounts.roles import Role
+from tests.applying import factories as applying
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 from tests.money.factories import WAN, Desk, account, answer, member_of, official, payment_of
 
@@ -81,14 +82,12 @@ def test_sent_back_by_the_bank_it_waits_for_another_account(desk, firm, owner, c
     assert track(firm).state == "check"
 
 
-def test_without_an_account_it_says_so_first(desk, firm, owner, client):
-    from policies.money.awards import make_awards
-    from tests.money.factories import new_award
-
-    make_awards([new_award(desk.version, firm)], by=None, at=desk.tick())
+def test_without_an_account_it_says_so_first(client):
+    firm = applying.approved().enterprise
+    client.force_login(MembershipFactory(enterprise=firm).user)
     assert track(firm).state == "account"
     home = client.get(reverse("enterprise_home", args=[firm.pk])).content.decode()
-    assert "确认收款账户，领取 10 万元" in home
+    assert "确认收款账户，领取 20 万元" in home
     assert "在路上" in home
     page = client.get(reverse("enterprise_money", args=[firm.pk])).content.decode()
     assert "填收款账户" in page

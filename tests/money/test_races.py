@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from policies.correcting.finding import propose_corrections
 from policies.models import Award, Correction, Payment, PaymentBatch, Transfer
-from policies.money import awards, batches, corrections, freezes, invariants, releasing, results
+from policies.money import batches, corrections, freezes, invariants, releasing, results
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from tests.enjoying.taken import grant
 from tests.enterprises.factories import EnterpriseFactory, give_value
 from tests.money.factories import (
     WAN,
@@ -186,7 +187,7 @@ def test_one_award_into_two_batches():
 def test_one_year_is_awarded_once():
     desk, enterprise = Desk(), EnterpriseFactory()
     wanted = [new_award(desk.version, enterprise)]
-    make = partial(awards.make_awards, wanted, by=None, at=desk.at)
+    make = partial(grant, *wanted, at=desk.at)
     assert sorted_out(at_once(make, make, make)) == (1, ["awarded_twice"] * 2)
     assert Award.objects.count() == 1
 

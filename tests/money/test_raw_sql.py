@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from policies.models import Payment, Transfer
+from policies.models import Award, Payment, Transfer
 from policies.money import freezes
 from portal.accounts.roles import Role
 from tests.databases import needs_two_roles
@@ -81,6 +81,43 @@ class TestWithEverySettingAndShadow:
     def refused(statement, *parameters):
         with pytest.raises(IntegrityError), transaction.atomic():
             run(statement, *parameters)
+
+
+@evading
+class TestAwardsFromNoList:
+    """What is enjoyed without applying was taken from a list that was confirmed; looked at at the commit."""
+
+    INSERT = """INSERT INTO public.policies_award (item_id, enterprise_id, period, version_id, amount_fen,
+            source, exclusivity_group, evidence, digest, made_at)
+        SELECT item_id, enterprise_id, period + %s, version_id, amount_fen, 'enjoy', '', '{}', 'x', now()
+          FROM public.policies_award WHERE id = %s"""
+
+    def test_are_refused(self, evasion):
+        owed = Desk().award()
+        run(evasion)
+        refused("policies_award_from_a_list", lambda: self.insert(owed))
+
+    def test_are_refused_with_a_shadow_of_the_lists(self, evasion):
+        owed = Desk().award()
+        run(evasion)
+        run(
+            "CREATE TEMP TABLE policies_enjoycandidate ON COMMIT DROP"
+            " AS SELECT generate_series(1, 9999) award_id"
+        )
+        refused("policies_award_from_a_list", lambda: self.insert(owed))
+
+    def insert(self, owed):
+        run(self.INSERT, 1, owed.pk)
+        run("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_award_from_no_list_is_not_committed():
+    owed = Desk().award()
+    with pytest.raises(IntegrityError) as refusal:
+        run(TestAwardsFromNoList.INSERT, 1, owed.pk)
+    assert refusal.value.__cause__.diag.constraint_name == "policies_award_from_a_list"
+    assert Award.objects.get() == owed
 
 
 def test_the_ledger_of_a_shadowed_line_moves_the_true_one():

@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from policies.models import ReturnFile
 from policies.money import accounts, batches, corrections, results
-from policies.money.awards import make_awards
 from policies.money.corrections import Difference
 from policies.money.telling import tell_answers, tell_awarded
 from portal.accounts.roles import Role
 from portal.kernel.outbox import deliver
 from portal.notifications.models import Message
 from tests.accounts.factories import DepartmentFactory, PostingFactory
+from tests.applying import factories as applying
+from tests.enjoying.taken import grant
 from tests.enterprises.factories import EnterpriseFactory
 from tests.money.factories import Desk, account, answer, new_award, official, payment_of, return_file
 from tests.money.refusing import told
@@ -32,10 +33,10 @@ def firm():
     return EnterpriseFactory(name="渝东轮毂制造有限公司")
 
 
-def messages(box):
+def messages(box, **of):
     """Titles in a mailbox, oldest first, once the outbox is delivered."""
     deliver()
-    return list(Message.objects.filter(mailbox=box).order_by("pk").values_list("title", flat=True))
+    return list(Message.objects.filter(mailbox=box, **of).order_by("pk").values_list("title", flat=True))
 
 
 def of(user):
@@ -49,16 +50,16 @@ def last(box):
 
 class TestOfAnAward:
     def award(self, desk, firm):
-        return make_awards([new_award(desk.version, firm)], by=None, at=desk.at)
+        return grant(new_award(desk.version, firm), at=desk.at)
 
-    def test_who_gave_no_account_is_asked_for_one(self, desk, firm):
-        awards = self.award(desk, firm)
-        assert messages(firm.mailbox) == ["10 万元待拨付，请填写收款账户"]
-        said = last(firm.mailbox)
-        assert desk.version.title in said.body
+    def test_who_gave_no_account_is_asked_for_one(self):
+        award = applying.approved().award
+        firm = award.enterprise
+        assert messages(firm.mailbox, kind="payment") == ["20 万元待拨付，请填写收款账户"]
+        said = Message.objects.get(mailbox=firm.mailbox, kind="payment")
+        assert award.version.title in said.body
         assert said.url == f"/e/{firm.pk}/money/account/"
-        assert said.kind == "payment"
-        assert tell_awarded(awards) == 0, "the same award again"
+        assert tell_awarded([award]) == 0, "the same award again"
 
     def test_whose_account_did_not_fit_is_asked_for_another(self, desk, firm):
         given = account(firm, checked=False)
@@ -72,10 +73,11 @@ class TestOfAnAward:
         self.award(desk, firm)
         assert messages(firm.mailbox) == []
 
-    def test_refused_awards_tell_nobody(self, desk, firm):
-        self.award(desk, firm)
-        told("awarded_twice", lambda: self.award(desk, firm))
-        assert len(messages(firm.mailbox)) == 1
+    def test_refused_awards_tell_nobody(self):
+        application = applying.approved()
+        twice = new_award(application.version, application.enterprise, period=application.period)
+        told("awarded_twice", lambda: grant(twice, at=timezone.now()))
+        assert len(messages(application.enterprise.mailbox, kind="payment")) == 1
 
 
 def test_a_mismatch_says_which_account_and_what(desk, firm):
