@@ -6,10 +6,10 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from policies.models import (
     AccountCheck,
-    Award,
     Correction,
     Freeze,
     InstructionFile,
@@ -23,7 +23,8 @@ from policies.money.batches import digest
 from portal.accounts.roles import Role
 from tests.accounts.factories import UserFactory
 from tests.applying import factories as applying
-from tests.money.factories import Desk, account, answer, official, payment_of, return_file
+from tests.enjoying.taken import grant
+from tests.money.factories import Desk, account, answer, new_award, official, payment_of, return_file
 from tests.money.forging import confirm, release, send
 from tests.money.refusing import refused
 from tests.rows import change, copy
@@ -63,8 +64,8 @@ def unsent():
 def twin_of(payment):
     """Another award of the same enterprise and sum that nobody pays."""
     row = payment.award
-    copy(row, period=row.period + 1)
-    return Award.objects.latest("pk")
+    twin = new_award(row.version, row.enterprise, period=row.period + 1, amount_fen=row.amount_fen)
+    return grant(twin, at=row.made_at)[0]
 
 
 def drafted():
@@ -194,6 +195,11 @@ def used():
     return desk.line
 
 
+def from_no_list():
+    copy(award(), period=2027)
+    connection.check_constraints()
+
+
 CASES = [
     ("policies_payeeaccount_number", lambda: copy(account(), number="62220")),
     ("policies_payeeaccount_number", lambda: copy(account(), number="６２２２０２")),
@@ -212,6 +218,7 @@ CASES = [
     ("policies_award_amount", lambda: copy(award(), period=2027, amount_fen=0)),
     ("policies_award_amount", lambda: copy(award(), period=2027, amount_fen=-1)),
     ("policies_award_once", lambda: copy(award())),
+    ("policies_award_from_a_list", from_no_list),
     ("policies_award_source", lambda: copy(award(), period=2027, source="gift")),
     ("policies_award_source", lambda: copy(award(), source="correction")),
     ("policies_award_source", lambda: copy(award(), period=2027, source="application")),

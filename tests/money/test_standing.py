@@ -65,7 +65,7 @@ def applied():
 
 
 STANDING = {
-    "policies_payment_stands: whom it pays": (in_draft, {"account_id": 1}),
+    "policies_payment_stands: whom it pays": (in_draft, {"account_id": 10**9}),
     "policies_payment_stands: its number": (in_draft, {"id": 10**9}),
     "policies_payment_stands: the sum": (released_payment, {"amount_fen": 1}),
     "policies_payment_stands: when it was sent": (released_payment, {"sent_at": NOW}),

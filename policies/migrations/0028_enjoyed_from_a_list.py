@@ -30,5 +30,5 @@ DROP FUNCTION policies_award_from_a_list();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("policies", "0023_objections_are_numbered")]
+    dependencies = [("policies", "0027_unbounded_amounts_and_numbers")]
     operations = [migrations.RunSQL(_FROM_A_LIST, _UNDO)]
