@@ -33,7 +33,7 @@ PAYMENTS, TRANSFERS = 20_000, 1_000_000
 AT_MOST, SECONDS = 4, 10
 SCAN_AT_MOST = 120
 """Times one count and sum of the transfers: each of the dozen figures as long as ten of these."""
-ROUNDS = 5
+ROUNDS = 12
 BARE = {
     "policies_payment": """
         (batch_id, line_id, award_id, enterprise_id, account_id, amount_fen, state, sent_at, reason)
