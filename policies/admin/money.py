@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -19,6 +19,7 @@ from policies.models import (
     Correction,
     CorrectionEvent,
     Freeze,
+    InstructionDelivery,
     InstructionFile,
     MoneyInvariant,
     PayeeAccount,
@@ -30,7 +31,7 @@ from policies.models import (
     ReturnFileEvent,
     Transfer,
 )
-from policies.money.duties import PAYING
+from policies.money.duties import STOPPING
 from policies.money.invariants import MEANINGS
 from portal.accounts.models import Department
 from portal.accounts.requests import signed_in
@@ -38,13 +39,21 @@ from portal.accounts.roles import Role
 from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.money import exact_money
 
-SEEING = (*PAYING, Role.LEADER, Role.SUPERVISOR, Role.AUDIT_ADMIN)
+OVERSEEING = (Role.SUPERVISOR, Role.AUDIT_ADMIN)
+"""Who looks at the money of all departments."""
+SEEING = (*STOPPING, *OVERSEEING)
 
 
 class OfMoney(ReadOnlyAdmin):
-    """Rows of money, for who pays, leads or audits: nobody adds, changes or deletes here."""
+    """Rows of money, for who pays, leads or audits: nobody adds, changes or deletes here.
+
+    Who pays or leads sees what is of their department by one of the `paths` to it, as at the payment desk;
+    without any path it is everybody's. `shared` are rows of no department.
+    """
 
     list_select_related: list[str] = []
+    paths: tuple[str, ...] = ()
+    shared: Q | None = None
     show_full_result_count = False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -54,8 +63,17 @@ class OfMoney(ReadOnlyAdmin):
         return may_see and bool(super().has_view_permission(request, obj))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With what lists and pages name."""
-        return super().get_queryset(request).select_related(*self.list_select_related)
+        """Of departments that concern the user, with what lists and pages name."""
+        rows = super().get_queryset(request).select_related(*self.list_select_related)
+        user = signed_in(request)
+        overseeing = user.is_superuser or any(user.has_role(role) for role in OVERSEEING)
+        if not self.paths or overseeing:
+            return rows
+        own = {pk for role in STOPPING for pk in user.departments_as(role)}
+        concerned = self.shared or Q(pk__in=[])
+        for path in self.paths:
+            concerned |= Q(**{f"{path}__in": own})
+        return rows.filter(pk__in=self.model._base_manager.filter(concerned).values("pk"))
 
     @display(description=_("金额"), ordering="amount_fen")
     def amount(self, row: Any) -> str:
@@ -110,6 +128,13 @@ class TransferInline(ReadOnlyInline):
     fields = ["kind", "amount_fen", "at"]
 
 
+class DeliveryInline(ReadOnlyInline):
+    """When it was put into the treasury's folder."""
+
+    model = InstructionDelivery
+    fields = ["at"]
+
+
 @admin.register(BudgetLine)
 class BudgetLineAdmin(ModelAdmin):
     """Budget lines: what is appropriated is written here, what is reserved and paid by the ledger alone."""
@@ -127,6 +152,15 @@ class BudgetLineAdmin(ModelAdmin):
         user = signed_in(request)
         own = obj is None or user.is_superuser or user.has_role(Role.LEADER, obj.department_id)
         return own and bool(super().has_change_permission(request, obj))
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> BudgetLine | None:
+        """Held while it is being changed: a release waits, and the form is compared with what it left."""
+        line: BudgetLine | None = super().get_object(request, object_id, from_field)
+        if line is not None and request.method == "POST":
+            line = BudgetLine.objects.select_for_update(no_key=True).get(pk=line.pk)
+        return line
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Of departments those that the user leads."""
@@ -183,6 +217,7 @@ class PayeeAccountAdmin(OfMoney):
 class AwardAdmin(OfMoney):
     """What is owed, and why."""
 
+    paths = ("item__department", "item__budget_lines__department")
     list_display = ["id", "enterprise", "title", "period", "amount", "source", "made_at"]
     list_select_related = ["enterprise", "version", "made_by"]
     list_filter = ["source", "period"]
@@ -200,6 +235,7 @@ class AwardAdmin(OfMoney):
 class PaymentBatchAdmin(OfMoney):
     """Batches with who signed them."""
 
+    paths = ("line__department",)
     list_display = ["number", "title", "line", "state", "count", "total", "released_at"]
     list_select_related = ["line", "prepared_by", "confirmed_by", "released_by"]
     list_filter = ["state", "line__year"]
@@ -219,6 +255,7 @@ class PaymentBatchAdmin(OfMoney):
 class PaymentAdmin(OfMoney):
     """Payments with their way and how they were booked."""
 
+    paths = ("line__department",)
     list_display = ["id", "enterprise", "batch", "amount", "state", "sent_at", "settled_at"]
     list_select_related = ["enterprise", "batch", "account", "award"]
     list_filter = ["state"]
@@ -231,6 +268,7 @@ class PaymentAdmin(OfMoney):
 class FreezeAdmin(OfMoney):
     """What was stopped, and let go on."""
 
+    paths, shared = ("line__department", "batch__line__department"), Q(line=None, batch=None)
     list_display = ["reason", "line", "batch", "by", "at", "thaw_asked_by", "thawed_by", "thawed_at"]
     list_select_related = ["line", "batch", "by", "thaw_asked_by", "thawed_by"]
     list_filter = [("thawed_at", admin.EmptyFieldListFilter)]
@@ -248,17 +286,20 @@ class FileAdmin(OfMoney):
 class InstructionFileAdmin(FileAdmin):
     """What the treasury was told."""
 
+    paths = ("batch__line__department",)
     list_display = ["number", "batch", "format", "count", "total", "written_at", "delivered_at"]
     list_select_related = ["batch"]
     list_filter = [("delivered_at", admin.EmptyFieldListFilter)]
     search_fields = ["number", "batch__number"]
     fields = readonly_fields = [*list_display, "sha256"]
+    inlines = [DeliveryInline]
 
 
 @admin.register(ReturnFile)
 class ReturnFileAdmin(FileAdmin):
     """What the treasury said."""
 
+    paths, shared = ("instruction__batch__line__department",), Q(instruction=None)
     list_display = ["name", "number", "instruction", "state", "via", "by", "received_at"]
     list_select_related = ["instruction", "by"]
     list_filter = ["state", "via"]
@@ -271,6 +312,7 @@ class ReturnFileAdmin(FileAdmin):
 class CorrectionAdmin(OfMoney):
     """Overpaid and underpaid."""
 
+    paths = ("award__item__department", "award__payments__line__department")
     list_display = ["award", "kind", "amount", "state", "proposed_at", "decided_by", "decided_at"]
     list_select_related = ["award", "decided_by"]
     list_filter = ["kind", "state"]

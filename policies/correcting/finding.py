@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -15,8 +16,11 @@ from enterprises.models import Credential, FactValue
 from policies.correcting.replaying import replays
 from policies.models import Award, Correction, Evidence, Payment
 from policies.models.money.award import AwardQuerySet, AwardSource
+from policies.models.money.correction import CorrectionState
 from policies.models.money.payment import PaymentState
-from policies.money.corrections import Difference, corrected_fen, propose, take_the_turn
+from policies.money.corrections import Difference, corrected_fen, propose, take_the_turn, withdraw
+
+logger = logging.getLogger(__name__)
 
 CHUNK: Final = 500
 """Awards between two of which an official may decide: they wait for a look, and a look for them."""
@@ -26,15 +30,33 @@ def propose_corrections(at: dt.datetime) -> list[Correction]:
     """Sweeper: look at all suspects again with what is known at a moment; proposals, new and still open.
 
     Looks that come at once take turns, chunk by chunk, and with officials who decide: nothing is proposed on
-    what was decided meanwhile, nor twice.
+    what was decided meanwhile, nor twice. An award that cannot be judged holds up no other.
     """
     ids, found = list(suspects().values_list("pk", flat=True)), []
     for start in range(0, len(ids), CHUNK):
-        with transaction.atomic():
-            take_the_turn()
-            awards = list(suspects().filter(pk__in=ids[start : start + CHUNK]))
-            found += propose(differences(awards, at), at=at)
+        chunk = ids[start : start + CHUNK]
+        try:
+            found += _look(chunk, at)
+        except Exception:
+            logger.exception("%s awards are looked at one by one", len(chunk))
+            for pk in chunk:
+                try:
+                    found += _look([pk], at)
+                except Exception:
+                    logger.exception("award %s is not judged again", pk)
     return found
+
+
+def _look(ids: Sequence[int], at: dt.datetime) -> list[Correction]:
+    """Propose what is so now, withdraw what is not any more: nobody decides on what is known to be wrong."""
+    with transaction.atomic():
+        take_the_turn()
+        found = list(differences(list(suspects().filter(pk__in=ids)), at))
+        now = {one.award.pk: one for one in found}
+        for proposal in Correction.objects.filter(state=CorrectionState.PROPOSED, award__in=now):
+            if not now[proposal.award_id].is_as_proposed(proposal):
+                withdraw(proposal, at=at)
+        return propose(found, at=at)
 
 
 def suspects() -> AwardQuerySet:
@@ -50,13 +72,13 @@ def suspects() -> AwardQuerySet:
 
 
 def differences(awards: Sequence[Award], at: dt.datetime) -> Iterator[Difference]:
-    """Of those that would be another sum today, by how much and why."""
+    """By how much and why each would be another sum today, 0 for none; of those of which it can be told."""
     paid, then = corrected_fen(awards), _then(awards)
     for replay in replays(awards, at):
         award = replay.award
-        over = replay.over_fen(paid[award.pk])
-        if over:
-            yield Difference(award, over, replay.evidence(then[award.pk]))
+        if replay.is_settled:
+            over = replay.over_fen(paid[award.pk])
+            yield Difference(award, over, replay.evidence(then[award.pk]) if over else {})
 
 
 def _then(awards: Sequence[Award]) -> dict[int, dict[str, Any]]:

@@ -81,6 +81,7 @@ def restore(candidate: EnjoyCandidate, *, by: User, at: dt.datetime) -> None:
         run = hold_run(candidate.run)
         held = hold_candidate(candidate)
         require_review(by, run.item.department, Role.REVIEWER)
+        require_outsider(by, EnjoyCandidate.objects.filter(pk=held.pk))
         if run.state not in CHECKING:
             raise DomainError(_("名单已送审定，不能恢复；请先退回把关。"), code="not_now")
         cleared = {"excluded_by": None, "excluded_at": None, "exclusion": ""}

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from policies.enjoying.confirming import take_off
+from policies.enjoying.confirming import require_outsider, take_off
 from policies.enjoying.holding import hold_candidate, hold_run
 from policies.enjoying.standing import require_standing
 from policies.enjoying.telling import tell_officials
@@ -92,6 +92,7 @@ def answer(objection: EnjoyObjection, text: str, *, upheld: bool, by: User, at: 
     with transaction.atomic():
         run = hold_run(objection.notice.run)
         require_review(by, run.item.department, Role.REVIEWER)
+        require_outsider(by, run.candidates.filter(objections=objection))
         pending = EnjoyObjection.objects.filter(pk=objection.pk, answer="")
         if not pending.update(answer=text, upheld=upheld, answered_by=by, answered_at=at):
             raise DomainError(_("这条异议已经处理，请刷新页面。"), code="answered")

@@ -76,6 +76,8 @@ def offer_ready(now: dt.datetime) -> int:
             offer(run, by=None, at=now)
         except DomainError as error:
             _tell_once(run, error.message, now)
+        except Exception:  # one list that fails holds up no other
+            _log.exception("enjoy run %s is not offered", run.pk)
         else:
             offered += 1
     return offered
@@ -126,6 +128,8 @@ def close_due(now: dt.datetime) -> int:
             close(run, by=None, at=now)
         except DomainError as error:
             _log.info("enjoy run %s stays open: %s", run.pk, error.message)
+        except Exception:
+            _log.exception("enjoy run %s is not closed", run.pk)
         else:
             closed += 1
     return closed

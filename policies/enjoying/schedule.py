@@ -30,6 +30,8 @@ def start_due(now: dt.datetime) -> int:
             start(plan.item, by=None, at=now, slot=slot)
         except DomainError as error:
             _log.info("item %s is not run for %s: %s", plan.item_id, slot, error.message)
+        except Exception:  # one plan that fails holds up no other
+            _log.exception("item %s is not run for %s", plan.item_id, slot)
         else:
             begun += 1
     return begun

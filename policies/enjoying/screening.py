@@ -16,8 +16,16 @@ from django.utils.translation import gettext as _
 
 from policies.enjoying.reasons import Reason, reason
 from policies.enums import ApplicationState
-from policies.models import Application, Award, BudgetLine, EnjoyCandidate, EnjoyRun, ItemVersion
-from policies.models.enjoying.vocabulary import OVER, CandidateState
+from policies.models import (
+    Application,
+    Award,
+    BudgetLine,
+    EnjoyCandidate,
+    EnjoyRun,
+    ItemVersion,
+    PolicyItem,
+)
+from policies.models.enjoying.vocabulary import OVER, CandidateState, Place
 from policies.models.money.award import AwardSource
 from policies.money.budgets import outlook
 from portal.kernel.money import format_money
@@ -95,7 +103,7 @@ class Room:
         bounds = [] if budget is None else [budget - given]
         lines = list(BudgetLine.objects.filter(items=run.item_id, year=run.period))
         if lines:
-            bounds.append(sum(outlook(line).free_fen for line in lines))
+            bounds.append(sum(outlook(line).free_fen for line in lines) - promised(run, lines))
         return cls(None if quota is None else quota - awards.count(), min(bounds, default=None))
 
     def take(self, fen: int) -> Reason | None:
@@ -110,6 +118,18 @@ class Room:
         self.places = None if self.places is None else self.places - 1
         self.fen = None if self.fen is None else self.fen - fen
         return None
+
+
+def promised(run: EnjoyRun, lines: list[BudgetLine]) -> int:
+    """Fen that stand on other lists and may still be accepted, of items that the same lines pay."""
+    others = EnjoyCandidate.objects.filter(
+        run__item__in=PolicyItem.objects.filter(budget_lines__in=lines).values("pk"),
+        place=Place.IN,
+        state__in=PENDING,
+        award=None,
+    )
+    alive = others.exclude(run=run.pk).exclude(run__state__in=OVER)
+    return int(alive.aggregate(fen=Sum("amount_fen", default=0))["fen"])
 
 
 def in_order(version: ItemVersion, period: int, usccs: Iterable[str]) -> list[str]:

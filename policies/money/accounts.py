@@ -18,6 +18,7 @@ from policies.money.refusals import told
 from policies.money.telling import tell_mismatched
 from portal.kernel.errors import DomainError
 from portal.kernel.numbers import half_width
+from portal.kernel.spreadsheets import FORMULA
 
 if TYPE_CHECKING:
     from enterprises.actors import Actor
@@ -34,9 +35,13 @@ def current(enterprise_id: int) -> PayeeAccount | None:
 
 
 def verified_of(enterprise_ids: Iterable[int]) -> dict[int, PayeeAccount]:
-    """Accounts in use that were found to match, by enterprise: one query."""
-    newest = PayeeAccount.objects.newest(list(enterprise_ids))
-    return {account.enterprise_id: account for account in newest if account.is_verified}
+    """Accounts in use that were found to match, in the name of today, by enterprise: one query."""
+    newest = PayeeAccount.objects.newest(list(enterprise_ids)).select_related("enterprise")
+    return {
+        account.enterprise_id: account
+        for account in newest
+        if account.is_verified and account.holder == account.enterprise.name
+    }
 
 
 def give(actor: Actor, holder: str, bank: str, number: str, *, at: dt.datetime) -> PayeeAccount:
@@ -54,6 +59,8 @@ def give(actor: Actor, holder: str, bank: str, number: str, *, at: dt.datetime) 
         raise DomainError(_("请填写户名和开户行。"), code="account_missing")
     if len(holder) > LONGEST_HOLDER or len(bank) > LONGEST_BANK:
         raise DomainError(_("户名或开户行太长，请核对后缩短。"), code="too_long")
+    if holder.startswith(FORMULA) or bank.startswith(FORMULA):  # both are written into files of CSV
+        raise DomainError(_("户名和开户行不能以 = + - @ 这类符号开头，请核对。"), code="formula")
     with told():
         take_turn("payee account", actor.enterprise.pk)
         used = current(actor.enterprise.pk)

@@ -1,4 +1,7 @@
-"""Alarms of the money part: a line in the log at error, and a message to everybody who pays."""
+"""Alarms of the money part: a line in the log at error, and a message to those who pay.
+
+They are told whose page shows it: the department's whose money it is, else all.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What is wrong. `key` is told once to each; `page` is where they look, below their payment desk."""
+    """What is wrong. `key` is told once to each; `page` is where they look, below their payment desk.
+
+    `department` is whose money it is about, by id; None: everybody's, or nobody knows.
+    """
 
     key: str
     title: str
     body: str = ""
     page: str = ""
+    department: int | None = None
 
 
 def sound(alarm: Alarm) -> int:
@@ -37,13 +44,15 @@ def sound(alarm: Alarm) -> int:
             body=alarm.body,
             url=f"/desk/{department}/money/{alarm.page}",
         )
-        for mailbox, department in _paying().items()
+        for mailbox, department in (_paying(alarm.department) or _paying(None)).items()
     )
 
 
-def _paying() -> dict[int, int]:
-    """Mailboxes of those who pay, each with a department in which they do."""
+def _paying(department: int | None) -> dict[int, int]:
+    """Mailboxes of those who pay, for one department or any, each with a department in which they do."""
     posted = Posting.objects.filter(role__in=PAYING, user__is_active=True).order_by("-pk")
+    if department is not None:
+        posted = posted.filter(department=department)
     desks = dict(posted.values_list("user", "department"))
     boxes = Mailbox.objects.filter(user__in=desks).values_list("user", "pk")
     return {box: desks[user] for user, box in boxes}

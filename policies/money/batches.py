@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,7 +28,7 @@ from policies.money.budgets import require_room
 from policies.money.duties import PAYING, require_duty
 from policies.money.freezes import require_thawed
 from policies.money.refusals import names_of, told
-from policies.money.signing import Signer
+from policies.money.signing import Signer, require_outsider
 from policies.money.telling import tell_next, tell_sent_back
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
@@ -112,6 +112,7 @@ def prepare(batch: PaymentBatch, *, by: User, at: dt.datetime) -> None:
         sums = live_payments(held).aggregate(count=Count("pk"), total_fen=Sum("amount_fen", default=0))
         if not sums["count"]:
             raise DomainError(_("批次里还没有拨付，请先加入。"), code="empty")
+        require_outsider(by, held)
         require_current_accounts(held)
         require_room(held.line, sums["total_fen"])
         changes = {"prepared_by": by, "prepared_at": at, "digest": digest(held), **sums}
@@ -202,10 +203,13 @@ def require_state(held: PaymentBatch, name: str) -> None:
 
 
 def require_current_accounts(held: PaymentBatch) -> None:
-    """Raises DomainError, naming enterprises whose account is no longer the one in use, or not checked."""
+    """Raises DomainError, naming enterprises whose account is not in use, in their name and checked."""
     newer = PayeeAccount.objects.filter(enterprise=OuterRef("enterprise"), pk__gt=OuterRef("account"))
     matched = AccountCheck.objects.filter(account=OuterRef("account"), outcome=AccountCheck.Outcome.MATCHED)
-    stale = held.payments.filter(Q(Exists(newer)) | ~Q(Exists(matched)), state=PaymentState.PREPARED)
+    renamed = ~Q(account__holder=F("enterprise__name"))
+    stale = held.payments.filter(
+        Q(Exists(newer)) | ~Q(Exists(matched)) | renamed, state=PaymentState.PREPARED
+    )
     names = list(stale.values_list("enterprise__name", flat=True))
     if names:
         raise DomainError(

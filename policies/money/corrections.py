@@ -39,6 +39,10 @@ class Difference:
         """Which way the money should go."""
         return CorrectionKind.CLAWBACK if self.over_fen > 0 else CorrectionKind.TOPUP
 
+    def is_as_proposed(self, proposal: Correction) -> bool:
+        """Whether a proposal says the same."""
+        return (proposal.kind, proposal.amount_fen) == (self.kind, abs(self.over_fen))
+
 
 def propose(differences: Iterable[Difference], *, at: dt.datetime) -> list[Correction]:
     """Proposals for officials, one an award: those that are open now, with the new ones.
@@ -95,6 +99,12 @@ def accept(correction: Correction, reason: str, *, by: User, at: dt.datetime) ->
         tell_decided(held)
     adopt(correction, held)
     return topup
+
+
+def withdraw(correction: Correction, *, at: dt.datetime) -> None:
+    """The system takes a proposal back that is not true any more. Raises DomainError once it is decided."""
+    with told():
+        advance(correction, "withdraw", actor=None, comment=_("按现在的事实不再是这个差额"), at=at)
 
 
 def dismiss(correction: Correction, reason: str, *, by: User, at: dt.datetime) -> None:

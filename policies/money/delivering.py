@@ -1,19 +1,20 @@
 """Instruction files into the treasury's folder: once for certain, again for payments that stay silent.
 
 Delivering is harmless however often it happens: number and bytes are the same, and the treasury pays by
-payment number. What is frozen is not delivered.
+payment number. Each time is noted. What is frozen is not delivered.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies.models import InstructionFile
+from policies.models import InstructionDelivery, InstructionFile
 from policies.models.money.payment import PaymentState
 from policies.money.alarms import Alarm, sound
 from policies.money.exchange import folders
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 def deliver_waiting(at: dt.datetime) -> int:
     """Sweeper: deliver every file that was never delivered; returns how many were."""
     waiting = InstructionFile.objects.filter(delivered_at=None).order_by("pk")
-    return sum(deliver(pk, at=at) for pk in waiting.values_list("pk", flat=True))
+    return _deliver_each(waiting.values_list("pk", flat=True), at)
 
 
 def deliver_again(at: dt.datetime) -> int:
@@ -35,7 +36,7 @@ def deliver_again(at: dt.datetime) -> int:
     silent = InstructionFile.objects.filter(
         delivered_at__isnull=False, batch__payments__state=PaymentState.UNKNOWN
     )
-    return sum(deliver(pk, at=at) for pk in silent.order_by("pk").values_list("pk", flat=True).distinct())
+    return _deliver_each(silent.order_by("pk").values_list("pk", flat=True).distinct(), at)
 
 
 def deliver(pk: int, *, at: dt.datetime) -> bool:
@@ -54,8 +55,20 @@ def deliver(pk: int, *, at: dt.datetime) -> bool:
             _say_undelivered(file, error, at)
             return False
         InstructionFile.objects.filter(pk=pk, delivered_at=None).update(delivered_at=at)
+        InstructionDelivery.objects.create(file=file, at=at)
     logger.info("instruction file %s lies in the treasury's folder", file.number)
     return True
+
+
+def _deliver_each(files: Iterable[int], at: dt.datetime) -> int:
+    """One after the other; a file that fails in a way that nobody foresaw holds up no other."""
+    delivered = 0
+    for pk in files:
+        try:
+            delivered += deliver(pk, at=at)
+        except Exception:
+            logger.exception("money: instruction file %s is not delivered", pk)
+    return delivered
 
 
 def _is_frozen(file: InstructionFile) -> bool:
@@ -72,7 +85,8 @@ def _is_as_written(file: InstructionFile) -> bool:
         return True
     title = _("指令文件 %(number)s 与账面不一致，未送出") % {"number": file.number}
     body = _("请立即冻结该批次并联系系统管理员。")
-    sound(Alarm(f"altered:{file.pk}", title, body, f"files/out/{file.pk}/"))
+    department = file.batch.line.department_id
+    sound(Alarm(f"altered:{file.pk}", title, body, f"files/out/{file.pk}/", department))
     return False
 
 
@@ -81,4 +95,5 @@ def _say_undelivered(file: InstructionFile, error: OSError, at: dt.datetime) -> 
     body = _("系统会继续重试。请联系系统管理员检查目录：%(why)s") % {
         "why": error.strerror or type(error).__name__
     }
-    sound(Alarm(f"undelivered:{file.pk}:{at:%Y-%m-%d}", title, body, f"files/out/{file.pk}/"))
+    key, department = f"undelivered:{file.pk}:{at:%Y-%m-%d}", file.batch.line.department_id
+    sound(Alarm(key, title, body, f"files/out/{file.pk}/", department))

@@ -68,6 +68,17 @@ def judge(pk: int, *, at: dt.datetime) -> ReturnFile:
     return file
 
 
+def judge_again(file: ReturnFile, *, by: Any, at: dt.datetime) -> ReturnFile:
+    """A file that was not applied is judged anew: what was missing may have come. Raises DomainError.
+
+    The reasons that stood against it stay in its history. Dismissed by mistake, it comes back this way too.
+    """
+    require_duty(by, None, *PAYING)
+    said = "\n".join(map(str, file.reasons))
+    advance(file, "reopen", actor=by, comment=said, changes={"reasons": []}, at=at)
+    return judge(file.pk, at=at)
+
+
 def judge_waiting(at: dt.datetime) -> int:
     """Sweeper: judge what was received and left lying; returns how many."""
     waiting = ReturnFile.objects.filter(state=FileState.RECEIVED).order_by("pk")
@@ -128,4 +139,5 @@ def _quarantine(file: ReturnFile, reasons: Sequence[str], at: dt.datetime) -> No
     changes = {"number": file.number, "instruction": file.instruction, "reasons": named}
     advance(file, "quarantine", actor=None, changes=changes, at=at)
     title = _("回单文件 %(name)s 未入账，已隔离") % {"name": file.name}
-    sound(Alarm(f"quarantined:{file.pk}", title, reasons[0], f"files/in/{file.pk}/"))
+    answered = file.instruction.batch.line.department_id if file.instruction else None
+    sound(Alarm(f"quarantined:{file.pk}", title, reasons[0], f"files/in/{file.pk}/", answered))

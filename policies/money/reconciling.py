@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import TruncDate
 
-from policies.models import BudgetLine, Payment, PaymentBatch, ReturnFile, ReturnLine, Transfer
+from policies.models import (
+    BudgetLine,
+    Payment,
+    PaymentBatch,
+    ReturnFile,
+    ReturnFileEvent,
+    ReturnLine,
+    Transfer,
+)
 from policies.models.money.batch import SENT
 from policies.models.money.exchange import BankOutcome, FileState
 from policies.models.money.payment import UNDERWAY, PaymentState, TransferKind
@@ -124,9 +133,17 @@ def by_day(first: dt.date, last: dt.date, line: BudgetLine | None = None) -> lis
     return sorted(within, key=lambda row: (not row.differs, -row.day.toordinal()))
 
 
-def other_days(first: dt.date, last: dt.date) -> QuerySet[ReturnLine]:
-    """Why days differ: lines that were booked, or entered at the bank, in a span and not both on one day."""
-    lines = ReturnLine.objects.annotate(booked_on=TruncDate("file__received_at"))
+def other_days(
+    first: dt.date, last: dt.date, budget_lines: Iterable[BudgetLine] | None = None
+) -> QuerySet[ReturnLine]:
+    """Why days differ: lines that were booked, or entered at the bank, in a span and not both on one day.
+
+    A file is booked when it is applied, which may be days after it came.
+    """
+    applied = ReturnFileEvent.objects.filter(subject=OuterRef("file"), name="apply").order_by("-pk")
+    lines = ReturnLine.objects.annotate(booked_on=TruncDate(Subquery(applied.values("at")[:1])))
+    if budget_lines is not None:
+        lines = lines.filter(payment__line__in=list(budget_lines))
     span = Q(booked_on__range=(first, last)) | Q(value_date__range=(first, last))
     found = lines.filter(span).exclude(booked_on=F("value_date"))
     related = ("file", "payment__batch", "payment__enterprise")

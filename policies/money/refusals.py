@@ -48,6 +48,7 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
         "paid_twice",
         gettext_lazy("有资金已在另一批次拨付或已到账，请刷新后重试。"),
     ),
+    "policies_payment_of_line": ("wrong_line", gettext_lazy("有资金的事项不在这个预算指标的用途里。")),
     "policies_payment_into_draft": ("not_draft", gettext_lazy("批次已经提交，不能再增减。请先退回。")),
     "policies_payment_out_of_draft": ("not_draft", gettext_lazy("批次已经提交，不能再增减。请先退回。")),
     "policies_payment_frozen": ("frozen", gettext_lazy("拨付已被冻结，未下达。解冻后再办理。")),

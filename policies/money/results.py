@@ -88,8 +88,12 @@ def overdue(at: dt.datetime) -> int:
     Nothing is paid anew for it: only the treasury's own word that it has not paid sets an award free.
     """
     first_of_wait = add_workdays(timezone.localdate(at), -settings.TREASURY_PATIENCE)
-    silent = Payment.objects.filter(sent_at__lt=start_of_day(first_of_wait))
-    return advance_all(silent, "lose", actor=None, at=at)
+    silent = Payment.objects.filter(state=PaymentState.SENT, sent_at__lt=start_of_day(first_of_wait))
+    with transaction.atomic():
+        # in the order of those who book answers, and what is being answered right now is not silent
+        held = silent.select_for_update(skip_locked=True, no_key=True).order_by("pk")
+        found = list(held.values_list("pk", flat=True))
+        return advance_all(Payment.objects.filter(pk__in=found), "lose", actor=None, at=at)
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,10 @@ class _Books:
 
     payments: dict[int, Payment]
     known: dict[str, ReturnLine]
+    answered: set[tuple[int, str]]
+    """Payments with what was booked of them before: each outcome comes once."""
     back: dict[int, dt.date]
+    """When payments came back, by this file or an earlier one."""
     batches: list[PaymentBatch]
 
     @classmethod
@@ -112,11 +119,15 @@ class _Books:
         payments = mine.select_related("account")
         serials = ReturnLine.objects.filter(serial__in=[line.serial for line in lines])
         back = {line.payment: line.value_date for line in lines if line.outcome == BankOutcome.RETURNED}
-        before = ReturnLine.objects.filter(payment__in=named, outcome=BankOutcome.RETURNED)
+        before = list(
+            ReturnLine.objects.filter(payment__in=named).values_list("payment", "outcome", "value_date")
+        )
+        earlier = {payment: day for payment, outcome, day in before if outcome == BankOutcome.RETURNED}
         return cls(
             {payment.pk: payment for payment in payments},
             {line.serial: line for line in serials},
-            back | dict(before.values_list("payment", "value_date")),
+            {(payment, outcome) for payment, outcome, _day in before},
+            back | earlier,
             batches,
         )
 
@@ -144,6 +155,9 @@ class _Books:
         if line.outcome == BankOutcome.PAID and line.value_date > self.back.get(payment.pk, line.value_date):
             words = _("拨付 %(pk)d 已于 %(day)s 退回，之后又记为到账。")
             return words % {"pk": payment.pk, "day": self.back[payment.pk]}
+        if (payment.pk, str(line.outcome)) in self.answered:
+            words = _("拨付 %(pk)d 已有“%(outcome)s”的回单，流水号不同。")
+            return words % {"pk": payment.pk, "outcome": BankOutcome(line.outcome).label}
         expected = _TO_PAID if line.outcome == BankOutcome.PAID else _TO_RETURNED
         if payment.state not in expected:
             words = _("拨付 %(pk)d 当前为“%(state)s”，不能记为“%(outcome)s”。")

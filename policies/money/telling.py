@@ -43,13 +43,12 @@ KIND: Final = "payment"
 
 
 def tell_awarded(awards: Sequence[Award]) -> int:
-    """Ask those for an account whose award cannot be paid without: none is given, or its name did not fit.
+    """Ask those for an account whose award cannot be paid without: none is given, or its name does not fit.
 
     Who has one, checked or waiting for the check, has nothing to do. Three queries for any number.
     """
-    accounts = {
-        one.enterprise_id: one for one in PayeeAccount.objects.newest({a.enterprise_id for a in awards})
-    }
+    newest = PayeeAccount.objects.newest({award.enterprise_id for award in awards})
+    accounts = {one.enterprise_id: one for one in newest.select_related("enterprise")}
     asked = [award for award in awards if not _will_do(accounts.get(award.enterprise_id))]
     if not asked:
         return 0
@@ -176,7 +175,7 @@ def _will_do(account: PayeeAccount | None) -> bool:
     if account is None:
         return False
     finding: AccountCheck | None = getattr(account, "finding", None)
-    return finding is None or finding.outcome == AccountCheck.Outcome.MATCHED
+    return finding is None or account.is_verified and account.holder == account.enterprise.name
 
 
 def _paid(lines: QuerySet[ReturnLine]) -> Iterator[Draft]:

@@ -17,6 +17,7 @@ from policies.enums import ApplicationState, Benefit, Outcome
 from policies.models import Application, ApplicationEvent, Evidence, PublicNotice
 from policies.money.awards import award_application
 from policies.reviewers import REVIEWING, require_case
+from policies.reviewing import exclusive
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.money import format_money
@@ -140,6 +141,8 @@ def approve(application: Application, *, by: User, at: dt.datetime, comment: str
         _require_notice_over(held, at)
         _require_countersigned(held)
         _decide(held, "approve", by, comment, at)
+        if held.version.benefit == Benefit.MONEY:
+            exclusive.require_nothing_new(held, since=held.events.filter(name="propose").latest("pk").at)
         award_application(held, by=by, at=at)
         title = _("申报已通过")
         if held.amount_fen:
@@ -210,6 +213,7 @@ def _check(held: Application, proposal: Proposal) -> None:
     if evidence.verdict == Verdict.INELIGIBLE and not proposal.reason.strip():
         raise DomainError(_("提交时按数据有条件没有达到，拟同意须写明理由。"), code="ineligible")
     if held.version.benefit == Benefit.MONEY:
+        exclusive.require_reason(held, proposal.reason)
         _check_amount(held, evidence, proposal)
     elif proposal.amount_fen is not None:
         raise DomainError(_("这项政策不发放资金，没有核定金额。"), code="amount_unwanted")

@@ -1,5 +1,6 @@
 """What a run begins with: awards in confirmed batches; how they are released, swept, and paid anew."""
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +17,8 @@ from portal.embedded.treasury.moods import MODES
 from portal.kernel.errors import DomainError
 from tests.chaos.boundaries import Deed, at_once, die_at_each
 from tests.chaos.tasks import AGES
-from tests.money.scene import Scene, confirmed, owed, scene
+from tests.money.factories import Desk
+from tests.money.many import owed
 
 BATCHES = 2 * len(MODES)
 """Two for each mode of the treasury."""
@@ -27,15 +29,15 @@ DELIVERY_SECONDS = 5
 
 
 class County:
-    """A scene with its confirmed batches."""
+    """A payment desk with its confirmed batches."""
 
     def __init__(self, payments: int) -> None:
         with transaction.atomic():
-            self.scene: Scene = scene()
-            awards = owed(self.scene, payments)
+            self.desk = Desk(appropriated_fen=10**13, at=timezone.now() - dt.timedelta(days=1))
+            awards = owed(self.desk, payments)
         size = -(-payments // min(BATCHES, payments))
         parts = [awards[start : start + size] for start in range(0, payments, size)]
-        self.batches = [confirmed(self.scene, part) for part in parts]
+        self.batches = [self.desk.confirmed(*part) for part in parts]
 
     def release(self, batch: PaymentBatch) -> int:
         """Released once, however many processes die of it; returns how many did."""
@@ -63,7 +65,7 @@ class County:
     def pay_again(self) -> PaymentBatch | None:
         """A confirmed batch of all that came back, to accounts given and checked anew; None: nothing did."""
         connections.close_all()
-        back = list(waiting(self.scene.line).select_related("enterprise"))
+        back = list(waiting(self.desk.line).select_related("enterprise"))
         if not back:
             return None
         with transaction.atomic():
@@ -73,8 +75,8 @@ class County:
                     holder=award.enterprise.name,
                     bank="中国农业银行垫江县支行",
                     number=f"6228{len(self.batches):03d}{award.enterprise_id:012d}",
-                    given_by=self.scene.owner,
-                    given_at=self.scene.now,
+                    given_by=self.desk.confirmer,
+                    given_at=self.desk.at,
                 )
                 for award in back
             )
@@ -82,12 +84,12 @@ class County:
                 AccountCheck(
                     account=one,
                     outcome="matched",
-                    checked_by=self.scene.preparer,
-                    checked_at=self.scene.now,
+                    checked_by=self.desk.preparer,
+                    checked_at=self.desk.at,
                 )
                 for one in accounts
             )
-        batch = confirmed(self.scene, back)
+        batch = self.desk.confirmed(*back)
         self.batches.append(batch)
         return batch
 
@@ -103,7 +105,7 @@ class County:
     def _releasing(self, batch: PaymentBatch) -> Deed:
         """The releaser's deed: with one code, again and again while the server is away."""
         connections.close_all()  # the server may have been another one the last time
-        at, releaser = self.scene.moment(), self.scene.releaser
+        at, releaser = self.desk.tick(), self.desk.releaser
         code = totp_code_at(releaser, at)
 
         def deed() -> None:

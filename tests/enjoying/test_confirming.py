@@ -143,5 +143,8 @@ def test_a_member_of_a_firm_on_the_list_stands_back():
     assert code_of(confirming.propose, run, by=reviewer, at=make.now()) == "own_firm"
     one = make.candidate(run, enterprise)
     assert code_of(confirming.exclude, one, "停产", by=reviewer, at=make.now()) == "own_firm"
+    confirming.exclude(one, "停产", by=make.reviewer(), at=make.now())
+    assert code_of(confirming.restore, one, by=reviewer, at=make.now()) == "own_firm"
+    confirming.restore(one, by=make.reviewer(), at=make.now())
     confirming.propose(run, by=make.reviewer(), at=make.now())
     assert code_of(confirming.confirm, run, by=leader, at=make.now()) == "own_firm"

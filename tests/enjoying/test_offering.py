@@ -16,7 +16,7 @@ from portal.kernel.errors import DomainError
 from portal.kernel.tasks import relay_outbox
 from portal.notifications.models import Message
 from tests.enjoying import factories as make
-from tests.enterprises.factories import give_value
+from tests.enterprises.factories import MembershipFactory, give_value
 from tests.policies import factories as policies
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,9 @@ class TestNotice:
         assert code_of(offering.offer, run, by=make.leader(), at=over) == "objections_open"
         reviewer = make.reviewer()
         assert code_of(noticing.answer, objection, " ", upheld=True, by=reviewer, at=over) == "says_nothing"
+        insider = make.reviewer()
+        MembershipFactory(enterprise=bad, user=insider)
+        assert code_of(noticing.answer, objection, "不实", upheld=False, by=insider, at=over) == "own_firm"
         noticing.answer(objection, "查实已停产", upheld=True, by=reviewer, at=over)
         assert code_of(noticing.answer, objection, "再答", upheld=False, by=reviewer, at=over) == "answered"
         assert make.candidate(run, bad).exclusion == "查实已停产"

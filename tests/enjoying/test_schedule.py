@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from policies.enjoying import confirming, schedule
+from policies.enjoying import confirming, offering, schedule
 from policies.models import EnjoyPlan, EnjoyRun
 from policies.models.enjoying.vocabulary import Every
 from tests.enjoying import factories as make
@@ -78,3 +78,42 @@ def test_two_beats_at_once_begin_one():
     with ThreadPoolExecutor(4) as beats:
         assert sum(beats.map(beat, range(4))) == 1
     assert EnjoyRun.objects.count() == 1
+
+
+@pytest.mark.django_db
+class TestOneThatFailsHoldsUpNoOther:
+    """A sweep comes each minute: what cannot be dealt with must not stand before all others for ever."""
+
+    @staticmethod
+    def failing_for(monkeypatch, module, name, which):
+        work = getattr(module, name)
+
+        def deed(row, **more):
+            if row.pk == which.pk:
+                raise ValueError("out of order")
+            return work(row, **more)
+
+        monkeypatch.setattr(module, name, deed)
+
+    def test_beginning(self, monkeypatch, caplog):
+        first, second = make.version(), make.version()
+        for version in (first, second):
+            EnjoyPlan.objects.create(item=version.item, every=Every.YEAR)
+        self.failing_for(monkeypatch, schedule, "start", first.item)
+        assert schedule.start_due(make.now()) == 1
+        assert EnjoyRun.objects.get().item == second.item
+        assert f"item {first.item_id} is not run" in caplog.text
+
+    def test_offering_and_closing(self, monkeypatch, caplog):
+        make.firm()
+        first, second = make.noticed(), make.noticed()
+        over = second.notice.closes_at
+        self.failing_for(monkeypatch, offering, "offer", first)
+        assert offering.offer_ready(over) == 1
+        monkeypatch.undo()
+        assert offering.offer_ready(over) == 1
+        self.failing_for(monkeypatch, offering, "close", first)
+        late = over + dt.timedelta(days=90)
+        assert offering.close_due(late) == 1
+        assert [run.state for run in EnjoyRun.objects.order_by("pk")] == ["offered", "closed"]
+        assert f"enjoy run {first.pk} is not closed" in caplog.text

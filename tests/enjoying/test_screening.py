@@ -8,7 +8,7 @@ from enterprises.models.enterprise import Status
 from policies.applying import drafts
 from policies.enjoying import confirming
 from policies.enjoying.screening import in_order
-from policies.models import BudgetLine
+from policies.models import BudgetLine, EnjoyRun
 from policies.models.enjoying.vocabulary import CandidateState, Place
 from policies.money.awards import NewAward, make_awards
 from policies.services import withdraw
@@ -160,6 +160,24 @@ class TestRoom:
         make.firm(), make.firm()
         run = make.listed(version)
         assert run.candidates.filter(place=Place.IN).count() == 1
+
+    def test_what_another_list_has_promised_counts(self):
+        first, second = make.version(), make.version()
+        line = BudgetLine.objects.create(
+            code="Z-1",
+            label="奖补",
+            year=make.now().year,
+            department=policies.economy(),
+            appropriated_fen=3 * make.TEN_WAN,
+        )
+        line.items.set([first.item, second.item])
+        make.firm(), make.firm()
+        assert make.offered(first).candidates.filter(place=Place.IN).count() == 2
+        run = make.listed(second)
+        assert run.candidates.filter(place=Place.IN).count() == 1
+        confirming.cancel(EnjoyRun.objects.get(item=first.item), "不办了", by=make.leader(), at=make.now())
+        confirming.cancel(run, "重来", by=make.leader(), at=make.now())
+        assert make.listed(second).candidates.filter(place=Place.IN).count() == 2
 
     def test_whoever_does_not_fit_closes_the_door_behind(self):
         firms = [make.firm(100 if number % 2 else 20) for number in range(6)]

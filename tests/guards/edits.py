@@ -32,7 +32,16 @@ _AGAINST = "_Books._against"
 EDITS = (
     _money("accounts", "give", AGAIN, "the same account", "used is not None and", "False and"),
     _money("accounts", "verified_of", SIFT, "verified", "if account.is_verified", "if True"),
+    _money(
+        "accounts",
+        "verified_of",
+        SIFT,
+        "in the name of today",
+        "account.holder == account.enterprise.name",
+        "True",
+    ),
     _money("awards", "waiting", SIFT, "not paid yet", "filter(~Exists(live))", "all()"),
+    _money("batches", "require_current_accounts", SIFT, "in the name of today", " | renamed", ""),
     _money("collecting", "_take_up", AGAIN, "put aside", "folders.put_aside(path, content)", "pass"),
     _money("corrections", "propose", AGAIN, "dismissed", "not in known", "not in ()"),
     _money(
@@ -72,6 +81,14 @@ EDITS = (
         "False and",
     ),
     _money("results", _AGAINST, BOOKS, "state", "payment.state not in expected", "False"),
+    _money(
+        "results",
+        _AGAINST,
+        BOOKS,
+        "another serial",
+        "(payment.pk, str(line.outcome)) in self.answered",
+        "False",
+    ),
     _money("signing", "workers", SIFT, "hands", "held.confirmed_by_id, *hands", "held.confirmed_by_id"),
     _enjoying(
         "accepting", "accept", AGAIN, "accepted", "held.state == CandidateState.ACCEPTED and", "False and"

@@ -4,9 +4,10 @@ from tests.enjoying.test_raw_sql import CASES as OF_LISTS
 from tests.guards.guard import Guard
 from tests.guards.proofs import PROOFS
 from tests.money.test_constraints import CASES as OF_MONEY
+from tests.money.test_files import CASES as OF_FILES
 
 
 def test_no_guard_is_without_a_proof(guards: dict[str, Guard]) -> None:
-    proven = {*PROOFS, *(name for name, _provoke in (*OF_MONEY, *OF_LISTS))}
+    proven = {*PROOFS, *(name for name, _provoke in (*OF_MONEY, *OF_FILES, *OF_LISTS))}
     assert sorted(set(guards) - proven) == []
     assert sorted(proven - set(guards)) == []

@@ -4,13 +4,15 @@ import pytest
 from django.utils import timezone
 
 from enterprises.actors import Actor
-from enterprises.models import MemberRole
+from enterprises.models import Enterprise, MemberRole
 from policies.models import PayeeAccount
 from policies.money import accounts
+from policies.money.desk.making import ready, without_account
+from policies.money.pages.tracks import tracks_of
 from portal.accounts.roles import Role
 from tests.accounts.factories import UserFactory
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
-from tests.money.factories import account, member_of, official
+from tests.money.factories import Desk, account, member_of, official
 from tests.money.refusing import told
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +113,50 @@ def test_one_check_an_account_and_none_of_an_old_one(actor):
 
 def test_lists_show_the_last_digits_only():
     assert account(number="6222123456789").masked == "**** 6789"
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "-1", "@SUM", "＝1"])
+def test_nothing_that_a_spreadsheet_would_compute(actor, text):
+    told("formula", lambda: give(actor, bank=text))
+    told("formula", lambda: give(actor, holder=text))
+
+
+class TestAFirmThatChangedItsName:
+    """The bank would send it back: the account is checked for the name of today."""
+
+    @pytest.fixture
+    def desk(self):
+        return Desk()
+
+    @staticmethod
+    def rename(owed):
+        Enterprise.objects.filter(pk=owed.enterprise_id).update(name="垫江更名后有限公司")
+        owed.enterprise.refresh_from_db()
+
+    def test_is_put_into_no_batch_and_sees_why(self, desk):
+        owed = desk.award()
+        assert list(ready(desk.line)) == [owed]
+        self.rename(owed)
+        assert list(ready(desk.line)) == []
+        assert list(without_account(desk.line)) == [owed]
+        told("no_account", lambda: desk.draft(owed))
+        (track,) = tracks_of(owed.enterprise)
+        assert (track.state, track.waits_for_us) == ("renamed", True)
+        account(owed.enterprise, at=desk.tick())
+        assert list(ready(desk.line)) == [owed]
+        assert desk.settled(owed).count == 1
+
+    def test_stops_the_batch_at_each_step(self, desk):
+        owed = [desk.award() for _number in range(3)]
+        draft, prepared, confirmed = (
+            desk.draft(owed[0]),
+            desk.prepared(owed[1]),
+            desk.confirmed(owed[2]),
+        )
+        for one in owed:
+            Enterprise.objects.filter(pk=one.enterprise_id).update(name=f"{one.enterprise.name}（更名）")
+        told("account_changed", lambda: desk.prepare(draft))
+        told("account_changed", lambda: desk.confirm(prepared))
+        refusal = told("account_changed", lambda: desk.release(confirmed))
+        assert "（更名）" in str(refusal)
+        assert desk.books() == (0, 0)

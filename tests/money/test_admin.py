@@ -1,10 +1,14 @@
 """The back office of money: looked at by whom it concerns, budgets kept by leaders, books by nobody."""
 
+import threading
+
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.urls import reverse
 
 from policies.models import BudgetLine, MoneyInvariant
-from policies.money import freezes
+from policies.money import corrections, freezes, releasing
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory, PostingFactory, StaffFactory
 from tests.money.factories import Desk, payment_of
@@ -67,6 +71,25 @@ class TestLookingAt:
             client.get(address(model, "changelist"))
 
 
+SHARED = ("moneyinvariant", "payeeaccount")
+
+
+@pytest.mark.parametrize("model", sorted({*LOOKED_AT} - {*SHARED}))
+def test_nothing_of_another_department_is_seen(client, model, desk):
+    desk.settle(desk.line.batches.first(), "returned")
+    payment = payment_of(desk.line.batches.last())
+    found = corrections.Difference(payment.award, 1, {"why": "更正"})
+    corrections.propose([found], at=desk.at)
+    row = apps.get_model("policies", model).objects.latest("pk")
+    page = address(model, "change", row.pk)
+    stranger, auditor = posted(Role.PAYMENT_PREPARER, DepartmentFactory()), posted(Role.AUDIT_ADMIN)
+    for user, status in ((stranger, 302), (posted(Role.LEADER), 200), (auditor, 200)):
+        client.force_login(user)
+        assert client.get(page).status_code == status, user
+    client.force_login(stranger)
+    assert page not in client.get(address(model, "changelist")).content.decode()
+
+
 def test_pages_of_rows_say_what_happened(client, desk):
     client.force_login(posted(Role.PAYMENT_CONFIRMER))
     batch = desk.line.batches.first()
@@ -127,3 +150,37 @@ class TestBudgetLines:
         stale.save()
         assert desk.books() == (10_000_000, 0)
         assert desk.now().label == "改名"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_budget_cut_in_the_instant_of_a_release_is_refused_in_words(client, monkeypatch, transactional_db):
+    """The form was compared with the line a moment before: now the release waits for the form."""
+    desk = Desk(appropriated_fen=10_000_000)
+    batch = desk.confirmed()
+    at = desk.tick()
+    code, cutting, outcomes = desk.code(desk.releaser), BudgetLine.clean, []
+
+    def release():
+        try:
+            outcomes.append(releasing.release(batch, code, by=desk.releaser, at=at))
+        except Exception as error:
+            outcomes.append(error)
+        finally:
+            connection.close()
+
+    rival = threading.Thread(target=release)
+
+    def meanwhile(line):
+        cutting(line)
+        rival.start()
+        rival.join(2)
+
+    monkeypatch.setattr(BudgetLine, "clean", meanwhile)
+    client.force_login(posted(Role.LEADER))
+    given = TestBudgetLines().given(desk.line, appropriated_fen=9_999_999)
+    answer = client.post(address("budgetline", "change", desk.line.pk), given)
+    rival.join()
+    assert answer.status_code == 302
+    assert [getattr(one, "code", one) for one in outcomes] == ["overspent"]
+    assert desk.now().appropriated_fen == 9_999_999
+    assert desk.books() == (0, 0)

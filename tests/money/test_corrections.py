@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from policies import tasks
+from policies.correcting import finding
 from policies.correcting.finding import propose_corrections, suspects
 from policies.models import Correction
 from policies.money import corrections, invariants
@@ -203,3 +204,54 @@ def test_a_clawback_is_decided_and_recovered(enjoyed):
     corrections.recover(row, "收据 1 号", by=leader(), at=desk.tick())
     assert (row.state, row.recovered_at) == ("recovered", desk.at)
     assert [event.name for event in row.events.all()] == ["accept", "recover"]
+
+
+class TestOvertaken:
+    """A fact was put right once more: what was proposed by the wrong one is not decided by anybody."""
+
+    def test_a_proposal_is_withdrawn_and_another_one_made(self, enjoyed):
+        desk, owed = enjoyed
+        revenue(owed.enterprise, 130)
+        (first,) = look()
+        revenue(owed.enterprise, 140)
+        (second,) = look()
+        first.refresh_from_db()
+        assert (first.state, first.decided_by, first.events.get().actor) == ("withdrawn", None, None)
+        assert (second.kind, second.amount_fen) == ("topup", 4 * WAN)
+        told("transition_refused", lambda: corrections.accept(first, "属实", by=leader(), at=desk.tick()))
+        assert not waiting(desk.line).exists()
+
+    def test_a_proposal_that_is_none_any_more_is_withdrawn(self, enjoyed):
+        _desk, owed = enjoyed
+        revenue(owed.enterprise, 60)
+        (row,) = look()
+        revenue(owed.enterprise, 100)
+        assert look() == []
+        row.refresh_from_db()
+        assert row.state == "withdrawn"
+        revenue(owed.enterprise, 60)
+        assert look()[0].amount_fen == row.amount_fen, "what was withdrawn may be true again"
+
+    def test_what_cannot_be_told_now_stays_as_proposed(self, enjoyed):
+        _desk, owed = enjoyed
+        revenue(owed.enterprise, 60)
+        (row,) = look()
+        give_value(owed.enterprise, "region", withdrawn=True)
+        look()
+        row.refresh_from_db()
+        assert row.state == "proposed"
+
+
+def test_an_award_that_cannot_be_judged_holds_up_no_other(enjoyed, applied_for, monkeypatch, caplog):
+    revenue(enjoyed[1].enterprise, 130)
+    give_value(applied_for[1].enterprise, "employees", period=timezone.localdate().year - 1, scaled=5)
+    replays = finding.replays
+
+    def failing(awards, at):
+        if enjoyed[1] in awards:
+            raise ValueError("out of order")
+        return replays(awards, at)
+
+    monkeypatch.setattr(finding, "replays", failing)
+    assert [row.award for row in look()] == [applied_for[1]]
+    assert f"award {enjoyed[1].pk} is not judged again" in caplog.text

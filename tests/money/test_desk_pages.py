@@ -332,3 +332,14 @@ def test_batches_of_drafts_show_what_they_hold(desk, visit):
     page = visit(desk.preparer, at(desk))
     assert "1 笔" in page
     assert "50,000 元" in page
+
+
+def test_what_came_back_is_marked_until_the_account_is_another_one(desk, visit):
+    owed = desk.award()
+    desk.settle(desk.released(owed), "returned")
+    address = at(desk, "desk_money_new")
+    assert "银行退回过，账户没有换：账号户名不符" in visit(desk.preparer, address)
+    account(owed.enterprise, at=desk.tick())
+    page = visit(desk.preparer, address)
+    assert owed.enterprise.name in page
+    assert "银行退回过" not in page

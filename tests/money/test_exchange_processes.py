@@ -8,7 +8,8 @@ from django.utils import timezone
 from policies.models import InstructionFile, MoneyInvariant, Payment, ReturnFile, Transfer
 from policies.money import results
 from portal.embedded.treasury.moods import MODES
-from tests.money.scene import released, scene
+from tests.money.factories import Desk
+from tests.money.many import released
 from tests.treasuries import TreasuryProcess, ring
 from tests.workers import wait_for
 
@@ -29,7 +30,7 @@ def is_over(treasury: TreasuryProcess) -> bool:
 
 
 def test_every_mode_of_a_treasury_ends_even(treasury_worker, treasury):
-    county = scene()
+    county = Desk()
     for mode in MODES:
         treasury.stop()
         treasury.start(mode)
@@ -50,7 +51,7 @@ def test_every_mode_of_a_treasury_ends_even(treasury_worker, treasury):
 
 
 def test_a_worker_killed_while_it_books_books_once(treasury_worker, treasury):
-    county = scene()
+    county = Desk()
     treasury.start("repeat")
     for _turn in range(4):
         released(county, 200)

@@ -6,8 +6,9 @@ from django.utils import timezone
 from policies.models import InstructionFile, MoneyInvariant, Payment, ReturnFile, ReturnLine, Transfer
 from policies.money import collecting, delivering, freezes, intake, results
 from policies.money.exchange import folders
-from tests.money.scene import released, scene
-from tests.money.test_exchange import answers_to, inbox, outbox, states, written  # noqa: F401
+from tests.money.answering import answers_to, states, written
+from tests.money.factories import Desk
+from tests.money.many import released
 from tests.races import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("inbox")]
@@ -16,7 +17,7 @@ RIVALS = 6
 
 @pytest.fixture
 def county(transactional_db):
-    return scene()
+    return Desk()
 
 
 def good(outcomes):

@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from policies.correcting.finding import propose_corrections
@@ -18,6 +18,7 @@ from tests.money.factories import (
     Desk,
     account,
     answer,
+    applied,
     new_award,
     official,
     payment_of,
@@ -25,7 +26,7 @@ from tests.money.factories import (
     states_of,
 )
 from tests.policies import factories as policies
-from tests.races import at_once
+from tests.races import at_once, behind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OF_REVENUE = {"rate": "10%", "of": {"fact": "revenue", "period": "Y-1"}}
@@ -48,6 +49,14 @@ def again(batch):
 
 def signing(service, batch, by, desk):
     return partial(service, again(batch), desk.code(by), by=by, at=desk.at)
+
+
+def taken(file, line, at):
+    """A file of one line, booked: how many lines were new."""
+    with transaction.atomic():
+        new = results.settle([line], file, at)
+        applied(file, at)
+    return new
 
 
 def crowd(actions):
@@ -198,7 +207,7 @@ def test_the_same_answer_in_two_files_is_booked_once():
         batch = desk.released()
         line = answer(payment_of(batch))
         files = [return_file(batch) for _ in range(3)]
-        booked = at_once(*(partial(results.settle, [line], file, desk.at) for file in files))
+        booked = at_once(*(partial(taken, file, line, desk.at) for file in files))
         assert sorted(booked) == [0, 0, 1]
     assert desk.books() == (0, 50_000_000)
     assert not invariants.broken()
@@ -210,7 +219,7 @@ def test_silence_against_an_answer():
         batch = desk.released()
         late = desk.tick(days=3)
         file, line = return_file(batch), answer(payment_of(batch))
-        sorted_out(at_once(partial(results.overdue, late), partial(results.settle, [line], file, late)))
+        sorted_out(at_once(partial(results.overdue, late), partial(taken, file, line, late)))
         assert payment_of(batch).state == "paid"
     assert not invariants.broken()
 
@@ -230,3 +239,15 @@ def test_two_looks_at_what_was_corrected_propose_once_while_officials_decide():
     assert not [one for one in outcomes if isinstance(one, Exception)]
     assert Correction.objects.get().state == "accepted", "nothing is proposed on what was just decided"
     assert Award.objects.filter(source="correction").count() == 1
+
+
+def test_silence_passes_over_what_is_being_answered_and_waits_for_nobody():
+    """Both lock the payments of a batch: in one order, or they would wait for each other for ever."""
+    desk = Desk()
+    batch = desk.released(desk.award(), desk.award())
+    first, second = batch.payments.order_by("pk")
+    later = desk.tick(days=9)
+    booking = partial(Payment.objects.select_for_update(no_key=True).get, pk=first.pk)
+    assert behind(booking, partial(results.overdue, later)) == 1
+    assert states_of([first, second]) == ["sent", "unknown"]
+    assert results.overdue(later) == 1

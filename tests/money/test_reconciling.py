@@ -9,9 +9,11 @@ from policies.models import Payment, ReturnLine
 from policies.money import intake
 from policies.money.reconciling import Moved, by_batch, by_day, other_days
 from portal.kernel.database import as_owner
+from portal.kernel.transitions import advance
 from tests.databases import needs_two_roles
-from tests.money.scene import released, scene
-from tests.money.test_exchange import answers_to, written
+from tests.money.answering import answers_to, written
+from tests.money.factories import Desk
+from tests.money.many import released
 
 pytestmark = pytest.mark.django_db
 CHINA = dt.timezone(dt.timedelta(hours=8))
@@ -21,9 +23,7 @@ NIGHT = dt.datetime(2026, 3, 10, 0, 30, tzinfo=CHINA)
 
 @pytest.fixture
 def county():
-    county = scene()
-    county.now = NIGHT - dt.timedelta(days=1)
-    return county
+    return Desk(at=NIGHT - dt.timedelta(days=1))
 
 
 def told(file, answers, number="HD-1", at=NIGHT):
@@ -83,6 +83,19 @@ def test_days_are_those_of_china_and_what_is_carried_is_said(county):
     assert [row.day for row in by_day(today, today)] == [today]
 
 
+def test_a_file_is_booked_on_the_day_it_is_applied(county):
+    """It came on the day of the bank's entry, and stood in quarantine for three more."""
+    file, day = released(county, 1), timezone.localdate(NIGHT)
+    back = intake.receive("HD-1", written(file, answers_to(file, day=day)), by=None, at=NIGHT)
+    advance(back, "quarantine", actor=None, changes={"reasons": ["未恢复"]}, at=NIGHT)
+    later = NIGHT + dt.timedelta(days=3)
+    intake.judge_again(back, by=county.preparer, at=later)
+    (line,) = other_days(day, day)
+    assert line.booked_on == timezone.localdate(later)
+    assert list(other_days(day, day, [county.line])) == [line]
+    assert not other_days(day, day, [Desk().line])
+
+
 def test_what_came_back_is_told_from_what_never_left(county):
     file, day = released(county, 3), timezone.localdate(NIGHT)
     never, back, kept = answers_to(file, "returned", 50, day)[0], *answers_to(file, day=day)[1:]
@@ -98,7 +111,7 @@ def test_what_came_back_is_told_from_what_never_left(county):
 @pytest.mark.django_db(transaction=True)
 def test_a_difference_stands_first(transactional_db):
     """Only the owner of the tables can make one: a line of the treasury is taken away."""
-    county = scene()
+    county = Desk()
     first, second = released(county, 1), released(county, 1)
     told(first, answers_to(first))
     told(second, answers_to(second, start=9), "HD-2")

@@ -9,7 +9,13 @@ from policies.models.money.award import Award
 from policies.models.money.batch import BatchSignature, PaymentBatch, PaymentBatchEvent
 from policies.models.money.budget import BudgetLine, Freeze
 from policies.models.money.correction import Correction, CorrectionEvent
-from policies.models.money.exchange import InstructionFile, ReturnFile, ReturnFileEvent, ReturnLine
+from policies.models.money.exchange import (
+    InstructionDelivery,
+    InstructionFile,
+    ReturnFile,
+    ReturnFileEvent,
+    ReturnLine,
+)
 from policies.models.money.invariants import MoneyInvariant
 from policies.models.money.payment import Payment, PaymentEvent, Transfer
 
@@ -21,6 +27,7 @@ __all__ = [
     "Correction",
     "CorrectionEvent",
     "Freeze",
+    "InstructionDelivery",
     "InstructionFile",
     "MoneyInvariant",
     "PayeeAccount",

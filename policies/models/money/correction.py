@@ -27,15 +27,20 @@ class CorrectionState(models.TextChoices):
     ACCEPTED = "accepted", _("已决定")
     DISMISSED = "dismissed", _("不予更正")
     RECOVERED = "recovered", _("已追回")
+    WITHDRAWN = "withdrawn", _("已失效")
 
     @property
     def colour(self) -> str:
         """Of a badge that shows it."""
-        return {"proposed": "due", "recovered": "done", "dismissed": "plain"}.get(self.value, "info")
+        return {"proposed": "due", "recovered": "done", "dismissed": "plain", "withdrawn": "plain"}.get(
+            self.value, "info"
+        )
 
 
 S = CorrectionState
 DECIDED = (S.ACCEPTED, S.DISMISSED, S.RECOVERED)
+UNDECIDED = (S.PROPOSED, S.WITHDRAWN)
+"""Nobody has decided; the system withdraws what newer facts have overtaken."""
 
 
 class Correction(models.Model):
@@ -67,6 +72,7 @@ class Correction(models.Model):
         transitions=(
             Transition("accept", (S.PROPOSED,), S.ACCEPTED, _("同意更正")),
             Transition("dismiss", (S.PROPOSED,), S.DISMISSED, _("不予更正")),
+            Transition("withdraw", (S.PROPOSED,), S.WITHDRAWN, _("系统撤回")),
             Transition("recover", (S.ACCEPTED,), S.RECOVERED, _("已追回")),
         ),
         deletable=(),
@@ -89,7 +95,7 @@ class Correction(models.Model):
                 violation_error_message=_("差额须大于零。"),
             ),
             models.CheckConstraint(
-                condition=Q(state=S.PROPOSED, decided_by=None, decided_at=None, reason="")
+                condition=Q(state__in=UNDECIDED, decided_by=None, decided_at=None, reason="")
                 | Q(state__in=DECIDED, decided_by__isnull=False, decided_at__isnull=False) & ~Q(reason=""),
                 name="policies_correction_decided",
                 violation_error_message=_("决定须有决定人、时间和理由。"),

@@ -67,6 +67,23 @@ class InstructionFile(models.Model):
         return self.number
 
 
+class InstructionDelivery(AppendOnly):
+    """The file was put into the treasury's folder: first, and again while payments stay silent."""
+
+    file = models.ForeignKey(
+        InstructionFile, verbose_name=_("拨付指令文件"), on_delete=models.PROTECT, related_name="deliveries"
+    )
+    at = models.DateTimeField(_("送出时间"))
+
+    class Meta:
+        verbose_name = _("指令送出")
+        verbose_name_plural = _("指令送出")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} · {self.at:%Y-%m-%d %H:%M}"
+
+
 class FileState(models.TextChoices):
     """What became of a file that came."""
 
@@ -81,6 +98,10 @@ class FileState(models.TextChoices):
         return {"applied": "done", "quarantined": "late", "dismissed": "plain"}.get(self.value, "info")
 
 
+NOT_BOOKED = (FileState.QUARANTINED, FileState.DISMISSED)
+"""Nothing of the file counts; it may be judged again."""
+
+
 class Via(models.TextChoices):
     """How a file came."""
 
@@ -91,7 +112,8 @@ class Via(models.TextChoices):
 class ReturnFile(models.Model):
     """What the treasury says became of payments (回单文件): applied whole or quarantined whole, with reasons.
 
-    `number` is the treasury's own, empty while nobody could read it. The same bytes are one row for ever.
+    `number` is the treasury's own, empty while nobody could read it. The same bytes are one row for ever; a
+    file that was not applied may be judged again, once that has come which was missing.
     """
 
     number = models.CharField(_("回单文件号"), max_length=60, blank=True)
@@ -128,6 +150,7 @@ class ReturnFile(models.Model):
             Transition("apply", (FileState.RECEIVED,), FileState.APPLIED, _("入账")),
             Transition("quarantine", (FileState.RECEIVED,), FileState.QUARANTINED, _("隔离")),
             Transition("dismiss", (FileState.QUARANTINED,), FileState.DISMISSED, _("作废")),
+            Transition("reopen", NOT_BOOKED, FileState.RECEIVED, _("重新核验")),
         ),
         deletable=(),
     )

@@ -21,7 +21,7 @@ from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 
 S = CorrectionState
-TABS: Final = (S.PROPOSED, S.ACCEPTED, S.RECOVERED, S.DISMISSED)
+TABS: Final = (S.PROPOSED, S.ACCEPTED, S.RECOVERED, S.DISMISSED, S.WITHDRAWN)
 STEPS: Final = {
     "accept": (corrections.accept, _("已决定更正。")),
     "dismiss": (corrections.dismiss, _("已决定不予更正。")),

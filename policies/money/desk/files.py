@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from policies.models import InstructionFile, ReturnFile
-from policies.models.money.exchange import BankOutcome, FileState
+from policies.models.money.exchange import NOT_BOOKED, BankOutcome, FileState
 from policies.money import intake
 from policies.money.desk.acting import act, frame, returned_at, sent_at
 from policies.money.desk.forms import ReasonForm
@@ -28,6 +28,7 @@ from portal.kernel.errors import DomainError
 
 TABS: Final = {"in": gettext_lazy("国库回单"), "out": gettext_lazy("拨付指令")}
 LINES: Final = 200
+DELIVERIES: Final = 20
 GROUP: Final = 8
 
 
@@ -76,8 +77,7 @@ def upload(request: HttpRequest, department: int) -> HttpResponse:
     except Unreadable as refusal:
         messages.error(request, str(refusal))
         return redirect("desk_money_files", department)
-    _say(request, known, desk)
-    return redirect("desk_money_file_in", department, known.pk)
+    return _told(request, known, desk)
 
 
 @require_safe
@@ -86,7 +86,15 @@ def sent(request: HttpRequest, department: int, pk: int) -> HttpResponse:
     desk = act(request, department)
     file = get_object_or_404(sent_at(desk).select_related("batch__line"), pk=pk)
     answers = ReturnFile.objects.defer("content").filter(instruction=file).order_by("-pk")
-    context = frame(desk, "desk_money_files", file=file, digest=grouped(file.sha256), answers=answers)
+    context = frame(
+        desk,
+        "desk_money_files",
+        file=file,
+        digest=grouped(file.sha256),
+        answers=answers,
+        deliveries=file.deliveries.order_by("-pk")[:DELIVERIES],
+        times=file.deliveries.count(),
+    )
     return render(request, "money/desk/file_out.html", context)
 
 
@@ -111,6 +119,19 @@ def dismiss(request: HttpRequest, department: int, pk: int) -> HttpResponse:
             messages.success(request, _("已作废，其中的内容都没有入账。"))
             return redirect("desk_money_files", department)
     return _returned(request, desk, pk, form)
+
+
+@require_POST
+def judge(request: HttpRequest, department: int, pk: int) -> HttpResponse:
+    """A file that was not booked is judged again, now that what was missing has come."""
+    desk = act(request, department, *PAYING)
+    file = get_object_or_404(returned_at(desk), pk=pk)
+    try:
+        judged = intake.judge_again(file, by=desk.user, at=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("desk_money_file_in", department, pk)
+    return _told(request, judged, desk)
 
 
 @require_safe
@@ -146,6 +167,7 @@ def _returned(request: HttpRequest, desk: Desk, pk: int, form: ReasonForm | None
     lines = file.lines.select_related("payment__enterprise", "payment__batch").order_by("line_no")
     found = lines.order_by().values_list("outcome").annotate(Count("pk"), Sum("amount_fen"))
     sums = {outcome: (count, fen) for outcome, count, fen in found}
+    pays = has_duty(desk.user, None, *PAYING)
     context = frame(
         desk,
         "desk_money_files",
@@ -156,7 +178,8 @@ def _returned(request: HttpRequest, desk: Desk, pk: int, form: ReasonForm | None
         most=LINES,
         sums=[(one.label, *sums[one.value]) for one in BankOutcome if one.value in sums],
         form=form or ReasonForm(auto_id="dismiss-%s"),
-        may_dismiss=file.state == FileState.QUARANTINED and has_duty(desk.user, None, *PAYING),
+        may_dismiss=file.state == FileState.QUARANTINED and pays,
+        may_judge=file.state in NOT_BOOKED and pays,
         events=[(_label(event), event) for event in _events(file)],
     )
     status = 422 if form is not None else 200
@@ -172,10 +195,15 @@ def _label(event: Any) -> str:
     return str(known[event.name].label if event.name in known else event.name)
 
 
-def _say(request: HttpRequest, file: ReturnFile, desk: Desk) -> None:
+def _told(request: HttpRequest, file: ReturnFile, desk: Desk) -> HttpResponse:
+    """Say what came of a file, and show it; one that answers another department's batch is shown there."""
     if file.state == FileState.APPLIED:
         messages.success(request, _("回单 %(name)s 已入账。") % {"name": file})
     elif file.state == FileState.QUARANTINED:
         messages.error(request, _("回单没有入账，已整份隔离。原因见下。"))
     else:
         messages.info(request, _("收到过内容相同的文件，没有重复入账。"))
+    if not returned_at(desk).filter(pk=file.pk).exists():
+        messages.info(request, _("它答的是另一个部门的批次，到那个部门的拨付台查看。"))
+        return redirect("desk_money_files", desk.department.pk)
+    return redirect("desk_money_file_in", desk.department.pk, file.pk)

@@ -6,15 +6,16 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from policies.models import Award, BudgetLine, PayeeAccount, PaymentBatch
+from policies.models import Award, BudgetLine, PayeeAccount, Payment, PaymentBatch
 from policies.models.money.batch import BatchState
+from policies.models.money.payment import PaymentState
 from policies.money import batches
 from policies.money.awards import waiting
 from policies.money.desk.acting import act, batches_at, frame, lines_at
@@ -54,7 +55,7 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
         batch=batch,
         item=item,
         items=_items(line),
-        rows=owed.for_lists().order_by("pk")[:SHOWN],
+        rows=owed.for_lists().annotate(came_back=Subquery(_came_back())).order_by("pk")[:SHOWN],
         sums=sums,
         most=SHOWN,
         short=sums["fen"] > line.available_fen,
@@ -76,10 +77,19 @@ def without_account(line: BudgetLine) -> Any:
     return waiting(line).filter(~Exists(_verified()))
 
 
+def _came_back() -> Any:
+    """Why the bank sent an award's payment back, while the account is still the one that it was sent to."""
+    newer = PayeeAccount.objects.filter(enterprise=OuterRef("enterprise"), pk__gt=OuterRef("account"))
+    back = Payment.objects.filter(~Exists(newer), award=OuterRef("pk"), state=PaymentState.RETURNED)
+    return back.order_by("-pk").values("reason")[:1]
+
+
 def _verified() -> QuerySet[PayeeAccount]:
-    """The enterprise's newest account, if an official found that it matches."""
+    """The enterprise's newest account, if an official found that it matches and the name is that of today."""
     newer = PayeeAccount.objects.filter(enterprise=OuterRef("enterprise"), pk__gt=OuterRef("pk"))
-    accounts = PayeeAccount.objects.filter(enterprise=OuterRef("enterprise"), finding__outcome="matched")
+    accounts = PayeeAccount.objects.filter(
+        enterprise=OuterRef("enterprise"), finding__outcome="matched", holder=F("enterprise__name")
+    )
     return accounts.filter(~Exists(newer))
 
 

@@ -86,10 +86,6 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
         context |= {
             "days": [(one, rows) for one, rows in days if rows],
             "differing": sum(row.differs for _one, rows in days for row in rows),
-            "others": [
-                row
-                for row in reconciling.other_days(since, until)[:OTHERS]
-                if row.payment.line_id in {one.pk for one in asked}
-            ],
+            "others": reconciling.other_days(since, until, asked)[:OTHERS],
         }
     return render(request, "money/desk/reconciliation.html", context)

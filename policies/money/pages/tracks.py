@@ -57,7 +57,7 @@ class Track:
 
     @property
     def state(self) -> str:
-        """`account`, `check`, `mismatch` while it cannot go on; `waiting`; else the payment's or batch's."""
+        """`account`, `check`, `mismatch`, `renamed` while it stands still; else the payment's or batch's."""
         payment = self.payment
         if payment is not None and payment.state == S.PREPARED:
             return str(payment.batch.state)
@@ -68,6 +68,8 @@ class Track:
         finding: AccountCheck | None = getattr(self.account, "finding", None)
         if finding is not None and finding.outcome == AccountCheck.Outcome.MISMATCHED:
             return "mismatch"
+        if self.account.holder != self.award.enterprise.name and finding is not None:
+            return "renamed"
         if payment is not None and payment.account_id == self.account.pk:
             return "returned"
         return "waiting" if finding is not None else "check"
@@ -78,6 +80,7 @@ class Track:
         words = {
             "account": (_("待填收款账户"), "due"),
             "mismatch": (_("账户户名不符"), "late"),
+            "renamed": (_("企业已更名，请更新账户"), "late"),
             "returned": (_("银行退回"), "late"),
             "check": (_("账户核对中"), "info"),
             "waiting": (_("待编批"), "info"),
@@ -93,7 +96,7 @@ class Track:
     @property
     def waits_for_us(self) -> bool:
         """Whether the enterprise has to do something."""
-        return self.state in ("account", "mismatch", "returned")
+        return self.state in ("account", "mismatch", "renamed", "returned")
 
     @property
     def next(self) -> str:
@@ -104,6 +107,7 @@ class Track:
             "account": _("还没有您的收款账户。填好并核对户名后，就能编入下一批拨付。"),
             "check": _("工作人员正在核对收款账户的户名，核对相符后编入下一批拨付。"),
             "waiting": _("等待编入下一批拨付。"),
+            "renamed": _("收款账户还是原来的名称。请到银行变更户名后，重新填报收款账户，核对相符后再拨付。"),
             "returned": _("银行退回了这笔款。请核对收款账户；账户没有问题的，联系下面的经办部门。"),
         }
         if self.state == "mismatch" and self.account is not None:

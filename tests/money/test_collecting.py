@@ -1,4 +1,4 @@
-"""Files to and from the treasury: delivered whole and once for certain, taken up whole or not at all."""
+"""Return files from folder and upload: taken up whole or not at all, however often they come."""
 
 import datetime as dt
 import logging
@@ -6,179 +6,24 @@ import os
 from dataclasses import replace
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
-from policies.models import (
-    InstructionFile,
-    MoneyInvariant,
-    Payment,
-    ReturnFile,
-    ReturnLine,
-    Transfer,
-)
-from policies.money import collecting, delivering, freezes, intake, results, watching
+from policies.models import ReturnFile, ReturnLine, Transfer
+from policies.money import collecting, intake
 from policies.money.awards import waiting
 from policies.money.exchange import folders
 from policies.money.exchange.formats import Unreadable
-from policies.money.exchange.instructing import regenerated
 from policies.money.exchange.reading import MOST_BYTES
-from portal.embedded.treasury import papers
+from portal.accounts.models import Department
+from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.outbox import OutboxEntry
-from portal.kernel.spans import end_of_day
-from portal.kernel.workdays import add_workdays
 from tests.accounts.factories import UserFactory
-from tests.money.scene import released, scene
+from tests.money.answering import answers_to, nothing_is_broken, put, states, written
+from tests.money.factories import official
+from tests.money.many import released
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def county():
-    return scene()
-
-
-@pytest.fixture
-def file(county, inbox):
-    """A released batch of three payments; its instruction is not delivered yet."""
-    return released(county, 3)
-
-
-@pytest.fixture
-def outbox(settings, tmp_path):
-    settings.TREASURY_OUTBOX = tmp_path / "instructions"
-    settings.TREASURY_OUTBOX.mkdir()
-    return settings.TREASURY_OUTBOX
-
-
-@pytest.fixture
-def inbox(settings, outbox, tmp_path):
-    settings.TREASURY_INBOX = tmp_path / "returns"
-    settings.TREASURY_INBOX.mkdir()
-    return settings.TREASURY_INBOX
-
-
-def answers_to(file, outcome="paid", start=1, day=None):
-    """A line for each payment of the file, as the treasury would write it."""
-    orders = papers.read(bytes(file.content)).orders
-    return [
-        papers.Answer(
-            f"YK{start + place:010d}",
-            order.payment,
-            order.account,
-            order.amount,
-            outcome,
-            (day or timezone.localdate()).isoformat(),
-            "账户已销户" if outcome == "returned" else "",
-        )
-        for place, order in enumerate(orders)
-    ]
-
-
-def written(file, answers, number="HD-1", form="csv", instruction=None):
-    envelope = papers.Envelope(number, instruction or file.number, timezone.localdate(), form)
-    return papers.write(envelope, answers)
-
-
-def put(inbox, content, name="HD-1.csv"):
-    folders.put(inbox, name, content)
-    return collecting.collect(timezone.now())
-
-
-def states():
-    return sorted(Payment.objects.values_list("state", flat=True))
-
-
-def nothing_is_broken():
-    assert not MoneyInvariant.objects.filter(broken__gt=0)
-
-
-# --- out ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("form", ["csv", "xml"])
-def test_the_file_is_written_from_the_rows_and_again_to_the_byte(county, settings, form):
-    settings.TREASURY_FORMAT = form
-    file = released(county, 3)
-    content = bytes(file.content)
-    assert regenerated(InstructionFile.objects.get(pk=file.pk)) == content
-    read = papers.read(content)
-    assert (read.number, read.form, len(read.orders)) == (file.number, form, 3)
-    paid = Payment.objects.order_by("pk").values_list("pk", "account__number", "amount_fen")
-    assert [(order.payment, order.account, order.amount) for order in read.orders] == list(paid)
-
-
-def test_delivered_once_and_again_the_same(file, outbox):
-    first, later = timezone.now(), timezone.now() + dt.timedelta(hours=1)
-    assert delivering.deliver_waiting(first) == 1
-    assert [path.name for path in outbox.iterdir()] == [f"{file.number}.csv"]
-    assert (outbox / f"{file.number}.csv").read_bytes() == bytes(file.content)
-    assert delivering.deliver_waiting(later) == 0
-    (outbox / f"{file.number}.csv").unlink()
-    assert delivering.deliver(file.pk, at=later)
-    assert (outbox / f"{file.number}.csv").read_bytes() == bytes(file.content)
-    file.refresh_from_db()
-    assert file.delivered_at == first
-
-
-@pytest.mark.parametrize("scope", ["everything", "line", "batch"])
-def test_what_is_frozen_stays_until_two_thaw_it(county, file, outbox, scope):
-    now = timezone.now()
-    frozen = {"everything": None, "line": county.line, "batch": file.batch}[scope]
-    freeze = freezes.freeze(frozen, "核查举报", by=county.preparer, at=now)
-    assert delivering.deliver_waiting(now) == 0
-    freezes.ask_thaw(freeze, by=county.preparer, at=now)
-    assert delivering.deliver_waiting(now) == 0
-    assert not list(outbox.iterdir())
-    freezes.thaw(freeze, by=county.confirmer, at=now)
-    assert delivering.deliver_waiting(now) == 1
-
-
-def test_a_folder_that_is_away_is_told_of_and_tried_again(file, outbox, caplog):
-    outbox.rmdir()
-    now = timezone.now()
-    with caplog.at_level(logging.ERROR, "policies.money"):
-        assert delivering.deliver_waiting(now) == 0
-        assert delivering.deliver_waiting(now) == 0
-    assert caplog.text.count(f"money: undelivered:{file.pk}") == 2
-    told = OutboxEntry.objects.filter(payload__title__icontains="无法写入国库交换目录")
-    assert told.count() == 3, "each of the three, once"
-    outbox.mkdir()
-    assert delivering.deliver_waiting(now) == 1
-
-
-def test_a_file_that_its_rows_do_not_write_again_is_not_delivered(file, outbox, monkeypatch, caplog):
-    monkeypatch.setattr(delivering, "regenerated", lambda file: b"changed behind our back")
-    with caplog.at_level(logging.ERROR, "policies.money"):
-        assert delivering.deliver_waiting(timezone.now()) == 0
-    assert not list(outbox.iterdir())
-    assert f"money: altered:{file.pk}" in caplog.text
-
-
-def test_silent_payments_are_asked_for_again_and_never_anew(county, file, inbox, outbox, settings):
-    now = timezone.now()
-    delivering.deliver_waiting(now)
-    path = outbox / f"{file.number}.csv"
-    path.unlink()
-    put(inbox, written(file, answers_to(file)[:1]))
-    assert delivering.deliver_again(now) == 0, "nobody is impatient yet"
-    sent = timezone.localdate(Payment.objects.values_list("sent_at", flat=True)[0])
-    last = end_of_day(add_workdays(sent, settings.TREASURY_PATIENCE))
-    assert watching.watch_silence(last - dt.timedelta(seconds=1)) == 0
-    assert watching.watch_silence(last) == 2
-    assert states() == ["paid", "unknown", "unknown"]
-    assert delivering.deliver_again(now) == 1
-    assert path.read_bytes() == bytes(file.content)
-    assert not waiting(None).exists()
-    put(inbox, written(file, answers_to(file), "HD-2"), "HD-2.csv")
-    assert states() == ["paid"] * 3
-    path.unlink()
-    assert delivering.deliver_again(now) == 0
-    nothing_is_broken()
-
-
-# --- in -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("form", ["csv", "xml"])
@@ -291,6 +136,17 @@ def test_what_does_not_fit_is_quarantined_whole(file, inbox, name, caplog):
     put(inbox, written(file, answers_to(file)), "HD-1-right.csv")
     assert states() == ["paid"] * 3, "the right one comes under the same number"
     nothing_is_broken()
+
+
+def test_who_pays_where_it_belongs_is_told_and_all_when_nobody_knows(file, inbox):
+    tax = Department.objects.get(code="tax")
+    official(Role.PAYMENT_PREPARER, tax)
+    told = OutboxEntry.objects.filter(payload__title__icontains="未入账，已隔离")
+    put(inbox, written(file, WRONG["amount"](answers_to(file))))
+    assert told.count() == 3
+    assert not told.filter(payload__url__icontains=f"/desk/{tax.pk}/")
+    put(inbox, b"H,1\r\n", "HD-2.csv")
+    assert told.count() == 7
 
 
 def test_an_altered_file_is_quarantined_with_its_reasons(file, inbox):
@@ -416,31 +272,3 @@ def test_who_dismisses_says_why_and_is_of_the_desk(county, file, inbox):
     assert (back.state, back.events.last().comment) == ("dismissed", "误传")
     put(inbox, b"H,1\r\n", "again.csv")
     assert ReturnFile.objects.get().state == "dismissed"
-
-
-# --- clocks -------------------------------------------------------------------------------------------------
-
-
-def test_a_clock_set_back_an_hour_stops_and_repeats_nothing(file, inbox, outbox):
-    past = timezone.now() - dt.timedelta(hours=1)
-    sent = Payment.objects.values_list("sent_at", flat=True)[0]
-    assert delivering.deliver_waiting(sent - dt.timedelta(hours=1)) == 1
-    folders.put(inbox, "HD-1.csv", written(file, answers_to(file)[:2]))
-    collecting.collect(sent - dt.timedelta(hours=1))
-    assert states() == ["paid", "paid", "sent"]
-    assert results.overdue(past) == 0
-    assert delivering.deliver_waiting(past) == 0
-    collecting.collect(past)
-    assert Transfer.objects.count() == 5
-    nothing_is_broken()
-
-
-def test_midnight_is_that_of_china(county):
-    """Half past four in the afternoon of the last of November in London is the first of December here."""
-    county.now = dt.datetime(2026, 11, 30, 16, 26, tzinfo=dt.UTC)
-    file = released(county, 1)
-    assert file.number.startswith("ZF-2026-12-")
-    assert papers._read_csv(bytes(file.content))[0][2] == "2026-12-01"
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL TIME ZONE 'UTC'")
-    assert regenerated(InstructionFile.objects.get(pk=file.pk)) == bytes(file.content)

@@ -1,0 +1,35 @@
+"""The exchange with the treasury: a county that pays, and the two folders, of this test alone."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from tests.money.factories import Desk
+from tests.money.many import released
+
+
+@pytest.fixture
+def county():
+    """Who pays, since yesterday."""
+    return Desk(appropriated_fen=10**13, at=timezone.now() - dt.timedelta(days=1))
+
+
+@pytest.fixture
+def file(county, inbox):
+    """A released batch of three payments; its instruction is not delivered yet."""
+    return released(county, 3)
+
+
+@pytest.fixture
+def outbox(settings, tmp_path):
+    settings.TREASURY_OUTBOX = tmp_path / "instructions"
+    settings.TREASURY_OUTBOX.mkdir()
+    return settings.TREASURY_OUTBOX
+
+
+@pytest.fixture
+def inbox(settings, outbox, tmp_path):
+    settings.TREASURY_INBOX = tmp_path / "returns"
+    settings.TREASURY_INBOX.mkdir()
+    return settings.TREASURY_INBOX
