@@ -117,3 +117,12 @@ class TestOneThatFailsHoldsUpNoOther:
         assert offering.close_due(late) == 1
         assert [run.state for run in EnjoyRun.objects.order_by("pk")] == ["offered", "closed"]
         assert f"enjoy run {first.pk} is not closed" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_run_begun_at_midnight_is_of_the_year_in_china():
+    """Four in the afternoon of the last of December in London is the first of January here."""
+    midnight = dt.datetime(2026, 12, 31, 16, tzinfo=dt.UTC)
+    old, new = make.begun(at=midnight - dt.timedelta(seconds=1)), make.begun(at=midnight)
+    assert (old.as_of, old.period) == (dt.date(2026, 12, 31), 2026)
+    assert (new.as_of, new.period) == (dt.date(2027, 1, 1), 2027)
