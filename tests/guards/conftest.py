@@ -12,6 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests.guards import code, database
 from tests.guards.guard import IN_PLACE, Guard
 from tests.guards.proofs import BY_NAME, PROOFS
+from tests.money.conftest import county, file, inbox, outbox  # noqa: F401 - what those proofs stand on
 
 ROOT = Path(__file__).resolve().parents[2]
 
