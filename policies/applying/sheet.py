@@ -130,9 +130,9 @@ class Sheet:
             if material.missing:
                 words = _("请上传“%(name)s”，没有的请写明原因。") % {"name": material.name}
                 yield Problem(f"material-{place}", words)
-        for point in self.points:
+        for place, point in enumerate(self.points, 1):
             if not self.is_mended(point):
-                words = _("还没有补正：%(what)s") % {"what": point.what}
+                words = _("第 %(place)d 项还没有补正：%(what)s") % {"place": place, "what": point.what}
                 yield Problem(f"point-{point.pk}", words)
         if not self.application.contact_name.strip():
             yield Problem("contact_name", _("请填写联系人。"))

@@ -87,7 +87,8 @@ class TestFiles:
         assert client.post(f"{base}files/", given, **JSON).json()["refused"] == []
         with pytest.raises(DomainError) as told:
             send_again(application)
-        assert str(told.value).count("还没有补正") == 1
+        assert "第 2 项还没有补正：补盖章页" in str(told.value)
+        assert "第 1 项" not in str(told.value)
         given = {f"file-p{second.pk}": make.pdf("合同.pdf", b"1")}  # the same paper may serve both
         assert client.post(f"{base}files/", given, **JSON).json()["refused"] == []
         content = send_again(application).content
@@ -143,7 +144,7 @@ class TestAnswers:
         else:
             with pytest.raises(DomainError) as told:
                 send_again(application)
-            assert "还没有补正：核对设备投资" in str(told.value)
+            assert "第 1 项还没有补正：核对设备投资" in str(told.value)
 
     def test_the_form_need_not_say_more(self, client):
         application = asked_for(Point("answer", "equipment_invest", "核对设备投资", "与发票不符"))

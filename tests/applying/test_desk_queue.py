@@ -11,12 +11,12 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from enterprises.models import Region
-from policies.models import ReviewDelegation
+from policies.models import Application, ReviewDelegation
 from policies.reviewing import deciding, intake, opinions
-from policies.reviewing.desk.rows import PAGE_SIZE
+from policies.reviewing.desk.rows import PAGE_SIZE, Row
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
-from portal.kernel.money import format_money
+from portal.kernel.money import WAN, format_money
 from tests.accounts.factories import PostingFactory, UserFactory
 from tests.applying import factories as make
 from tests.applying.desks import signed_in
@@ -187,6 +187,20 @@ class TestUrgentFirst:
     def test_a_key_of_no_line_begins_at_the_top(self, client, after):
         application = make.sent()
         assert shown(client, "new", after=after) == [application.pk]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0, None, "由主管部门核定"),
+        (None, None, ""),
+        (0, 0, "0 元"),
+        (0, WAN, "最高 1 万元"),
+        (WAN, None, "不低于 1 万元"),
+    ],
+)
+def test_no_figure_is_not_at_least_nothing(low, high, words):
+    assert Row(Application(), None, (low, high), now(), reads_inner=True).amount == words
 
 
 class TestFinding:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Enterprise
-from policies.enums import DECIDED, EDITABLE, ApplicationState, Outcome
+from policies.enums import DECIDED, EDITABLE, UNDER_REVIEW, ApplicationState, Outcome
 from policies.models.item import PolicyItem
 from policies.models.version import ItemVersion
 from portal.kernel.models import AppendOnly
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 S = ApplicationState
 PROPOSED_AND_AFTER = (S.PROPOSED, S.NOTICED, *DECIDED)
+IN_HAND: Final = (*UNDER_REVIEW, S.RETURNED)
+"""Somebody reviews them."""
 MOST_BYTES: Final = 100_000
 """Of the answers and notes of an application together, as PostgreSQL writes them in UTF-8."""
 
@@ -176,7 +178,14 @@ class Application(models.Model):
         indexes = [
             models.Index(fields=["enterprise", "-id"], name="policies_application_own"),
             models.Index(fields=["item", "state", "due_at", "id"], name="policies_application_urgent"),
-            models.Index(fields=["reviewer", "state"], name="policies_application_mine"),
+            models.Index(
+                fields=["reviewer", "due_at", "id"],
+                condition=Q(state__in=IN_HAND),
+                name="policies_application_in_hand",
+            ),
+            models.Index(
+                fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="policies_application_due"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -20,8 +20,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from policies.enums import DECIDED, UNDER_REVIEW, ApplicationState
+from policies.enums import DECIDED, ApplicationState
 from policies.models import Application, ApplicationClock, Opinion, PolicyItem
+from policies.models.applying.application import IN_HAND
 from portal.accounts.desks import Desk
 from portal.kernel.statements import Named, Statement, bound
 
@@ -124,21 +125,22 @@ def _due_here(moment: Moment) -> Any:
 
 
 def _mine(moment: Moment) -> Rows:
-    return moment.led.filter(reviewer=moment.user, state__in=(*UNDER_REVIEW, S.RETURNED))
+    return moment.led.filter(reviewer=moment.user, state__in=IN_HAND)
 
 
 def _overdue(moment: Moment) -> Rows:
     """With a deadline of the department's own that has passed: of what it leads, or an opinion asked of it.
 
-    The end of a notice is no deadline but a beginning. Conditions, not keys of clocks: so the first lines are
-    found without sorting, or even looking at, the other ones.
+    The end of a notice is no deadline but a beginning. Conditions, not keys of clocks, beside the deadline
+    that the application bears: so the first lines are found without sorting, or looking at, the other ones.
     """
     late: Any = ApplicationClock.objects.hurrying().filter(due_at__lte=moment.now)
     own = Exists(late.filter(application=OuterRef("pk"), opinion=None))
     items = PolicyItem.objects.filter(department=moment.department)
     asked = Opinion.objects.awaited().filter(department=moment.department, clocks__in=late)
     led = Q(own, item__in=items.values("pk"))
-    return Application.objects.filter(led | Q(pk__in=asked.values("application")))
+    found = Application.objects.filter(due_at__lte=moment.now)
+    return found.filter(led | Q(pk__in=asked.values("application")))
 
 
 GROUPS: Final = (

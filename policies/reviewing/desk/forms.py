@@ -14,10 +14,11 @@ from policies.models.applying.opinion import TemplateUse
 from policies.reviewers import reviewing_departments
 from policies.reviewing.deciding import Proposal, most_of
 from policies.reviewing.desk.case import Case
+from policies.reviewing.desk.rows import judged_words
 from policies.reviewing.intake import Point
 from portal.accounts.models import Department
 from portal.kernel.errors import DomainError
-from portal.kernel.money import exact_money, money_range, parse_money
+from portal.kernel.money import exact_money, parse_money
 
 TEXT: Final = 1000
 POINTS: Final = 8
@@ -362,7 +363,7 @@ class ProposeForm(StepForm):
         most = most_of(self.case.application, self.case.evidence)
         self.fields["amount"].help_text = _(
             "按规则算出：%(bounds)s。可写“40 万元”或“400000”；不予支持时不计。"
-        ) % {"bounds": money_range(low, most)}
+        ) % {"bounds": judged_words(low, most)}
         if most is None:
             self.fields["amount"].help_text += _("规则没有给出上限，须由负责人加签。")
         if low is not None and low == high:

@@ -23,6 +23,24 @@ from portal.kernel.durations import roughly
 from portal.kernel.money import format_money, money_range
 
 PAGE_SIZE: Final = 20
+SHOWN: Final = (
+    "number",
+    "state",
+    "period",
+    "submitted_at",
+    "outcome",
+    "amount_fen",
+    "clause",
+    "reason",
+    "decided_at",
+    "item",
+    "enterprise__name",
+    "enterprise__uscc",
+    "version__title",
+    "version__item__department",
+    "reviewer__name",
+)
+"""What a line, or one of the exported file, says; a row of everything takes twice as long to read."""
 SPANS: Final = {
     "accept": gettext_lazy("受理"),
     "amend": gettext_lazy("企业补正"),
@@ -77,7 +95,7 @@ class Row:
         """When its deadline passes; None without one, and while it stands still, for then it moves."""
         return None if self.clock is None or self.light is Light.PAUSED else self.clock.due_at
 
-    @property
+    @cached_property
     def words(self) -> str:
         """The deadline in words; empty without one."""
         if self.clock is None:
@@ -91,7 +109,7 @@ class Row:
         words = _("%(name)s超 %(left)s") if self.light is Light.RED else _("%(name)s还剩 %(left)s")
         return words % {"name": name, "left": left}
 
-    @property
+    @cached_property
     def amount(self) -> str:
         """What was proposed or decided, else what was judged when it was sent; empty without money.
 
@@ -102,12 +120,17 @@ class Row:
         if self.reads_inner and self.application.amount_fen is not None:
             return format_money(self.application.amount_fen)
         low, high = self.amounts
-        return "" if low is None and high is None else money_range(low, high)
+        return "" if low is None and high is None else judged_words(low, high)
 
-    @property
+    @cached_property
     def badge(self) -> tuple[str, str]:
         """Its state in words, and the colour."""
         return self.application.get_state_display(), self.application.colour
+
+
+def judged_words(low: int | None, high: int | None) -> str:
+    """What was judged, in words: from nothing to no bound is no figure, but the department's to say."""
+    return money_range(low, high) if low or high is not None else _("由主管部门核定")
 
 
 @dataclass(frozen=True)
@@ -132,9 +155,8 @@ def listed(found: Any, basket: Basket, desk: Desk, after: str) -> Slice:
 
 def rows_of(keys: Sequence[int], desk: Desk) -> list[Row]:
     """The applications as lines, in the order of their keys: two queries."""
-    applications: Any = (
-        with_judged(Application.objects.for_lists()).annotate(own=own_firm(desk.user)).in_bulk(keys)
-    )
+    narrow = Application.objects.select_related("enterprise", "version__item", "reviewer").only(*SHOWN)
+    applications: Any = with_judged(narrow).annotate(own=own_firm(desk.user)).in_bulk(keys)
     shown = [applications[key] for key in keys if key in applications]
     clocks, now = first_clocks(shown, desk), timezone.now()
     return [
