@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0028_enjoyed_from_a_list'),
+        ('policies', '0030_overtaken'),
     ]
 
     operations = [
