@@ -251,6 +251,15 @@ def test_what_differs(given, registered, parts):
     assert list(differing(given, registered)) == parts
 
 
+def test_accounts_are_found_by_a_part_of_a_credit_code(desk, visit):
+    sought, other = EnterpriseFactory(name="甲铸造公司"), EnterpriseFactory(name="乙铸造公司")
+    for firm in (sought, other):
+        account(firm, checked=False)
+    page = visit(desk.preparer, f"{at(desk, 'desk_money_accounts')}?q={sought.uscc[-7:].lower()}")
+    assert "甲铸造公司" in page
+    assert "乙铸造公司" not in page
+
+
 def test_payments_are_found_and_the_silent_come_first(desk, visit):
     from policies.money import results
 
