@@ -155,13 +155,15 @@ def as_typed(catalogue: Catalogue, key: str, value: Any) -> str:
 
 
 def decide(application: Application, evidence: Evidence, at: dt.datetime) -> None:
-    """Accepted, proposed with the amount that was judged, decided by another; money after a notice."""
+    """Accepted, proposed with the amount that was judged, decided by another; money after a notice, unbounded signed."""
     department = application.item.department
     one, other = reviewer(department), leader(department)
     intake.accept(application, by=one, at=at)
     money = application.version.benefit == Benefit.MONEY
     amount = (evidence.amount_high or evidence.amount_low or WAN) if money else None
     deciding.propose(application, Proposal("approve", amount), by=one, at=at)
+    if deciding.wants_countersign(application):
+        deciding.countersign(application, "按同类企业核过", by=other, at=at)
     if money:
         at = deciding.post_notice(application, by=other, at=at).closes_at
     deciding.approve(application, by=other, at=at)
