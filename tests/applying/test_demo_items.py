@@ -155,7 +155,7 @@ def as_typed(catalogue: Catalogue, key: str, value: Any) -> str:
 
 
 def decide(application: Application, evidence: Evidence, at: dt.datetime) -> None:
-    """Accepted, proposed as judged, signed where no rule bounds it, decided by another; money after a notice."""
+    """Accepted, proposed as judged, signed if unbounded; money after a notice, decided by another."""
     department = application.item.department
     one, other = reviewer(department), leader(department)
     intake.accept(application, by=one, at=at)
