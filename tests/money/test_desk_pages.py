@@ -118,6 +118,16 @@ def test_a_batch_is_made_of_all_or_of_the_chosen(desk, visit, send):
     assert second.payments.count() == 1
 
 
+def test_a_browser_that_comes_back_restores_no_ticks_on_other_enterprises(desk, client):
+    award = desk.award()
+    client.force_login(desk.preparer)
+    answer = client.get(at(desk, "desk_money_new"))
+    assert "no-store" in answer.headers["Cache-Control"]
+    said = answer.content.decode()
+    assert 'method="post" autocomplete="off" data-picking' in said
+    assert f'id="award-{award.pk}" name="pick" value="{award.pk}" autocomplete="off"' in said
+
+
 def test_an_award_without_a_checked_account_is_told_apart(desk, visit, send):
     firm = EnterpriseFactory(name="没有账户的企业")
     account(firm, checked=False)

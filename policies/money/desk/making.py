@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from policies.models import Award, BudgetLine, PayeeAccount, Payment, PaymentBatch
@@ -28,9 +29,14 @@ SHOWN: Final = 200
 """Awards that are listed to be ticked; all of them can be taken at once whatever their number."""
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, department: int) -> HttpResponse:
-    """What is owed from a line, to be put into a new batch or one that is still a draft."""
+    """What is owed from a line, to be put into a new batch or one that is still a draft.
+
+    Never kept by a browser, nor are its ticks: coming Back to a list that has become shorter, it would
+    restore them by position, on enterprises that nobody chose.
+    """
     desk = act(request, department, Role.PAYMENT_PREPARER)
     given = request.POST if request.method == "POST" else request.GET
     batch = _draft(desk, given.get("batch", ""))
