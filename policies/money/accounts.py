@@ -48,6 +48,7 @@ def give(actor: Actor, holder: str, bank: str, number: str, *, at: dt.datetime) 
     """The enterprise names its account; the one in use again changes nothing. Raises DomainError.
 
     Digits may be full-width and grouped by blanks; brackets of the name count alike in both widths.
+    Another holder than the enterprise itself is refused: it could never be found to match.
     """
     if not actor.may_manage:
         raise DomainError(_("收款账户由法定代表人或管理员填报，请联系他们。"), code="not_manager")
@@ -61,6 +62,15 @@ def give(actor: Actor, holder: str, bank: str, number: str, *, at: dt.datetime) 
         raise DomainError(_("户名或开户行太长，请核对后缩短。"), code="too_long")
     if holder.startswith(FORMULA) or bank.startswith(FORMULA):  # both are written into files of CSV
         raise DomainError(_("户名和开户行不能以 = + - @ 这类符号开头，请核对。"), code="formula")
+    if holder != actor.enterprise.name:
+        raise DomainError(
+            _(
+                "户名“%(holder)s”与登记的企业名称“%(name)s”不一致，没有保存。请填本企业名下的账户；"
+                "企业更过名的，先到银行变更户名。"
+            )
+            % {"holder": holder, "name": actor.enterprise.name},
+            code="name_differs",
+        )
     with told():
         take_turn("payee account", actor.enterprise.pk)
         used = current(actor.enterprise.pk)

@@ -200,6 +200,19 @@ class TestEnterprise:
         assert Award.objects.get().enterprise == enterprise
         assert PayeeAccount.objects.get().number == "6222020200112233"
 
+    def test_an_account_of_somebody_else_is_refused_and_the_one_in_use_stays(self):
+        enterprise = make.firm()
+        one = make.candidate(make.offered(), enterprise)
+        account, client = make.account_of(enterprise), enter(enterprise)
+        at = reverse("enterprise_enjoy_accept", args=[enterprise.pk, one.pk])
+        number = "6222020200112233"
+        given = {"holder": "张三个人", "bank": "工行", "number": number, "repeated": number}
+        answered = client.post(at, given)
+        assert answered.status_code == 422
+        assert "户名“张三个人”与登记的企业名称" in text(answered)
+        assert PayeeAccount.objects.get() == account
+        assert not Award.objects.exists()
+
     def test_another_firms_offer_is_404(self):
         enterprise, other = make.firm(), make.firm()
         one = make.candidate(make.offered(), enterprise)

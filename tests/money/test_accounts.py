@@ -82,8 +82,20 @@ def test_brackets_count_alike_in_both_widths():
     check(given)
 
 
+@pytest.mark.parametrize("holder", ["张三个人", "{name}分公司", "{name}（更名）", "张三 {name}"])
+def test_another_holder_is_refused_at_once_and_changes_nothing(actor, holder):
+    check(give(actor))
+    refusal = told(
+        "name_differs",
+        lambda: give(actor, "999900001111", holder=holder.format(name=actor.enterprise.name)),
+    )
+    assert actor.enterprise.name in str(refusal)
+    assert accounts.current(actor.enterprise.pk).is_verified
+
+
 def test_another_name_never_matches(actor):
-    given = give(actor, holder="李四")
+    given = give(actor)
+    Enterprise.objects.filter(pk=actor.enterprise.pk).update(name="垫江更名后有限公司")
     told("name_differs", lambda: check(given))
     told("no_reason", lambda: check(given, "mismatched"))
     check(given, "mismatched", note="个人账户")

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from enterprises.models import Enterprise
 from policies.models import Freeze, PaymentBatch
 from policies.money import accounts, batches, freezes
 from policies.money.desk.accounts import differing
@@ -229,9 +230,10 @@ def test_a_freeze_stops_at_once_and_two_let_go(desk, visit, send):
 
 
 def test_accounts_are_compared_and_the_difference_is_marked(desk, visit, send):
-    good, bad = EnterpriseFactory(name="渝东轮毂制造有限公司"), EnterpriseFactory(name="垫江铸造有限公司")
+    good, bad = EnterpriseFactory(name="渝东轮毂制造有限公司"), EnterpriseFactory(name="垫江铸造厂")
     right = account(good, checked=False)
     wrong = accounts.give(member_of(bad), "垫江铸造厂", "工行", "62220000", at=desk.at)
+    Enterprise.objects.filter(pk=bad.pk).update(name="垫江铸造有限公司")
     address = at(desk, "desk_money_accounts")
     page = visit(desk.preparer, address)
     assert "<mark>厂</mark>" in page

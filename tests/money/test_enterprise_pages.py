@@ -125,6 +125,15 @@ def test_what_is_no_account_number_is_refused_beside_the_form(firm, owner, clien
     assert not PayeeAccount.objects.exists()
 
 
+def test_an_account_of_somebody_else_is_refused_in_words(firm, owner, client):
+    address, number = reverse("enterprise_account", args=[firm.pk]), "622200001111"
+    given = {"holder": "张三个人", "bank": "垫江农商行", "number": number, "repeated": number}
+    answered = client.post(address, given)
+    assert answered.status_code == 422
+    assert "户名“张三个人”与登记的企业名称“渝东轮毂制造有限公司”不一致" in answered.content.decode()
+    assert not PayeeAccount.objects.exists()
+
+
 def test_an_agent_reads_and_does_not_change(firm, client):
     agent = MembershipFactory(enterprise=firm, role=MemberRole.AGENT).user
     client.force_login(agent)

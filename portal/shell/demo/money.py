@@ -166,12 +166,12 @@ def _with_accounts(owed: Sequence[Award], checker: User) -> list[Award]:
     hubs = [one for one in last_first if one.enterprise.uscc == HUBS]
     others = [one for one in last_first if one.enterprise.uscc != HUBS][MISSING:] + hubs
     for number, award in enumerate(others):
-        account = _give(award, number, wrong=number in (1, UNCHECKED))
+        account = _give(award, number)
         if number < UNCHECKED:
             continue
         at = account.given_at + STEP
         if number < UNCHECKED + MISMATCHED:
-            note = "户名不全，少了最后两个字"
+            note = "银行回话：这个账号的户名是另一家单位"
             accounts.check(account, "mismatched", by=checker, at=at, note=note)
         else:
             accounts.check(account, "matched", by=checker, at=at)
@@ -179,15 +179,14 @@ def _with_accounts(owed: Sequence[Award], checker: User) -> list[Award]:
     return [award for award in owed if award.enterprise_id in verified]
 
 
-def _give(award: Award, number: int, *, wrong: bool) -> PayeeAccount:
+def _give(award: Award, number: int) -> PayeeAccount:
     application = award.application
     if application is None or application.filler is None:
         raise ValueError(f"Award {award.pk} has nobody who applied.")
     firm = award.enterprise
     actor = Actor(application.filler, firm, MemberRole.MANAGER)
-    holder = firm.name[:-2] if wrong else firm.name
     bank = BANKS[number % len(BANKS)]
-    return accounts.give(actor, holder, bank, f"6228{firm.pk:015d}", at=award.made_at + STEP)
+    return accounts.give(actor, firm.name, bank, f"6228{firm.pk:015d}", at=award.made_at + STEP)
 
 
 def _batches(
