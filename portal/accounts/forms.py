@@ -3,14 +3,17 @@
 from typing import Any
 
 from allauth.account.forms import LoginForm, SignupForm
-from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.identifiers import parse_mobile
 from portal.accounts.models import User
+from portal.accounts.second_factor import use_up
 from portal.kernel.errors import DomainError
 
 
@@ -33,14 +36,31 @@ class SignInForm(LoginForm):
             return login.casefold()
 
 
-class CodeForm(AuthenticateForm):
-    """The second factor."""
+class _CodeOnce(BaseAuthenticateForm):
+    """Asks for the second factor; a code that signed something or opened a door before is not taken."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         code = self.fields["code"]
         code.label = _("动态码")
         code.widget.attrs |= {"placeholder": "", "inputmode": "numeric", "autofocus": True}
+
+    def clean_code(self) -> str:
+        """The code, used up by this; codes of recovery are allauth's to strike out."""
+        now = timezone.now()
+        code: str = super().clean_code()
+        shown = self.authenticator
+        if shown.type == Authenticator.Type.TOTP and not use_up(shown, code, at=now):
+            raise ValidationError(_("这个动态码已经用过，请等下一个。"), code="used_code")
+        return code
+
+
+class CodeForm(_CodeOnce, AuthenticateForm):
+    """The second factor at the door."""
+
+
+class CodeAgainForm(_CodeOnce, ReauthenticateForm):
+    """The second factor of somebody who is in already."""
 
 
 class SignUpForm(SignupForm):

@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -31,6 +32,8 @@ TOTP_PERIOD = 30
 GUESSES: Final = 10
 GUESSING: Final = dt.timedelta(minutes=5)
 """How many wrong codes a person may try in which time when signing."""
+SHOWABLE: Final = (2 * app_settings.TOTP_TOLERANCE + 1) * TOTP_PERIOD
+"""Seconds for which one code is taken for shown: so long a used one is remembered."""
 
 
 def has_second_factor(user: User) -> bool:
@@ -83,8 +86,9 @@ def totp_code_at(user: User, at: dt.datetime) -> str:
 def prove_totp(user: User, code: str, *, at: dt.datetime) -> str:
     """Which code of which authenticator the user has shown, as `totp:<authenticator>:<period>`.
 
-    Whoever keeps that unique takes each code once. Raises DomainError for a user without an authenticator,
-    a code that it does not show around the moment, and after `GUESSES` wrong ones in `GUESSING`.
+    Whoever keeps that unique takes each code once; one that somebody signed in with is used up as well, and
+    after the commit this one opens no door. Raises DomainError for a user without an authenticator, a code
+    that it does not show around the moment, a used one, and after `GUESSES` wrong ones in `GUESSING`.
     """
     authenticator = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     if authenticator is None:
@@ -92,14 +96,39 @@ def prove_totp(user: User, code: str, *, at: dt.datetime) -> str:
     wrong = f"accounts.totp.wrong:{user.pk}"
     if cache.get(wrong, 0) >= GUESSES:
         raise DomainError(_("动态码错误次数过多，请 5 分钟后再试。"), code="too_many_codes")
+    period = _period_shown(authenticator, code, at)
+    if period is not None:
+        used = _used(authenticator, period)
+        if cache.get(used):
+            raise DomainError(_("这个动态码已经用过，请等应用显示下一个后再签署。"), code="used_code")
+        transaction.on_commit(lambda: cache.set(used, True, timeout=SHOWABLE), robust=True)
+        return f"totp:{authenticator.pk}:{period}"
+    cache.add(wrong, 0, timeout=GUESSING.total_seconds())
+    cache.incr(wrong)
+    raise DomainError(_("动态码不正确，请输入动态口令应用当前显示的六位数字。"), code="wrong_code")
+
+
+def use_up(authenticator: Authenticator, code: str, *, at: dt.datetime) -> bool:
+    """Note that somebody comes in with the code; whether they may: it is shown now, and was used nowhere.
+
+    allauth forgets a code after one period, though it takes it for three, and knows nothing of signatures.
+    """
+    period = _period_shown(authenticator, code, at)
+    return period is not None and bool(cache.add(_used(authenticator, period), True, timeout=SHOWABLE))
+
+
+def _used(authenticator: Authenticator, period: int) -> str:
+    return f"accounts.totp.used:{authenticator.pk}:{period}"
+
+
+def _period_shown(authenticator: Authenticator, code: str, at: dt.datetime) -> int | None:
+    """In which period around the moment the authenticator shows the code; None: in none."""
     secret, typed = str(decrypt(authenticator.data["secret"])), half_width(code).replace(" ", "")
     period = _period_of(at)
     for near in range(period - app_settings.TOTP_TOLERANCE, period + app_settings.TOTP_TOLERANCE + 1):
         if constant_time_compare(typed, _code(secret, near)):
-            return f"totp:{authenticator.pk}:{near}"
-    cache.add(wrong, 0, timeout=GUESSING.total_seconds())
-    cache.incr(wrong)
-    raise DomainError(_("动态码不正确，请输入动态口令应用当前显示的六位数字。"), code="wrong_code")
+            return near
+    return None
 
 
 def _period_of(at: dt.datetime) -> int:

@@ -136,7 +136,10 @@ ACCOUNT_FORMS = {
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 # Beside allauth's own; many share an address.
 ACCOUNT_RATE_LIMITS = {"objection": "20/h/ip", "objection_answer": "30/h/ip"}
-MFA_FORMS = {"authenticate": "portal.accounts.forms.CodeForm"}
+MFA_FORMS = {
+    "authenticate": "portal.accounts.forms.CodeForm",
+    "reauthenticate": "portal.accounts.forms.CodeAgainForm",
+}
 MFA_TOTP_TOLERANCE = 1  # one period of 30 s either way: clocks drift and people type (RFC 6238, 5.2)
 MFA_TOTP_ISSUER = "垫小二"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # officials have no mail to verify

@@ -1,7 +1,10 @@
 """Sign-in, the second factor and the admin's door."""
 
+import datetime as dt
+
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
@@ -10,7 +13,15 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
-from portal.accounts.second_factor import TOTP_PERIOD, current_totp_code, enable_totp
+from portal.accounts.second_factor import (
+    TOTP_PERIOD,
+    current_totp_code,
+    enable_totp,
+    prove_totp,
+    totp_code_at,
+    use_up,
+)
+from portal.kernel.errors import DomainError
 from tests.accounts.factories import PASSWORD, PostingFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +88,63 @@ def test_with_an_authenticator_the_password_alone_is_not_enough(client):
     client.post(reverse("mfa_authenticate"), {"code": current_totp_code(user)})
     assert client.session["_auth_user_id"] == str(user.pk)
     assert client.get("/admin/").status_code == 200
+
+
+def enter(user, code):
+    """Sign in from a new browser; whether that opened the door."""
+    browser = Client()
+    sign_in(browser, user.username)
+    browser.post(reverse("mfa_authenticate"), {"code": code})
+    return "_auth_user_id" in browser.session
+
+
+def test_the_code_that_let_somebody_in_signs_nothing():
+    user = StaffFactory()
+    code, other = (
+        totp_code_at(user, timezone.now() + dt.timedelta(seconds=ahead)) for ahead in (0, TOTP_PERIOD)
+    )
+    assert enter(user, code)
+    with pytest.raises(DomainError) as refusal:
+        prove_totp(user, code, at=timezone.now())
+    assert refusal.value.code == "used_code"
+    assert prove_totp(user, other, at=timezone.now()), "the next one does"
+
+
+def test_the_code_that_let_somebody_in_is_remembered_as_long_as_it_is_shown(monkeypatch):
+    user = StaffFactory()
+    code = totp_code_at(user, timezone.now() + dt.timedelta(seconds=TOTP_PERIOD))
+    assert enter(user, code)
+    monkeypatch.setattr(TOTP, "_mark_code_used", lambda self, code: True)  # as after allauth's 30 seconds
+    assert not enter(user, code)
+
+
+def test_the_code_that_signed_opens_no_door(django_capture_on_commit_callbacks):
+    user = StaffFactory()
+    code = totp_code_at(user, timezone.now() + dt.timedelta(seconds=TOTP_PERIOD))
+    with django_capture_on_commit_callbacks(execute=True):
+        prove_totp(user, code, at=timezone.now())
+    browser = Client()
+    sign_in(browser, user.username)
+    page = browser.post(reverse("mfa_authenticate"), {"code": code})
+    assert "已经用过" in page.content.decode()
+    assert "_auth_user_id" not in browser.session
+
+
+def test_a_signature_that_was_rolled_back_leaves_the_code_unused():
+    user = StaffFactory()
+    code = totp_code_at(user, timezone.now() + dt.timedelta(seconds=TOTP_PERIOD))
+    prove_totp(user, code, at=timezone.now())  # the test's own transaction never commits
+    assert enter(user, code)
+
+
+def test_who_is_in_already_shows_a_fresh_code(client):
+    user = StaffFactory(is_superuser=True, second_factor=False)
+    sign_in(client, user.username)
+    enable_totp(user)
+    address = client.get("/admin/accounts/user/").url
+    code = totp_code_at(user, timezone.now() + dt.timedelta(seconds=TOTP_PERIOD))
+    assert use_up(Authenticator.objects.get(user=user), code, at=timezone.now())
+    assert "已经用过" in client.post(address, {"code": code}).content.decode()
 
 
 def test_the_admins_own_login_page_is_the_same_door(client):

@@ -1,10 +1,13 @@
 """What people click so that a sum goes from owed to released; each begins on any page of the person's own."""
 
+import datetime as dt
+
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from policies.models import PaymentBatch
 from portal.accounts.models import User
-from portal.accounts.second_factor import current_totp_code
+from portal.accounts.second_factor import TOTP_PERIOD, totp_code_at
 
 
 def check_the_account(page: Page, desk: str) -> None:
@@ -28,6 +31,10 @@ def make_a_batch(page: Page, desk: str, words: str) -> PaymentBatch:
 
 
 def sign(page: Page, step: str, user: User, *, code: str = "") -> None:
-    """Take a step of the batch whose page is open, with what the user's authenticator shows, or `code`."""
-    page.fill(f"#step-{step} [name=code]", code or current_totp_code(user))
+    """Take a step of the batch whose page is open, with `code` or what the user's authenticator shows next.
+
+    What it shows now has let them in a moment ago, and is used up.
+    """
+    next_code = totp_code_at(user, timezone.now() + dt.timedelta(seconds=TOTP_PERIOD))
+    page.fill(f"#step-{step} [name=code]", code or next_code)
     page.click(f"#step-{step} button.main")
