@@ -13,6 +13,7 @@ from policies.applying.sending import hold
 from policies.applying.telling import tell_reviewers
 from policies.models import EnjoyNotice, Objection, PublicNotice
 from portal.kernel.errors import DomainError
+from portal.kernel.numbers import plain_characters
 
 MOST_OF_A_PHONE: Final = 3
 """Objections of one telephone number to one notice."""
@@ -29,8 +30,9 @@ class Words:
     text: str
 
     def stripped(self) -> dict[str, str]:
-        """By field, without blanks around. Raises DomainError when one is empty."""
-        given = {"name": self.name.strip(), "phone": self.phone.strip(), "text": self.text.strip()}
+        """By field, trimmed, the telephone in plain digits. Raises DomainError when one is empty."""
+        phone = plain_characters(self.phone)
+        given = {"name": self.name.strip(), "phone": phone, "text": self.text.strip()}
         if not all(given.values()):
             raise DomainError(_("请写明姓名、电话和理由，以便核实。"), code="unsigned")
         return given

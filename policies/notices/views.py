@@ -23,6 +23,7 @@ from policies.models.applying.deadline import CONFIRM
 from policies.notices.forms import AnswerForm, ObjectionForm
 from policies.notices.objecting import object_to
 from portal.kernel.errors import DomainError
+from portal.kernel.numbers import plain_characters
 
 PAGE_SIZE = 20
 PAST_SHOWN = 10
@@ -115,7 +116,8 @@ def answered_page(
         try:
             require_few(request, LOOKS)
             said = form.cleaned_data
-            found = objections.numbered(said["number"]).filter(phone=said["phone"].strip()).first()
+            phones = {said["phone"].strip(), plain_characters(said["phone"])}
+            found = objections.numbered(said["number"]).filter(phone__in=phones).first()
             if found is None:
                 form.add_error(None, _("没有找到。请核对编号和提异议时留的电话。"))
         except DomainError as error:

@@ -1,6 +1,7 @@
 """One strict reader of numbers that people type or export. No float anywhere."""
 
 import re
+import unicodedata
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -15,6 +16,15 @@ _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,18})(?:\.\d{1,10})?", re.
 def half_width(text: str) -> str:
     """The same text with full-width digits, signs and spaces as plain ones, trimmed."""
     return text.translate(_FULL_WIDTH).strip()
+
+
+def plain_characters(text: str) -> str:
+    """What somebody typed, full-width digits, letters and signs as plain ones (Unicode NFKC), trimmed.
+
+    For numbers that are kept and looked up: telephones, receipts, codes. Not for names: a name's own
+    full-width brackets would be lost.
+    """
+    return unicodedata.normalize("NFKC", text).strip()
 
 
 def parse_decimal(text: str) -> Decimal:

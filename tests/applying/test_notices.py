@@ -235,6 +235,13 @@ class TestTheReceipt:
         answered = Client().post(f"{notice.get_absolute_url()}objection/", {"number": number, "phone": phone})
         return answered.content.decode()
 
+    def test_what_was_typed_in_full_width_is_found(self, notice):
+        kept = object_to(notice, Words("李四", "１３８００１３８０００", "去年已经报过"), at=make.now())
+        assert kept.phone == "13800138000"
+        wide = "".join(chr(ord(one) + 0xFEE0) for one in kept.number)
+        for number, phone in ((kept.number, "13800138000"), (wide, "１３８００１３８０００")):
+            assert "去年已经报过" in self.ask(notice, number, phone)
+
     def test_a_number_to_keep_that_shows_the_answer_with_the_telephone(self, notice):
         answered = Client().post(notice.get_absolute_url(), POSTED, follow=True)
         objection = Objection.objects.get()

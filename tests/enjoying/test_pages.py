@@ -107,6 +107,16 @@ class TestDesk:
         page = text(client.get(run.get_absolute_url(), {"q": part}))
         assert enterprise.name in page
         assert "没有找到" in text(client.get(run.get_absolute_url(), {"q": "ZZZZZZ99"}))
+        wide = "".join(chr(ord(one) + 0xFEE0) for one in part)
+        assert enterprise.name in text(client.get(run.get_absolute_url(), {"q": wide}))
+
+    def test_a_number_in_a_name_is_found_in_full_width(self):
+        enterprise = make.firm()
+        type(enterprise).objects.filter(pk=enterprise.pk).update(name="渝东915制造（集团）有限公司")
+        client = signed_in(make.reviewer())
+        run = make.listed()
+        for words in ("９１５", "915", "（集团）"):
+            assert "渝东915制造" in text(client.get(run.get_absolute_url(), {"q": words}))
 
     def test_tabs_tell_the_reasons(self):
         make.firm(None), make.firm(8), make.firm(abnormal_list=True)
@@ -315,6 +325,26 @@ class TestPublic:
         noticing.answer(objection, "核过，没有停产", upheld=False, by=make.reviewer(), at=make.now())
         page = Client().post(sent.url, {"number": objection.number, "phone": "023-74510000"})
         assert "核过，没有停产" in text(page)
+
+    def test_numbers_in_full_width_are_those_in_plain_digits(self):
+        make.firm()
+        run = make.noticed()
+        at = run.notice.get_absolute_url()
+        sent = Client().post(at, {"name": "李四", "phone": "１３８００１３８０００", "text": "去年停产了"})
+        objection = run.notice.objections.get()
+        assert objection.phone == "13800138000"
+        wide = "".join(chr(ord(one) + 0xFEE0) for one in objection.number)
+        for number, phone in ((objection.number, "13800138000"), (wide, "１３８００１３８０００")):
+            assert "去年停产了" in text(Client().post(sent.url, {"number": number, "phone": phone}))
+
+    def test_a_telephone_kept_in_full_width_before_is_found_as_it_was_typed(self):
+        make.firm()
+        notice, wide = make.noticed().notice, "１３８００１３８０００"
+        notice.objections.create(
+            number="YY-2026-01-0001", name="李四", phone=wide, text="去年停产了", at=make.now()
+        )
+        at = reverse("enjoy_objection", args=[notice.pk])
+        assert "去年停产了" in text(Client().post(at, {"number": "YY-2026-01-0001", "phone": wide}))
 
     def test_the_desk_answers(self):
         enterprise = make.firm()

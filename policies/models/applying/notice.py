@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.finding import named
 from policies.models.applying.application import Application
 from portal.accounts.identifiers import check_phone
+from portal.kernel.numbers import plain_characters
 
 KEPT: Final = dt.timedelta(days=365)
 """For how long a notice that is over may still be read."""
@@ -165,7 +166,7 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
 
     def numbered(self, number: str) -> ObjectionQuerySet:
         """The one with that number, as somebody typed it, or none."""
-        found = _NUMBER.fullmatch(number.strip().upper())
+        found = _NUMBER.fullmatch(plain_characters(number).upper())
         return self.filter(pk=int(found[1]), code=found[2].lower()) if found else self.none()
 
 

@@ -13,6 +13,7 @@ from enterprises.finding import named
 from policies.models.applying.notice import KEPT, Notice, SignedObjection
 from policies.models.enjoying.candidate import EnjoyCandidate
 from policies.models.enjoying.run import EnjoyRun
+from portal.kernel.numbers import plain_characters
 
 
 class EnjoyNoticeQuerySet(models.QuerySet["EnjoyNotice"]):
@@ -76,7 +77,7 @@ class EnjoyObjectionQuerySet(models.QuerySet["EnjoyObjection"]):
 
     def numbered(self, number: str) -> EnjoyObjectionQuerySet:
         """The one with that number, as somebody typed it, or none."""
-        return self.filter(number=number.strip().upper())
+        return self.filter(number=plain_characters(number).upper())
 
 
 class EnjoyObjection(SignedObjection):
