@@ -44,6 +44,11 @@ def verified_of(enterprise_ids: Iterable[int]) -> dict[int, PayeeAccount]:
     }
 
 
+def digits_of(number: str) -> str:
+    """The number as it is kept: its digits in half width, without what groups them."""
+    return _GAPS.sub("", half_width(number))
+
+
 def give(actor: Actor, holder: str, bank: str, number: str, *, at: dt.datetime) -> PayeeAccount:
     """The enterprise names its account; the one in use again changes nothing. Raises DomainError.
 
@@ -52,7 +57,7 @@ def give(actor: Actor, holder: str, bank: str, number: str, *, at: dt.datetime) 
     """
     if not actor.may_manage:
         raise DomainError(_("收款账户由法定代表人或管理员填报，请联系他们。"), code="not_manager")
-    digits = _GAPS.sub("", half_width(number))
+    digits = digits_of(number)
     if not _NUMBER.fullmatch(digits):
         raise DomainError(_("账号应为 6 至 32 位数字，请核对。"), code="account_number")
     holder, bank = _as_registered(holder.strip(), actor.enterprise), bank.strip()

@@ -98,7 +98,8 @@ def test_from_a_list_to_a_click(page: Page) -> None:
     page.goto(f"/e/{enterprise.pk}/")
     page.get_by_role("link", name="确认收款账户").click()
     page.get_by_label("开户行").fill("中国工商银行垫江支行")
-    page.get_by_label("账号").fill("6222 0202 0011 2233 445")
+    for label in ("账号", "再输一遍账号"):
+        page.get_by_label(label, exact=True).fill("6222 0202 0011 2233 445")
     page.get_by_role("button", name="领取").click()
     expect(page.locator(".notes")).to_contain_text("已确认领取")
     assert Award.objects.get().enterprise == enterprise

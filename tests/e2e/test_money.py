@@ -92,7 +92,8 @@ def gives_an_account(page: Page, home: str) -> None:
     page.goto(home)
     page.click("text=确认收款账户，领取 20 万元")
     page.fill("[name=bank]", "重庆农村商业银行垫江支行")
-    page.fill("[name=number]", "6228 0000 1111 2222")
+    for name in ("number", "repeated"):
+        page.fill(f"[name={name}]", "6228 0000 1111 2222")
     page.click("#give button.main")
     expect(page.locator(".notes")).to_contain_text("收款账户已收到")
 

@@ -131,7 +131,8 @@ def takes_it_by_one_click(phone: Page, county: County) -> None:
     message(phone, county, "免申即享奖补待确认")
     phone.wait_for_url("**/enjoy/*/")
     phone.get_by_label("开户行").fill("中国工商银行垫江支行")
-    phone.get_by_label("账号").fill("6222 0202 0011 2233 445")
+    for label in ("账号", "再输一遍账号"):
+        phone.get_by_label(label, exact=True).fill("6222 0202 0011 2233 445")
     photograph(phone, "money/offer")
     phone.get_by_role("button", name="领取 10 万元").click()
     expect(phone.locator(".notes")).to_contain_text("已确认领取")

@@ -201,11 +201,14 @@ class TestEnterprise:
         one = make.candidate(make.offered(), enterprise)
         client = enter(enterprise)
         at = reverse("enterprise_enjoy_accept", args=[enterprise.pk, one.pk])
-        wrong = client.post(at, {"holder": enterprise.name, "bank": "工行", "number": "12ab"})
+        wrong = client.post(
+            at, {"holder": enterprise.name, "bank": "工行", "number": "12ab", "repeated": "12ab"}
+        )
         assert wrong.status_code == 422
         assert "账号应为 6 至 32 位数字" in text(wrong)
         assert "12ab" in text(wrong)
-        given = {"holder": enterprise.name, "bank": "工行垫江支行", "number": "6222 0202 0011 2233"}
+        number = "6222 0202 0011 2233"
+        given = {"holder": enterprise.name, "bank": "工行垫江支行", "number": number, "repeated": number}
         assert client.post(at, given).status_code == 302
         assert Award.objects.get().enterprise == enterprise
         assert PayeeAccount.objects.get().number == "6222020200112233"

@@ -238,7 +238,11 @@ def test_accounts_are_compared_and_the_difference_is_marked(desk, visit, send):
     page = visit(desk.preparer, address)
     assert "<mark>厂</mark>" in page
     assert "与企业名称不同" in page
-    assert right.number not in page
+    assert right.grouped in page
+    assert "也登记在" not in page
+    reading = visit(official(Role.LEADER, desk.line.department), address)
+    assert right.masked in reading
+    assert right.grouped not in reading
     check = at(desk, "desk_money_check", right.pk)
     assert "户名相符" in send(desk.preparer, check, outcome="matched")
     assert "已经核对过" in send(desk.preparer, check, outcome="matched")
@@ -364,3 +368,13 @@ def test_what_came_back_is_marked_until_the_account_is_another_one(desk, visit):
     page = visit(desk.preparer, address)
     assert owed.enterprise.name in page
     assert "银行退回过" not in page
+
+
+def test_a_number_that_another_enterprise_gave_too_is_said(desk, visit):
+    first, second = EnterpriseFactory(name="甲铸造公司"), EnterpriseFactory(name="乙铸造公司")
+    account(first, "6228480020001122")
+    account(second, "6228480020001122", checked=False)
+    page = visit(desk.preparer, at(desk, "desk_money_accounts"))
+    assert "6228 4800 2000 1122" in page
+    assert "这个账号也登记在 甲铸造公司 名下" in page
+    assert "乙铸造公司 名下" not in page

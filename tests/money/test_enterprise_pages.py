@@ -96,7 +96,12 @@ def test_without_an_account_it_says_so_first(client):
 def test_an_account_is_given_shown_masked_and_changed(firm, owner, client):
     address = reverse("enterprise_account", args=[firm.pk])
     assert "还没有收款账户" in client.get(address).content.decode()
-    given = {"holder": firm.name, "bank": "垫江农商行", "number": "６２２２ 0000-1111"}
+    given = {
+        "holder": firm.name,
+        "bank": "垫江农商行",
+        "number": "６２２２ 0000-1111",
+        "repeated": "622200001111",
+    }
     assert client.post(address, given).status_code == 302
     page = client.get(address).content.decode()
     assert "**** 1111" in page
@@ -110,7 +115,9 @@ def test_an_account_is_given_shown_masked_and_changed(firm, owner, client):
         note="少一个字",
     )
     assert "没有通过核对：少一个字" in client.get(address).content.decode()
-    assert client.post(address, given | {"number": "62220000222"}).status_code == 302
+    assert (
+        client.post(address, given | {"number": "62220000222", "repeated": "62220000222"}).status_code == 302
+    )
     page = client.get(address).content.decode()
     assert "**** 0222" in page
     assert "**** 1111" in page
@@ -119,9 +126,20 @@ def test_an_account_is_given_shown_masked_and_changed(firm, owner, client):
 @pytest.mark.parametrize("number", ["", "12345", "6" * 33, "abc123456", "6222.0000"])
 def test_what_is_no_account_number_is_refused_beside_the_form(firm, owner, client, number):
     address = reverse("enterprise_account", args=[firm.pk])
-    answered = client.post(address, {"holder": firm.name, "bank": "垫江农商行", "number": number})
+    given = {"holder": firm.name, "bank": "垫江农商行", "number": number, "repeated": number}
+    answered = client.post(address, given)
     assert answered.status_code == 422
     assert "垫江农商行" in answered.content.decode()
+    assert not PayeeAccount.objects.exists()
+
+
+@pytest.mark.parametrize("repeated", ["", "622200001112", "62220000111"])
+def test_a_number_that_is_typed_otherwise_the_second_time_is_refused(firm, owner, client, repeated):
+    address = reverse("enterprise_account", args=[firm.pk])
+    given = {"holder": firm.name, "bank": "垫江农商行", "number": "622200001111", "repeated": repeated}
+    answered = client.post(address, given)
+    assert answered.status_code == 422
+    assert not repeated or "两次输入的账号不一样" in answered.content.decode()
     assert not PayeeAccount.objects.exists()
 
 
@@ -141,7 +159,7 @@ def test_an_agent_reads_and_does_not_change(firm, client):
     page = client.get(address).content.decode()
     assert "请法定代表人或管理员" in page
     assert 'name="number"' not in page
-    given = {"holder": firm.name, "bank": "行", "number": "62220000"}
+    given = {"holder": firm.name, "bank": "行", "number": "62220000", "repeated": "62220000"}
     assert client.post(address, given).status_code == 422
 
 

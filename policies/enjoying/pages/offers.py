@@ -22,27 +22,12 @@ from policies.enjoying import accepting
 from policies.models import EnjoyCandidate, EnjoyPlan
 from policies.models.enjoying.vocabulary import CandidateState, Place, RunState, Way
 from policies.money import accounts
+from policies.money.pages.forms import AccountForm
 from portal.kernel.errors import DomainError
 from portal.kernel.http import posted_id
 
 PAGE_SIZE: Final = 20
 S = CandidateState
-
-
-class AccountForm(forms.Form):
-    """A payee account: in the enterprise's own name, as the bank has it."""
-
-    holder = forms.CharField(label=gettext_lazy("户名"), max_length=200)
-    bank = forms.CharField(
-        label=gettext_lazy("开户行"),
-        max_length=100,
-        help_text=gettext_lazy("写到支行，例如：中国工商银行垫江支行"),
-    )
-    number = forms.CharField(
-        label=gettext_lazy("账号"),
-        max_length=60,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )
 
 
 class ReasonForm(forms.Form):

@@ -78,6 +78,11 @@ class PayeeAccount(AppendOnly):
         return f"**** {self.number[-4:]}"
 
     @property
+    def grouped(self) -> str:
+        """The whole number in groups of four, to be read beside paper: for who checks it alone."""
+        return " ".join(self.number[at : at + 4] for at in range(0, len(self.number), 4))
+
+    @property
     def is_verified(self) -> bool:
         """Whether an official compared the name and found it to fit: nothing is sent to any other account."""
         finding = getattr(self, "finding", None)

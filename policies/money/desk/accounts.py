@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import Any, Final
 
@@ -54,6 +55,17 @@ def differing(given: str, registered: str) -> Iterator[tuple[str, bool]]:
             yield given[start:end], kind != "equal"
 
 
+def elsewhere(rows: Iterable[PayeeAccount]) -> dict[int, list[str]]:
+    """Names of other enterprises that ever gave the same number, by account: one query."""
+    rows = list(rows)
+    given = PayeeAccount.objects.filter(number__in={row.number for row in rows}).order_by("enterprise__name")
+    known = given.values_list("number", "enterprise_id", "enterprise__name").distinct()
+    same: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for number, enterprise, name in known:
+        same[number].append((enterprise, name))
+    return {row.pk: [name for pk, name in same[row.number] if pk != row.enterprise_id] for row in rows}
+
+
 @require_safe
 def page(request: HttpRequest, department: int) -> HttpResponse:
     """Accounts in use by what was found; those that wait first, the oldest first."""
@@ -65,7 +77,9 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
         found = found.filter(enterprise__in=firms_named(words))
     related = ("enterprise", "given_by", "finding__checked_by")
     slice_ = sliced(found.select_related(*related), request.GET, newest_first=tab != "waiting")
+    others = elsewhere(slice_.rows)
     for row in slice_.rows:
+        row.elsewhere = others[row.pk]
         row.parts = list(differing(row.holder, row.enterprise.name))
         row.differs = row.holder != row.enterprise.name
     count = to_check().count()

@@ -4,43 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises.acting import act
 from policies.models import PayeeAccount, Payment
 from policies.models.money.payment import PaymentState
 from policies.money import accounts
+from policies.money.pages.forms import AccountForm
 from policies.money.pages.tracks import sums_of, tracks_of
 from portal.kernel.errors import DomainError
 
 HISTORY = 20
-
-
-class AccountForm(forms.Form):
-    """An account as it stands on the bank's paper."""
-
-    holder = forms.CharField(
-        label=gettext_lazy("户名"),
-        max_length=200,
-        help_text=gettext_lazy("要与营业执照上的企业名称一字不差，个人账户和别家企业的账户都不行。"),
-    )
-    bank = forms.CharField(
-        label=gettext_lazy("开户行"),
-        max_length=100,
-        help_text=gettext_lazy("写到支行，例如“重庆农村商业银行垫江支行”。"),
-    )
-    number = forms.CharField(
-        label=gettext_lazy("账号"),
-        max_length=60,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )
 
 
 @require_safe
