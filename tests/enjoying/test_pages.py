@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from policies.enjoying import noticing
-from policies.enjoying.confirming import cancel
+from policies.enjoying.confirming import cancel, exclude
 from policies.models import Award, EnjoyRun, PayeeAccount
 from policies.models.enjoying.vocabulary import CandidateState, RunState
 from portal.accounts.models import Department
@@ -117,6 +117,36 @@ class TestDesk:
         run = make.listed()
         for words in ("９１５", "915", "（集团）"):
             assert "渝东915制造" in text(client.get(run.get_absolute_url(), {"q": words}))
+
+    def test_who_is_excluded_stands_among_those_screened_out_in_every_figure(self, desk):
+        gone, left = make.firm(), make.firm()
+        run = make.noticed()
+        client, by = signed_in(make.reviewer()), make.reviewer()
+        order = "SHA-256 排次序"
+        assert order not in text(client.get(run.get_absolute_url(), {"tab": "out"}))
+        exclude(make.candidate(run, gone), "环保处罚未了", by=by, at=make.now())
+        inside = text(client.get(run.get_absolute_url()))
+        assert gone.name not in inside[: inside.index('id="acts"')]
+        assert re.findall(r"入围\s*<[^>]*>(\d+)|筛除\s*<[^>]*>(\d+)", inside) == [("1", ""), ("", "1")]
+        out = text(client.get(run.get_absolute_url(), {"tab": "out"}))
+        assert gone.name in out
+        assert left.name not in out
+        assert f"{by.name}移出：环保处罚未了" in out
+        csv = client.get(reverse("desk_enjoy_export", args=[desk, run.pk, "csv"])).content.decode("utf-8-sig")
+        (line,) = (line for line in csv.splitlines() if gone.uscc in line)
+        assert line.startswith("筛除")
+
+    def test_a_notice_counts_whom_it_lists(self):
+        gone, _left = make.firm(), make.firm()
+        notice = make.noticed().notice
+        exclude(make.candidate(notice.run, gone), "停产", by=make.reviewer(), at=make.now())
+        page = text(Client().get(notice.get_absolute_url()))
+        assert "1 家企业不用申报" in page
+        assert "公示时 2 家，合计 20 万元" in re.sub(r"<[^>]+>", "", page)
+        assert gone.name not in page
+        listed = text(Client().get(reverse("notices")))
+        assert "1 家企业" in listed
+        assert "2 家企业" not in listed
 
     def test_tabs_tell_the_reasons(self):
         make.firm(None), make.firm(8), make.firm(abnormal_list=True)

@@ -26,7 +26,7 @@ def export(request: HttpRequest, department: int, run: int, kind: str) -> HttpRe
     found = run_at(desk, run)
     rows = found.candidates.select_related("enterprise", "excluded_by").defer("evidence")
     ordered = rows.order_by("rank", "way", "pk")
-    lines = [_line(row) for place in Place for row in ordered if row.place == place]
+    lines = [_line(row) for place in Place for row in ordered if row.stands == place]
     now = timezone.localtime()
     notes = [
         *_said(found),
@@ -56,7 +56,7 @@ def _head() -> list[str]:
 
 def _line(row: EnjoyCandidate) -> list[Cell]:
     return [
-        str(Place(row.place).label),
+        str(row.stands.label),
         row.rank,
         row.enterprise.name,
         row.enterprise.uscc,

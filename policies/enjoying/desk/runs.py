@@ -7,7 +7,6 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -142,7 +141,7 @@ def run_at(desk: Desk, pk: int) -> EnjoyRun:
 
 def narrowed(run: EnjoyRun, place: str, words: str) -> Any:
     """The candidates of one tab, in their order, with what a line shows."""
-    found = run.candidates.filter(place=place).select_related("enterprise", "excluded_by")
+    found = run.candidates.on(place).select_related("enterprise", "excluded_by")
     if words:
         found = found.filter(named(words, "enterprise__"))
     return found.defer("evidence").order_by("rank", "way", "pk")
@@ -171,7 +170,7 @@ def _listing(request: HttpRequest, desk: Desk, form: StartForm | None = None) ->
 def _page(
     request: HttpRequest, desk: Desk, run: EnjoyRun, failed: tuple[str, WordsForm] | None = None
 ) -> HttpResponse:
-    counts = dict(run.candidates.values_list("place").annotate(count=Count("pk")))
+    counts = run.candidates.tallied()
     place = request.GET.get("tab", "")
     place = place if place in Place.values else Place.IN
     words = request.GET.get("q", "").strip()[:80]

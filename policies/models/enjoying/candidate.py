@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, F, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +34,19 @@ class EnjoyCandidateQuerySet(models.QuerySet["EnjoyCandidate"]):
     def standing(self) -> EnjoyCandidateQuerySet:
         """Those in whom nobody has excluded."""
         return self.filter(place=Place.IN).exclude(state=S.EXCLUDED)
+
+    def on(self, place: str) -> EnjoyCandidateQuerySet:
+        """Those that stand on a list today: who was excluded stands among those that were screened out."""
+        if place == Place.IN:
+            return self.standing()
+        if place == Place.OUT:
+            return self.filter(Q(place=Place.OUT) | Q(state=S.EXCLUDED))
+        return self.filter(place=place)
+
+    def tallied(self) -> dict[str, int]:
+        """How many stand on each list today; one query."""
+        stands = Case(When(state=S.EXCLUDED, then=Value(Place.OUT.value)), default=F("place"))
+        return dict(self.order_by().values_list(stands).annotate(count=Count("pk")))
 
     def for_pages(self) -> EnjoyCandidateQuerySet:
         """With what a page names of them."""
@@ -190,6 +203,11 @@ class EnjoyCandidate(models.Model):
     def colour(self) -> str:
         """Of a badge that shows its state."""
         return S(self.state).colour
+
+    @property
+    def stands(self) -> Place:
+        """The list on which it stands today, as `EnjoyCandidateQuerySet.on` says."""
+        return Place.OUT if self.state == S.EXCLUDED else Place(self.place)
 
     @property
     def words(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -44,8 +45,13 @@ class EnjoyNoticeQuerySet(models.QuerySet["EnjoyNotice"]):
         return found
 
     def for_pages(self) -> EnjoyNoticeQuerySet:
-        """With what a page shows of them, in one query."""
-        return self.select_related("run__version", "run__item__department")
+        """With what a page shows of them, in one query: `standing` and `standing_fen` are those of today."""
+        rows = EnjoyCandidate.objects.standing().filter(run=OuterRef("run")).order_by().values("run")
+        sums = {"standing": Count("pk"), "standing_fen": Sum("amount_fen")}
+        today = {
+            name: Coalesce(Subquery(rows.annotate(sum=each).values("sum")), 0) for name, each in sums.items()
+        }
+        return self.select_related("run__version", "run__item__department").annotate(**today)
 
 
 class EnjoyNotice(Notice):
