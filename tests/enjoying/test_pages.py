@@ -16,6 +16,8 @@ from portal.accounts.models import Department
 from tests.applying.desks import signed_in
 from tests.applying.pages import text
 from tests.enjoying import factories as make
+from tests.money.factories import Desk
+from tests.money.factories import account as payee
 from tests.policies import factories as policies
 
 pytestmark = pytest.mark.django_db
@@ -242,6 +244,30 @@ class TestEnterprise:
         assert client.post(at, given).status_code == 302
         assert Award.objects.get().enterprise == enterprise
         assert PayeeAccount.objects.get().number == "6222020200112233"
+
+    def test_once_taken_it_says_where_the_money_is_and_names_the_account_in_force(self):
+        one = make.accepted()
+        enterprise, client, desk = one.enterprise, enter(one.enterprise), Desk(version=one.run.version)
+        page = text(client.get(one.get_absolute_url()))
+        assert "账户核对中" in page
+        assert "**** 3445" in page
+        payee(enterprise, "6222020200118877")
+        page = text(client.get(one.get_absolute_url()))
+        assert "**** 8877" in page
+        assert "**** 3445" not in page
+        assert "待编批" in page
+        desk.at = timezone.now()
+        batch = desk.settled(one.award)
+        payee(enterprise, "6222020200116666", at=desk.tick())
+        page = text(client.get(one.get_absolute_url()))
+        assert "已到账" in page
+        assert "企业已确认" not in page
+        assert "**** 8877" in page
+        assert reverse("enterprise_money", args=[enterprise.pk]) in page
+        desk.settle(batch, "returned")
+        page = text(client.get(one.get_absolute_url()))
+        assert "**** 6666" in page
+        assert "待编批" in page
 
     def test_an_account_of_somebody_else_is_refused_and_the_one_in_use_stays(self):
         enterprise = make.firm()

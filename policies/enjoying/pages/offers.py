@@ -23,6 +23,7 @@ from policies.models import EnjoyCandidate, EnjoyPlan
 from policies.models.enjoying.vocabulary import CandidateState, Place, RunState, Way
 from policies.money import accounts
 from policies.money.pages.forms import AccountForm
+from policies.money.pages.tracks import Track, track_of
 from portal.kernel.errors import DomainError
 from portal.kernel.http import posted_id
 
@@ -127,7 +128,7 @@ def apply(request: HttpRequest, enterprise: int, pk: int) -> HttpResponse:
 
 
 def _own(actor: Actor, pk: int) -> EnjoyCandidate:
-    rows = EnjoyCandidate.objects.of(actor).for_pages().select_related("account", "award")
+    rows = EnjoyCandidate.objects.of(actor).for_pages().select_related("award__enterprise")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -135,6 +136,7 @@ def _page(
     request: HttpRequest, actor: Actor, candidate: EnjoyCandidate, failed: Failed | None = None
 ) -> HttpResponse:
     run = candidate.run
+    track = track_of(candidate.award) if candidate.award else None
     open_ = candidate.state == S.OFFERED and run.takes_answers(timezone.now())
     form: forms.Form = AccountForm(initial={"holder": actor.enterprise.name})
     if failed and failed.name == "accept":
@@ -150,7 +152,8 @@ def _page(
         "object_form": _reason(failed, "object"),
         "decline_form": _reason(failed, "decline"),
         "failed": failed,
-        "steps": _steps(candidate),
+        "track": track,
+        "steps": _steps(candidate, track),
         "events": candidate.events.filter(public=True).order_by("-at", "-pk"),
         "almost": candidate.place == Place.ALMOST,
     }
@@ -161,7 +164,7 @@ def _reason(failed: Failed | None, name: str) -> forms.Form:
     return failed.form if failed and failed.name == name else ReasonForm(auto_id=f"{name}-%s")
 
 
-def _steps(candidate: EnjoyCandidate) -> list[tuple[Any, str]]:
+def _steps(candidate: EnjoyCandidate, track: Track | None) -> list[tuple[Any, str]]:
     """Where it stands, as on the home page: found, confirmed, shown, nodded at, paid."""
     if candidate.place == Place.ALMOST or candidate.state in (S.EXCLUDED, S.DECLINED, S.LAPSED):
         return []
@@ -169,4 +172,6 @@ def _steps(candidate: EnjoyCandidate) -> list[tuple[Any, str]]:
     if not EnjoyPlan.of(candidate.run.version).notice_days and candidate.run.state != RunState.NOTICED:
         labels.pop(2)
     now = len(labels) - (1 if candidate.state == S.ACCEPTED else 2)
+    if track is not None and track.state == "paid":
+        now = len(labels)
     return [(label, "ok" if at < now else "now" if at == now else "") for at, label in enumerate(labels)]
