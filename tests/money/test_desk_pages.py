@@ -1,15 +1,18 @@
 """The payment desk: who sees and does what, refusals beside their forms, queries however many payments."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from enterprises.models import Enterprise
-from policies.models import Freeze, PaymentBatch
-from policies.money import accounts, batches, freezes
+from policies.models import Freeze, PaymentBatch, ReturnFile
+from policies.money import accounts, batches, freezes, intake, results
 from policies.money.desk.accounts import differing
 from portal.accounts.roles import Role
 from portal.accounts.second_factor import totp_code_at
 from tests.enterprises.factories import EnterpriseFactory
+from tests.money.answering import answers_to, written
 from tests.money.factories import WAN, Desk, account, member_of, official
 
 pytestmark = pytest.mark.django_db
@@ -229,6 +232,41 @@ def test_a_freeze_stops_at_once_and_two_let_go(desk, visit, send):
     assert not freezes.live_for(desk.draft(desk.award(), line=desk.line)).filter(line=desk.line).exists()
 
 
+def test_the_same_bytes_again_are_said_to_change_nothing(desk, client):
+    batch = desk.released(desk.award())
+    file = batch.instruction
+    content = written(file, answers_to(file))
+    client.force_login(desk.preparer)
+    said = []
+    for _time in range(2):
+        brought = SimpleUploadedFile("HD-1.csv", content)
+        answer = client.post(at(desk, "desk_money_upload"), {"file": brought}, follow=True)
+        said.append([str(message) for message in answer.context["messages"]])
+    assert said == [["回单 HD-1 已入账。"], ["这个文件 HD-1 以前已入账，没有变化。"]]
+
+
+def test_accounts_are_even_only_when_nothing_is_open(desk, visit):
+    address = at(desk, "desk_money_reconciliation")
+    assert "账单一致" in visit(desk.preparer, address)
+    file = desk.released(desk.award(), desk.award()).instruction
+    broken = written(file, answers_to(file), "HD-1").replace(b"YK", b"YX", 1)
+    intake.take_upload("HD-1.csv", broken, by=desk.preparer, at=timezone.now())
+    for tab in ("batch", "day"):
+        page = visit(desk.preparer, f"{address}?tab={tab}")
+        assert "账单一致" not in page
+        assert "1 份回单被隔离" in page
+        assert "等 2 笔回单" in page
+        assert "data-print" in page
+    results.overdue(desk.tick(days=20))
+    assert "2 笔未知" in visit(desk.preparer, f"{address}?tab=day")
+    answered = written(file, answers_to(file), "HD-2")
+    intake.take_upload("HD-2.csv", answered, by=desk.preparer, at=timezone.now())
+    intake.dismiss(ReturnFile.objects.get(name="HD-1.csv"), "重发过", by=desk.preparer, at=timezone.now())
+    page = visit(desk.preparer, address)
+    assert "账单一致" in page
+    assert "未知" not in page
+
+
 def test_accounts_are_compared_and_the_difference_is_marked(desk, visit, send):
     good, bad = EnterpriseFactory(name="渝东轮毂制造有限公司"), EnterpriseFactory(name="垫江铸造厂")
     right = account(good, checked=False)
@@ -277,8 +315,6 @@ def test_accounts_are_found_by_a_part_of_a_credit_code(desk, visit):
 
 
 def test_payments_are_found_and_the_silent_come_first(desk, visit):
-    from policies.money import results
-
     silent = desk.released(desk.award(enterprise=EnterpriseFactory(name="沉默的企业")))
     payment = silent.payments.get()
     desk.tick(days=20)

@@ -73,10 +73,14 @@ def upload(request: HttpRequest, department: int) -> HttpResponse:
     try:
         if (brought.size or 0) > MOST_BYTES:
             intake.require_size(brought.size or 0)
-        known = intake.take_upload(brought.name or "", brought.read(), by=desk.user, at=timezone.now())
+        now = timezone.now()
+        known = intake.take_upload(brought.name or "", brought.read(), by=desk.user, at=now)
     except Unreadable as refusal:
         messages.error(request, str(refusal))
         return redirect("desk_money_files", department)
+    if known.state == FileState.APPLIED and not known.events.filter(name="apply", at=now).exists():
+        messages.info(request, _("这个文件 %(name)s 以前已入账，没有变化。") % {"name": known})
+        return _shown(request, known, desk)
     return _told(request, known, desk)
 
 
@@ -196,13 +200,18 @@ def _label(event: Any) -> str:
 
 
 def _told(request: HttpRequest, file: ReturnFile, desk: Desk) -> HttpResponse:
-    """Say what came of a file, and show it; one that answers another department's batch is shown there."""
+    """Say what came of a file that was judged now, and show it."""
     if file.state == FileState.APPLIED:
         messages.success(request, _("回单 %(name)s 已入账。") % {"name": file})
     elif file.state == FileState.QUARANTINED:
         messages.error(request, _("回单没有入账，已整份隔离。原因见下。"))
     else:
         messages.info(request, _("收到过内容相同的文件，没有重复入账。"))
+    return _shown(request, file, desk)
+
+
+def _shown(request: HttpRequest, file: ReturnFile, desk: Desk) -> HttpResponse:
+    """Show a file; one that answers another department's batch is shown there."""
     if not returned_at(desk).filter(pk=file.pk).exists():
         messages.info(request, _("它答的是另一个部门的批次，到那个部门的拨付台查看。"))
         return redirect("desk_money_files", desk.department.pk)

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from policies.models import BudgetLine
+from policies.models.money.exchange import FileState
 from policies.money import reconciling
-from policies.money.desk.acting import act, frame, lines_at
+from policies.money.desk.acting import act, frame, lines_at, returned_at
+from policies.money.reconciling import BatchRow
 from portal.accounts.desks import Desk
 
 TABS: Final = {"batch": _("按批次"), "day": _("按日")}
@@ -77,9 +79,10 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
             for key, label in TABS.items()
         ],
     )
+    rows = [row for one in asked for row in reconciling.by_batch(one)]
+    rows.sort(key=lambda row: row.rank)
+    context |= _open(desk, line, rows)
     if tab == "batch":
-        rows = [row for one in asked for row in reconciling.by_batch(one)]
-        rows.sort(key=lambda row: row.rank)
         context |= {"rows": rows, "differing": sum(row.differs for row in rows)}
     else:
         days = [(one, reconciling.by_day(since, until, one)) for one in asked]
@@ -89,3 +92,13 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
             "others": reconciling.other_days(since, until, asked)[:OTHERS],
         }
     return render(request, "money/desk/reconciliation.html", context)
+
+
+def _open(desk: Desk, line: BudgetLine | None, rows: list[BatchRow]) -> dict[str, int]:
+    """What keeps accounts from being even though nothing differs: quarantine, payments unanswered."""
+    files = returned_at(desk).filter(state=FileState.QUARANTINED)
+    if line:
+        files = files.filter(instruction__batch__line=line)
+    unknown = sum(row.unknown_count for row in rows)
+    waiting = sum(row.open_count for row in rows) - unknown
+    return {"quarantined": files.count(), "unknown": unknown, "waiting": waiting}
