@@ -91,6 +91,15 @@ def give(actor: Actor, holder: str, bank: str, number: str, *, at: dt.datetime) 
         )
 
 
+def give_again(actor: Actor, past: int, *, at: dt.datetime) -> PayeeAccount:
+    """An earlier account (by id) that once matched is given anew, to be checked anew. Raises DomainError."""
+    known = PayeeAccount.objects.filter(enterprise=actor.enterprise).select_related("finding")
+    earlier = known.filter(pk=past).first()
+    if earlier is None or not earlier.is_verified:
+        raise DomainError(_("只有核对相符过的账户才能再用，请重新填写账户。"), code="never_matched")
+    return give(actor, earlier.holder, earlier.bank, earlier.number, at=at)
+
+
 def check(account: PayeeAccount, outcome: str, *, by: User, at: dt.datetime, note: str = "") -> AccountCheck:
     """An official compares the name (户名核对). Raises DomainError.
 

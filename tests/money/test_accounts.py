@@ -75,6 +75,25 @@ def test_a_change_is_a_new_row_that_nobody_has_checked(actor):
     assert accounts.verified_of([actor.enterprise.pk]) == {}
 
 
+def test_an_earlier_account_that_matched_is_used_again_and_checked_again(actor):
+    first = give(actor)
+    told("never_matched", lambda: accounts.give_again(actor, first.pk, at=timezone.now()))
+    check(first)
+    second = give(actor, "999900001111")
+    third = accounts.give_again(actor, first.pk, at=timezone.now())
+    assert (third.number, third.bank, third.is_verified) == (first.number, first.bank, False)
+    assert accounts.current(actor.enterprise.pk) == third
+    check(third)
+    told("never_matched", lambda: accounts.give_again(actor, second.pk, at=timezone.now()))
+    other = account()
+    told("never_matched", lambda: accounts.give_again(actor, other.pk, at=timezone.now()))
+    agent = Actor(UserFactory(), actor.enterprise, MemberRole.AGENT)
+    told("not_manager", lambda: accounts.give_again(agent, first.pk, at=timezone.now()))
+    Enterprise.objects.filter(pk=actor.enterprise.pk).update(name="垫江更名后有限公司")
+    actor.enterprise.refresh_from_db()
+    told("name_differs", lambda: accounts.give_again(actor, first.pk, at=timezone.now()))
+
+
 def test_brackets_count_alike_in_both_widths():
     enterprise = EnterpriseFactory(name="垫江（明月）食品有限公司")
     given = give(member_of(enterprise), holder="垫江(明月) 食品有限公司")

@@ -152,6 +152,24 @@ def test_an_account_of_somebody_else_is_refused_in_words(firm, owner, client):
     assert not PayeeAccount.objects.exists()
 
 
+def test_an_earlier_account_is_used_again_by_one_click(firm, owner, client):
+    first = account(firm, "6222000011112222")
+    address = reverse("enterprise_account", args=[firm.pk])
+    assert "再用这个账户" not in client.get(address).content.decode()
+    account(firm, "6222000033334444", checked=False)
+    assert "再用这个账户" in client.get(address).content.decode()
+    again = reverse("enterprise_account_again", args=[firm.pk, first.pk])
+    page = client.post(again, follow=True).content.decode()
+    assert "已换回这个账户" in page
+    assert "再用这个账户" not in page
+    assert accounts.current(firm.pk).number == first.number
+    unchecked = PayeeAccount.objects.get(number="6222000033334444")
+    again = reverse("enterprise_account_again", args=[firm.pk, unchecked.pk])
+    assert "核对相符过" in client.post(again, follow=True).content.decode()
+    client.force_login(member_of(EnterpriseFactory()).user)
+    assert client.post(again).status_code == 404
+
+
 def test_an_agent_reads_and_does_not_change(firm, client):
     agent = MembershipFactory(enterprise=firm, role=MemberRole.AGENT).user
     client.force_login(agent)

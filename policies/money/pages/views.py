@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enterprises.acting import act
 from policies.models import PayeeAccount, Payment
@@ -65,3 +65,16 @@ def account(request: HttpRequest, enterprise: int) -> HttpResponse:
         "may_manage": actor.may_manage,
     }
     return render(request, "money/account.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def again(request: HttpRequest, enterprise: int, pk: int) -> HttpResponse:
+    """Put an earlier account in use anew, without typing it."""
+    actor = act(request, enterprise)
+    try:
+        accounts.give_again(actor, pk, at=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("已换回这个账户，户名重新核对相符后就会用它拨付。"))
+    return redirect("enterprise_account", enterprise)
