@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from policies.models import BudgetLine, Freeze, PaymentBatch
 from policies.models.money.budget import FreezeQuerySet
 from policies.money.duties import STOPPING, require_duty
 from policies.money.refusals import told
+from policies.money.telling import tell_frozen, tell_thaw_asked
 from portal.kernel.errors import DomainError
 
 if TYPE_CHECKING:
@@ -37,13 +38,16 @@ def freeze(scope: Scope, reason: str, *, by: User, at: dt.datetime) -> Freeze:
     require_duty(by, _department(frozen), *STOPPING)
     with told():
         frozen.save()
+        tell_frozen(frozen)
     return frozen
 
 
 def ask_thaw(frozen: Freeze, *, by: User, at: dt.datetime) -> None:
     """Ask to let it go on; another person agrees. Raises DomainError."""
     require_duty(by, _department(frozen), *STOPPING)
-    _step(frozen, Q(thaw_asked_at=None), _("已有人申请解冻。"), thaw_asked_by=by, thaw_asked_at=at)
+    with transaction.atomic():
+        _step(frozen, Q(thaw_asked_at=None), _("已有人申请解冻。"), thaw_asked_by=by, thaw_asked_at=at)
+        tell_thaw_asked(frozen)
 
 
 def thaw(frozen: Freeze, *, by: User, at: dt.datetime) -> None:

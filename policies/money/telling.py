@@ -19,6 +19,7 @@ from policies.models import (
     AccountCheck,
     Award,
     Correction,
+    Freeze,
     ItemVersion,
     PayeeAccount,
     PaymentBatch,
@@ -169,6 +170,61 @@ def tell_sent_back(batch: PaymentBatch, event: PaymentBatchEvent, preparer: int 
     return _tell_desk(
         boxes, batch, event, _("拨付批次被退回：%(title)s") % {"title": batch.title}, event.comment
     )
+
+
+def tell_frozen(frozen: Freeze) -> int:
+    """Tell who releases what was stopped that it is, by whom and why."""
+    said = {"what": _stopped(frozen), "who": frozen.by.name, "reason": frozen.reason.rstrip("。")}
+    return _tell_releasers(
+        frozen,
+        "frozen",
+        _("拨付已冻结：%(what)s") % said,
+        _("%(who)s：%(reason)s。解冻前不能下达；要放行，须一人申请、另一人同意。") % said,
+    )
+
+
+def tell_thaw_asked(frozen: Freeze) -> int:
+    """Tell who releases what was stopped that somebody asks to let it go on; another person agrees."""
+    asking = frozen.thaw_asked_by
+    if asking is None:
+        return 0
+    said = {"what": _stopped(frozen), "who": asking.name, "reason": frozen.reason.rstrip("。")}
+    return _tell_releasers(
+        frozen,
+        "thaw",
+        _("有人申请解冻：%(what)s") % said,
+        _("%(who)s申请放行。当时为什么冻结：%(reason)s。须由另一人同意。") % said,
+    )
+
+
+def _tell_releasers(frozen: Freeze, step: str, title: str, body: str) -> int:
+    """Those of the line's department; of a freeze of everything, all. Not who took the step."""
+    line = frozen.line or (frozen.batch and frozen.batch.line)
+    posted = Posting.objects.filter(
+        role=Role.PAYMENT_RELEASER, user__is_active=True, user__mailbox__isnull=False
+    )
+    if line:
+        posted = posted.filter(department=line.department_id)
+    actor = frozen.by_id if step == "frozen" else frozen.thaw_asked_by_id
+    desks = posted.exclude(user=actor).order_by("-pk").values_list("user__mailbox", "department")
+    return send_messages(
+        Draft(
+            mailbox=box,
+            key=f"money:freeze:{frozen.pk}:{step}",
+            kind=KIND,
+            title=title,
+            body=body,
+            url=reverse("desk_money_freezes", args=[department]),
+            payload={"department": department},
+        )
+        for box, department in dict(desks).items()
+    )
+
+
+def _stopped(frozen: Freeze) -> str:
+    if frozen.batch:
+        return frozen.batch.title
+    return frozen.line.label if frozen.line else _("全部拨付")
 
 
 def _will_do(account: PayeeAccount | None) -> bool:

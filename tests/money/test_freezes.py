@@ -5,6 +5,8 @@ import pytest
 from policies.models import Freeze
 from policies.money import freezes
 from portal.accounts.roles import Role
+from portal.kernel.outbox import deliver
+from portal.notifications.models import Message
 from tests.accounts.factories import DepartmentFactory, UserFactory
 from tests.money.factories import Desk, official
 from tests.money.refusing import told
@@ -44,6 +46,39 @@ def test_thawing_takes_two_in_order(desk):
     freezes.thaw(frozen, by=desk.preparer, at=desk.tick())
     told("thawed", lambda: freezes.thaw(frozen, by=desk.preparer, at=desk.tick()))
     assert not Freeze.objects.live().exists()
+
+
+def titles(user):
+    deliver()
+    return list(Message.objects.filter(mailbox=user.mailbox).order_by("pk").values_list("title", flat=True))
+
+
+def test_who_releases_is_told_of_a_stop_and_of_a_request_to_thaw(desk):
+    elsewhere = official(Role.PAYMENT_RELEASER, DepartmentFactory())
+    frozen = freezes.freeze(desk.line, "审计抽查", by=desk.preparer, at=desk.at)
+    assert titles(desk.releaser) == [f"拨付已冻结：{desk.line.label}"]
+    said = Message.objects.get(mailbox=desk.releaser.mailbox)
+    assert f"{desk.preparer.name}：审计抽查。" in said.body
+    assert said.url == f"/desk/{desk.line.department_id}/money/freezes/"
+    freezes.ask_thaw(frozen, by=desk.confirmer, at=desk.tick())
+    told("thawed", lambda: freezes.ask_thaw(frozen, by=desk.preparer, at=desk.tick()))
+    assert titles(desk.releaser)[1:] == [f"有人申请解冻：{desk.line.label}"]
+    assert not titles(elsewhere) + titles(desk.preparer) + titles(desk.confirmer)
+
+
+def test_a_stop_of_everything_is_told_to_all_who_release_but_not_to_who_stops(desk):
+    elsewhere = official(Role.PAYMENT_RELEASER, DepartmentFactory())
+    frozen = freezes.freeze(None, "全县停付", by=desk.releaser, at=desk.at)
+    assert titles(elsewhere) == ["拨付已冻结：全部拨付"]
+    assert not titles(desk.releaser)
+    freezes.ask_thaw(frozen, by=elsewhere, at=desk.tick())
+    assert titles(desk.releaser) == ["有人申请解冻：全部拨付"]
+
+
+def test_a_stop_of_a_batch_names_it(desk):
+    batch = desk.draft()
+    freezes.freeze(batch, "有疑问", by=desk.preparer, at=desk.at)
+    assert titles(desk.releaser) == [f"拨付已冻结：{batch.title}"]
 
 
 def test_what_holds_a_batch_back(desk):
