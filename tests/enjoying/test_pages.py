@@ -150,6 +150,23 @@ class TestDesk:
         assert "1 家企业" in listed
         assert "2 家企业" not in listed
 
+    def test_the_last_button_names_the_act_and_the_enterprise(self, desk):
+        enterprise = make.firm()
+        run = make.listed()
+        client = signed_in(make.reviewer())
+        one = reverse("desk_enjoy_candidate", args=[desk, run.pk, make.candidate(run).pk])
+        assert f"移出名单：{enterprise.name}</button>" in text(client.get(one))
+        assert "把关完成，送审定</button>" in text(client.get(run.get_absolute_url()))
+
+    def test_an_objection_to_the_whole_list_is_answered_for_the_whole_list(self):
+        make.firm()
+        run = make.noticed()
+        words = {"name": "李四", "phone": "023-74510000", "text": "标准不对"}
+        Client().post(run.notice.get_absolute_url(), words)
+        page = text(signed_in(make.reviewer()).get(run.get_absolute_url()))
+        assert "答复异议：整份名单" in page
+        assert "逐家移出有关企业" in page
+
     def test_tabs_tell_the_reasons(self):
         make.firm(None), make.firm(8), make.firm(abnormal_list=True)
         run = make.listed()
@@ -412,7 +429,10 @@ class TestPublic:
         words = {"name": "李四", "phone": "023-74510000", "text": "去年停产了", "firm": enterprise.name}
         Client().post(run.notice.get_absolute_url(), words)
         client = signed_in(make.reviewer())
-        assert "去年停产了" in text(client.get(run.get_absolute_url()))
+        page = text(client.get(run.get_absolute_url()))
+        assert "去年停产了" in page
+        assert f"成立，把“{enterprise.name}”移出名单" in page
+        assert f"答复异议：{enterprise.name}" in page
         at = reverse(
             "desk_enjoy_objection", args=[run.item.department_id, run.pk, run.notice.objections.get().pk]
         )

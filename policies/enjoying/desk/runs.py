@@ -62,13 +62,20 @@ class AnswerForm(forms.Form):
 
     upheld = forms.TypedChoiceField(
         label=gettext_lazy("异议是否成立"),
-        choices=[("no", gettext_lazy("不成立")), ("yes", gettext_lazy("成立，排除该企业"))],
         coerce=lambda text: text == "yes",
         widget=forms.RadioSelect,
     )
     text = forms.CharField(
         label=gettext_lazy("核实的情况和处理结果"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def __init__(self, *args: Any, of: EnjoyObjection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        yes = _("成立，逐家移出有关企业，或取消名单")
+        if of.candidate:
+            yes = _("成立，把“%(firm)s”移出名单") % {"firm": of.candidate.enterprise.name}
+        choice: Any = self.fields["upheld"]
+        choice.choices = [("no", _("不成立")), ("yes", yes)]
 
 
 @require_safe
@@ -120,7 +127,7 @@ def answer(request: HttpRequest, department: int, run: int, pk: int) -> HttpResp
     desk = act(request, department)
     found = run_at(desk, run)
     objection = get_object_or_404(EnjoyObjection, pk=pk, notice__run=found)
-    form = AnswerForm(request.POST)
+    form = AnswerForm(request.POST, of=objection)
     if not form.is_valid():
         messages.error(request, _("请选择异议是否成立，并写明核实的情况。"))
         return redirect("desk_enjoy_run", department, run)
@@ -201,7 +208,7 @@ def _page(
         "page": Paginator(narrowed(run, place, words), PAGE_SIZE).get_page(request.GET.get("page")),
         "notice": notice,
         "objections": [
-            (one, AnswerForm(auto_id=f"o{one.pk}-%s"))
+            (one, AnswerForm(of=one, auto_id=f"o{one.pk}-%s"))
             for one in (
                 notice.objections.select_related("candidate__enterprise", "answered_by") if notice else ()
             )

@@ -63,6 +63,8 @@ class Step:
     asks: Any = ""
     required: bool = False
     when: Callable[[Any, Desk], bool] = lambda row, desk: True
+    sends: Any = ""
+    """What the button says that sends its words, where that is not the label."""
 
     def fits(self, row: EnjoyRun | EnjoyCandidate, desk: Desk) -> bool:
         """Whether it can be taken as things stand, by this user."""
@@ -188,6 +190,7 @@ CANDIDATE_STEPS: Final[dict[str, Step]] = {
         _("为什么排除（企业会看到）"),
         required=True,
         when=lambda row, desk: row.place == Place.IN and row.run.state in confirming.EXCLUDING,
+        sends=_("移出名单"),
     ),
     "restore": Step(
         _("恢复到名单"),
