@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from enterprises.models import Enterprise
 from enterprises.services.locks import take_turn
-from policies.models import AccountCheck, PayeeAccount
+from policies.models import AccountCheck, PayeeAccount, Payment
 from policies.models.money.account import LONGEST_BANK, LONGEST_HOLDER
+from policies.models.money.payment import PaymentState, came_back_from
 from policies.money.duties import PAYING, require_duty
 from policies.money.refusals import told
 from policies.money.telling import tell_mismatched
@@ -30,17 +31,21 @@ _BRACKETS = str.maketrans("()", "（）")
 
 
 def current(enterprise_id: int) -> PayeeAccount | None:
-    """The account in use: the newest, whether checked or not."""
-    return PayeeAccount.objects.newest([enterprise_id]).first()
+    """The account in use: the newest, whether checked or not, with `came_back`."""
+    return PayeeAccount.objects.newest([enterprise_id]).annotate(came_back=came_back_from("pk")).first()
 
 
 def verified_of(enterprise_ids: Iterable[int]) -> dict[int, PayeeAccount]:
-    """Accounts in use that were found to match, in the name of today, by enterprise: one query."""
+    """Accounts in use that were found to match, in the name of today, and from which no money came back.
+
+    By enterprise: one query.
+    """
     newest = PayeeAccount.objects.newest(list(enterprise_ids)).select_related("enterprise")
+    newest = newest.annotate(came_back=came_back_from("pk"))
     return {
         account.enterprise_id: account
         for account in newest
-        if account.is_verified and account.holder == account.enterprise.name
+        if account.is_verified and account.holder == account.enterprise.name and not account.came_back
     }
 
 
@@ -49,10 +54,16 @@ def digits_of(number: str) -> str:
     return _GAPS.sub("", half_width(number))
 
 
+def came_back(account: PayeeAccount) -> bool:
+    """Whether the bank sent back what went there: it is given again, or another one, and checked anew."""
+    return bool(Payment.objects.filter(account=account, state=PaymentState.RETURNED).exists())
+
+
 def give(actor: Actor, holder: str, bank: str, number: str, *, at: dt.datetime) -> PayeeAccount:
     """The enterprise names its account; the one in use again changes nothing. Raises DomainError.
 
-    Digits may be full-width and grouped by blanks; brackets of the name count alike in both widths.
+    Unless money came back from it: given again it is a new one, to be checked anew. Digits may be full-width
+    and grouped by blanks; brackets of the name count alike in both widths.
     Another holder than the enterprise itself is refused: it could never be found to match.
     """
     if not actor.may_manage:
@@ -79,7 +90,8 @@ def give(actor: Actor, holder: str, bank: str, number: str, *, at: dt.datetime) 
     with told():
         take_turn("payee account", actor.enterprise.pk)
         used = current(actor.enterprise.pk)
-        if used is not None and (used.holder, used.bank, used.number) == (holder, bank, digits):
+        same = used is not None and (used.holder, used.bank, used.number) == (holder, bank, digits)
+        if used is not None and same and not came_back(used):
             return used
         return PayeeAccount.objects.create(
             enterprise=actor.enterprise,

@@ -22,7 +22,7 @@ from policies.models import (
     PaymentEvent,
 )
 from policies.models.money.batch import BatchState, Step
-from policies.models.money.payment import LIVE, PaymentState
+from policies.models.money.payment import LIVE, PaymentState, came_back_from
 from policies.money.accounts import verified_of
 from policies.money.budgets import require_room
 from policies.money.duties import PAYING, require_duty
@@ -203,17 +203,20 @@ def require_state(held: PaymentBatch, name: str) -> None:
 
 
 def require_current_accounts(held: PaymentBatch) -> None:
-    """Raises DomainError, naming enterprises whose account is not in use, in their name and checked."""
+    """Raises DomainError, naming enterprises whose account is not in use, in their name and checked since."""
     newer = PayeeAccount.objects.filter(enterprise=OuterRef("enterprise"), pk__gt=OuterRef("account"))
     matched = AccountCheck.objects.filter(account=OuterRef("account"), outcome=AccountCheck.Outcome.MATCHED)
     renamed = ~Q(account__holder=F("enterprise__name"))
     stale = held.payments.filter(
-        Q(Exists(newer)) | ~Q(Exists(matched)) | renamed, state=PaymentState.PREPARED
+        Q(Exists(newer)) | ~Q(Exists(matched)) | Q(came_back_from("account")) | renamed,
+        state=PaymentState.PREPARED,
     )
     names = list(stale.values_list("enterprise__name", flat=True))
     if names:
         raise DomainError(
-            _("收款账户已变更或未核对：%(names)s。请退回批次，撤下这些拨付，账户核对后重新加入。")
+            _(
+                "收款账户已变更、未核对或被银行退回过：%(names)s。请退回批次，撤下这些拨付，账户核对后重新加入。"
+            )
             % {"names": names_of(names)},
             code="account_changed",
         )
@@ -247,7 +250,7 @@ def _require_accounts(wanted: Sequence[Award], accounts: dict[int, PayeeAccount]
     missing = [award for award in wanted if award.enterprise_id not in accounts]
     if missing:
         raise DomainError(
-            _("没有核对相符的收款账户：%(names)s。")
+            _("没有核对相符的收款账户，或银行退回，待更正账户或重新核对：%(names)s。")
             % {"names": names_of(award.enterprise.name for award in missing)},
             code="no_account",
         )

@@ -54,7 +54,7 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
     "policies_payment_frozen": ("frozen", gettext_lazy("拨付已被冻结，未下达。解冻后再办理。")),
     "policies_payment_checked": (
         "account_changed",
-        gettext_lazy("有企业的收款账户已变更或未核对，请退回批次，核对后重新编制。"),
+        gettext_lazy("有企业的收款账户已变更、未核对或被银行退回过，请退回批次，核对后重新编制。"),
     ),
     "policies_accountcheck_outsider": (
         "member",

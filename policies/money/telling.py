@@ -29,7 +29,7 @@ from policies.models import (
 )
 from policies.models.money.correction import CorrectionKind
 from policies.models.money.exchange import BankOutcome
-from policies.models.money.payment import PaymentState
+from policies.models.money.payment import PaymentState, came_back_from
 from policies.money.signing import workers
 from portal.accounts.models import Posting
 from portal.accounts.roles import Role
@@ -46,10 +46,12 @@ KIND: Final = "payment"
 def tell_awarded(awards: Sequence[Award]) -> int:
     """Ask those for an account whose award cannot be paid without: none is given, or its name does not fit.
 
-    Who has one, checked or waiting for the check, has nothing to do. Three queries for any number.
+    Who has one, checked or waiting for the check, has nothing to do, unless money came back from it. Three
+    queries for any number.
     """
     newest = PayeeAccount.objects.newest({award.enterprise_id for award in awards})
-    accounts = {one.enterprise_id: one for one in newest.select_related("enterprise")}
+    newest = newest.select_related("enterprise").annotate(came_back=came_back_from("pk"))
+    accounts = {one.enterprise_id: one for one in newest}
     asked = [award for award in awards if not _will_do(accounts.get(award.enterprise_id))]
     if not asked:
         return 0
@@ -227,8 +229,9 @@ def _stopped(frozen: Freeze) -> str:
     return frozen.line.label if frozen.line else _("全部拨付")
 
 
-def _will_do(account: PayeeAccount | None) -> bool:
-    if account is None:
+def _will_do(account: Any) -> bool:
+    """Of an account in use, with `came_back`."""
+    if account is None or account.came_back:
         return False
     finding: AccountCheck | None = getattr(account, "finding", None)
     return finding is None or account.is_verified and account.holder == account.enterprise.name
@@ -260,7 +263,7 @@ def _returned(lines: QuerySet[ReturnLine]) -> Iterator[Draft]:
             title=_("%(amount)s被银行退回，请核对收款账户") % {"amount": format_money(fen)},
             body=_(
                 "“%(item)s”：%(reason)s。账户不对的，请更正，核对相符后重新拨付；"
-                "没有问题的，请联系经办部门。这笔钱仍是您的。"
+                "没有问题的，原样再填一次，重新核对后拨付。这笔钱仍是您的。"
             )
             % {"item": item, "reason": reason.rstrip("。")},
             url=_money_page(enterprise, award),
@@ -293,7 +296,7 @@ def _tell_preparers(file: ReturnFile, returned: QuerySet[ReturnLine]) -> int:
             key=f"money:returned:{file.pk}",
             kind=KIND,
             title=_("%(count)d 笔拨付被银行退回") % {"count": count},
-            body=_("批次 %(number)s“%(title)s”。账户核对相符后，可编入新的批次。")
+            body=_("批次 %(number)s“%(title)s”。企业更正或重新填报账户、核对相符后，可编入新的批次。")
             % {"number": batch.number, "title": batch.title},
             url=reverse("desk_money_payments", args=[department]) + "?state=returned",
             payload={"department": department},

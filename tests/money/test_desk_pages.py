@@ -399,11 +399,15 @@ def test_what_came_back_is_marked_until_the_account_is_another_one(desk, visit):
     owed = desk.award()
     desk.settle(desk.released(owed), "returned")
     address = at(desk, "desk_money_new")
-    assert "银行退回过，账户没有换：账号户名不符" in visit(desk.preparer, address)
+    assert "银行退回，待更正账户或重新核对：账号户名不符" in visit(desk.preparer, address)
+    accounts = at(desk, "desk_money_accounts")
+    assert owed.enterprise.name in visit(desk.preparer, f"{accounts}?tab=returned")
+    assert owed.enterprise.name not in visit(desk.preparer, f"{accounts}?tab=matched")
     account(owed.enterprise, at=desk.tick())
     page = visit(desk.preparer, address)
     assert owed.enterprise.name in page
-    assert "银行退回过" not in page
+    assert "待更正账户" not in page
+    assert owed.enterprise.name in visit(desk.preparer, f"{accounts}?tab=matched")
 
 
 def test_a_number_that_another_enterprise_gave_too_is_said(desk, visit):

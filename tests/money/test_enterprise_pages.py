@@ -78,8 +78,11 @@ def test_sent_back_by_the_bank_it_waits_for_another_account(desk, firm, owner, c
     assert "核对收款账户" in page
     home = client.get(reverse("enterprise_home", args=[firm.pk])).content.decode()
     assert "更正收款账户，10 万元 才能拨付" in home
+    address = reverse("enterprise_account", args=[firm.pk])
+    assert "原样再填一次" in client.get(address).content.decode()
     account(firm, "6222000011112222", checked=False)
     assert track(firm).state == "check"
+    assert "原样再填一次" not in client.get(address).content.decode()
 
 
 def test_without_an_account_it_says_so_first(client):

@@ -4,7 +4,7 @@ import pytest
 
 from policies.models import MoneyInvariant
 from policies.money import invariants
-from tests.money.factories import Desk, payment_of
+from tests.money.factories import Desk, account, payment_of
 from tests.money.forging import behind_all_guards
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,7 @@ def test_all_hold_along_the_whole_way():
     desk.award()
     batch = desk.released()
     desk.settle(batch, "returned")
+    account(payment_of(batch).enterprise)
     again = desk.settled(payment_of(batch).award)
     desk.settle(again, "returned")
     assert broken() == {}

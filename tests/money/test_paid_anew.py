@@ -8,10 +8,11 @@ from django.utils import timezone
 from policies.models import InstructionFile, ReturnFile, ReturnLine, Transfer
 from policies.money import accounts, batches, invariants, releasing, results
 from policies.money.awards import waiting
+from policies.money.desk.lines import faults_of
 from policies.money.pages.tracks import tracks_of
 from policies.money.received import received_by
 from portal.accounts.roles import Role
-from tests.money.factories import Desk, answer, member_of, official, payment_of, return_file
+from tests.money.factories import Desk, account, answer, member_of, official, payment_of, return_file
 from tests.money.refusing import told
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,7 @@ def test_a_word_that_comes_late_pays_nobody_twice(day, kept):
     batch = desk.released(owed)
     first = payment_of(batch)
     desk.take(batch, [answer(first, "returned", value_date=BACK)])
+    account(owed.enterprise)
     again = desk.settled(owed)
     before = desk.books(), list(Transfer.objects.values_list("pk", flat=True)), first.events.count()
     late = answer(first, value_date=day)
@@ -123,7 +125,49 @@ def test_the_same_word_under_another_serial_is_refused_in_words():
     assert ReturnFile.objects.filter(state="applied").count() == 2
 
 
-def test_what_never_left_is_paid_anew_into_the_same_account_only_by_people(sent_back):
+def given_again(owed, desk):
+    used = accounts.current(owed.enterprise_id)
+    return accounts.give(member_of(owed.enterprise), used.holder, used.bank, used.number, at=desk.tick())
+
+
+def test_nothing_more_goes_to_the_account_that_it_came_back_from(sent_back):
     desk, owed, _batch = sent_back
+    other = desk.award(enterprise=owed.enterprise, period=2025)
+    for one in (owed, other):
+        refusal = told("no_account", lambda one=one: desk.draft(one))
+        assert "银行退回，待更正账户或重新核对" in str(refusal)
+    assert owed.enterprise_id not in accounts.verified_of([owed.enterprise_id])
+    assert track_states(owed) == {"returned"}
+
+
+def track_states(owed):
+    return {found.state for found in tracks_of(owed.enterprise)}
+
+
+def test_the_same_account_given_again_is_checked_anew_and_paid(sent_back):
+    desk, owed, _batch = sent_back
+    before = accounts.current(owed.enterprise_id)
+    told("checked", lambda: accounts.check(before, "matched", by=official(Role.PAYMENT_PREPARER), at=desk.at))
+    again = given_again(owed, desk)
+    assert (again.pk != before.pk, again.number) == (True, before.number)
+    assert track(owed).state == "check"
+    told("no_account", lambda: desk.draft(owed))
+    accounts.check(
+        again, "matched", by=official(Role.PAYMENT_PREPARER), at=desk.tick(), note="银行系统故障，账户无误"
+    )
+    assert given_again(owed, desk) == again, "no money came back from this one"
     assert payment_of(desk.settled(owed)).state == "paid"
     assert desk.books() == (0, 86_500)
+
+
+def test_what_waits_in_other_batches_goes_nowhere_once_money_came_back():
+    desk = Desk()
+    first = desk.award()
+    drawn, signed = (desk.award(enterprise=first.enterprise, period=year) for year in (2024, 2025))
+    batch = desk.released(first)
+    draft, confirmed = desk.draft(drawn), desk.confirmed(signed)
+    desk.settle(batch, "returned")
+    told("account_changed", lambda: desk.prepare(draft))
+    told("account_changed", lambda: desk.release(confirmed))
+    assert faults_of(draft) == [("银行退回，待更正账户或重新核对", 1)]
+    assert desk.books() == (0, 0)

@@ -243,6 +243,15 @@ class TestPaying:
         release(batch, desk.releaser)
         refused("policies_payment_checked", lambda: send(payment))
 
+    def test_an_account_that_money_came_back_from_gets_nothing(self):
+        desk = Desk()
+        first = desk.award()
+        sent = desk.released(first)
+        batch = desk.confirmed(desk.award(enterprise=first.enterprise, period=2025))
+        desk.settle(sent, "returned")
+        release(batch, desk.releaser)
+        refused("policies_payment_checked", lambda: send(payment_of(batch)))
+
     @needs_two_roles
     def test_settings_and_roles_are_out_of_reach(self):
         for statement in (

@@ -11,7 +11,7 @@ from policies.money import invariants, results
 from portal.kernel.models import WorkdayOverride
 from portal.kernel.spans import end_of_day, start_of_day
 from portal.kernel.workdays import add_workdays
-from tests.money.factories import Desk, answer, payment_of, return_file, states_of
+from tests.money.factories import Desk, account, answer, payment_of, return_file, states_of
 from tests.money.refusing import told
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +132,7 @@ def test_paid_and_then_returned_is_reversed_and_paid_anew_with_fresh_eyes(desk):
     desk.settle(batch, "returned")
     assert kinds(payment_of(batch)) == ["post", "reserve", "reverse"]
     assert desk.books() == (0, 0)
+    account(owed.enterprise)
     again = desk.settled(owed)
     assert payment_of(again).pk != payment_of(batch).pk
     assert desk.books() == (0, 10_000_000)

@@ -73,6 +73,11 @@ class TestOfAnAward:
         self.award(desk, firm)
         assert messages(firm.mailbox) == []
 
+    def test_whose_money_came_back_is_asked_for_another(self, desk, firm):
+        desk.settle(desk.released(desk.award(enterprise=firm, period=2025)), "returned")
+        self.award(desk, firm)
+        assert messages(firm.mailbox)[-1] == "10 万元待拨付，请更正收款账户"
+
     def test_refused_awards_tell_nobody(self):
         application = applying.approved()
         twice = new_award(application.version, application.enterprise, period=application.period)

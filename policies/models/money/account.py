@@ -46,6 +46,8 @@ class PayeeAccount(AppendOnly):
 
     objects: ClassVar[Any] = PayeeAccountQuerySet.as_manager()
 
+    came_back: bool  # where it was asked for: whether the bank sent back what went there
+
     class Meta:
         verbose_name = _("收款账户")
         verbose_name_plural = _("收款账户")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Enterprise
@@ -112,7 +112,10 @@ class Payment(models.Model):
                 fields=["state", "sent_at"],
                 condition=Q(state__in=UNDERWAY),
                 name="policies_payment_underway",
-            )
+            ),
+            models.Index(
+                fields=["account"], condition=Q(state=S.RETURNED), name="policies_payment_came_back"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -157,6 +160,15 @@ class Payment(models.Model):
     def colour(self) -> str:
         """Of a badge that shows its state."""
         return S(self.state).colour
+
+
+def came_back_from(account: str) -> Exists:
+    """Whether the bank ever sent back what went to the account, a field of the outer query.
+
+    Nothing more goes there, whatever the bank's reason: the enterprise gives another account, or the same one
+    again, a new row that is checked anew. The database refuses to send as well.
+    """
+    return Exists(Payment.objects.filter(account=OuterRef(account), state=S.RETURNED))
 
 
 class PaymentEvent(EventModel):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from policies.models import AccountCheck, PayeeAccount
+from policies.models.money.payment import came_back_from
 from policies.money import accounts
 from policies.money.desk.acting import act, frame
 from policies.money.desk.slices import firms_named, sliced, words_of
@@ -27,6 +28,7 @@ TABS: Final = {
     "waiting": gettext_lazy("待核对"),
     "mismatched": gettext_lazy("户名不符"),
     "matched": gettext_lazy("已相符"),
+    "returned": gettext_lazy("银行退回"),
 }
 
 
@@ -39,6 +41,16 @@ def in_use() -> Any:
 def to_check() -> Any:
     """Those that nobody has compared."""
     return in_use().filter(finding=None)
+
+
+def found_as(tab: str) -> Any:
+    """Those of a tab; where the bank sent money back, what was found before counts no more."""
+    if tab == "waiting":
+        return to_check()
+    came_back = came_back_from("pk")
+    if tab == "returned":
+        return in_use().filter(came_back)
+    return in_use().filter(~came_back, finding__outcome=tab)
 
 
 def differing(given: str, registered: str) -> Iterator[tuple[str, bool]]:
@@ -72,7 +84,7 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
     desk = act(request, department)
     tab, words = request.GET.get("tab", ""), words_of(request.GET)
     tab = tab if tab in TABS else "waiting"
-    found = to_check() if tab == "waiting" else in_use().filter(finding__outcome=tab)
+    found = found_as(tab)
     if words:
         found = found.filter(enterprise__in=firms_named(words))
     related = ("enterprise", "given_by", "finding__checked_by")

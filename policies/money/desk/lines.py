@@ -10,11 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import AccountCheck, PayeeAccount, Payment, PaymentBatch
-from policies.models.money.payment import PaymentState
+from policies.models.money.payment import PaymentState, came_back_from
 
 PAGE_SIZE: Final = 50
 FAULTS: Final[dict[str, Promise]] = {
     "changed": _("企业已更换账户"),
+    "returned": _("银行退回，待更正账户或重新核对"),
     "mismatched": _("户名不符"),
     "unchecked": _("户名未核对"),
     "renamed": _("户名与企业现名不同"),
@@ -31,6 +32,7 @@ def with_fault(payments: QuerySet[Payment]) -> Any:
         fault=Case(
             When(~Q(state=PaymentState.PREPARED), then=Value("")),
             When(Exists(newer), then=Value("changed")),
+            When(came_back_from("account"), then=Value("returned")),
             When(Exists(found.filter(outcome=outcome.MISMATCHED)), then=Value("mismatched")),
             When(~Exists(found.filter(outcome=outcome.MATCHED)), then=Value("unchecked")),
             When(~Q(account__holder=F("enterprise__name")), then=Value("renamed")),

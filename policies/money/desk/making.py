@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from policies.models import Award, BudgetLine, PayeeAccount, Payment, PaymentBatch
 from policies.models.money.batch import BatchState
-from policies.models.money.payment import PaymentState
+from policies.models.money.payment import PaymentState, came_back_from
 from policies.money import batches
 from policies.money.awards import waiting
 from policies.money.desk.acting import act, batches_at, frame, lines_at
@@ -61,11 +61,16 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
         batch=batch,
         item=item,
         items=_items(line),
-        rows=owed.for_lists().annotate(came_back=Subquery(_came_back())).order_by("pk")[:SHOWN],
+        rows=owed.for_lists().order_by("pk")[:SHOWN],
         sums=sums,
         most=SHOWN,
         short=sums["fen"] > line.available_fen,
-        missing=list(without_account(line).for_lists().order_by("pk")[:SHOWN]),
+        missing=list(
+            without_account(line)
+            .for_lists()
+            .annotate(came_back=Subquery(_came_back()))
+            .order_by("pk")[:SHOWN]
+        ),
         title=given.get("title", "") or _title(line),
     )
     status = 422 if request.method == "POST" else 200
@@ -79,24 +84,26 @@ def ready(line: BudgetLine, item: int = 0) -> Any:
 
 
 def without_account(line: BudgetLine) -> Any:
-    """Awards that wait for an account, or for its check."""
+    """Awards that wait for an account, for its check, or for another one after the bank sent money back."""
     return waiting(line).filter(~Exists(_verified()))
 
 
 def _came_back() -> Any:
-    """Why the bank sent an award's payment back, while the account is still the one that it was sent to."""
+    """Why the bank sent money back from the account that the award's enterprise still has."""
     newer = PayeeAccount.objects.filter(enterprise=OuterRef("enterprise"), pk__gt=OuterRef("account"))
-    back = Payment.objects.filter(~Exists(newer), award=OuterRef("pk"), state=PaymentState.RETURNED)
+    back = Payment.objects.filter(
+        ~Exists(newer), enterprise=OuterRef("enterprise"), state=PaymentState.RETURNED
+    )
     return back.order_by("-pk").values("reason")[:1]
 
 
 def _verified() -> QuerySet[PayeeAccount]:
-    """The enterprise's newest account, if an official found that it matches and the name is that of today."""
+    """The enterprise's newest account: found to match, in the name of today, and no money came back of it."""
     newer = PayeeAccount.objects.filter(enterprise=OuterRef("enterprise"), pk__gt=OuterRef("pk"))
     accounts = PayeeAccount.objects.filter(
         enterprise=OuterRef("enterprise"), finding__outcome="matched", holder=F("enterprise__name")
     )
-    return accounts.filter(~Exists(newer))
+    return accounts.filter(~Exists(newer), ~came_back_from("pk"))
 
 
 def _made(

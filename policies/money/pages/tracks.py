@@ -70,7 +70,7 @@ class Track:
             return "mismatch"
         if self.account.holder != self.award.enterprise.name and finding is not None:
             return "renamed"
-        if payment is not None and payment.account_id == self.account.pk:
+        if self.account.came_back:
             return "returned"
         return "waiting" if finding is not None else "check"
 
@@ -116,7 +116,10 @@ class Track:
             "check": _("工作人员正在核对收款账户的户名，核对相符后编入下一批拨付。"),
             "waiting": _("等待编入下一批拨付。"),
             "renamed": _("收款账户还是原来的名称。请到银行变更户名后，重新填报收款账户，核对相符后再拨付。"),
-            "returned": _("银行退回了这笔款。请核对收款账户；账户没有问题的，联系下面的经办部门。"),
+            "returned": _(
+                "银行退回了付到这个账户的款。请核对收款账户并更正；账户没有问题的，原样再填一次，"
+                "重新核对后再拨付。有疑问的，联系下面的经办部门。"
+            ),
         }
         if self.state == "mismatch" and self.account is not None:
             return _("收款账户没有通过核对：%(note)s。请更正，核对相符后再拨付。") % {

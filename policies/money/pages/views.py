@@ -60,6 +60,7 @@ def account(request: HttpRequest, enterprise: int) -> HttpResponse:
         "enterprise": actor.enterprise,
         "account": history[0] if history else None,
         "past": history[1:],
+        "came_back": bool(history) and accounts.came_back(history[0]),
         "form": form,
         "underway": live.count(),
         "may_manage": actor.may_manage,

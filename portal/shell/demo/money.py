@@ -197,7 +197,8 @@ def _batches(
     desk = Desk(line, people, now, now)
     if settled:
         desk.at = min(settled[-1].made_at + dt.timedelta(days=1), now - dt.timedelta(days=9))
-        _settle(desk, desk.released("第一批", settled))
+        later = {award.enterprise_id for award in ready[len(settled) :]}
+        _settle(desk, desk.released("第一批", settled), later)
     if silent:
         desk.at = now - dt.timedelta(days=6)
         desk.released("第二批", silent)
@@ -222,11 +223,15 @@ def _shares(ready: Sequence[Award]) -> list[Sequence[Award]]:
     return [ready[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _settle(desk: Desk, file: InstructionFile) -> None:
-    """The treasury has paid all but one; a file before it was ten times too high and lies in quarantine."""
-    payments = list(file.batch.payments.select_related("account").order_by("pk"))
+def _settle(desk: Desk, file: InstructionFile, later: set[int]) -> None:
+    """The treasury has paid all but one; a file before it was ten times too high and lies in quarantine.
+
+    What comes back is of a firm that is in no `later` batch: nothing more may go to that account.
+    """
+    rows = file.batch.payments.select_related("account").order_by("pk")
+    payments = sorted(rows, key=lambda one: one.enterprise_id not in later)
     answers = [_answer(one, desk.at) for one in payments]
-    if len(answers) > 1:
+    if len(answers) > 1 and payments[-1].enterprise_id not in later:
         answers[-1] = _answer(payments[-1], desk.at, outcome="returned", message=BOUNCED)
     day = timezone.localdate(desk.at)
     number = f"HD{day:%Y%m%d}-{file.pk:06d}"
