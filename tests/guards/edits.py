@@ -30,7 +30,7 @@ AGAIN, SIFT, BOOKS = "again", "sift", "books"
 _AGAINST = "_Books._against"
 
 EDITS = (
-    _money("accounts", "give", AGAIN, "the same account", "used is not None and", "False and"),
+    _money("accounts", "give", AGAIN, "the same account", "if used is not None and", "if False and"),
     _money("accounts", "verified_of", SIFT, "verified", "if account.is_verified", "if True"),
     _money(
         "accounts",
@@ -98,7 +98,7 @@ EDITS = (
     _enjoying(
         "listing", "_against", SIFT, "claims", "claims.against(one.enterprise_id, one.amount_fen)", "[]"
     ),
-    _enjoying("listing", "_paid", SIFT, "budget and quota", "room.take(one.amount_fen)", "None"),
+    _enjoying("listing", "_paid", SIFT, "budget and quota", "room.take(candidate.amount_fen)", "None"),
     _enjoying("noticing", "object_to", AGAIN, "the same objection", "same is not None", "False"),
     _enjoying("offering", "_tell_once", AGAIN, "told", "held.events.filter(", "held.events.none().filter("),
     _enjoying("rechecking", "changes_since", SIFT, "in business", "each.enterprise_id in gone", "False"),

@@ -10,7 +10,8 @@ from portal.kernel.errors import DomainError
 
 def refused(constraint: str, provoke: Callable[[], object]) -> None:
     """Only that constraint may refuse it."""
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+    # The outer one undoes what is taken all the same.
+    with transaction.atomic(), pytest.raises(IntegrityError) as refusal, transaction.atomic():
         provoke()
     named = refusal.value.__cause__.diag.constraint_name
     assert named == constraint, f"refused by {named}"
