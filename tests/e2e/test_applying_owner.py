@@ -13,9 +13,9 @@ from policies.models import Application, ItemVersion
 from portal.accounts.models import User
 from tests.accounts.factories import UserFactory
 from tests.applying import factories as make
-from tests.applying.factories import PDF
 from tests.e2e.entering import sign_in
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
+from tests.papers import pdf_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 PHONE = pytest.mark.parametrize("screen", [360], indirect=True)
@@ -68,7 +68,7 @@ def test_an_owner_applies_on_a_phone(page: Page, owner: Owner) -> None:
     chosen = page.locator("#material-1 input[type=file]").first
     chosen.set_input_files({"name": "图.svg", "mimeType": "image/svg+xml", "buffer": b"<svg></svg>"})
     expect(page.locator("#material-1-error")).to_contain_text("“图.svg”没有上传")
-    chosen.set_input_files({"name": "发票.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    chosen.set_input_files({"name": "发票.pdf", "mimeType": "application/pdf", "buffer": pdf_of()})
     expect(page.locator("#files-1").get_by_role("link", name="发票.pdf")).to_be_visible()
     expect(page.locator("#material-1-error")).to_be_empty()
     expect(page.locator("#apply-problems")).to_contain_text("可以提交")
@@ -116,10 +116,10 @@ def test_files_chosen_while_a_page_is_stale_are_kept(page: Page, owner: Owner) -
     with page.expect_request(saving):
         page.locator("#contact_name").focus()
     chosen = page.locator("#material-1 input[type=file]").first
-    chosen.set_input_files({"name": "发票.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    chosen.set_input_files({"name": "发票.pdf", "mimeType": "application/pdf", "buffer": pdf_of()})
     held[0].continue_()  # the file waits behind what is refused now
     expect(page.locator("#stale")).to_be_visible()
-    chosen.set_input_files({"name": "发票二.pdf", "mimeType": "application/pdf", "buffer": PDF + b"2"})
+    chosen.set_input_files({"name": "发票二.pdf", "mimeType": "application/pdf", "buffer": pdf_of("2")})
     page.get_by_role("button", name="对照着看，再决定").click()
     expect(page.get_by_role("cell", name="900")).to_be_visible()
     for name in ("发票.pdf", "发票二.pdf"):
@@ -150,7 +150,7 @@ def test_all_of_it_works_without_script(
     page.locator("[id^='answer-employees@']:not(p)").fill("20")
     chosen = page.locator("#material-1 input[type=file]").first
     expect(chosen).to_be_visible()
-    chosen.set_input_files({"name": "发票.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    chosen.set_input_files({"name": "发票.pdf", "mimeType": "application/pdf", "buffer": pdf_of()})
     page.locator("#contact_name").press("Enter")
     expect(page.get_by_text("已保存。可以随时回来")).to_be_visible()
     page.get_by_role("button", name="移除").click()

@@ -3,12 +3,10 @@
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
-from django.test import TransactionTestCase
+from django.db import connection, transaction
 
 from portal.kernel.database import as_owner, grant_application_role
-from portal.notifications.models import Topic
-from tests.databases import needs_two_roles, put_back
+from tests.databases import needs_two_roles
 
 
 def current_user() -> str:
@@ -60,20 +58,6 @@ def test_flush_runs_as_the_owner(django_user_model) -> None:
     call_command("flush", interactive=False, verbosity=0)
     assert not django_user_model.objects.exists()
     assert current_user() == settings.DATABASES["default"]["USER"]
-
-
-@needs_two_roles
-@pytest.mark.django_db(transaction=True)
-def test_what_a_test_leaves_is_put_back(django_user_model) -> None:
-    topics = list(Topic.objects.order_by("pk").values())
-    someone = django_user_model.objects.create_user("someone")
-    Topic.objects.filter(pk=topics[0]["id"]).update(label="changed")
-    Topic.objects.exclude(pk=topics[0]["id"]).delete()
-    put_back(TransactionTestCase())
-    assert not django_user_model.objects.filter(pk=someone.pk).exists()
-    assert list(Topic.objects.order_by("pk").values()) == topics
-    with pytest.raises(IntegrityError), transaction.atomic():  # keys are watched again
-        Topic.objects.create(**topics[0])
 
 
 @needs_two_roles
