@@ -49,6 +49,15 @@ def holds_what_was_written(page: Page) -> None:
     expect(page.locator("[name=told]")).to_be_checked()
 
 
+def nothing_is_kept(page: Page) -> None:
+    """No draft is left on the device. Scripts may forget it a moment after the page shows: asked for 5 s."""
+    for _ in range(50):
+        if page.evaluate("window.localStorage.length") == 0:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(page.evaluate("JSON.stringify(window.localStorage)"))
+
+
 def send(page: Page) -> None:
     page.click("[data-draft-send]")
 

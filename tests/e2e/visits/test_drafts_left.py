@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, expect
 from appeals.models import Visit
 from appeals.visits.planning import call_off
 from appeals.visits.recording import dispute, record_visit
-from tests.e2e.visits.form import PROBLEM, SUMMARY, address, opened, send, write
+from tests.e2e.visits.form import PROBLEM, SUMMARY, address, nothing_is_kept, opened, send, write
 from tests.field.factories import paired, record
 from tests.rows import change
 
@@ -45,7 +45,7 @@ def test_what_was_typed_for_a_visit_that_is_gone_is_listed_to_be_copied(
     page.once("dialog", lambda dialog: dialog.accept())
     left.get_by_role("button", name="删除").click()
     expect(left).to_have_count(0)
-    assert page.evaluate("window.localStorage.length") == 0
+    nothing_is_kept(page)
 
 
 def test_a_visit_that_is_somebody_elses_now(phone: BrowserContext, visit: Visit) -> None:
@@ -69,7 +69,7 @@ def test_a_draft_does_not_come_back_over_what_the_browser_sent_itself(
     assert page.evaluate("window.localStorage.length") == 1
     send(page)
     expect(page.locator(".notes")).to_contain_text("走访已送出")
-    assert page.evaluate("window.localStorage.length") == 0
+    nothing_is_kept(page)
 
 
 def test_a_draft_of_before_is_set_beside_what_was_sent_since(phone: BrowserContext, visit: Visit) -> None:

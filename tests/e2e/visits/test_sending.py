@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Route, expect
 
 from appeals.models import Visit
 from tests.e2e.entering import identify
-from tests.e2e.visits.form import SUMMARY, address, arrived, opened, send, state, write
+from tests.e2e.visits.form import SUMMARY, address, arrived, nothing_is_kept, opened, send, state, write
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -31,7 +31,7 @@ def test_written_offline_closed_and_sent_when_the_network_is_back(
     expect(page.locator(".notes")).to_contain_text("走访已送出")
     arrived(visit, photos=1)
     page.goto(address(visit))
-    assert page.evaluate("window.localStorage.length") == 0
+    nothing_is_kept(page)
 
 
 def test_the_network_comes_back_while_the_page_is_open(phone: BrowserContext, visit: Visit) -> None:
