@@ -153,7 +153,17 @@ COPIED = {
     "payment": {"batch_id": "batch_id + far", "award_id": "award_id + far"},
     "transfer": {"payment_id": "payment_id + far"},
     "instructionfile": {"batch_id": "batch_id + far", "number": "number || '-' || turn"},
-    "returnline": {"payment_id": "payment_id + far", "serial": "serial || '-' || turn"},
+    "returnfile": {
+        "instruction_id": "instruction_id + far",
+        "number": "number || '-' || turn",
+        "content": "content || turn::text::bytea",
+        "sha256": "encode(sha256(content || turn::text::bytea), 'hex')",
+    },
+    "returnline": {
+        "file_id": "file_id + far",
+        "payment_id": "payment_id + far",
+        "serial": "serial || '-' || turn",
+    },
 }
 """Tables, and what differs in a copy of their rows beside the id."""
 
