@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import BigIntegerField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, DateTimeField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
@@ -133,9 +134,12 @@ def _overdue(moment: Moment) -> Rows:
 
     The end of a notice is no deadline but a beginning. Conditions, not keys of clocks, beside the deadline
     that the application bears: so the first lines are found without sorting, or looking at, the other ones.
+    A comparison, no EXISTS: of that one, PostgreSQL makes a hash of all clocks that are late.
     """
-    late: Any = ApplicationClock.objects.hurrying().filter(due_at__lte=moment.now)
-    own = Exists(late.filter(application=OuterRef("pk"), opinion=None))
+    hurrying: Any = ApplicationClock.objects.hurrying()
+    late = hurrying.filter(due_at__lte=moment.now)
+    clocks = hurrying.filter(application=OuterRef("pk"), opinion=None).order_by("due_at")
+    own = LessThanOrEqual(Subquery(clocks.values("due_at")[:1]), moment.now)
     items = PolicyItem.objects.filter(department=moment.department)
     asked = Opinion.objects.awaited().filter(department=moment.department, clocks__in=late)
     led = Q(own, item__in=items.values("pk"))
