@@ -17,7 +17,7 @@ class EnterprisesConfig(AppConfig):
     name = "enterprises"
     label = "enterprises"
     verbose_name = _("企业")
-    message_topics = {"claim": _("企业认领"), "members": _("企业成员")}
+    message_topics = {"claim": _("企业认领"), "members": _("企业成员"), "consent": _("数据授权")}
     role_permissions = {
         "editor": [*KNOWN, "add_import", "add_credential", "add_factvalue"],
         "publisher": KNOWN,

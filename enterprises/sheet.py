@@ -1,6 +1,6 @@
 """What we know of an enterprise, as rows for a page: value, source, tier, date."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,6 +62,16 @@ def rows(knowledge: Knowledge) -> list[Row]:
     return sorted(found, key=lambda row: not row.value)
 
 
+def rows_of(knowledge: Knowledge, facts: Collection[str], kinds: Collection[str]) -> list[Row]:
+    """Only these facts and kinds of credential, in the catalogue's order, the unknown ones too."""
+    catalogue = knowledge.catalogue
+    chosen = [spec for spec in catalogue.values() if spec.key in facts]
+    found = [row for spec in chosen for row in _of_fact(knowledge, spec)]
+    return found + [
+        _of_credential(catalogue, record) for record in knowledge.credentials() if record.kind in kinds
+    ]
+
+
 def place_of(found: list[Row], key: str, period: int | None) -> tuple[int, str]:
     """Index and anchor of a fact's row, of another year where that year has none."""
     of_fact = [(index, row) for index, row in enumerate(found) if row.key == key]
@@ -84,7 +94,7 @@ def _asked(spec: FactSpec) -> bool:
 
 
 def _of_fact(knowledge: Knowledge, spec: FactSpec) -> Iterator[Row]:
-    known = list(_known(knowledge, spec))
+    known = list(values_of(knowledge, spec))
     source = made_from(knowledge.catalogue, spec)
     for one in known:
         state, tier = ("brand", _("系统计算")) if spec.derived else TIERS[one.tier]
@@ -115,7 +125,8 @@ def made_from(catalogue: Catalogue, spec: FactSpec) -> str:
     return _("由%(facts)s算出") % {"facts": "、".join(labels)}
 
 
-def _known(knowledge: Knowledge, spec: FactSpec) -> Iterator[Known]:
+def values_of(knowledge: Knowledge, spec: FactSpec) -> Iterator[Known]:
+    """What is known of a fact: of one that has years the newest `YEARS`, newest first."""
     if not spec.periodic:
         one = knowledge.value(spec.key)
         return iter([one] if one else [])
@@ -143,4 +154,7 @@ def _of_credential(catalogue: Catalogue, record: CredentialRecord) -> Row:
     )
 
 
-__all__ = ["TIERS", "YEARS", "Row", "made_from", "place_of", "rows", "shown_value", "source_name"]
+__all__ = [
+    *("TIERS", "YEARS", "Row", "made_from", "place_of", "rows", "rows_of"),
+    *("shown_value", "source_name", "values_of"),
+]

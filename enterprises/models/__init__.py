@@ -1,6 +1,15 @@
 """Tables of the enterprises app, one module an aggregate."""
 
 from enterprises.models.api_keys import ApiKey, Scope
+from enterprises.models.consents import (
+    Consent,
+    ConsentCredential,
+    ConsentFact,
+    ConsentNotice,
+    ConsentReading,
+    Grantee,
+    GranteeKind,
+)
 from enterprises.models.credentials import Credential, CredentialKind
 from enterprises.models.enterprise import Enterprise, EntityType, Ownership, Status
 from enterprises.models.facts import Fact, FactValue
@@ -16,6 +25,11 @@ __all__ = [
     "ClaimEvent",
     "ClaimState",
     "CodeList",
+    "Consent",
+    "ConsentCredential",
+    "ConsentFact",
+    "ConsentNotice",
+    "ConsentReading",
     "Credential",
     "CredentialKind",
     "DirtyEnterprise",
@@ -23,6 +37,8 @@ __all__ = [
     "EntityType",
     "Fact",
     "FactValue",
+    "Grantee",
+    "GranteeKind",
     "Import",
     "ImportKind",
     "Industry",
