@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("enterprises.urls")),
     path("", include("policies.urls")),
     path("", include("appeals.urls")),
+    path("", include("finance.urls")),
     path("api/", include("appeals.api_urls")),
     path("api/", include("policies.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -139,14 +139,25 @@ def _code(secret: str, period: int) -> str:
     return format_hotp_value(hotp_value(secret, period))
 
 
-DESKS: Final = "/desk/"
+def is_official(user: User) -> bool:
+    """Whether the user works for an authority: in the back office, or in any post."""
+    return user.is_superuser or user.is_staff or bool(user.roles)
+
+
+_desks: Final[dict[str, Callable[[User], bool]]] = {"/desk/": is_official}
+"""Where people work with the second factor, and whether somebody has something to do there."""
+
+
+def guard_desk(address: str, works_here: Callable[[User], bool]) -> None:
+    """Ask for the second factor at all addresses that begin so: for apps that keep a desk of their own."""
+    _desks[address] = works_here
 
 
 class SecondFactorMiddleware:
-    """Staff reach `/admin/`, and officials a desk, once this session has shown a second factor.
+    """Staff reach `/admin/`, and who works there a desk, once this session has shown a second factor.
 
-    Before, they are sent to show it, or to set one up. Who holds no post has nothing to do at a desk, and is
-    told so (403) instead of setting up what would not open it.
+    Before, they are sent to show it, or to set one up. Who has nothing to do at a desk is told so (403)
+    instead of setting up what would not open it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -154,9 +165,10 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if not _is_guarded(request) or not user.is_authenticated or passed_second_factor(request):
+        works_here = _guard_of(request)
+        if works_here is None or not user.is_authenticated or passed_second_factor(request):
             return self.get_response(request)
-        if not is_official(user):
+        if not works_here(user):
             raise PermissionDenied
         if has_second_factor(user):
             messages.info(request, _("进入管理后台或工单台前，请输入动态码。"))
@@ -165,14 +177,10 @@ class SecondFactorMiddleware:
         return redirect("mfa_activate_totp")
 
 
-def is_official(user: User) -> bool:
-    """Whether the user works for an authority: in the back office, or in any post."""
-    return user.is_superuser or user.is_staff or bool(user.roles)
-
-
-def _is_guarded(request: HttpRequest) -> bool:
-    """Whether the page is one of the back office's (for staff), or of a desk's."""
-    if request.path.startswith(DESKS):
-        return True
+def _guard_of(request: HttpRequest) -> Callable[[User], bool] | None:
+    """Who works at the place of a page of a desk's, or of the back office's (for staff); None elsewhere."""
+    for address, works_here in _desks.items():
+        if request.path.startswith(address):
+            return works_here
     back_office = request.path.startswith(reverse("admin:index")) and request.path != reverse("admin:logout")
-    return back_office and getattr(request.user, "is_staff", False)
+    return is_official if back_office and getattr(request.user, "is_staff", False) else None

@@ -1,0 +1,1 @@
+"""Credit products: written and published, browsed and compared, matched with an enterprise."""
