@@ -27,6 +27,7 @@ PLACES = (
     "policies/money/*.py",
     "policies/money/exchange/*.py",
     "policies/enjoying/*.py",
+    "enterprises/consents/*.py",
     "portal/accounts/second_factor.py",
     "portal/kernel/transitions.py",
 )

@@ -22,7 +22,7 @@ from django.db import connection
 from portal.kernel.database import as_owner, is_append_only, is_database_written
 from tests.guards.guard import Guard
 
-ROOMS = ("policies.models.money", "policies.models.enjoying")
+ROOMS = ("policies.models.money", "policies.models.enjoying", "enterprises.models.consents")
 STEPS = (" INSERT", " UPDATE", " DELETE")
 """What a `StateTrigger` refuses under one name, in the order of its text."""
 KINDS = {"c": "CHECK", "u": "UNIQUE", "x": "EXCLUDE", "f": "foreign key"}
@@ -134,8 +134,9 @@ def _words() -> dict[str, str]:
     """What people are told whom a constraint refuses."""
     return {
         one.name: str(one.violation_error_message)
-        for model in apps.get_app_config("policies").get_models()
+        for model in apps.get_models()
         for one in model._meta.constraints
+        if one.violation_error_message
     }
 
 

@@ -115,4 +115,12 @@ EDITS = (
         "[]",
     ),
     _enjoying("runs", "work", AGAIN, "given up", "or run.error", ""),
+    Edit(
+        "enterprises/consents/reading.py",
+        "read",
+        "lock",
+        "waits",
+        "cursor.execute(LOCK, [consent_id])",
+        "cursor.execute('SELECT 1')",
+    ),
 )
