@@ -1,6 +1,17 @@
 """Inclusive finance as data: banks, their products, and what is built on them."""
 
 from finance.models.bank import Bank, BankOfficer, Branch
+from finance.models.lending import (
+    Drawdown,
+    LoanList,
+    LoanListEvent,
+    LoanListKind,
+    LoanListState,
+    Repayment,
+)
+from finance.models.loan import LoanApplication, LoanEvent, LoanFile, LoanGrab
+from finance.models.loan_clock import LoanClock, LoanReminder, LoanTarget
+from finance.models.loan_states import LoanMark, LoanMode, LoanState
 from finance.models.product import CreditProduct, ProductVersion, ProductVersionEditor, ProductVersionEvent
 
 __all__ = [
@@ -8,7 +19,23 @@ __all__ = [
     "BankOfficer",
     "Branch",
     "CreditProduct",
+    "Drawdown",
+    "LoanApplication",
+    "LoanClock",
+    "LoanEvent",
+    "LoanFile",
+    "LoanGrab",
+    "LoanList",
+    "LoanListEvent",
+    "LoanListKind",
+    "LoanListState",
+    "LoanMark",
+    "LoanMode",
+    "LoanReminder",
+    "LoanState",
+    "LoanTarget",
     "ProductVersion",
     "ProductVersionEditor",
     "ProductVersionEvent",
+    "Repayment",
 ]

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.models import Region
+from enterprises.models import Grantee, Region
 from enterprises.uscc import PATTERN as USCC_PATTERN
 from finance.models.history import tracked
 from finance.models.vocabulary import Post
@@ -50,6 +50,16 @@ class Bank(models.Model):
         help_text=_("未核实的留空。"),
     )
     phone = models.CharField(_("联系电话"), max_length=30, blank=True)
+    grantee = models.OneToOneField(
+        Grantee,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="bank",
+        verbose_name=_("被授权机构"),
+        help_text=_("企业的授权给它；第一次需要时按名称和统一社会信用代码登记。"),
+    )
     live = models.BooleanField(_("在平台上线"), default=True, help_text=_("下线后产品不再展示。"))
     is_example = models.BooleanField(
         _("演示"), default=False, help_text=_("演示数据中的银行，与同名机构无关；页面标明“演示”。")

@@ -1,0 +1,189 @@
+"""Money of a loan as the bank told of it, and the lists it came with."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from finance.models.bank import Bank
+from finance.models.loan import LoanApplication
+from portal.kernel.models import AppendOnly
+from portal.kernel.transitions import EventModel, Machine, Transition
+
+
+class LoanListKind(models.TextChoices):
+    """What a list of a bank tells of."""
+
+    DRAWDOWNS = "drawdowns", _("放款")
+    REPAYMENTS = "repayments", _("还款")
+
+
+class LoanListState(models.TextChoices):
+    """Whether a list is only looked at, or counts."""
+
+    RECEIVED = "received", _("待确认")
+    BOOKED = "booked", _("已入账")
+
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows it."""
+        return "done" if self.value == "booked" else "due"
+
+
+class LoanList(models.Model):
+    """A list of drawdowns or repayments as the bank brought it (Excel): looked at first, then booked whole.
+
+    The same bytes are one row of a bank for ever: brought again they change nothing.
+    """
+
+    bank = models.ForeignKey(Bank, verbose_name=_("银行"), on_delete=models.PROTECT, related_name="lists")
+    kind = models.CharField(_("类别"), max_length=10, choices=LoanListKind)
+    name = models.CharField(_("文件名"), max_length=140)
+    content = models.BinaryField(_("内容"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("上传人"), on_delete=models.PROTECT, related_name="+"
+    )
+    received_at = models.DateTimeField(_("收到时间"))
+    state = models.CharField(
+        _("状态"), max_length=8, choices=LoanListState, default=LoanListState.RECEIVED, editable=False
+    )
+    booked = models.PositiveIntegerField(_("入账笔数"), default=0, editable=False)
+    known = models.PositiveIntegerField(_("早已记过的笔数"), default=0, editable=False)
+
+    machine = Machine(
+        "state",
+        initial=LoanListState.RECEIVED,
+        transitions=(Transition("book", (LoanListState.RECEIVED,), LoanListState.BOOKED, _("入账")),),
+        deletable=(),
+    )
+
+    class Meta:
+        verbose_name = _("银行清单")
+        verbose_name_plural = _("银行清单")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bank", "kind", "sha256"],
+                name="finance_loanlist_same_bytes",
+                violation_error_message=_("同样内容的清单已经收到过。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    sha256=Func(
+                        F("content"),
+                        template="encode(sha256(%(expressions)s), 'hex')",
+                        output_field=models.CharField(),
+                    )
+                ),
+                name="finance_loanlist_sha256",
+                violation_error_message=_("文件内容与摘要不符。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LoanListEvent(EventModel):
+    """What became of a list."""
+
+    subject = models.ForeignKey(
+        LoanList, verbose_name=_("银行清单"), on_delete=models.PROTECT, related_name="events"
+    )
+
+    class Meta(EventModel.Meta):
+        verbose_name = _("银行清单经过")
+        verbose_name_plural = _("银行清单经过")
+
+
+class LoanMovement(AppendOnly):
+    """What drawdowns and repayments share. `serial` is the bank's own number of it, once for ever."""
+
+    loan = models.ForeignKey(
+        LoanApplication,
+        verbose_name=_("贷款"),
+        on_delete=models.PROTECT,
+        related_name="%(class)ss",
+        db_constraint=False,
+    )
+    bank = models.ForeignKey(
+        Bank, verbose_name=_("银行"), on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    serial = models.CharField(_("流水号"), max_length=40)
+    on = models.DateField(_("日期"))
+    source = models.ForeignKey(
+        LoanList,
+        verbose_name=_("来自清单"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="%(class)ss",
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("登记人"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("登记时间"))
+
+    class Meta:
+        abstract = True
+        ordering = ["on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bank", "serial"],
+                name="%(app_label)s_%(class)s_serial_once",
+                violation_error_message=_("本行已有这个流水号。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(serial=""),
+                name="%(app_label)s_%(class)s_serial",
+                violation_error_message=_("请填写流水号。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.serial
+
+
+class Drawdown(LoanMovement):
+    """Money that the bank paid out (放款)."""
+
+    amount_fen = models.BigIntegerField(_("金额（分）"))
+
+    class Meta(LoanMovement.Meta):
+        verbose_name = _("放款")
+        verbose_name_plural = _("放款")
+        constraints = [
+            *LoanMovement.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(amount_fen__gt=0),
+                name="finance_drawdown_amount",
+                violation_error_message=_("放款金额须大于零。"),
+            ),
+        ]
+
+
+class Repayment(LoanMovement):
+    """Money that the enterprise paid back (还款): principal, and interest beside it."""
+
+    principal_fen = models.BigIntegerField(_("本金（分）"))
+    interest_fen = models.BigIntegerField(_("利息（分）"), default=0)
+
+    class Meta(LoanMovement.Meta):
+        verbose_name = _("还款")
+        verbose_name_plural = _("还款")
+        constraints = [
+            *LoanMovement.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(principal_fen__gte=0, interest_fen__gte=0)
+                & (Q(principal_fen__gt=0) | Q(interest_fen__gt=0)),
+                name="finance_repayment_amount",
+                violation_error_message=_("还款须有本金或利息，不能为负。"),
+            ),
+        ]

@@ -1,0 +1,109 @@
+"""Deadlines of loan applications: spans as data, and the clocks that run."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from finance.models.loan import LoanApplication
+from finance.models.loan_states import LoanWhom
+from portal.kernel.clocks import Clock, ClockQuerySet, SpanTarget
+from portal.kernel.escalation import EscalationLevel
+
+ANSWER: Final = "answer"
+"""The bank that was asked accepts or declines."""
+WAIT: Final = "wait"
+"""How long an unanswered application is left with its bank; then it lapses."""
+OPEN: Final = "open"
+"""How long an application lies in the hall; then it lapses."""
+BEGIN: Final = "begin"
+DECIDE: Final = "decide"
+SIGN: Final = "sign"
+"""How long an approval stands; then it expires."""
+DRAW: Final = "draw"
+MATURE: Final = "mature"
+"""Until the day of maturity; what is owed then is overdue."""
+RECOVER: Final = "recover"
+WAITED_FOR: Final = (WAIT, OPEN, SIGN, MATURE)
+"""Times that are waited for, not deadlines of the bank: they hurry nobody."""
+
+
+class LoanTarget(SpanTarget):
+    """The span of a step: answering, due diligence, deciding, signing, drawing, recovering."""
+
+    class Meta(SpanTarget.Meta):
+        verbose_name = _("贷款时限")
+        verbose_name_plural = _("贷款时限")
+
+
+class LoanReminder(EscalationLevel):
+    """Who is told of a loan's clock, and when: see `EscalationLevel`."""
+
+    whom = models.CharField(_("提醒谁"), max_length=10, choices=LoanWhom)
+
+    class Meta(EscalationLevel.Meta):
+        verbose_name = _("贷款提醒与升级")
+        verbose_name_plural = _("贷款提醒与升级")
+        constraints = [
+            *EscalationLevel.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(whom__in=LoanWhom.values),
+                name="finance_loanreminder_whom",
+                violation_error_message=_("请选择提醒谁。"),
+            ),
+        ]
+
+
+class LoanClockQuerySet(ClockQuerySet):
+    """Clocks of loans."""
+
+    def hurrying(self) -> Self:
+        """Those running that hurry a bank."""
+        return self.running().exclude(target__in=WAITED_FOR)
+
+
+class LoanClock(Clock):
+    """A deadline of an application. The database keeps the first of those running as its `due_at`."""
+
+    loan = models.ForeignKey(
+        LoanApplication, verbose_name=_("贷款申请"), on_delete=models.PROTECT, related_name="clocks"
+    )
+    level = models.PositiveSmallIntegerField(_("提醒到第几级"), default=0, db_default=0, editable=False)
+
+    drives = ("loan",)
+
+    objects: ClassVar[Any] = LoanClockQuerySet.as_manager()
+
+    class Meta(Clock.Meta):
+        verbose_name = _("贷款申请时限")
+        verbose_name_plural = _("贷款申请时限")
+        constraints = [
+            *Clock.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["loan", "target"],
+                condition=Q(met_at=None),
+                name="finance_loanclock_one_running",
+                violation_error_message=_("这项时限正在计时。"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(met_at=None, paused_at=None), name="finance_clock_running"
+            ),
+            models.Index(
+                fields=["warn_at"],
+                condition=Q(met_at=None, paused_at=None, warned_at=None),
+                name="finance_clock_to_warn",
+            ),
+            models.Index(
+                fields=["level", "warn_at"],
+                condition=Q(met_at=None, paused_at=None),
+                name="finance_clock_to_remind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target} → {self.due_at:%Y-%m-%d %H:%M}"
