@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises import imports
+from enterprises.consents.expiring import announce
 from enterprises.models import ApiKey, Import
 from portal.kernel.errors import ImportRefused
 from portal.kernel.models import Progress
@@ -68,3 +69,9 @@ def _sole_runner(pk: int) -> Iterator[bool]:
 def note_key_use(pk: int) -> None:
     """Write down that an API key was used just now; a GET itself may not write."""
     ApiKey.objects.filter(pk=pk).update(used_at=timezone.now())
+
+
+@shared_task
+def announce_ends_of_consents() -> int:
+    """Sweeper: tell both sides of consents that end soon or have ended."""
+    return announce(timezone.now())

@@ -1,6 +1,6 @@
 """Addresses of the enterprise's own pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from enterprises import key_page, views
 
@@ -12,5 +12,6 @@ urlpatterns = [
     path("e/<int:enterprise>/facts/<slug:key>/", views.fact, name="enterprise_fact"),
     path("e/<int:enterprise>/members/", views.members, name="enterprise_members"),
     path("e/<int:enterprise>/keys/", key_page.keys, name="enterprise_keys"),
+    path("", include("enterprises.consents.urls")),
     path("e/<int:enterprise>/messages/", views.enterprise_messages, name="enterprise_messages"),
 ]

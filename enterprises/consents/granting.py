@@ -26,6 +26,7 @@ from enterprises.models import (
 )
 from enterprises.models.consents import MOST_SPAN
 from enterprises.services.catalogue import load_catalogue
+from portal.accounts.models import User
 from portal.kernel.digests import digest_of
 from portal.kernel.errors import DomainError
 from portal.kernel.models import NumberSeries
@@ -115,10 +116,29 @@ def revoke(actor: Actor, consent: Consent, reason: str = "", *, at: dt.datetime)
         raise DomainError(_("这项授权已经撤回，对方不能再查阅。"), code="revoked")
     if at >= held.until:
         raise DomainError(_("这项授权已到期，不用撤回。"), code="expired")
-    consent.revoked_at, consent.revoked_by, consent.revoke_reason = at, actor.user, reason
+    _end(consent, actor.user, reason, at)
+    telling.tell_revoked(consent)
+
+
+@transaction.atomic
+def close(consent: Consent, reason: str, *, by: User | None, at: dt.datetime) -> bool:
+    """What it was given for is over, as `reason` says: nothing more is read; False when it has ended already.
+
+    For the services of what it was given for. `by` is whoever ended that, None the passing of time. Only
+    the enterprise is told: the other side knows.
+    """
+    held = _locked(consent.pk)
+    if held is None or not held.is_live(at):
+        return False
+    _end(consent, by, reason[:MOST_WORDS], at)
+    telling.tell_closed(consent)
+    return True
+
+
+def _end(consent: Consent, by: User | None, reason: str, at: dt.datetime) -> None:
+    consent.revoked_at, consent.revoked_by, consent.revoke_reason = at, by, reason
     consent.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
     hooks.revoked.send(Consent, consent=consent, at=at)
-    telling.tell_revoked(consent)
 
 
 def _locked(pk: int) -> Consent | None:

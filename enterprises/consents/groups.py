@@ -12,13 +12,13 @@ from enterprises.catalogue import Catalogue, FactSpec, Scope
 
 CREDENTIALS: Final = "资质"
 WORDS: Final = {
-    "经营": _("经营情况：登记信息、收入、用工、用电等"),
-    "创新": _("创新情况：研发投入、专利、技术人员等"),
-    "结构": _("行业与规模"),
-    "质效": _("质量与效益：利润、税收、能耗等"),
-    "风险": _("负债与风险"),
-    "信用": _("信用：纳税信用、荣誉与失信记录"),
-    CREDENTIALS: _("资质与认定"),
+    "经营": _("登记信息、营业收入、用工、资产、出口等"),
+    "创新": _("研发、专利、技术人员、股权融资等"),
+    "结构": _("行业、规模、入统情况等"),
+    "质效": _("利润、税收、用地、能耗等"),
+    "风险": _("负债、欠税、事故、被执行案件"),
+    "信用": _("纳税信用、失信和异常名录"),
+    CREDENTIALS: _("资质证书、认定和在册名单"),
 }
 """What stands behind a dimension, in plain words."""
 
@@ -36,12 +36,22 @@ class Group:
     @property
     def words(self) -> str:
         """What the group is, for a person."""
-        return str(WORDS.get(self.key, self.key))
+        return words_of(self.key)
+
+    @property
+    def count(self) -> int:
+        """How many there are in it."""
+        return len(self.facts) + len(self.credentials)
 
     @property
     def labels(self) -> list[str]:
         """All that is in it."""
         return [label for _key, label in (*self.facts, *self.credentials)]
+
+
+def words_of(key: str) -> str:
+    """What a group is about, for a person; empty for one that came later."""
+    return str(WORDS.get(key, ""))
 
 
 def grantable(spec: FactSpec) -> bool:

@@ -3,7 +3,7 @@
     @recipients(GranteeKind.BANK)
     def officers(consent): ...  # yields (mailbox id, path of the page where they see it)
 
-`revoked` is sent within the transaction that revokes, with `consent` and `at`.
+`revoked` is sent within the transaction that revokes or closes, with `consent` and `at`.
 """
 
 from __future__ import annotations

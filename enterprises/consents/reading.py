@@ -13,6 +13,7 @@ from django.db.models import OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from enterprises.consents.wording import end, moment
 from enterprises.knowledge import CredentialRecord, Knowledge, Known
 from enterprises.models import Consent, ConsentCredential, ConsentFact, ConsentReading, Grantee
 from enterprises.services.knowledge import knowledge_of_many
@@ -99,13 +100,13 @@ def _consent(pk: int) -> Consent | None:
 
 def _require_live(consent: Consent, at: dt.datetime) -> None:
     if consent.revoked_at is not None:
-        said = {"day": f"{timezone.localtime(consent.revoked_at):%Y-%m-%d %H:%M}"}
+        said = {"day": moment(consent.revoked_at)}
         raise DomainError(
             _("企业已于 %(day)s 撤回授权，不能再查阅。确需查阅的，请联系企业重新授权。") % said,
             code="revoked",
         )
     if at >= consent.until:
-        said = {"day": f"{timezone.localtime(consent.until):%Y-%m-%d %H:%M}"}
+        said = {"day": end(consent.until)}
         raise DomainError(
             _("授权已于 %(day)s 到期，不能再查阅。确需查阅的，请联系企业重新授权。") % said,
             code="expired",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.consents.hooks import told_of
+from enterprises.consents.wording import end, whom
 from enterprises.models import Consent
 from portal.notifications.services import Draft, send_messages
 
@@ -16,7 +16,7 @@ KIND: Final = "consent"
 
 def tell_given(consent: Consent) -> None:
     """A consent has been given, or has found its grantee."""
-    said = {**_said(consent), "day": _day(consent)}
+    said = {**_said(consent), "day": end(consent.until)}
     _tell_firm(
         consent,
         "given",
@@ -39,9 +39,15 @@ def tell_revoked(consent: Consent) -> None:
     _tell_grantee(consent, "revoked", _("%(firm)s撤回了数据授权，即刻不能再查阅") % said, reason)
 
 
+def tell_closed(consent: Consent) -> None:
+    """It has ended because what it was for is over."""
+    body = _("%(reason)s。授权随之停止，对方不能再查阅。") % {"reason": consent.revoke_reason.rstrip("。")}
+    _tell_firm(consent, "closed", _("对%(grantee)s的数据授权已停止") % _said(consent), body)
+
+
 def tell_soon(consent: Consent) -> None:
     """It ends before long."""
-    said = {**_said(consent), "day": _day(consent)}
+    said = {**_said(consent), "day": end(consent.until)}
     body = _("如事项还没有办完，请在到期前重新授权；不用处理的，到期自动停止。")
     _tell_firm(consent, "soon", _("对%(grantee)s的数据授权 %(day)s 到期") % said, body)
     _tell_grantee(consent, "soon", _("%(firm)s的数据授权 %(day)s 到期，到期后不能再查阅") % said)
@@ -53,13 +59,6 @@ def tell_ended(consent: Consent) -> None:
     body = _("对方不能再查阅。事项还没有办完的，可以重新授权。")
     _tell_firm(consent, "ended", _("对%(grantee)s的数据授权已到期") % said, body)
     _tell_grantee(consent, "ended", _("%(firm)s的数据授权已到期，不能再查阅") % said)
-
-
-def whom(consent: Consent) -> str:
-    """To whom it is given, in words; of an open one who that will be."""
-    if consent.grantee:
-        return consent.grantee.name
-    return _("接单的%(kind)s") % {"kind": consent.get_open_to_display()}
 
 
 def _tell_firm(consent: Consent, event: str, title: str, body: str) -> None:
@@ -87,7 +86,3 @@ def _said(consent: Consent) -> dict[str, str]:
         "purpose": consent.purpose,
         "number": consent.number,
     }
-
-
-def _day(consent: Consent) -> str:
-    return f"{timezone.localtime(consent.until):%Y-%m-%d %H:%M}"

@@ -90,6 +90,7 @@ class Consent(models.Model):
 
     `grantee` may stay empty until somebody takes what the consent is for: then `open_to` says of what kind
     whoever that will be must be, and `assigned_at` when it was. `content` is the letter as it was given.
+    One that ended because what it was for is over was revoked by whoever did that, by nobody if time did.
     """
 
     number = models.CharField(_("授权编号"), max_length=20, unique=True)
@@ -178,10 +179,10 @@ class Consent(models.Model):
                     revoked_at__isnull=False,
                     revoked_at__gte=F("given_at"),
                     revoked_at__lt=F("until"),
-                    revoked_by__isnull=False,
-                ),
+                )
+                & (Q(revoked_by__isnull=False) | ~Q(revoke_reason="")),
                 name="enterprises_consent_revoked",
-                violation_error_message=_("撤回须有撤回人，并在有效期内。"),
+                violation_error_message=_("撤回须有撤回人或原因，并在有效期内。"),
             ),
             models.CheckConstraint(
                 condition=Q(digest__regex=r"^[0-9a-f]{64}$"),
@@ -296,6 +297,11 @@ class ConsentReading(AppendOnly):
     def reader(self) -> str:
         """Who it was, in words."""
         return self.user.get_full_name() if self.user else self.client
+
+    @property
+    def count(self) -> int:
+        """How many facts and kinds of credential were handed out."""
+        return sum(len(each) for each in self.keys.values())
 
 
 class NoticeKind(models.TextChoices):

@@ -226,6 +226,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "index what search misses": {"task": "policies.tasks.index_missing", "schedule": 300.0},
     "sweep deadlines of applications": {"task": "policies.tasks.sweep_applications", "schedule": 300.0},
     "ring waiting imports": {"task": "enterprises.tasks.ring_waiting_imports", "schedule": 60.0},
+    "announce ends of consents": {"task": "enterprises.tasks.announce_ends_of_consents", "schedule": 300.0},
     "sweep deadlines": {"task": "appeals.tasks.sweep_clocks", "schedule": 60.0},
     "let unanswered picks fall": {"task": "appeals.tasks.fall_to_hall", "schedule": 60.0},
     "close ended grab windows": {"task": "appeals.tasks.close_ended_windows", "schedule": 60.0},

@@ -214,7 +214,7 @@ class Shell:
             self._place(_("我的申报"), "enterprise_applications", "apply", key),
             self._place(_("资金"), "enterprise_money", "money", key),
             self._place(_("诉求"), "enterprise_appeals", "inbox", key),
-            self._place(_("企业信息"), "enterprise_facts", "facts", key),
+            self._place(_("企业信息"), "enterprise_facts", "facts", key, also="enterprise_consents"),
             self._place(_("消息"), "enterprise_messages", "bell", key),
             self._place(_("成员"), "enterprise_members", "people", key),
             self._place(_("恳谈走访"), "enterprise_talks", "talk", key, also="enterprise_visits"),

@@ -123,4 +123,12 @@ EDITS = (
         "cursor.execute(LOCK, [consent_id])",
         "cursor.execute('SELECT 1')",
     ),
+    Edit(
+        "enterprises/consents/granting.py",
+        "close",
+        AGAIN,
+        "ended already",
+        "held is None or not held.is_live(at)",
+        "held is None",
+    ),
 )

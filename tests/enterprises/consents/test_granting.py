@@ -181,3 +181,25 @@ class TestRevoke:
         consent = given(actor, now)
         told("reason_long", lambda: granting.revoke(actor, consent, "长" * 201, at=now))
         granting.revoke(actor, consent, "长" * 200, at=now)
+
+
+class TestClose:
+    """What a consent was given for is over."""
+
+    def test_ends_it_and_tells_the_enterprise_why(self, actor, now, officer):
+        consent = given(actor, now)
+        assert granting.close(consent, "贷款已结清", by=None, at=now + DAY)
+        consent.refresh_from_db()
+        assert (consent.revoked_at, consent.revoked_by) == (now + DAY, None)
+        relay_outbox()
+        said = Message.objects.get(key=f"consent:{consent.pk}:closed")
+        assert said.mailbox_id == actor.enterprise.mailbox_id
+        assert "贷款已结清。" in said.body
+
+    def test_what_has_ended_stays_as_it_ended(self, actor, now):
+        consent = given(actor, now)
+        assert not granting.close(consent, "结清", by=None, at=consent.until)
+        granting.revoke(actor, consent, "不办了", at=now)
+        assert not granting.close(consent, "结清", by=None, at=now)
+        consent.refresh_from_db()
+        assert consent.revoke_reason == "不办了"
