@@ -2,6 +2,7 @@
 
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from policies.models import Application, ItemVersion
@@ -10,6 +11,7 @@ from portal.accounts.models import User
 from portal.accounts.second_factor import enable_totp, has_second_factor
 from tests.applying import factories as make
 from tests.enterprises.factories import give_value
+from tests.policies.factories import economy
 
 PLAIN = {
     "rule_conditions": {"all": [make.CONDITIONS["all"][0], make.CONDITIONS["all"][2]]},
@@ -42,3 +44,22 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def queue(client, department=None, **query):
+    return client.get(reverse("desk_applications", args=[(department or economy()).pk]), query)
+
+
+def shown(client, basket, department=None, **query):
+    answer = queue(client, department, basket=basket, **query)
+    assert answer.status_code == 200
+    return [row.application.pk for row in answer.context["slice"].rows]
+
+
+def both(client, basket, department=None):
+    """What is listed; the count must say the same."""
+    found = shown(client, basket, department)
+    groups = queue(client, department).context["groups"]
+    count = next(number for group in groups for one, number, _words in group if one.key == basket)
+    assert count == len(found)
+    return found

@@ -1,25 +1,22 @@
 """The queue of the review desk: what is in which basket, what narrows it, what it costs, who may look."""
 
-import csv
 import datetime as dt
-import io
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from openpyxl import load_workbook
 
 from enterprises.models import Region
 from policies.models import Application, ReviewDelegation
-from policies.reviewing import deciding, intake, opinions
+from policies.reviewing import opinions
 from policies.reviewing.desk.rows import PAGE_SIZE, Row
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
-from portal.kernel.money import WAN, format_money
+from portal.kernel.money import WAN
 from tests.accounts.factories import PostingFactory, UserFactory
 from tests.applying import factories as make
-from tests.applying.desks import signed_in
+from tests.applying.desks import both, queue, shown, signed_in
 from tests.applying.factories import now
 from tests.policies.factories import economy
 
@@ -34,25 +31,6 @@ def user(db):
 @pytest.fixture
 def client(user):
     return signed_in(user)
-
-
-def queue(client, department=None, **query):
-    return client.get(reverse("desk_applications", args=[(department or economy()).pk]), query)
-
-
-def shown(client, basket, department=None, **query):
-    answer = queue(client, department, basket=basket, **query)
-    assert answer.status_code == 200
-    return [row.application.pk for row in answer.context["slice"].rows]
-
-
-def both(client, basket, department=None):
-    """What is listed; the count must say the same."""
-    found = shown(client, basket, department)
-    groups = queue(client, department).context["groups"]
-    count = next(number for group in groups for one, number, _words in group if one.key == basket)
-    assert count == len(found)
-    return found
 
 
 class TestBaskets:
@@ -117,76 +95,6 @@ class TestBaskets:
         )
         assert both(client, "overdue") == []
         assert both(theirs, "overdue", tax) == [application.pk]
-
-
-def runs_until(application, days, **which):
-    """A clock that runs, or one begun by hand, due in so many days."""
-    at = now() + dt.timedelta(days=days)
-    times = {"started_at": at - dt.timedelta(days=30), "warn_at": at - dt.timedelta(days=1), "due_at": at}
-    application.clocks.filter(met_at=None, **which).update(**times)
-
-
-class TestUrgentFirst:
-    def test_what_is_due_sooner_comes_first_and_what_is_late_before_it(self, client):
-        version = make.version()
-        later, late, soon = (make.sent(version) for _number in range(3))
-        for application, days in ((later, 9), (late, -2), (soon, 1)):
-            runs_until(application, days)
-        assert both(client, "new") == [late.pk, soon.pk, later.pk]
-
-    def test_a_clock_that_stands_still_hurries_nobody(self, client, user):
-        version, tax = make.version(), Department.objects.get(code="tax")
-        asked, own = make.reviewing(version, by=user), make.reviewing(version, by=user)
-        runs_until(own, 50)
-        assert both(client, "mine") == [asked.pk, own.pk]
-        opinions.consult(asked, {tax: "核发票"}, by=user, at=now())
-        runs_until(asked, 60, target="opinion")
-        assert both(client, "mine") == [own.pk, asked.pk]
-
-    def test_without_a_deadline_it_comes_last(self, client):
-        version = make.version()
-        none, due = make.sent(version), make.sent(version)
-        for clock in none.clocks.all():
-            clock.meet(now())
-        none.refresh_from_db()
-        assert none.due_at is None
-        assert both(client, "new") == [due.pk, none.pk]
-
-    def test_who_is_asked_sees_by_when_their_own_opinion_is_due(self, user):
-        version = make.version()
-        tax, land = (Department.objects.get(code=code) for code in ("tax", "statistics"))
-        first, second = (make.reviewing(version, by=user) for _number in range(2))
-        for application in (first, second):
-            opinions.consult(application, {tax: "核发票", land: "核用地"}, by=user, at=now())
-        runs_until(first, 1, opinion__department=land)
-        runs_until(first, 5, opinion__department=tax)
-        runs_until(second, 3, opinion__department=tax)
-        assert both(signed_in(make.reviewer(tax)), "asked", tax) == [second.pk, first.pk]
-
-    def test_pages_go_on_behind_a_line_though_it_has_left_and_through_those_without_a_deadline(
-        self, client, monkeypatch
-    ):
-        monkeypatch.setattr("policies.reviewing.desk.rows.PAGE_SIZE", 2)
-        version = make.version()
-        sent = [make.sent(version) for _number in range(6)]
-        for days, application in enumerate(sent[:3], 1):
-            runs_until(application, days)
-        for application in sent[3:]:
-            application.clocks.filter(met_at=None).update(met_at=now())
-        order = [application.pk for application in sent]
-        page = queue(client, basket="new").context["slice"]
-        assert [row.application.pk for row in page.rows] == order[:2]
-        intake.accept(sent[1], by=make.reviewer(), at=now())
-        seen = []
-        while page.after:
-            page = queue(client, basket="new", after=page.after).context["slice"]
-            seen += [row.application.pk for row in page.rows]
-        assert seen == order[2:]
-
-    @pytest.mark.parametrize("after", ["~", "x~1", "2026-13-01~1", "2026-01-01~1", "1~²", "~" + "9" * 30])
-    def test_a_key_of_no_line_begins_at_the_top(self, client, after):
-        application = make.sent()
-        assert shown(client, "new", after=after) == [application.pk]
 
 
 @pytest.mark.parametrize(
@@ -319,86 +227,6 @@ def test_the_queue_takes_few_queries_however_long_it_is(client, django_assert_ma
         queue(client, basket="new")
     with django_assert_max_num_queries(19):
         queue(client, basket="new", filter="1")
-
-
-class TestExport:
-    def test_what_the_page_shows_with_what_was_counted(self, client):
-        application = make.proposed()
-        make.sent()
-        url = reverse("desk_applications_export", args=[economy().pk, "csv"])
-        answer = client.get(url, {"basket": "proposed"})
-        assert answer.content.startswith(b"\xef\xbb\xbf")
-        head, line, *notes = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-        told = dict(zip(head, line, strict=True))
-        assert told["编号"] == application.number
-        assert (told["测算上限（元）"], told["核定金额（元）"]) == ("200000", "200000")
-        assert "待审定，共 1 件" in "".join(cell for row in notes for cell in row)
-
-    def test_who_was_asked_is_not_told_what_is_proposed(self, user):
-        application, tax = make.reviewing(by=user), Department.objects.get(code="tax")
-        (opinion,) = opinions.consult(application, {tax: "核发票"}, by=user, at=now())
-        theirs = make.reviewer(tax)
-        opinions.give(opinion, "agree", "", by=theirs, at=now())
-        proposal = deciding.Proposal("approve", 12_345_600, "第九条", "内部理由")
-        deciding.propose(application, proposal, by=user, at=now())
-        for place, told in ((economy(), True), (tax, False)):
-            client = signed_in(theirs if place == tax else user)
-            url = reverse("desk_applications_export", args=[place.pk, "csv"])
-            text = client.get(url, {"q": application.number}).content.decode()
-            assert application.number in text
-            assert all((words in text) is told for words in ("123456", "第九条", "内部理由"))
-            listed = queue(client, place, q=application.number).content.decode()
-            assert (format_money(12_345_600) in listed) is told
-            found = queue(client, place, q=application.number, least="20").context["slice"].rows
-            assert bool(found) is not told
-
-    @pytest.mark.parametrize("name", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", " =1+1", "＝1+1"])
-    def test_a_name_is_no_formula(self, client, name):
-        application = make.sent()
-        type(application.enterprise).objects.filter(pk=application.enterprise_id).update(name=name)
-        url = reverse("desk_applications_export", args=[economy().pk, "csv"])
-        assert f",'{name}," in client.get(url).content.decode()
-        url = reverse("desk_applications_export", args=[economy().pk, "xlsx"])
-        sheet = load_workbook(io.BytesIO(client.get(url).content)).active
-        (cell,) = [cell for row in sheet for cell in row if cell.value == name]
-        assert cell.data_type == "s"
-
-    def test_deadlines_are_dates_that_sort_and_not_words(self, client):
-        application = make.sent()
-        due = timezone.localtime(application.clocks.get().due_at)
-        book, told = self.read(client, "new")
-        assert told["时限"] == "受理"
-        assert told["到期时间"] == f"{due:%Y-%m-%d %H:%M}"
-        assert told["时限状态"] == "正常"
-        assert book["到期时间"].is_date
-        assert book["到期时间"].value == due.replace(tzinfo=None)
-        sent = timezone.localtime(application.submitted_at)
-        assert book["提交时间"].value == sent.replace(tzinfo=None, second=0, microsecond=0)
-        assert told["决定时间"] == book["决定时间"].value == "—"
-
-    def test_a_deadline_that_stands_still_has_no_date(self, client, user):
-        application = make.reviewing(by=user)
-        for clock in application.clocks.filter(met_at=None):
-            type(clock).objects.filter(pk=clock.pk).update(paused_at=now())
-        _book, told = self.read(client, "reviewing")
-        assert (told["到期时间"], told["时限状态"]) == ("—", "暂停计时")
-
-    def read(self, client, basket):
-        """The one line as a workbook's cells and as text, by column."""
-        book, text = (
-            client.get(reverse("desk_applications_export", args=[economy().pk, kind]), {"basket": basket})
-            for kind in ("xlsx", "csv")
-        )
-        head, line, *_rest = csv.reader(io.StringIO(text.content.decode("utf-8-sig")))
-        cells = list(load_workbook(io.BytesIO(book.content)).active)[1]
-        return dict(zip(head, cells, strict=True)), dict(zip(head, line, strict=True))
-
-    def test_as_a_workbook_and_as_nothing_else(self, client):
-        make.sent()
-        address = [economy().pk, "xlsx"]
-        assert client.get(reverse("desk_applications_export", args=address)).content[:2] == b"PK"
-        address = [economy().pk, "pdf"]
-        assert client.get(reverse("desk_applications_export", args=address)).status_code == 404
 
 
 def test_a_page_holds_twenty():

@@ -4,7 +4,7 @@ from tests.enjoying.test_raw_sql import CASES as OF_LISTS
 from tests.enterprises.consents.test_constraints import CASES as OF_CONSENTS
 from tests.guards.guard import Guard
 from tests.guards.proofs import PROOFS
-from tests.money.test_constraints import CASES as OF_MONEY
+from tests.money.breaches import CASES as OF_MONEY
 from tests.money.test_files import CASES as OF_FILES
 
 

@@ -1,4 +1,4 @@
-"""The exchange with the treasury: a county that pays, and the two folders, of this test alone."""
+"""A desk with its pages; a county that pays, and the two folders of the treasury, of this test alone."""
 
 import datetime as dt
 
@@ -7,6 +7,37 @@ from django.utils import timezone
 
 from tests.money.factories import Desk
 from tests.money.many import released
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+@pytest.fixture
+def visit(client):
+    """Reads a page as somebody."""
+
+    def read(user, address, status=200):
+        client.force_login(user)
+        answer = client.get(address)
+        assert answer.status_code == status, answer.content.decode()[:2000]
+        return answer.content.decode()
+
+    return read
+
+
+@pytest.fixture
+def send(client):
+    """Sends a form as somebody, and says what the page answered."""
+
+    def post(user, address, status=302, **data):
+        client.force_login(user)
+        answer = client.post(address, data)
+        assert answer.status_code == status, answer.content.decode()[:2000]
+        return client.get(answer.url).content.decode() if status == 302 else answer.content.decode()
+
+    return post
 
 
 @pytest.fixture

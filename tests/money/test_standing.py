@@ -13,10 +13,7 @@ from portal.accounts.roles import Role
 from portal.kernel.database import is_append_only
 from tests.accounts.factories import UserFactory
 from tests.databases import needs_two_roles
-from tests.money.factories import Desk, official, payment_of
-from tests.money.forging import confirm, release
-from tests.money.refusing import denied, refused, run
-from tests.money.test_constraints import (
+from tests.money.breaches import (
     NOW,
     accepted,
     asked,
@@ -32,6 +29,9 @@ from tests.money.test_constraints import (
     twin_of,
     unsettled,
 )
+from tests.money.factories import Desk, official, payment_of
+from tests.money.forging import confirm, release
+from tests.money.refusing import denied, refused, run
 from tests.rows import change, copy, delete
 
 pytestmark = pytest.mark.django_db

@@ -18,9 +18,9 @@ from portal.kernel.transitions import advance
 from tests.accounts.factories import UserFactory
 from tests.enterprises.factories import EnterpriseFactory, give_value
 from tests.money.answering import answers_to, written
+from tests.money.breaches import pays, preparing, received, unsent
 from tests.money.factories import Desk, account, answer, member_of, official, payment_of, return_file
 from tests.money.forging import send
-from tests.money.test_constraints import pays, preparing, received, unsent
 from tests.money.test_corrections import OF_REVENUE, WAN, look, revenue
 from tests.policies import factories as policies
 from tests.races import behind
