@@ -128,6 +128,8 @@ class Postgres:
                     cursor.execute(sql.SQL("CREATE ROLE {}").format(name))
                 rights = sql.SQL("CREATEDB" if role == OWNER else "NOCREATEDB")
                 cursor.execute(sql.SQL("ALTER ROLE {} LOGIN {} PASSWORD %s").format(name, rights), [password])
+            if not self.durable:  # tests put tables back without their triggers
+                cursor.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER}")
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if not cursor.fetchone():
                 names = sql.Identifier(DATABASE), sql.Identifier(OWNER)
