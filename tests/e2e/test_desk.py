@@ -1,6 +1,5 @@
 """The desk in a real Chromium: clean at both widths and themes; worked by keyboard alone."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import OfficerFactory, away, dispatched, file, handling, lead, official
 from tests.appeals.suggested import suggest
+from tests.e2e.conftest import Look
 from tests.e2e.entering import sign_in
 from tests.enterprises.factories import EnterpriseFactory
 
@@ -68,7 +68,8 @@ def desk(transactional_db: None) -> Desk:
     )
 
 
-def test_every_page_of_the_desk_is_clean(page: Page, look: Callable[[str, str], None], desk: Desk) -> None:
+@WIDE
+def test_every_page_of_the_desk_is_clean(page: Page, look_twice: Look, desk: Desk) -> None:
     sign_in(page, desk.dispatcher)
     at = f"/desk/{desk.centre.pk}"
     first = desk.new[0].pk
@@ -81,7 +82,7 @@ def test_every_page_of_the_desk_is_clean(page: Page, look: Callable[[str, str], 
         "desk-phone": f"{at}/phone/",
         "desk-roster": f"{at}/roster/",
     }.items():
-        look(name, address)
+        look_twice(name, address)
     page.context.clear_cookies()
     sign_in(page, desk.handler)
     at = f"/desk/{desk.lights.pk}"
@@ -90,7 +91,7 @@ def test_every_page_of_the_desk_is_clean(page: Page, look: Callable[[str, str], 
         "desk-offered": f"{at}/orders/{desk.offered.pk}/",
         "desk-worked": f"{at}/orders/{desk.worked.pk}/",
     }.items():
-        look(name, address)
+        look_twice(name, address)
 
 
 @WIDE

@@ -1,7 +1,5 @@
 """Lists in a real Chromium: clean at both widths and themes; from a list to a click, by hand."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,6 +8,7 @@ from policies.models import Award
 from policies.notices.objecting import Words
 from portal.accounts.models import User
 from portal.accounts.second_factor import enable_totp
+from tests.e2e.conftest import Look
 from tests.e2e.entering import sign_in
 from tests.enjoying import factories as make
 from tests.policies.factories import economy
@@ -30,7 +29,8 @@ def change(page: Page, user: User) -> None:
     sign_in(page, user)
 
 
-def test_every_page_of_lists_is_clean(page: Page, look: Callable[[str, str], None]) -> None:
+@WIDE
+def test_every_page_of_lists_is_clean(page: Page, look_twice: Look) -> None:
     reviewer = official(make.reviewer())
     firms = [make.firm(), make.firm(100), make.firm()]
     almost, near, _bad = make.firm(None), make.firm(8), make.firm(abnormal_list=True)
@@ -57,17 +57,17 @@ def test_every_page_of_lists_is_clean(page: Page, look: Callable[[str, str], Non
         "enjoy-run-offered": f"{at}/{offered.pk}/",
         "enjoy-firm": f"{at}/{waiting.pk}/firms/{make.candidate(waiting, firms[0]).pk}/",
     }.items():
-        look(name, address)
+        look_twice(name, address)
         expect(page.locator("h1")).not_to_contain_text("500")
     page.context.clear_cookies()
-    look("enjoy-notices", "/notices/")
-    look("enjoy-notice", noticed.notice.get_absolute_url())
+    look_twice("enjoy-notices", "/notices/")
+    look_twice("enjoy-notice", noticed.notice.get_absolute_url())
     for name, firm in (("offer", firms[0]), ("taken", firms[2]), ("form", almost), ("near", near)):
         change(page, make.actor_for(firm).user)
-        look(f"enjoy-{name}", make.candidate(offered, firm).get_absolute_url())
+        look_twice(f"enjoy-{name}", make.candidate(offered, firm).get_absolute_url())
     change(page, make.actor_for(firms[0]).user)
-    look("enjoy-offers", f"/e/{firms[0].pk}/enjoy/")
-    look("enjoy-home", f"/e/{firms[0].pk}/")
+    look_twice("enjoy-offers", f"/e/{firms[0].pk}/enjoy/")
+    look_twice("enjoy-home", f"/e/{firms[0].pk}/")
 
 
 @WIDE

@@ -1,7 +1,5 @@
 """Money in a real Chromium: every page clean at both widths and themes; from owed to paid by four people."""
 
-from collections.abc import Callable
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +12,7 @@ from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.second_factor import enable_totp
 from tests.applying import factories as applying
+from tests.e2e.conftest import Look
 from tests.e2e.entering import sign_in
 from tests.e2e.paying import check_the_account, make_a_batch, sign
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
@@ -29,7 +28,8 @@ def change(page: Page, user: User) -> None:
     sign_in(page, user)
 
 
-def test_every_page_of_money_is_clean(page: Page, look: Callable[[str, str], None]) -> None:
+@WIDE
+def test_every_page_of_money_is_clean(page: Page, look_twice: Look) -> None:
     desk = Desk()
     firm = EnterpriseFactory(name="渝东轮毂制造有限公司")
     owner = MembershipFactory(enterprise=firm).user
@@ -74,18 +74,18 @@ def test_every_page_of_money_is_clean(page: Page, look: Callable[[str, str], Non
         "money-books": f"{at}/books/",
         "money-paid": f"{at}/batches/{paid.number}/",
     }.items():
-        look(name, address)
+        look_twice(name, address)
     change(page, desk.confirmer)
-    look("money-confirm", f"{at}/batches/{prepared.number}/")
+    look_twice("money-confirm", f"{at}/batches/{prepared.number}/")
     leader = official(Role.LEADER)
     enable_totp(leader)
     change(page, leader)
-    look("money-corrections", f"{at}/corrections/")
-    look("money-speed", f"{at}/speed/")
+    look_twice("money-corrections", f"{at}/corrections/")
+    look_twice("money-speed", f"{at}/speed/")
     change(page, owner)
-    look("money-enterprise", reverse("enterprise_money", args=[firm.pk]))
-    look("money-account", reverse("enterprise_account", args=[firm.pk]))
-    look("money-home-enterprise", reverse("enterprise_home", args=[firm.pk]))
+    look_twice("money-enterprise", reverse("enterprise_money", args=[firm.pk]))
+    look_twice("money-account", reverse("enterprise_account", args=[firm.pk]))
+    look_twice("money-home-enterprise", reverse("enterprise_home", args=[firm.pk]))
 
 
 def gives_an_account(page: Page, home: str) -> None:

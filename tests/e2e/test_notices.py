@@ -1,7 +1,6 @@
 """Public notices in a real Chromium: clean at both widths and themes; objected to without signing in."""
 
 import datetime as dt
-from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
@@ -10,6 +9,7 @@ from playwright.sync_api import Page, expect
 from policies.models import PublicNotice
 from policies.reviewing import deciding
 from tests.applying import factories as make
+from tests.e2e.conftest import Look
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -24,9 +24,7 @@ def notice(transactional_db: None) -> PublicNotice:
     return make.noticed()[1]
 
 
-def test_every_page_is_clean_and_anybody_objects(
-    page: Page, look: Callable[[str, str], None], notice: PublicNotice
-) -> None:
+def test_every_page_is_clean_and_anybody_objects(page: Page, look: Look, notice: PublicNotice) -> None:
     look("notices", "/notices/")
     look("notices-none", "/notices/?q=没有这家")
     look("notice-over", f"/notices/{notice.pk - 1}/")

@@ -1,16 +1,15 @@
 """The pages in a real Chromium: looked at on a phone and on a desk, by day and by night, and walked."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from policies.models import ItemVersion, PolicyDocument
+from tests.e2e.conftest import Look
 from tests.e2e.entering import sign_in
 from tests.pages.world import World, make_world
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-Look = Callable[[str, str], None]
+WIDE = pytest.mark.parametrize("screen", [1280], indirect=True)
 
 
 @pytest.fixture
@@ -18,7 +17,8 @@ def world(transactional_db: None) -> World:
     return make_world(("quality_smes.yaml",))
 
 
-def test_every_page_is_clean(page: Page, look: Look, world: World) -> None:
+@WIDE
+def test_every_page_is_clean(page: Page, look_twice: Look, world: World) -> None:
     """axe-core finds nothing, nothing sticks out sideways, and each is photographed into var/shots."""
     code = ItemVersion.objects.filter(state="published").earliest("pk").item.code
     for name, address in {
@@ -33,7 +33,7 @@ def test_every_page_is_clean(page: Page, look: Look, world: World) -> None:
         "sign-up": "/accounts/signup/",
         "not-found": "/nothing-here/",
     }.items():
-        look(name, address)
+        look_twice(name, address)
     sign_in(page, world.member)
     own = f"/e/{world.firm.pk}"
     for name, address in {
@@ -50,7 +50,7 @@ def test_every_page_is_clean(page: Page, look: Look, world: World) -> None:
         "my-messages": "/messages/",
         "security": "/accounts/2fa/",
     }.items():
-        look(name, address)
+        look_twice(name, address)
 
 
 @pytest.mark.parametrize("screen", [360], indirect=True)

@@ -1,7 +1,6 @@
 """The review desk in a real Chromium: clean at both widths and themes; the way of an application by hand."""
 
 import io
-from collections.abc import Callable
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +15,7 @@ from portal.accounts.second_factor import enable_totp
 from tests.applying import factories as make
 from tests.applying.desks import PLAIN, plain
 from tests.applying.factories import now
+from tests.e2e.conftest import Look
 from tests.e2e.entering import sign_in
 from tests.policies.factories import economy
 
@@ -42,7 +42,8 @@ def change(page: Page, user: User) -> None:
     sign_in(page, user)
 
 
-def test_every_page_of_the_review_desk_is_clean(page: Page, look: Callable[[str, str], None]) -> None:
+@WIDE
+def test_every_page_of_the_review_desk_is_clean(page: Page, look_twice: Look) -> None:
     reviewer, leader = official(make.reviewer()), official(make.leader())
     version = make.version()
     make.approved()
@@ -70,12 +71,12 @@ def test_every_page_of_the_review_desk_is_clean(page: Page, look: Callable[[str,
         "review-bulk-none": f"{at}/bulk/?pick={held.pk}",
         "review-figures": f"{at}/figures/",
     }.items():
-        look(name, address)
+        look_twice(name, address)
         expect(page.locator("h1")).not_to_contain_text("500")
     change(page, leader)
-    look("review-noticed", f"{at}/{noticed.number}/")
+    look_twice("review-noticed", f"{at}/{noticed.number}/")
     change(page, official(make.reviewer(tax)))
-    look("review-asked", f"/desk/{tax.pk}/applications/{joint.number}/")
+    look_twice("review-asked", f"/desk/{tax.pk}/applications/{joint.number}/")
 
 
 @WIDE

@@ -1,6 +1,5 @@
 """The supervisor in a real Chromium: a bar opens its list, from there the dossier; pages are clean."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +25,7 @@ from tests.appeals.factories import (
     handling as handled,
 )
 from tests.appeals.test_sharing import TEXTS
+from tests.e2e.conftest import Look
 from tests.e2e.entering import sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -70,15 +70,14 @@ def county(transactional_db: None) -> County:
     return County(official(Role.SUPERVISOR, centre), centre, lights, second)
 
 
-def test_every_page_of_supervision_is_clean(
-    page: Page, look: Callable[[str, str], None], county: County
-) -> None:
+@WIDE
+def test_every_page_of_supervision_is_clean(page: Page, look_twice: Look, county: County) -> None:
     sign_in(page, county.supervisor)
     at = f"/desk/{county.centre.pk}/supervision/"
-    look("supervision", at)
-    look("supervision-list", f"{at}open/?place={county.lights.pk}")
-    look("supervision-twice", f"{at}twice/")
-    look("supervision-empty", f"{at}?until=2001-01-01")
+    look_twice("supervision", at)
+    look_twice("supervision-list", f"{at}open/?place={county.lights.pk}")
+    look_twice("supervision-twice", f"{at}twice/")
+    look_twice("supervision-empty", f"{at}?until=2001-01-01")
 
 
 @WIDE
@@ -102,9 +101,7 @@ def test_a_bar_opens_the_list_it_counts_and_the_list_the_dossier(page: Page, cou
     assert AppealEvent.objects.get(name="dossier").subject == county.twice.appeal
 
 
-def test_statistics_are_clean_and_can_be_saved(
-    page: Page, look: Callable[[str, str], None], county: County
-) -> None:
+def test_statistics_are_clean_and_can_be_saved(page: Page, look: Look, county: County) -> None:
     sign_in(page, county.supervisor)
     at = f"/desk/{county.centre.pk}/statistics/"
     look("statistics", at)
@@ -115,9 +112,7 @@ def test_statistics_are_clean_and_can_be_saved(
     assert saved.value.suggested_filename.startswith("appeals-category-")
 
 
-def test_the_dispatcher_makes_one_problem_of_three(
-    page: Page, look: Callable[[str, str], None], county: County
-) -> None:
+def test_the_dispatcher_makes_one_problem_of_three(page: Page, look: Look, county: County) -> None:
     for title, text in TEXTS:
         file(title=title, text=text, place="工业园区三号路")
     sign_in(page, official(Role.DISPATCHER, county.centre))

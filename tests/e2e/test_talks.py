@@ -1,7 +1,6 @@
 """Pages of talks in a real Chromium: clean at both widths and themes."""
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,12 +14,14 @@ from portal.accounts.models import User
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory
 from tests.appeals.factories import official
+from tests.e2e.conftest import Look
 from tests.e2e.entering import sign_in
 from tests.enterprises.factories import actor_of
 from tests.field.factories import TalkFactory
 from tests.rows import change
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+WIDE = pytest.mark.parametrize("screen", [1280], indirect=True)
 
 
 @pytest.fixture
@@ -44,9 +45,10 @@ def talks(keeper: User) -> tuple[Talk, Talk, Actor]:
     return made[0], made[1], firm
 
 
+@WIDE
 def test_pages_are_clean_and_photographed(
     page: Page,
-    look: Callable[[str, str], None],
+    look_twice: Look,
     keeper: User,
     talks: tuple[Talk, Talk, Actor],
     live_server: Any,
@@ -54,15 +56,15 @@ def test_pages_are_clean_and_photographed(
     coming, held, firm = talks
     sign_in(page, keeper)
     at = f"/desk/{coming.host_id}/talks"
-    look("talks", f"{at}/")
-    look("talks-new", f"{at}/new/")
-    look("talks-coming", f"{at}/{coming.pk}/")
-    look("talks-held", f"{at}/{held.pk}/")
-    look("talks-follow", f"{at}/follow/")
+    look_twice("talks", f"{at}/")
+    look_twice("talks-new", f"{at}/new/")
+    look_twice("talks-coming", f"{at}/{coming.pk}/")
+    look_twice("talks-held", f"{at}/{held.pk}/")
+    look_twice("talks-follow", f"{at}/follow/")
     page.context.clear_cookies()
     sign_in(page, firm.user)
     at = f"/e/{firm.enterprise.pk}"
-    look("firm-talks", f"{at}/talks/")
-    look("firm-talk", f"{at}/talks/{coming.pk}/")
-    look("firm-talk-held", f"{at}/talks/{held.pk}/")
-    look("firm-visits", f"{at}/visits/")
+    look_twice("firm-talks", f"{at}/talks/")
+    look_twice("firm-talk", f"{at}/talks/{coming.pk}/")
+    look_twice("firm-talk-held", f"{at}/talks/{held.pk}/")
+    look_twice("firm-visits", f"{at}/visits/")

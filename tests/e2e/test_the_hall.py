@@ -1,7 +1,6 @@
 """Two providers in two browsers: one wins a grab, the other sees who won without reloading."""
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,9 +17,11 @@ from tests.appeals.factories import (
     ServiceItemFactory,
 )
 from tests.appeals.finished import finished, rated
+from tests.e2e.conftest import Look
 from tests.e2e.entering import sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+WIDE = pytest.mark.parametrize("screen", [1280], indirect=True)
 LIVE_MS = 15_000
 TITLE = "两项实用新型专利想尽快申请"
 
@@ -57,16 +58,15 @@ def test_one_wins_and_the_other_sees_it_live(
         context.close()
 
 
-def test_pages_are_clean_and_photographed(
-    page: Page, look: Callable[[str, str], None], rivals: list[ProviderMember]
-) -> None:
+@WIDE
+def test_pages_are_clean_and_photographed(page: Page, look_twice: Look, rivals: list[ProviderMember]) -> None:
     member = rivals[0]
     service = ServiceItemFactory(provider=member.provider, name="实用新型专利申请", price_low_fen=160_000)
     rated(member.provider, 4)
     order = finished(member.provider, "handling")
-    look("services", "/services/")
-    look("service", f"/services/{service.pk}/")
+    look_twice("services", "/services/")
+    look_twice("service", f"/services/{service.pk}/")
     sign_in(page, member.user)
-    look("provider-hall", f"/p/{member.provider.pk}/hall/")
-    look("provider-orders", f"/p/{member.provider.pk}/orders/")
-    look("provider-order", f"/p/{member.provider.pk}/orders/{order.pk}/")
+    look_twice("provider-hall", f"/p/{member.provider.pk}/hall/")
+    look_twice("provider-orders", f"/p/{member.provider.pk}/orders/")
+    look_twice("provider-order", f"/p/{member.provider.pk}/orders/{order.pk}/")
