@@ -13,11 +13,13 @@ from policies.models import Application, ItemVersion
 from portal.accounts.models import User
 from tests.accounts.factories import UserFactory
 from tests.applying import factories as make
+from tests.e2e.conftest import Look
 from tests.e2e.entering import sign_in
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
 from tests.papers import pdf_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+WIDE = pytest.mark.parametrize("screen", [1280], indirect=True)
 PHONE = pytest.mark.parametrize("screen", [360], indirect=True)
 CONTACTS = [{"name": "企业发展科", "phone": "023-74512345"}]
 
@@ -164,26 +166,28 @@ def test_all_of_it_works_without_script(
     context.close()
 
 
-def test_pages_are_clean(page: Page, look: Callable[[str, str], None], owner: Owner) -> None:
+@WIDE
+def test_pages_are_clean(page: Page, look_twice: Look, owner: Owner) -> None:
     sign_in(page, owner.user)
-    look("apply-list-empty", owner.list)
-    look("apply-item", owner.item)
+    look_twice("apply-list-empty", owner.list)
+    look_twice("apply-item", owner.item)
     draft = make.drafted(owner.version, owner.actor)
-    look("apply-form", draft.get_absolute_url())
-    look("apply-check-missing", f"{draft.get_absolute_url()}send/")
+    look_twice("apply-form", draft.get_absolute_url())
+    look_twice("apply-check-missing", f"{draft.get_absolute_url()}send/")
     drafts.discard(draft)
     returned = make.returned(make.sent(owner.version, owner.actor))
-    look("apply-returned", returned.get_absolute_url())
-    look("apply-check", f"{returned.get_absolute_url()}send/")
-    look("apply-receipt", f"{returned.get_absolute_url()}receipt/")
-    look("apply-list", owner.list)
-    look("apply-home", f"/e/{owner.actor.enterprise.pk}/")
+    look_twice("apply-returned", returned.get_absolute_url())
+    look_twice("apply-check", f"{returned.get_absolute_url()}send/")
+    look_twice("apply-receipt", f"{returned.get_absolute_url()}receipt/")
+    look_twice("apply-list", owner.list)
+    look_twice("apply-home", f"/e/{owner.actor.enterprise.pk}/")
 
 
+@WIDE
 @pytest.mark.parametrize("made", [make.sent, make.approved, make.refused])
 def test_what_became_of_it_is_clean(
-    page: Page, look: Callable[[str, str], None], transactional_db: None, made: Callable[[], Application]
+    page: Page, look_twice: Look, transactional_db: None, made: Callable[[], Application]
 ) -> None:
     application = made()
     sign_in(page, application.enterprise.memberships.get().user)
-    look(f"apply-{application.state}", application.get_absolute_url())
+    look_twice(f"apply-{application.state}", application.get_absolute_url())
