@@ -1,6 +1,7 @@
 """App registry entry."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 KEPT = ("bank", "branch", "bankofficer", "creditproduct", "productversion")
@@ -12,6 +13,8 @@ class FinanceConfig(AppConfig):
     name = "finance"
     label = "finance"
     verbose_name = _("金融")
+    message_topics = {"loan": _("贷款进展"), "bank_loan": _("贷款办理")}
+    guarded_topics = {"loan", "bank_loan"}
     role_permissions = {
         "editor": [*LOOKED_AT, *(f"{verb}_{model}" for model in KEPT for verb in ("add", "change"))],
         "publisher": [*LOOKED_AT, "change_productversion"],
@@ -22,6 +25,9 @@ class FinanceConfig(AppConfig):
 
     def ready(self) -> None:
         from finance.acting import DESK, serves_a_bank
+        from finance.lending import telling  # noqa: F401 - says whom of a bank to tell of consents
+        from finance.lending.seeding import seed_reference
         from portal.accounts.second_factor import guard_desk
 
         guard_desk(DESK, serves_a_bank)
+        post_migrate.connect(seed_reference, sender=self, dispatch_uid="finance.lending")

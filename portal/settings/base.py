@@ -224,6 +224,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "reckon announced clocks": {"task": "portal.kernel.tasks.reckon_announced_clocks", "schedule": 3600.0},
     "ring stuck pushes": {"task": "policies.tasks.ring_stuck_pushes", "schedule": 30.0},
     "index what search misses": {"task": "policies.tasks.index_missing", "schedule": 300.0},
+    "sweep deadlines of loans": {"task": "finance.tasks.sweep_loans", "schedule": 300.0},
     "sweep deadlines of applications": {"task": "policies.tasks.sweep_applications", "schedule": 300.0},
     "ring waiting imports": {"task": "enterprises.tasks.ring_waiting_imports", "schedule": 60.0},
     "announce ends of consents": {"task": "enterprises.tasks.announce_ends_of_consents", "schedule": 300.0},

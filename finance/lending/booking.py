@@ -1,0 +1,241 @@
+"""Money of a loan as its bank tells of it: out, back, late, lost. Never more out than was approved.
+
+The sums are the database's: a trigger adds up, a CHECK refuses. Here is decided what it means for the loan.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from enterprises.services.locks import take_turn
+from finance.lending import deadlines, telling
+from finance.lending.ending import end_consent
+from finance.lending.holding import hold, require_bank, require_manager
+from finance.lending.marks import mark_of
+from finance.lending.refusals import told
+from finance.models import Drawdown, LoanApplication, LoanList, Repayment
+from finance.models.loan_states import OWED, LoanState
+from portal.kernel.errors import DomainError
+from portal.kernel.money import format_money
+from portal.kernel.transitions import adopt, advance
+
+if TYPE_CHECKING:
+    from finance.acting import BankActor
+
+S = LoanState
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Money that went out: the bank's own serial number, fen, day."""
+
+    serial: str
+    amount_fen: int
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """Money that came back: the bank's own serial number, principal and interest in fen, day."""
+
+    serial: str
+    principal_fen: int
+    interest_fen: int
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """By whom something is booked, when, and from which list."""
+
+    by: BankActor
+    at: dt.datetime
+    source: LoanList | None = None
+
+
+def draw(loan: LoanApplication, drawing: Drawing, *, by: BankActor, at: dt.datetime) -> Drawdown:
+    """Book money that went out. Raises DomainError above the approval, and for a serial that is used."""
+    with told():
+        held = hold(loan)
+        require_bank(by, held)
+        drawn = book_drawing(held, drawing, Entry(by, at))
+    adopt(loan, held)
+    return drawn
+
+
+def repay(loan: LoanApplication, paying: Paying, *, by: BankActor, at: dt.datetime) -> Repayment:
+    """Book money that came back; with the last of the principal the loan is repaid. Raises DomainError."""
+    with told():
+        held = hold(loan)
+        require_bank(by, held)
+        repaid = book_paying(held, paying, Entry(by, at))
+    adopt(loan, held)
+    return repaid
+
+
+def book_drawing(held: LoanApplication, drawing: Drawing, entry: Entry) -> Drawdown:
+    """As `draw`, of a loan that is held by the caller, inside `told`."""
+    _require_past(drawing.on, entry.at)
+    if drawing.amount_fen <= 0:
+        raise DomainError(_("放款金额须大于零。"), code="amount")
+    if held.state not in (S.SIGNED, S.DRAWN, S.REPAYING):
+        raise DomainError(_("这笔贷款还没有签约，或已结清、逾期，不能放款。"), code="not_now")
+    if drawing.amount_fen > held.undrawn_fen:
+        raise DomainError(
+            _("放款合计会超过批准的 %(approved)s，最多还能放 %(left)s，没有入账。")
+            % {"approved": format_money(held.approved_fen or 0), "left": format_money(held.undrawn_fen)},
+            code="above_approval",
+        )
+    if held.state == S.SIGNED:
+        _begin(held, drawing, entry)
+    made = Drawdown.objects.create(
+        loan=held,
+        bank=entry.by.bank,
+        serial=drawing.serial.strip(),
+        amount_fen=drawing.amount_fen,
+        on=drawing.on,
+        source=entry.source,
+        by=entry.by.user,
+        at=entry.at,
+    )
+    held.drawn_fen += drawing.amount_fen
+    return made
+
+
+def book_paying(held: LoanApplication, paying: Paying, entry: Entry) -> Repayment:
+    """As `repay`, of a loan that is held by the caller, inside `told`."""
+    _require_past(paying.on, entry.at)
+    if min(paying.principal_fen, paying.interest_fen) < 0 or not (paying.principal_fen + paying.interest_fen):
+        raise DomainError(_("还款须有本金或利息，不能为负。"), code="amount")
+    if held.state not in OWED:
+        raise DomainError(_("这笔贷款没有待还的本金，请核对编号。"), code="not_now")
+    if paying.principal_fen > held.owed_fen:
+        raise DomainError(
+            _("归还本金超过余额 %(owed)s，没有入账。") % {"owed": format_money(held.owed_fen)},
+            code="above_drawn",
+        )
+    if held.state == S.DRAWN:
+        advance(held, "repay", actor=entry.by.user, public=True, at=entry.at)
+    made = Repayment.objects.create(
+        loan=held,
+        bank=entry.by.bank,
+        serial=paying.serial.strip(),
+        principal_fen=paying.principal_fen,
+        interest_fen=paying.interest_fen,
+        on=paying.on,
+        source=entry.source,
+        by=entry.by.user,
+        at=entry.at,
+    )
+    held.repaid_fen += paying.principal_fen
+    if held.owed_fen == 0 and held.undrawn_fen == 0:
+        _settle(held, entry)
+    deadlines.turn(held, at=entry.at)
+    return made
+
+
+def settle(loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> None:
+    """All that went out is back; the rest of the approval is let go. Raises DomainError."""
+    with told():
+        held = hold(loan)
+        require_bank(by, held)
+        if held.owed_fen:
+            raise DomainError(
+                _("还有本金 %(owed)s 没有归还，不能结清。") % {"owed": format_money(held.owed_fen)},
+                code="owed",
+            )
+        _settle(held, Entry(by, at))
+        deadlines.turn(held, at=at)
+    adopt(loan, held)
+
+
+def miss(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) -> None:
+    """The enterprise is behind with what it owes, so the bank says. Raises DomainError."""
+    with told():
+        held = hold(loan)
+        require_bank(by, held)
+        fall_behind(held, reason.strip(), actor=by.user, at=at)
+    adopt(loan, held)
+
+
+def fall_behind(held: LoanApplication, reason: str, *, actor: object, at: dt.datetime) -> None:
+    """As `miss`, of a loan that is held by the caller; `actor` None is the system, on the day of maturity."""
+    event = advance(held, "miss", actor=actor, comment=reason, public=True, at=at)
+    deadlines.turn(held, at=at)
+    words = _("贷款已逾期，尚欠本金 %(owed)s，请尽快与%(bank)s联系")
+    telling.tell_enterprise(held, event, words % {"owed": format_money(held.owed_fen), "bank": held.bank})
+    telling.tell_bank(held, event, _("贷款已逾期，请跟进催收"))
+
+
+def recover(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) -> None:
+    """What was behind is made up for, or newly agreed. Raises DomainError."""
+    with told():
+        held = hold(loan)
+        require_bank(by, held)
+        if held.matures_on and held.matures_on <= timezone.localdate(at):
+            raise DomainError(_("贷款已到期，还清本金才算恢复。"), code="matured")
+        event = advance(held, "recover", actor=by.user, comment=reason.strip(), public=True, at=at)
+        deadlines.turn(held, at=at)
+        telling.tell_enterprise(held, event, _("贷款已恢复正常还款"))
+    adopt(loan, held)
+
+
+def write_off(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) -> None:
+    """The bank counts what is owed as lost; its manager says why. Raises DomainError."""
+    if not reason.strip():
+        raise DomainError(_("核销须写明依据。"), code="no_reason")
+    with told():
+        held = hold(loan)
+        require_bank(by, held)
+        require_manager(by)
+        advance(held, "write_off", actor=by.user, comment=reason.strip(), at=at)
+        deadlines.turn(held, at=at)
+        end_consent(held, _("贷款已核销"), at=at)
+    adopt(loan, held)
+
+
+def months_later(day: dt.date, months: int) -> dt.date:
+    """The same day of a later month, its last where it has fewer days."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _begin(held: LoanApplication, drawing: Drawing, entry: Entry) -> None:
+    """The first money: from now on it is a loan, of one kind or another; of two at once one is the first."""
+    take_turn("finance.first_loan", held.enterprise_id)
+    before = LoanApplication.objects.filter(enterprise=held.enterprise_id).lent()
+    mark = mark_of(
+        lent_before=before.exclude(pk=held.pk).exists(),
+        renews=held.renews is not None,
+        still_owed_fen=held.renews.owed_fen if held.renews else 0,
+    )
+    changes = {
+        "drawn_on": drawing.on,
+        "matures_on": months_later(drawing.on, held.approved_months or 0),
+        "mark": mark,
+    }
+    event = advance(held, "draw", actor=entry.by.user, changes=changes, public=True, at=entry.at)
+    deadlines.turn(held, at=entry.at)
+    words = _("%(bank)s已放款 %(amount)s") % {
+        "bank": held.bank,
+        "amount": format_money(drawing.amount_fen),
+    }
+    telling.tell_enterprise(held, event, words, _("到期日 %(day)s。") % {"day": held.matures_on})
+
+
+def _settle(held: LoanApplication, entry: Entry) -> None:
+    """Nothing is owed any more."""
+    event = advance(held, "settle", actor=entry.by.user, public=True, at=entry.at)
+    telling.tell_enterprise(held, event, _("贷款已结清，感谢您守信还款"))
+    end_consent(held, _("贷款已结清"), at=entry.at)
+
+
+def _require_past(on: dt.date, at: dt.datetime) -> None:
+    if on > timezone.localdate(at):
+        raise DomainError(_("日期不能晚于今天。"), code="future")

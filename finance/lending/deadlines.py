@@ -1,0 +1,65 @@
+"""Clocks of loans: which run in which state is data; the caller's transaction holds the loan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from django.utils import timezone
+
+from finance.models import LoanApplication, LoanClock, LoanTarget
+from finance.models.loan_clock import ANSWER, BEGIN, DECIDE, DRAW, MATURE, OPEN, RECOVER, SIGN, WAIT
+from finance.models.loan_states import LoanState
+from portal.kernel.spans import Span, Unit
+
+S = LoanState
+OF_A_BANK: Final = (ANSWER, WAIT)
+OF_ALL_BANKS: Final = (OPEN,)
+RUNNING: Final[dict[str, tuple[str, ...]]] = {
+    S.ACCEPTED: (BEGIN,),
+    S.DUE_DILIGENCE: (DECIDE,),
+    S.APPROVED: (SIGN,),
+    S.SIGNED: (DRAW,),
+    S.DRAWN: (MATURE,),
+    S.REPAYING: (MATURE,),
+    S.OVERDUE: (RECOVER,),
+}
+"""Clocks by state; of what is submitted those above, and none of what has ended."""
+
+
+def targets_of(loan: LoanApplication) -> tuple[str, ...]:
+    """What runs while the loan stands where it does."""
+    if loan.state == S.SUBMITTED:
+        return OF_ALL_BANKS if loan.bank_id is None else OF_A_BANK
+    return RUNNING.get(loan.state, ())
+
+
+def turn(loan: LoanApplication, *, at: dt.datetime) -> None:
+    """The loan has come to its state: what ran for the one before is met, what runs in this one begins."""
+    wanted = targets_of(loan)
+    running = {clock.target: clock for clock in LoanClock.objects.filter(loan=loan, met_at=None)}
+    for target, clock in running.items():
+        if target not in wanted:
+            clock.meet(at)
+    for target in wanted:
+        if target not in running:
+            LoanClock.begin(target, _span(loan, target, at), at=at, loan=loan).save()
+
+
+def again(loan: LoanApplication, *, at: dt.datetime) -> None:
+    """The loan is where it was, asked anew: all clocks of the state begin anew."""
+    for clock in LoanClock.objects.filter(loan=loan, met_at=None):
+        clock.meet(at)
+    turn(loan, at=at)
+
+
+def _span(loan: LoanApplication, target: str, at: dt.datetime) -> Span:
+    """As kept as data; a decision within the days that the product promises, a maturity by its day."""
+    span = LoanTarget.objects.get(key=target).span
+    if target == MATURE and loan.matures_on is not None:
+        days = max(1, (loan.matures_on - timezone.localdate(at)).days)
+        return Span(days, Unit.DAYS, min(span.warning, days))
+    promised = loan.product_version.answer_days if loan.product_version else None
+    if target == DECIDE and promised:
+        return Span(promised, Unit.WORKDAYS, min(span.warning, promised))
+    return span

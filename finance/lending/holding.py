@@ -1,0 +1,51 @@
+"""The lock that every change of a loan takes first, and whose loan it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from finance.models import LoanApplication
+from finance.models.vocabulary import Post
+from portal.kernel.errors import DomainError
+
+if TYPE_CHECKING:
+    from enterprises.actors import Actor
+    from finance.acting import BankActor
+
+
+def hold(loan: LoanApplication) -> LoanApplication:
+    """The loan as it stands, locked until the transaction ends. Raises DomainError when it is gone."""
+    rows = LoanApplication.objects.select_for_update(of=("self",))
+    held = rows.select_related("enterprise", "bank__grantee", "consent").filter(pk=loan.pk).first()
+    if held is None:
+        raise DomainError(_("这笔申请已不存在，请刷新页面。"), code="gone")
+    return held
+
+
+def require_bank(by: BankActor, held: LoanApplication) -> None:
+    """Raises DomainError unless the loan is the bank's and the person may do more than look."""
+    if held.bank_id != by.bank.pk:
+        raise DomainError(_("这笔申请不在贵行办理，请刷新页面。"), code="not_yours")
+    require_work(by)
+
+
+def require_work(by: BankActor) -> None:
+    """Raises DomainError for who may only look."""
+    if not by.holds(Post.MANAGER, Post.OFFICER):
+        raise DomainError(_("您的岗位只能查看，请由客户经理或负责人办理。"), code="viewer")
+
+
+def require_manager(by: BankActor) -> None:
+    """Raises DomainError for all but the bank's managers."""
+    if not by.holds(Post.MANAGER):
+        raise DomainError(_("这一步由银行负责人办理。"), code="not_manager")
+
+
+def require_own(actor: Actor, held: LoanApplication) -> None:
+    """Raises DomainError unless the loan is the enterprise's and the member may sign for it."""
+    if held.enterprise_id != actor.enterprise.pk:
+        raise DomainError(_("没有这笔申请。"), code="gone")
+    if not actor.may_manage:
+        raise DomainError(_("贷款由法定代表人或管理员办理，请联系他们。"), code="not_manager")

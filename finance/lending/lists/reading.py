@@ -1,0 +1,245 @@
+"""From a bank's workbook to lines: each judged against the books, every mistake with its row and column."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from finance.lending.lists import cells
+from finance.lending.lists.columns import AMOUNT, COLUMNS, INTEREST, NUMBER, ON, PRINCIPAL, SERIAL, Column
+from finance.models import Drawdown, LoanApplication, LoanList, LoanListKind, Repayment
+from finance.models.loan_states import OWED, LoanState
+from portal.kernel.errors import DomainError, ImportRefused, RowError
+from portal.kernel.money import format_money
+
+MOST_ROWS: Final = 2000
+MOST_ERRORS: Final = 200
+HEAD_WITHIN: Final = 5
+"""Rows in which the headings are looked for: above them may stand a title."""
+DRAWABLE: Final = (LoanState.SIGNED, LoanState.DRAWN, LoanState.REPAYING)
+READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    NUMBER: cells.label,
+    SERIAL: cells.label,
+    ON: cells.day,
+    AMOUNT: cells.money,
+    PRINCIPAL: cells.money,
+    INTEREST: lambda value: cells.money(value, needed=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that was read: `fen` went out, or came back as principal beside `interest_fen`."""
+
+    row: int
+    number: str
+    serial: str
+    on: dt.date
+    fen: int
+    interest_fen: int = 0
+    loan: LoanApplication | None = None
+    known: bool = False
+
+    @property
+    def said(self) -> tuple[Any, ...]:
+        """All that the row says but its place."""
+        return (self.loan.pk if self.loan else None, self.on, self.fen, self.interest_fen)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A list as it would be booked now: new lines, lines that are in the books, and what is wrong."""
+
+    lines: Sequence[Line] = ()
+    errors: Sequence[RowError] = field(default_factory=tuple)
+
+    @property
+    def new(self) -> list[Line]:
+        """What would be booked."""
+        return [line for line in self.lines if not line.known]
+
+    @property
+    def known(self) -> int:
+        """How many were booked before, with the same words."""
+        return sum(line.known for line in self.lines)
+
+    @property
+    def total_fen(self) -> int:
+        """What would go out, or come back as principal."""
+        return sum(line.fen for line in self.new)
+
+    @property
+    def interest_fen(self) -> int:
+        """Interest that would be booked."""
+        return sum(line.interest_fen for line in self.new)
+
+    def require_sound(self) -> None:
+        """Raises ImportRefused where anything is wrong."""
+        if self.errors:
+            raise ImportRefused(self.errors)
+
+
+def preview(file: LoanList, *, at: dt.datetime) -> Preview:
+    """Judge a list against the books as they stand. What cannot be read at all is an error of row 1."""
+    errors: list[RowError] = []
+    try:
+        rows = list(_rows(bytes(file.content), file.kind))
+    except DomainError as error:
+        return Preview(errors=[RowError(1, "", str(error))])
+    headings = {column.key: column.heading for column in COLUMNS[file.kind]}
+    read = [line for row, values in rows if (line := _line(row, values, headings, errors))]
+    if not rows:
+        errors.append(RowError(1, "", _("清单里没有内容，请填好后再上传。")))
+    judge = _Judge(file, read, headings, timezone.localdate(at))
+    lines = [judged for line in read if (judged := judge.of(line, errors))]
+    return Preview(lines, sorted(errors, key=lambda error: error.row)[:MOST_ERRORS])
+
+
+class _Judge:
+    """The books as far as a list speaks of them: loans by the bank's numbers, serials that are used."""
+
+    def __init__(
+        self, file: LoanList, lines: Sequence[Line], headings: Mapping[str, str], today: dt.date
+    ) -> None:
+        self.pays_out = file.kind == LoanListKind.DRAWDOWNS
+        self.headings, self.today = headings, today
+        loans = LoanApplication.objects.filter(
+            bank=file.bank_id, bank_number__in={line.number for line in lines}
+        )
+        self.loans = {loan.bank_number: loan for loan in loans.exclude(bank_number="")}
+        model: Any = Drawdown if self.pays_out else Repayment
+        used = model.objects.filter(bank=file.bank_id, serial__in={line.serial for line in lines})
+        self.used = {row.serial: self._said(row) for row in used}
+        self.left: dict[int, int] = {
+            loan.pk: loan.undrawn_fen if self.pays_out else loan.owed_fen for loan in self.loans.values()
+        }
+        self.rows_of: dict[str, int] = defaultdict(int)
+
+    def _said(self, row: Any) -> tuple[Any, ...]:
+        if self.pays_out:
+            return (row.loan_id, row.on, row.amount_fen, 0)
+        return (row.loan_id, row.on, row.principal_fen, row.interest_fen)
+
+    def of(self, line: Line, errors: list[RowError]) -> Line | None:
+        """The line with its loan, known or new; None when something is wrong with it."""
+        wrong = next(iter(self._wrong(line)), None)
+        if wrong is not None:
+            key, words = wrong
+            errors.append(RowError(line.row, self.headings[key], words))
+            return None
+        loan = self.loans[line.number]
+        self.rows_of[line.serial] = line.row
+        known = line.serial in self.used
+        if not known:
+            self.left[loan.pk] -= line.fen
+        return Line(
+            line.row, line.number, line.serial, line.on, line.fen, line.interest_fen, loan=loan, known=known
+        )
+
+    def _wrong(self, line: Line) -> Iterator[tuple[str, str]]:
+        """(column, words), the first thing first."""
+        loan = self.loans.get(line.number)
+        if loan is None:
+            yield NUMBER, _("本行没有编号为 %(number)s 的贷款。") % {"number": line.number}
+            return
+        if line.serial in self.rows_of:
+            said = {"row": self.rows_of[line.serial]}
+            yield SERIAL, _("与第 %(row)d 行的流水号相同。") % said
+        if line.serial in self.used:
+            if self.used[line.serial] != (loan.pk, line.on, line.fen, line.interest_fen):
+                yield SERIAL, _("这个流水号已记过，但内容不同，请核对。")
+            return
+        yield from self._not_now(line, loan)
+
+    def _not_now(self, line: Line, loan: LoanApplication) -> Iterator[tuple[str, str]]:
+        amount = AMOUNT if self.pays_out else PRINCIPAL
+        if loan.state not in (DRAWABLE if self.pays_out else OWED):
+            words = (
+                _("这笔贷款“%(state)s”，不能放款。")
+                if self.pays_out
+                else _("这笔贷款“%(state)s”，没有待还本金。")
+            )
+            yield NUMBER, words % {"state": loan.get_state_display()}
+        if line.on > self.today:
+            yield ON, _("日期不能晚于今天。")
+        if loan.signed_on and line.on < loan.signed_on:
+            yield ON, _("早于签约日 %(day)s。") % {"day": loan.signed_on}
+        if not line.fen + line.interest_fen:
+            yield amount, _("请填写大于零的金额。")
+        if line.fen > self.left[loan.pk]:
+            words = (
+                _("超过批准金额，最多还能放 %(left)s。") if self.pays_out else _("超过本金余额 %(left)s。")
+            )
+            yield amount, words % {"left": format_money(self.left[loan.pk])}
+
+
+def _line(
+    row: int, values: Mapping[str, Any], headings: Mapping[str, str], errors: list[RowError]
+) -> Line | None:
+    """What a row says, every cell that cannot be read being an error."""
+    read: dict[str, Any] = {}
+    for key, value in values.items():
+        try:
+            read[key] = READERS[key](value)
+        except DomainError as error:
+            errors.append(RowError(row, headings[key], str(error)))
+    if len(read) < len(values):
+        return None
+    fen = read[AMOUNT] if AMOUNT in read else read[PRINCIPAL]
+    return Line(row, read[NUMBER], read[SERIAL], read[ON], fen, read.get(INTEREST, 0))
+
+
+def _rows(content: bytes, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(Row as the spreadsheet counts, cells by column) of the first sheet; rows not filled in are left out.
+
+    Raises DomainError when it is no workbook, lacks a column or is too long.
+    """
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise DomainError(
+            _("这不是 Excel 工作簿（.xlsx），请用下载的模板填写。"), code="no_workbook"
+        ) from error
+    sheet = book.worksheets[0] if book.worksheets else None
+    places: dict[str, int] = {}
+    count = 0
+    for row, values in enumerate(sheet.iter_rows(values_only=True) if sheet else (), 1):
+        if not places:
+            places = _places(values, COLUMNS[kind])
+            if not places and row >= HEAD_WITHIN:
+                break
+            continue
+        found = {key: values[place] if place < len(values) else None for key, place in places.items()}
+        if any(cells.plain(value) for key, value in found.items() if key != NUMBER):
+            count += 1
+            if count > MOST_ROWS:
+                raise DomainError(
+                    _("一份清单最多 %(most)d 行，请分成几份。") % {"most": MOST_ROWS}, code="too_long"
+                )
+            yield row, found
+    if not places:
+        wanted = "、".join(column.heading for column in COLUMNS[kind])
+        raise DomainError(_("没有找到表头，应有：%(wanted)s。") % {"wanted": wanted}, code="no_head")
+
+
+def _places(values: Sequence[Any], columns: Sequence[Column]) -> dict[str, int]:
+    """Where each column stands in a row of headings; none unless all that are needed do."""
+    heads = [cells.plain(value) for value in values]
+    found = {
+        column.key: place
+        for column in columns
+        for place, head in enumerate(heads)
+        if head and column.is_headed(head)
+    }
+    return found if all(column.key in found for column in columns if column.needed) else {}

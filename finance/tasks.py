@@ -1,0 +1,17 @@
+"""Doorbells: each task does its step from the database's word and is safe to repeat."""
+
+from celery import shared_task
+from django.utils import timezone
+
+
+@shared_task
+def sweep_loans() -> int:
+    """Sweeper: let lapse what is over, mark deadlines near or past, remind in working hours."""
+    from finance.lending.reminding import remind
+    from finance.lending.sweeping import sweep
+    from finance.models import LoanClock
+
+    now = timezone.now()
+    sweep(now)
+    LoanClock.objects.mark(now)
+    return remind(now)
