@@ -1,0 +1,1 @@
+"""Risk pools: taking loans on, sharing losses, what comes back, and the fuse."""

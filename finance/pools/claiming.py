@@ -1,0 +1,139 @@
+"""Claims on a pool (代偿): filed by the bank with documents, reviewed, approved and paid by three others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from finance.models import ClaimState, PoolAdmission, PoolClaim, PoolClaimFile, PoolRecovery, RiskPool
+from finance.pools.duties import APPROVING, PAYING, REVIEWING, require_duty
+from finance.pools.refusals import told
+from finance.pools.shares import returned, split
+from finance.pools.telling import tell_decided, tell_filed
+from portal.kernel.errors import DomainError
+from portal.kernel.transitions import advance
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
+
+    from finance.acting import BankActor
+    from portal.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a bank says it lost: principal in fen, how it came, and the documents that prove it."""
+
+    loss_fen: int
+    words: str
+    files: Sequence[File[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What came back of a loss, in fen, on which day, by which voucher."""
+
+    amount_fen: int
+    serial: str
+    on: dt.date
+
+
+def file_claim(admission: PoolAdmission, loss: Loss, *, by: BankActor, at: dt.datetime) -> PoolClaim:
+    """Ask the pool for its part of a loss. Raises DomainError."""
+    if admission.bank_id != by.bank.pk:
+        raise DomainError(_("这笔贷款不属于本行。"), code="not_yours")
+    if not loss.words.strip():
+        raise DomainError(_("请说明逾期经过和催收情况。"), code="no_words")
+    if not loss.files:
+        raise DomainError(_("请上传借款合同、催收记录等材料。"), code="no_documents")
+    if loss.loss_fen <= 0:
+        raise DomainError(_("本金损失须大于零。"), code="no_loss")
+    pool = RiskPool.objects.get(pk=admission.pool_id)
+    shares = split(loss.loss_fen, pool.guarantee_share)
+    with told():
+        claim = PoolClaim.objects.create(
+            admission=admission,
+            loss_fen=loss.loss_fen,
+            guarantee_share=pool.guarantee_share,
+            guarantee_fen=shares.guarantee_fen,
+            bank_fen=shares.bank_fen,
+            words=loss.words.strip(),
+            filed_by=by.user,
+            filed_at=at,
+        )
+        for file in loss.files:
+            PoolClaimFile.taken_in(file, claim=claim, added_by=by.user).save()
+        tell_filed(claim)
+    return claim
+
+
+def review(claim: PoolClaim, *, by: User, at: dt.datetime, comment: str = "") -> None:
+    """Find that the claim is as it says. Raises DomainError."""
+    require_duty(by, claim.admission.pool, *REVIEWING)
+    _require_others(claim, by)
+    with told():
+        advance(
+            claim, "review", actor=by, comment=comment, changes={"reviewed_by": by, "reviewed_at": at}, at=at
+        )
+
+
+def approve(claim: PoolClaim, *, by: User, at: dt.datetime, comment: str = "") -> None:
+    """Agree that it is paid. Raises DomainError."""
+    require_duty(by, claim.admission.pool, *APPROVING)
+    _require_others(claim, by)
+    with told():
+        advance(
+            claim, "approve", actor=by, comment=comment, changes={"approved_by": by, "approved_at": at}, at=at
+        )
+
+
+def refuse(claim: PoolClaim, reason: str, *, by: User, at: dt.datetime) -> None:
+    """Refuse with a reason that the bank reads; it may file anew. Raises DomainError."""
+    require_duty(by, claim.admission.pool, *REVIEWING, *APPROVING)
+    if not reason.strip():
+        raise DomainError(_("请写明不予补偿的理由。"), code="no_reason")
+    with told():
+        advance(claim, "refuse", actor=by, comment=reason, changes={"refusal": reason.strip()}, at=at)
+        tell_decided(claim)
+
+
+def pay(claim: PoolClaim, serial: str, *, by: User, at: dt.datetime) -> None:
+    """Book the payment with its voucher: once, the pool's balance falls. Raises DomainError."""
+    require_duty(by, claim.admission.pool, *PAYING)
+    if not serial.strip():
+        raise DomainError(_("请填写拨付凭证号。"), code="no_serial")
+    with told():
+        changes = {"paid_by": by, "paid_at": at, "serial": serial.strip()}
+        advance(claim, "pay", actor=by, changes=changes, at=at)
+        tell_decided(claim)
+
+
+def recover(claim: PoolClaim, money: Returned, *, by: User, at: dt.datetime) -> PoolRecovery:
+    """Book what came back; the pool gets its part. Raises DomainError."""
+    require_duty(by, claim.admission.pool, *PAYING)
+    if money.amount_fen <= 0 or not money.serial.strip():
+        raise DomainError(_("请填写追回金额和回款凭证号。"), code="empty")
+    with told():
+        locked = PoolClaim.objects.select_for_update().get(pk=claim.pk)
+        if locked.state != ClaimState.PAID:
+            raise DomainError(_("只有已拨付的代偿可以登记回款。"), code="not_paid")
+        part = returned(locked.recovered_fen, money.amount_fen, locked.guarantee_share)
+        return PoolRecovery.objects.create(
+            claim=locked,
+            amount_fen=money.amount_fen,
+            pool_fen=part,
+            serial=money.serial.strip(),
+            on=money.on,
+            by=by,
+            at=at,
+        )
+
+
+def _require_others(claim: PoolClaim, by: User) -> None:
+    """Raises DomainError for one who has signed the claim already."""
+    if by.pk in (claim.filed_by_id, claim.reviewed_by_id):
+        raise DomainError(_("申请、审核、批准须由三个不同的人办理，请由另一人办理。"), code="four_eyes")

@@ -1,0 +1,148 @@
+"""A claim goes through the hands of people who differ and is paid once; what comes back is the pool's."""
+
+import pytest
+
+from finance.models import PoolClaim
+from finance.pools import claiming, invariants
+from finance.pools.claiming import Loss, Returned
+from portal.accounts.roles import Role
+from portal.kernel.models import OutboxEntry
+from tests.finance.pools import factories as make
+from tests.finance.pools.factories import WAN, now
+from tests.money.refusing import told
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bank():
+    return make.bank()
+
+
+@pytest.fixture
+def pool(bank):
+    return make.pool(bank, fuse_rate=100)
+
+
+@pytest.fixture
+def lost(pool):
+    """A loan of a million yuan and one fen that is overdue."""
+    return make.admitted(pool, 100 * WAN + 1, "overdue")
+
+
+def loss(fen=100 * WAN, words="催收无果", files=None):
+    return Loss(fen, words, [make.paper()] if files is None else files)
+
+
+def test_thirty_to_seventy_to_the_fen(lost, pool):
+    claim = make.claim(lost, state="paid")
+    assert (claim.guarantee_fen, claim.bank_fen) == (70 * WAN, 30 * WAN + 1)
+    pool.refresh_from_db()
+    assert pool.balance_fen == pool.capital_fen - 70 * WAN
+    assert invariants.broken() == []
+
+
+def test_filing_says_what_is_missing(lost, bank):
+    who = make.actor(bank)
+    told("no_words", lambda: claiming.file_claim(lost, loss(words=" "), by=who, at=now()))
+    told("no_documents", lambda: claiming.file_claim(lost, loss(files=[]), by=who, at=now()))
+    told("no_loss", lambda: claiming.file_claim(lost, loss(0), by=who, at=now()))
+    told("no_loss", lambda: claiming.file_claim(lost, loss(100 * WAN + 2), by=who, at=now()))
+    told("not_yours", lambda: claiming.file_claim(lost, loss(), by=make.actor(make.bank()), at=now()))
+    assert not PoolClaim.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["approved", "signed", "drawn"])
+def test_nothing_is_lost_before_it_is_overdue(pool, bank, state):
+    healthy = make.admitted(pool, state=state)
+    told("no_loss", lambda: claiming.file_claim(healthy, loss(), by=make.actor(bank), at=now()))
+
+
+def test_the_same_document_twice(lost, bank):
+    files = [make.paper("同一份"), make.paper("同一份")]
+    told("same_file", lambda: claiming.file_claim(lost, loss(files=files), by=make.actor(bank), at=now()))
+    assert not PoolClaim.objects.exists()
+
+
+def test_once_unless_it_was_refused(lost, bank):
+    claim = make.claim(lost)
+    told("claimed", lambda: make.claim(lost))
+    told("no_reason", lambda: claiming.refuse(claim, "", by=make.reviewer(), at=now()))
+    told("no_role", lambda: claiming.refuse(claim, "材料不全", by=make.payer(), at=now()))
+    claiming.refuse(claim, "材料不全", by=make.reviewer(), at=now())
+    make.claim(lost)
+
+
+def test_each_step_has_its_post(lost):
+    claim = make.claim(lost)
+    told("no_role", lambda: claiming.review(claim, by=make.leader(), at=now()))
+    make.sign(claim, "reviewed")
+    told("no_role", lambda: claiming.approve(claim, by=make.reviewer(), at=now()))
+    make.sign(claim, "approved")
+    told("no_role", lambda: claiming.pay(claim, "V1", by=make.leader(), at=now()))
+
+
+def test_three_people_who_differ(pool, bank):
+    both = make.official(Role.REVIEWER, Role.LEADER, Role.PAYMENT_RELEASER)
+    claim = make.claim(make.admitted(pool, state="overdue"))
+    claiming.review(claim, by=both, at=now())
+    told("four_eyes", lambda: claiming.approve(claim, by=both, at=now()))
+    other = make.official(Role.LEADER, Role.PAYMENT_RELEASER)
+    claiming.approve(claim, by=other, at=now())
+    told("four_eyes", lambda: claiming.pay(claim, "V1", by=other, at=now()))
+
+
+def test_paid_once(lost, pool):
+    claim = make.claim(lost, state="approved")
+    told("no_serial", lambda: claiming.pay(claim, " ", by=make.payer(), at=now()))
+    claiming.pay(claim, "V-1", by=make.payer(), at=now())
+    told("transition_refused", lambda: claiming.pay(claim, "V-2", by=make.payer(), at=now()))
+    other = make.claim(make.admitted(pool, state="overdue"), state="approved")
+    told("paid_before", lambda: claiming.pay(other, "V-1", by=make.payer(), at=now()))
+    pool.refresh_from_db()
+    assert pool.balance_fen == pool.capital_fen - claim.guarantee_fen
+
+
+def test_what_was_paid_back_since_is_not_compensated(lost):
+    claim = make.claim(lost, state="approved")
+    make.repay(lost.loan, 1)
+    told("paid_back", lambda: claiming.pay(claim, "V-1", by=make.payer(), at=now()))
+
+
+def test_what_comes_back_is_shared_and_ends_at_the_loss(lost, pool):
+    claim = make.claim(lost, state="paid")
+    who = make.payer()
+    today = now().date()
+
+    def back(fen, serial):
+        return claiming.recover(claim, Returned(fen, serial, today), by=who, at=now())
+
+    assert [back(1, "R-1").pool_fen, back(1, "R-2").pool_fen] == [0, 1]
+    told("recovered_before", lambda: back(1, "R-2"))
+    told("empty", lambda: back(0, "R-3"))
+    told("empty", lambda: back(1, " "))
+    told("too_much", lambda: back(100 * WAN, "R-3"))
+    back(100 * WAN - 1, "R-3")
+    claim.refresh_from_db()
+    pool.refresh_from_db()
+    assert (claim.recovered_fen, claim.returned_fen) == (claim.loss_fen, claim.guarantee_fen)
+    assert pool.balance_fen == pool.capital_fen
+    assert invariants.broken() == []
+
+
+def test_nothing_comes_back_of_what_was_not_paid(lost):
+    claim = make.claim(lost, state="approved")
+    back = Returned(1, "R-1", now().date())
+    told("not_paid", lambda: claiming.recover(claim, back, by=make.payer(), at=now()))
+    told("no_role", lambda: claiming.recover(claim, back, by=make.leader(), at=now()))
+
+
+def test_those_who_have_something_to_do_are_told(lost):
+    who = make.reviewer()
+    claim = make.claim(lost)
+    told_of = OutboxEntry.objects.filter(key__contains="pool:claim").values_list(
+        "payload__mailbox", flat=True
+    )
+    assert who.mailbox.pk in told_of
+    claiming.refuse(claim, "材料不全", by=who, at=now())
+    assert claim.filed_by.mailbox.pk in told_of.all()
