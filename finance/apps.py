@@ -13,8 +13,8 @@ class FinanceConfig(AppConfig):
     name = "finance"
     label = "finance"
     verbose_name = _("金融")
-    message_topics = {"loan": _("贷款进展"), "bank_loan": _("贷款办理")}
-    guarded_topics = {"loan", "bank_loan"}
+    message_topics = {"loan": _("贷款进展"), "bank_loan": _("贷款办理"), "pool": _("风险补偿金池")}
+    guarded_topics = {"loan", "bank_loan", "pool"}
     role_permissions = {
         "editor": [*LOOKED_AT, *(f"{verb}_{model}" for model in KEPT for verb in ("add", "change"))],
         "publisher": [*LOOKED_AT, "change_productversion"],

@@ -15,3 +15,19 @@ def sweep_loans() -> int:
     sweep(now)
     LoanClock.objects.mark(now)
     return remind(now)
+
+
+@shared_task
+def tell_pool_fuses() -> int:
+    """Sweeper: pools that fused; those who run them are told."""
+    from finance.pools.watching import tell_fuses
+
+    return tell_fuses(timezone.now())
+
+
+@shared_task
+def scan_pools() -> int:
+    """Sweeper: every figure of pools that must hold; alarms for those that do not. How many are broken."""
+    from finance.pools.watching import scan_books
+
+    return scan_books(timezone.now())

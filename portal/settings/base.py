@@ -235,6 +235,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "review providers": {"task": "appeals.tasks.review_standings", "schedule": crontab(hour=1, minute=10)},
     "suggest what was missed": {"task": "appeals.tasks.suggest_missing", "schedule": 300.0},
     "learn routing": {"task": "appeals.tasks.train_routing", "schedule": crontab(hour=3, minute=40)},
+    "tell of fused pools": {"task": "finance.tasks.tell_pool_fuses", "schedule": 60.0},
+    "scan the pools": {
+        "task": "finance.tasks.scan_pools",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "deliver instructions to the treasury": {
         "task": "policies.money.tasks.deliver_instructions",
         "schedule": 30.0,
