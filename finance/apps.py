@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 KEPT = ("bank", "branch", "bankofficer", "creditproduct", "productversion")
 """What the county's financial services keep by hand."""
-LOOKED_AT = [f"view_{model}*" for model in KEPT]
+LOOKED_AT = [*(f"view_{model}*" for model in KEPT), "view_score*"]
+SCORED_BY = ["change_scoreversion", "*_scorecharacteristic", "*_scorebin"]
+"""The points table; a draft is made from the version in use, never out of nothing."""
 
 
 class FinanceConfig(AppConfig):
@@ -16,8 +18,12 @@ class FinanceConfig(AppConfig):
     message_topics = {"loan": _("贷款进展"), "bank_loan": _("贷款办理"), "pool": _("风险补偿金池")}
     guarded_topics = {"loan", "bank_loan", "pool"}
     role_permissions = {
-        "editor": [*LOOKED_AT, *(f"{verb}_{model}" for model in KEPT for verb in ("add", "change"))],
-        "publisher": [*LOOKED_AT, "change_productversion"],
+        "editor": [
+            *LOOKED_AT,
+            *(f"{verb}_{model}" for model in KEPT for verb in ("add", "change")),
+            *SCORED_BY,
+        ],
+        "publisher": [*LOOKED_AT, "change_productversion", "change_scoreversion"],
         "supervisor": LOOKED_AT,
         "leader": LOOKED_AT,
         "audit_admin": LOOKED_AT,
@@ -27,7 +33,11 @@ class FinanceConfig(AppConfig):
         from finance.acting import DESK, serves_a_bank
         from finance.lending import telling  # noqa: F401 - says whom of a bank to tell of consents
         from finance.lending.seeding import seed_reference
+        from finance.scoring.cards import forget
+        from finance.scoring.seeding import seed_scores
         from portal.accounts.second_factor import guard_desk
 
         guard_desk(DESK, serves_a_bank)
         post_migrate.connect(seed_reference, sender=self, dispatch_uid="finance.lending")
+        post_migrate.connect(forget, dispatch_uid="finance.scoring.cards")  # a flush tells of itself by this
+        post_migrate.connect(seed_scores, sender=self, dispatch_uid="finance.scoring")

@@ -2,4 +2,6 @@
 
 from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from finance.scoring.urls import urlpatterns as scoring
+
+urlpatterns: list[URLPattern | URLResolver] = [*scoring]

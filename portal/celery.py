@@ -9,4 +9,4 @@ from celery import Celery
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["policies.money"])  # a room inside an app
+app.autodiscover_tasks(["policies.money", "finance.scoring"])  # rooms inside an app

@@ -26,6 +26,18 @@ from finance.models.pool_cover import (
     ReleaseReason,
 )
 from finance.models.product import CreditProduct, ProductVersion, ProductVersionEditor, ProductVersionEvent
+from finance.models.score import (
+    Score,
+    ScoreBin,
+    ScoreCharacteristic,
+    ScoreComparison,
+    ScoreEditor,
+    ScoreModel,
+    ScoreRun,
+    ScoreSheet,
+    ScoreVersion,
+    ScoreVersionEvent,
+)
 
 __all__ = [
     "Bank",
@@ -66,4 +78,14 @@ __all__ = [
     "Repayment",
     "RiskPool",
     "RiskPoolEvent",
+    "Score",
+    "ScoreBin",
+    "ScoreCharacteristic",
+    "ScoreComparison",
+    "ScoreEditor",
+    "ScoreModel",
+    "ScoreRun",
+    "ScoreSheet",
+    "ScoreVersion",
+    "ScoreVersionEvent",
 ]

@@ -32,3 +32,8 @@ class Kept(Generic[K, V]):
             if len(self._values) > self.size:
                 self._values.popitem(last=False)
         return value
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._values.clear()

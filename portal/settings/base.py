@@ -271,6 +271,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "begin enjoy runs": {"task": "policies.tasks.start_enjoy_runs", "schedule": crontab(hour=5, minute=20)},
     "sweep enjoy runs": {"task": "policies.tasks.sweep_enjoy_runs", "schedule": 60.0},
+    "score everybody": {
+        "task": "finance.scoring.tasks.score_everybody",
+        "schedule": crontab(day_of_month=1, hour=4, minute=40),
+    },
+    "ring waiting scores": {"task": "finance.scoring.tasks.ring_waiting_scores", "schedule": 60.0},
     "match everything": {"task": "policies.tasks.match_all", "schedule": crontab(hour=2, minute=30)},
 }
 
