@@ -1,7 +1,11 @@
 """Addresses of inclusive finance, put together from its rooms."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-from finance.scoring.urls import urlpatterns as scoring
+from finance.entrance import entrance
 
-urlpatterns: list[URLPattern | URLResolver] = [*scoring]
+urlpatterns = [
+    path("bank/", entrance, name="bank"),
+    path("", include("finance.products.urls")),
+    path("", include("finance.scoring.urls")),
+]

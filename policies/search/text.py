@@ -1,43 +1,23 @@
 """One spelling for all text that is searched: simplified, half width, lower case, no brackets in 文号.
 
-Pure and light: OpenCC's table is loaded on first use (5 MB); jieba never.
+Pure and light: jieba is never loaded.
 """
 
-import re
-import unicodedata
-from functools import lru_cache
 from itertools import pairwise
 
-import opencc
+from portal.kernel.searchtext import normalise, runs
+
+__all__ = ["LONGEST_QUERY", "LONGEST_WORD", "cut", "normalise", "runs", "squeeze", "substrings"]
 
 LONGEST_WORD = 32
 """Characters; a document number squeezed together fits."""
 LONGEST_QUERY = 60
 """Characters of a query that are looked at."""
 
-_BRACKETS = re.compile(r"[〔〕\[\]【】()（）［］]")
-_BREAK = re.compile(r"[^0-9a-z\u3400-\u9fff\U00020000-\U0003ffff]+")
-
-
-@lru_cache(maxsize=1)
-def _to_simplified() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
-
-
-def normalise(text: str) -> str:
-    """Traditional to simplified, full width to half width, lower case."""
-    folded = unicodedata.normalize("NFKC", text).lower()
-    return _to_simplified().convert(folded)
-
 
 def squeeze(text: str) -> str:
     """A document number without brackets, marks and spaces: 垫府发〔2023〕1号, 垫府发[2023]1号 are one."""
     return "".join(runs(text))
-
-
-def runs(text: str) -> list[str]:
-    """The unbroken stretches of letters, digits and characters in a text, normalised."""
-    return [run for run in _BREAK.split(_BRACKETS.sub("", normalise(text))) if run]
 
 
 def substrings(run: str) -> set[str]:

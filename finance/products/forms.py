@@ -1,0 +1,109 @@
+"""What somebody wants to borrow, typed into a page: read by the project's own parsers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from finance.models.product import MOST_MONTHS
+from finance.models.vocabulary import Repayment
+from finance.products.costing import Wish
+from finance.rates import parse_rate
+from portal.kernel.errors import DomainError
+from portal.kernel.money import MAX_FEN, WAN, parse_money
+from portal.kernel.numbers import parse_decimal
+
+
+class AmountField(forms.CharField):
+    """万元 unless a unit is written, in fen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 40}), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            fen = parse_money(text, unit="万元")
+        except DomainError as error:
+            raise ValidationError(error.message) from error
+        if not 0 < fen <= MAX_FEN:
+            raise ValidationError(_("金额须大于零。"))
+        return fen
+
+
+class MonthsField(forms.CharField):
+    """A whole number of months."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 10}), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            months = parse_decimal(text)
+        except DomainError as error:
+            raise ValidationError(error.message) from error
+        if months != int(months) or not 1 <= months <= MOST_MONTHS:
+            raise ValidationError(_("期限请填 1 至 480 个月的整数。"))
+        return int(months)
+
+
+class RateField(forms.CharField):
+    """Percent a year, see `finance.rates`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 40}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """A rate becomes text without idle zeros."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return parse_rate(text)
+        except DomainError as error:
+            raise ValidationError(error.message) from error
+
+
+class WishForm(forms.Form):
+    """How much and for how long. Left empty: half a million for a year."""
+
+    amount = AmountField(label=_("借多少（万元）"), required=False)
+    months = MonthsField(label=_("借多久（月）"), required=False)
+
+    def wish(self, usual: Wish | None = None) -> Wish:
+        """What was typed, as far as it could be read; the usual for the rest."""
+        usual = usual or Wish()
+        self.is_valid()
+        said = self.cleaned_data
+        return Wish(said.get("amount") or usual.amount, said.get("months") or usual.months)
+
+
+class CostForm(WishForm):
+    """The same with a rate and a way of paying back, for one product's calculator."""
+
+    rate = RateField(label=_("年利率（%）"), required=False)
+    way = forms.ChoiceField(label=_("还款方式"), required=False)
+
+    def __init__(self, *args: Any, ways: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [way for way in Repayment if way in set(ways)] or list(Repayment)
+        self.fields["way"].choices = [(way.value, way.label) for way in known]  # type: ignore[attr-defined]
+
+
+def shown_wish(wish: Wish) -> dict[str, str]:
+    """A wish as its form has it."""
+    amount = f"{(Decimal(wish.amount) / WAN).normalize():f}"
+    return {"amount": amount, "months": str(wish.months)}

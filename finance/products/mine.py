@@ -1,0 +1,97 @@
+"""The enterprise's own pages of products: all of them by how they stand, and one with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from enterprises.acting import act
+from enterprises.services import knowledge_of
+from finance.products.browsing import ORDERS
+from finance.products.costing import Wish
+from finance.products.fitting import GROUPS, WISHES, badge_of, fit, ranked, rows
+from finance.products.forms import WishForm, shown_wish
+from finance.products.views import described, offered_by_code
+from matching.explaining.explain import explain
+from matching.plain.evaluate import judge
+from matching.services import context_for, rule_tree
+
+PAGE_SIZE: Final = 15
+ASKED: Final = ("amount", "months", "order")
+"""What of an address goes from tab to tab."""
+TABS: Final[Mapping[str, tuple[Promise, Promise]]] = {
+    "fits": (_("适合"), _("银行公布的条件都核对通过了；最后由银行审批。")),
+    "needs": (_("待补充"), _("还缺信息，补上就能定；没有信息不等于不适合。")),
+    "near": (_("差一点"), _("只差一条，而且够得着；写明了还差多少。")),
+    "unnamed": (_("可咨询"), _("银行没有公布能核对的条件，可直接咨询。")),
+    "not": (_("不适合"), _("有条件没达到；每款都写明了是哪一条。")),
+}
+
+
+@require_safe
+def my_products(request: HttpRequest, enterprise: int) -> HttpResponse:
+    """Products by how they stand, see `TABS`, ranked by what the enterprise wants; each row says why."""
+    actor = act(request, enterprise)
+    fitting = fit(actor.enterprise, timezone.localdate())
+    counts = fitting.counts
+    tab = request.GET.get("tab", "")
+    if tab not in GROUPS:
+        tab = next((key for key in GROUPS if counts[key]), "fits")
+    form = WishForm({**shown_wish(Wish()), **{key: value for key, value in request.GET.items() if value}})
+    wish, order = form.wish(), request.GET.get("order", "")
+    order = order if order in WISHES else WISHES[0]
+    found = ranked(fitting.groups[tab], order, wish)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    asked = urlencode(
+        [(key, request.GET[key]) for key in ("amount", "months", "order") if key in request.GET]
+    )
+    address = reverse("enterprise_finance", args=[enterprise])
+    context = {
+        "enterprise": actor.enterprise,
+        "total": len(fitting.book.entries),
+        "counts": counts,
+        "tab": tab,
+        "explain": TABS[tab][1],
+        "form": form,
+        "wish": wish,
+        "order": order,
+        "orders": [(key, ORDERS[key]) for key in WISHES],
+        "page": page,
+        "rows": rows(fitting, list(page.object_list), wish),
+        "tabs": [
+            {
+                "url": f"{address}?{urlencode({'tab': key})}{asked and '&' + asked}",
+                "label": label,
+                "count": counts[key],
+                "current": key == tab,
+            }
+            for key, (label, _said) in TABS.items()
+        ],
+    }
+    return render(request, "finance/products/mine.html", context)
+
+
+@require_safe
+def my_product(request: HttpRequest, enterprise: int, code: str) -> HttpResponse:
+    """One product before the enterprise, condition by condition, with its calculator."""
+    actor = act(request, enterprise)
+    version = offered_by_code(code)
+    context = {"enterprise": actor.enterprise, **described(request, version)}
+    if version.rule_version is not None:
+        today = timezone.localdate()
+        knowledge = knowledge_of(actor.enterprise, as_of=today)
+        tree = rule_tree(version.rule_version, knowledge.catalogue)
+        judged = judge(tree, knowledge, context_for(today, knowledge=knowledge))
+        explanation = explain(judged, tree, knowledge.catalogue, amounts=False)
+        context |= {"explanation": explanation, "badge": badge_of(explanation)}
+    return render(request, "finance/products/my_product.html", context)
