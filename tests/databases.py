@@ -22,6 +22,7 @@ from django.test.utils import setup_databases, teardown_databases
 from enterprises.models import CatalogueStamp
 from policies import book
 from portal.kernel.database import IDENTITY, as_owner
+from tests.migrating import in_small_steps
 
 needs_two_roles = pytest.mark.skipif(
     settings.DATABASE_OWNER["USER"] == settings.DATABASES["default"]["USER"],
@@ -45,7 +46,7 @@ OWN_NAME = settings.DATABASES["default"]["NAME"]
 def made(verbosity: int, *, reuse: bool, create: bool) -> Iterator[None]:
     """The database of a run in one process. With `reuse` it stays, and is used again unless `create`."""
     again = reuse and not create
-    with as_owner():
+    with as_owner(), in_small_steps():
         setup_databases(verbosity=verbosity, interactive=False, keepdb=again, serialized_aliases=set())
         if again:  # a run that was killed has left rows
             call_command("flush", interactive=False, verbosity=0)
@@ -92,7 +93,8 @@ def _make_for(run: str) -> None:
     if found == (run,):
         connection.settings_dict["NAME"] = name
         return
-    setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+    with in_small_steps():
+        setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
     _keep_seeds()
     with connection.cursor() as cursor:
         cursor.execute(f"COMMENT ON DATABASE {connection.ops.quote_name(name)} IS %s", [run])
