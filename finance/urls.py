@@ -8,4 +8,6 @@ urlpatterns = [
     path("bank/", entrance, name="bank"),
     path("", include("finance.products.urls")),
     path("", include("finance.scoring.urls")),
+    path("", include("finance.portal.urls")),
+    path("", include("finance.desk.urls")),
 ]

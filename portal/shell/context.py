@@ -172,6 +172,8 @@ class Shell:
             return self._enterprise_places()
         if provider := getattr(self.request, "provider", None):
             return self._provider_places(provider.pk)
+        if banker := getattr(self.request, "bank_actor", None):
+            return self._bank_places(banker.bank.pk)
         if desk := getattr(self.request, "desk", None):
             return self._desk_places(desk)
         places = [
@@ -213,6 +215,7 @@ class Shell:
             self._place(_("我的政策"), "enterprise_policies", "policy", key),
             self._place(_("我的申报"), "enterprise_applications", "apply", key),
             self._place(_("资金"), "enterprise_money", "money", key),
+            self._place(_("贷款"), "enterprise_loans", "chart", key),
             self._place(_("诉求"), "enterprise_appeals", "inbox", key),
             self._place(_("企业信息"), "enterprise_facts", "facts", key, also="enterprise_consents"),
             self._place(_("消息"), "enterprise_messages", "bell", key),
@@ -225,6 +228,16 @@ class Shell:
             self._place(_("抢单大厅"), "provider_hall", "bell", key),
             self._place(_("我的工单"), "provider_orders", "inbox", key),
             self._place(_("找服务"), "services", "people"),
+            self._place(_("帮助"), "help", "help"),
+        ]
+
+    def _bank_places(self, key: int) -> list[Place]:
+        inbox, path = reverse("bank_inbox", args=[key]), self.request.path
+        at_loans = path == inbox or path.startswith(f"{inbox}loans/")
+        return [
+            Place(_("贷款申请"), inbox, "inbox", at_loans),
+            self._place(_("抢单大厅"), "bank_hall", "bell", key),
+            self._place(_("放款还款"), "bank_lists", "money", key),
             self._place(_("帮助"), "help", "help"),
         ]
 

@@ -1,0 +1,170 @@
+"""What a bank's people write on an application."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from finance.lending.deciding import renewable
+from finance.models import LoanApplication, LoanListKind, ProductVersion
+from finance.models.product import MOST_MONTHS
+from finance.rates import parse_rate
+from portal.kernel.errors import DomainError
+from portal.kernel.money import parse_money
+
+
+class MoneyField(forms.CharField):
+    """Fen, from what a person types; yuan where no unit is named."""
+
+    def __init__(self, *, unit: str = "元", **kwargs: Any) -> None:
+        self.unit = unit
+        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The amount. Raises ValidationError in the words of the one parser."""
+        text = super().clean(value)
+        if not text:
+            return 0
+        try:
+            return parse_money(text, unit=self.unit)
+        except DomainError as error:
+            raise ValidationError(error.message, code=error.code) from error
+
+
+class RateField(forms.CharField):
+    """Percent a year, from what a person types."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 20)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The rate. Raises ValidationError for 4，35 and 435 in the words of the one parser."""
+        text = super().clean(value)
+        try:
+            return parse_rate(text)
+        except DomainError as error:
+            raise ValidationError(error.message, code=error.code) from error
+
+
+def day_field(label: Any) -> forms.DateField:
+    """A day, today where nothing is chosen."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, initial=timezone.localdate)
+
+
+class BlankForm(forms.Form):
+    """Nothing to be written: the button says it. Every form is of an application."""
+
+    def __init__(self, *args: Any, loan: LoanApplication, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.loan = loan
+
+
+class ReasonForm(BlankForm):
+    """A reason that the enterprise reads."""
+
+    text = forms.CharField(
+        label=_("原因（企业会看到）"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class MaybeReasonForm(BlankForm):
+    """A reason, if there is something to be said."""
+
+    text = forms.CharField(
+        label=_("说明（企业会看到）"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class NoteForm(BlankForm):
+    """A note of the due diligence, with a file or without."""
+
+    text = forms.CharField(
+        label=_("情况（只有本行看到）"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ApproveForm(BlankForm):
+    """How much, at what rate, for how long; of what was grabbed, under which of the bank's products."""
+
+    amount = MoneyField(label=_("批准金额"), unit="万元", help_text=_("不写单位按万元"))
+    rate = RateField(label=_("年利率（%）"), help_text=_("如 4.35"))
+    months = forms.IntegerField(label=_("期限（月）"), min_value=1, max_value=MOST_MONTHS)
+    product = forms.ModelChoiceField(
+        label=_("按哪款产品"),
+        queryset=ProductVersion.objects.none(),
+        required=False,
+        empty_label=_("不按产品"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["months"].initial = self.loan.term_months
+        self.fields["amount"].initial = f"{Decimal(self.loan.amount_fen) / 1_000_000:f}"
+        if self.loan.product_version_id is None:
+            offered = ProductVersion.objects.offered().filter(product__bank=self.loan.bank_id)
+            self.fields["product"].queryset = offered.order_by("name")  # type: ignore[attr-defined]
+        else:
+            del self.fields["product"]
+
+
+class SignForm(BlankForm):
+    """The bank's own number and the day; the loan that it renews, where it does."""
+
+    number = forms.CharField(label=_("本行贷款编号"), max_length=40)
+    on = day_field(_("签约日"))
+    renews = forms.ModelChoiceField(
+        label=_("续的是哪笔"),
+        queryset=LoanApplication.objects.none(),
+        required=False,
+        empty_label=_("不是续贷"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        earlier = renewable(self.loan)
+        if earlier:
+            rows = LoanApplication.objects.filter(pk__in=[one.pk for one in earlier])
+            self.fields["renews"].queryset = rows  # type: ignore[attr-defined]
+        else:
+            del self.fields["renews"]
+
+
+class DrawForm(BlankForm):
+    """Money that went out."""
+
+    serial = forms.CharField(label=_("放款流水号"), max_length=40)
+    amount = MoneyField(label=_("放款金额"), help_text=_("不写单位按元"))
+    on = day_field(_("放款日期"))
+
+
+class RepayForm(BlankForm):
+    """Money that came back."""
+
+    serial = forms.CharField(label=_("还款流水号"), max_length=40)
+    principal = MoneyField(label=_("归还本金"), required=False, help_text=_("不写单位按元"))
+    interest = MoneyField(label=_("支付利息"), required=False, help_text=_("不写单位按元"))
+    on = day_field(_("还款日期"))
+
+
+class ListForm(forms.Form):
+    """A list that is brought."""
+
+    kind = forms.ChoiceField(label=_("清单"), choices=LoanListKind.choices, widget=forms.RadioSelect)
+    file = forms.FileField(
+        label=_("Excel 文件（.xlsx）"),
+        allow_empty_file=True,  # the validator says it in better words
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+    )

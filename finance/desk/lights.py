@@ -1,0 +1,53 @@
+"""The clock that colours a row: the first one that hurries the bank, or what is waited for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from finance.models import LoanApplication, LoanClock, LoanTarget
+from finance.models.loan_clock import MATURE, WAITED_FOR
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """A running clock in words and colour; what is only waited for is never late."""
+
+    label: str
+    due_at: dt.datetime
+    state: str
+    provisional: bool
+    waited_for: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An application of a list."""
+
+    loan: LoanApplication
+    light: Light | None
+
+
+def rows_of(loans: Iterable[LoanApplication], now: dt.datetime) -> list[Row]:
+    """Each with its first clock: two queries for any number."""
+    listed = list(loans)
+    lights = lights_of([loan.pk for loan in listed], now)
+    return [Row(loan, next(iter(lights.get(loan.pk, [])), None)) for loan in listed]
+
+
+def lights_of(loans: list[int], now: dt.datetime) -> dict[int, list[Light]]:
+    """Running clocks by loan, what hurries first."""
+    labels = dict(LoanTarget.objects.values_list("key", "label"))
+    running: Any = LoanClock.objects.filter(loan__in=loans, met_at=None).order_by("due_at", "pk")
+    found: dict[int, list[tuple[bool, Light]]] = {}
+    for clock in running:
+        waited = clock.target in WAITED_FOR
+        state = "done" if waited and clock.target != MATURE else clock.light(now).colour
+        light = Light(labels.get(clock.target, clock.target), clock.due_at, state, clock.provisional, waited)
+        found.setdefault(clock.loan_id, []).append((waited, light))
+    return {
+        loan: [light for _waited, light in sorted(pairs, key=lambda pair: pair[0])]
+        for loan, pairs in found.items()
+    }

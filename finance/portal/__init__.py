@@ -1,0 +1,1 @@
+"""The enterprise's pages of its loans: applying with consent, what became of it, who read what."""

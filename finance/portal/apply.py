@@ -1,0 +1,141 @@
+"""Applying: one page with the product as it stands, what is asked, and the consent; or open to all banks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from enterprises.acting import act
+from enterprises.actors import Actor, phone_of
+from enterprises.consents.forms import ConsentForm
+from finance.lending.filing import Filing, Sharing, duplicates_of, file_loan
+from finance.models import Bank, LoanApplication, LoanMode, ProductVersion
+from finance.portal.forms import LoanForm
+from finance.portal.recommending import Recommended, recommended
+from portal.kernel.errors import DomainError
+
+CHANGED: Final = ("product_changed", "product_gone")
+NAMED: Final = 20
+"""Banks that are named of those which may take an open application."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """In which way it is applied, for which product of today, and what else would fit."""
+
+    mode: str
+    version: ProductVersion | None
+    recommended: tuple[Recommended, ...] = ()
+
+    @property
+    def whom(self) -> str:
+        """Who will read, in words."""
+        return self.version.product.bank.name if self.version else _("接单的银行")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def apply(request: HttpRequest, enterprise: int) -> HttpResponse:
+    """The form, pre-filled; sent, the application and the consent are one."""
+    actor = act(request, enterprise)
+    asked = _asked(request, actor)
+    posted = request.method == "POST"
+    form = LoanForm(
+        request.POST if posted else None, offered=asked.version, initial=_known(request, actor, asked)
+    )
+    consent = ConsentForm(request.POST if posted else None, whom=asked.whom)
+    changed = False
+    if posted and form.is_valid() & consent.is_valid():
+        try:
+            loan = file_loan(actor, _filing(asked, form, consent), at=timezone.now())
+        except DomainError as error:
+            changed = error.code in CHANGED
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("申请已提交，进展会发消息给您。"))
+            return redirect("enterprise_loan", enterprise, loan.number)
+    if changed:  # the page shows what holds now, and asks for it to be looked at
+        form.data = request.POST.copy()
+        form.data["version"] = str(asked.version.pk) if asked.version else ""
+    context = {
+        "enterprise": actor.enterprise,
+        "actor": actor,
+        "asked": asked,
+        "version": asked.version,
+        "form": form,
+        "consent": consent,
+        "changed": changed,
+        "underway": duplicates_of(actor),
+        "banks": _banks() if asked.version is None else [],
+        "query": request.GET.urlencode(),
+    }
+    status = 422 if posted else 200
+    return render(request, "finance/portal/apply.html", context, status=status)
+
+
+def _asked(request: HttpRequest, actor: Actor) -> Asked:
+    """By the address: a product's code, the best that fits, or all banks. Raises Http404 for no product."""
+    code, mode = request.GET.get("product", "")[:40], request.GET.get("mode", "")
+    if code:
+        rows = ProductVersion.objects.offered().select_related("product__bank__grantee", "product__rule")
+        version = rows.filter(product__code=code).first()
+        if version is None:
+            raise Http404
+        chosen = LoanMode.RECOMMEND if mode == LoanMode.RECOMMEND else LoanMode.CHOOSE
+        return Asked(chosen, version)
+    if mode == LoanMode.RECOMMEND:
+        found = recommended(actor.enterprise, request.GET)
+        return Asked(LoanMode.RECOMMEND, found[0].version if found else None, tuple(found))
+    return Asked(LoanMode.OPEN, None)
+
+
+def _known(request: HttpRequest, actor: Actor, asked: Asked) -> dict[str, Any]:
+    """What is known already: of the address, of the product, of what was asked before."""
+    mine = LoanApplication.objects.of(actor).filter(filed_by=actor.user)
+    initial: dict[str, Any] = {
+        "contact_name": actor.user.name,
+        "contact_phone": phone_of(actor, mine),
+        "months": 12,
+        "key": uuid4().hex,
+    }
+    amount, months = request.GET.get("amount", "")[:20], request.GET.get("months", "")
+    if amount:
+        initial["amount"] = amount
+    if months.isascii() and months.isdecimal() and len(months) <= 3:
+        initial["months"] = int(months)
+    if asked.version is not None:
+        initial["version"] = asked.version.pk
+        if asked.version.term_max:
+            initial["months"] = min(initial["months"], asked.version.term_max)
+    return initial
+
+
+def _filing(asked: Asked, form: LoanForm, consent: ConsentForm) -> Filing:
+    given = form.cleaned_data
+    terms = consent.terms("", at=timezone.now())
+    seen = given.get("version")
+    return Filing(
+        mode=asked.mode if asked.version else LoanMode.OPEN,
+        amount_fen=given["amount"],
+        term_months=given["months"],
+        purpose=given["purpose"],
+        purpose_note=given["note"],
+        contact_name=given["contact_name"],
+        contact_phone=given["contact_phone"],
+        sharing=Sharing(terms.facts, terms.until, terms.credentials),
+        version=seen or asked.version,
+        branch=given.get("branch"),
+        key=given["key"],
+    )
+
+
+def _banks() -> list[str]:
+    """Who may take an open application: the enterprise knows whom it agrees to."""
+    return list(Bank.objects.live().order_by("short").values_list("short", flat=True)[:NAMED])

@@ -1,0 +1,71 @@
+"""What an enterprise fills in to apply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from finance.desk.forms import MoneyField
+from finance.models import Branch, LoanMode, ProductVersion
+from finance.models.product import MOST_MONTHS
+from finance.models.vocabulary import LoanPurpose
+
+
+class LoanForm(forms.Form):
+    """How much, for how long, for what, and whom to call. `version` is the product as it was shown.
+
+    `key` makes a form that is sent twice one application.
+    """
+
+    amount = MoneyField(label=_("想贷多少"), unit="万元", help_text=_("不写单位按万元，如 80"))
+    months = forms.IntegerField(
+        label=_("用多久（月）"), validators=[MinValueValidator(1)], max_value=MOST_MONTHS
+    )
+    purpose = forms.ChoiceField(label=_("用来做什么"), choices=LoanPurpose.choices)
+    note = forms.CharField(
+        label=_("用途说明（可不填）"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("只有接单的银行能看到"),
+    )
+    branch = forms.ModelChoiceField(
+        label=_("就近网点"), queryset=Branch.objects.none(), required=False, empty_label=_("由银行安排")
+    )
+    contact_name = forms.CharField(label=_("联系人"), max_length=50)
+    contact_phone = forms.CharField(
+        label=_("联系电话"), max_length=30, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    version = forms.ModelChoiceField(
+        queryset=ProductVersion.objects.none(), required=False, widget=forms.HiddenInput
+    )
+    key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, offered: ProductVersion | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        branches = Branch.objects.filter(bank=offered.product.bank_id) if offered else Branch.objects.none()
+        if branches.exists():
+            self.fields["branch"].queryset = branches.order_by("name")  # type: ignore[attr-defined]
+        else:
+            del self.fields["branch"]
+        if offered is None:
+            del self.fields["version"]
+        else:
+            known = ProductVersion.objects.filter(product=offered.product_id)
+            self.fields["version"].queryset = known  # type: ignore[attr-defined]
+            if offered.purposes:
+                first = [choice for choice in LoanPurpose.choices if choice[0] in offered.purposes]
+                rest = [choice for choice in LoanPurpose.choices if choice[0] not in offered.purposes]
+                self.fields["purpose"].choices = [*first, *rest]  # type: ignore[attr-defined]
+
+
+class WithdrawForm(forms.Form):
+    """Why it is taken back, if one likes to say."""
+
+    reason = forms.CharField(label=_("原因（可不填，银行能看到）"), max_length=200, required=False)
+
+
+MODES = {LoanMode.CHOOSE.value, LoanMode.RECOMMEND.value, LoanMode.OPEN.value}

@@ -1,0 +1,200 @@
+"""Lists of Excel: every mistake by row and column, booked whole, and the same again changes nothing."""
+
+import datetime as dt
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from openpyxl import Workbook, load_workbook
+
+from finance.lending.lists.giving import blank_table, movements_table
+from finance.lending.lists.reading import preview
+from finance.lending.lists.taking import book, take_in
+from finance.models import Drawdown, LoanApplication, LoanList, LoanState, Repayment
+from portal.kernel.errors import ImportRefused
+from portal.kernel.spreadsheets import as_xlsx
+from tests.finance.lending import factories as make
+from tests.finance.lending.refused import refused
+
+pytestmark = pytest.mark.django_db
+OUT = ("银行贷款编号", "放款流水号", "放款日期", "放款金额（元）")
+BACK = ("银行贷款编号", "还款流水号", "还款日期", "归还本金（元）", "支付利息（元）")
+WAN = make.WAN
+
+
+def workbook(*rows, head=OUT):
+    book = Workbook()
+    for row in (head, *rows):
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return SimpleUploadedFile("放款.xlsx", file.getvalue())
+
+
+@pytest.fixture
+def signed():
+    return make.put(LoanState.SIGNED)
+
+
+@pytest.fixture
+def by(signed):
+    return make.officer(signed.bank)
+
+
+def brought(by, *rows, kind="drawdowns", head=OUT):
+    return take_in(workbook(*rows, head=head), kind, by=by, at=timezone.now())
+
+
+def today():
+    return timezone.localdate()
+
+
+def test_numbers_texts_and_dates_as_people_write_them(signed, by):
+    file = brought(
+        by,
+        (signed.bank_number, "F1", today(), 120000.5),
+        (signed.bank_number, "F2", f"{today():%Y/%m/%d}", "３，０００．００"),
+        (signed.bank_number, 20261103001, f"{today():%Y%m%d}", "1.2 万元"),
+        (signed.bank_number, None, None, None),
+    )
+    seen = preview(file, at=timezone.now())
+    assert not seen.errors
+    assert [(line.serial, line.fen) for line in seen.lines] == [
+        ("F1", 12_000_050),
+        ("F2", 300_000),
+        ("20261103001", 1_200_000),
+    ]
+    assert book(file, by=by, at=timezone.now()).new == 3
+    signed.refresh_from_db()
+    assert (signed.drawn_fen, signed.state) == (13_500_050, LoanState.DRAWN)
+
+
+def test_the_same_file_again_changes_nothing(signed, by):
+    row = (signed.bank_number, "F1", today(), 1000)
+    file = brought(by, row)
+    book(file, by=by, at=timezone.now())
+    again = take_in(
+        SimpleUploadedFile("又一份.xlsx", bytes(file.content)), "drawdowns", by=by, at=timezone.now()
+    )
+    assert again.pk == file.pk
+    assert book(again, by=by, at=timezone.now()).new == 0
+    assert Drawdown.objects.count() == 1
+
+
+def test_a_line_that_is_known_is_told_and_left(signed, by):
+    book(brought(by, (signed.bank_number, "F1", today(), 1000)), by=by, at=timezone.now())
+    file = brought(by, (signed.bank_number, "F1", today(), 1000), (signed.bank_number, "F2", today(), 5))
+    booked = book(file, by=by, at=timezone.now())
+    assert (booked.new, booked.known) == (1, 1)
+
+
+def test_every_mistake_is_told_with_its_row_and_column(signed, by):
+    other = make.put(LoanState.SIGNED)
+    tomorrow, before = today() + dt.timedelta(days=1), signed.signed_on - dt.timedelta(days=1)
+    book(brought(by, (signed.bank_number, "旧", today(), 1)), by=by, at=timezone.now())
+    file = brought(
+        by,
+        (other.bank_number, "F1", today(), 1),
+        (signed.bank_number, "F2", tomorrow, 1),
+        (signed.bank_number, "F3", before, 1),
+        (signed.bank_number, "F4", today(), 0),
+        (signed.bank_number, "F5", today(), "-5"),
+        (signed.bank_number, "F6", today(), "1e5"),
+        (signed.bank_number, "F7", "2026-02-30", 1),
+        (signed.bank_number, None, today(), 1),
+        (signed.bank_number, 1234567890123456, today(), 1),
+        (signed.bank_number, "F8", today(), 500_000),
+        (signed.bank_number, "F9", today(), 1),
+        (signed.bank_number, "F9", today(), 1),
+        (signed.bank_number, "旧", today(), 2),
+        (None, "F10", today(), 1),
+    )
+    errors = preview(file, at=timezone.now()).errors
+    told = [(error.row, error.column) for error in errors]
+    assert told == [
+        (2, OUT[0]),
+        (3, OUT[2]),
+        (4, OUT[2]),
+        (5, OUT[3]),
+        (6, OUT[3]),
+        (7, OUT[3]),
+        (8, OUT[2]),
+        (9, OUT[1]),
+        (10, OUT[1]),
+        (11, OUT[3]),
+        (13, OUT[1]),
+        (14, OUT[1]),
+        (15, OUT[0]),
+    ]
+    with pytest.raises(ImportRefused):
+        book(file, by=by, at=timezone.now())
+    assert Drawdown.objects.count() == 1
+    assert LoanList.objects.get(pk=file.pk).state == "received"
+
+
+def test_lines_together_never_exceed_the_approval(signed, by):
+    file = brought(
+        by, (signed.bank_number, "F1", today(), 300_000), (signed.bank_number, "F2", today(), 200_001)
+    )
+    (error,) = preview(file, at=timezone.now()).errors
+    assert (error.row, error.column) == (3, OUT[3])
+
+
+def test_repayments_are_booked_and_the_last_settles():
+    loan = make.put(LoanState.DRAWN)
+    by = make.officer(loan.bank)
+    rows = [(loan.bank_number, f"H{n}", today(), 250_000, 1000 + n) for n in range(2)]
+    book(brought(by, *rows, kind="repayments", head=BACK), by=by, at=timezone.now())
+    loan.refresh_from_db()
+    assert (loan.state, loan.repaid_fen) == (LoanState.REPAID, 50 * WAN)
+    assert list(Repayment.objects.values_list("interest_fen", flat=True)) == [100_000, 100_100]
+
+
+def test_what_is_given_out_can_be_brought_again_and_changes_nothing(signed, by):
+    book(brought(by, (signed.bank_number, "F1", today(), 1000.55)), by=by, at=timezone.now())
+    file = SimpleUploadedFile("导出.xlsx", as_xlsx(movements_table("drawdowns", by, timezone.now())))
+    booked = book(take_in(file, "drawdowns", by=by, at=timezone.now()), by=by, at=timezone.now())
+    assert (booked.new, booked.known) == (0, 1)
+
+
+def test_the_blank_list_knows_the_numbers_and_blank_rows_are_none(signed, by):
+    content = as_xlsx(blank_table("drawdowns", by, timezone.now()))
+    cells = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content)).worksheets[0]]
+    assert cells[0] == list(OUT)
+    assert cells[1][0] == signed.bank_number
+    file = take_in(SimpleUploadedFile("空.xlsx", content), "drawdowns", by=by, at=timezone.now())
+    (error,) = preview(file, at=timezone.now()).errors
+    assert "没有内容" in error.message
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), [(b"a,b\n1,2\n", "x.xlsx"), (b"PK\x03\x04 not a package", "x.xlsx"), (b"", "x.xlsx")]
+)
+def test_what_is_no_workbook_is_refused(by, content, name):
+    with refused("file_refused"):
+        take_in(SimpleUploadedFile(name, content), "drawdowns", by=by, at=timezone.now())
+    assert not LoanList.objects.exists()
+
+
+def test_a_list_without_its_headings_is_told(by):
+    (error,) = preview(brought(by, ("a", "b"), head=("甲", "乙")), at=timezone.now()).errors
+    assert "没有找到表头" in error.message
+
+
+def test_another_banks_list_is_not_booked(signed, by):
+    file = brought(by, (signed.bank_number, "F1", today(), 1))
+    with refused("gone"):
+        book(file, by=make.officer(make.bank()), at=timezone.now())
+
+
+def test_another_banks_number_is_unknown(signed):
+    by = make.officer(make.bank())
+    (error,) = preview(brought(by, (signed.bank_number, "F1", today(), 1)), at=timezone.now()).errors
+    assert "本行没有编号" in error.message
+    assert LoanApplication.objects.get(pk=signed.pk).drawn_fen == 0
+
+
+def test_who_only_looks_brings_nothing(signed):
+    with refused("viewer"):
+        brought(make.officer(signed.bank, "viewer"), (signed.bank_number, "F1", today(), 1))

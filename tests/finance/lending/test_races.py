@@ -1,0 +1,105 @@
+"""Rivals with connections of their own: one takes, one books, nobody lends more than was approved."""
+
+from functools import partial
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from finance.lending import booking
+from finance.lending.booking import Drawing
+from finance.lending.grabbing import take
+from finance.lending.lists.taking import book, take_in
+from finance.models import Drawdown, LoanApplication, LoanGrab, LoanList, LoanState, Repayment
+from portal.kernel.errors import DomainError
+from tests.enterprises.factories import actor_of
+from tests.finance.lending import factories as make
+from tests.finance.lending.test_lists import BACK, workbook
+from tests.races import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WAN = make.WAN
+
+
+def test_of_fifty_banks_that_grab_one_gets_it():
+    loan = make.opened()
+    rivals = [make.officer(make.bank()) for _number in range(50)]
+    grabs = [
+        partial(take, LoanApplication.objects.get(pk=loan.pk), by=by, at=timezone.now()) for by in rivals
+    ]
+    found = at_once(*grabs)
+    assert [one.won for one in found].count(True) == 1
+    winner = rivals[[one.won for one in found].index(True)]
+    loan.refresh_from_db()
+    assert (loan.bank, loan.state) == (winner.bank, LoanState.ACCEPTED)
+    assert {one.holder for one in found} == {winner.bank.name}
+    assert LoanGrab.objects.count() == 1
+    assert loan.consent.grantee == loan.bank.grantee
+
+
+def test_drawdowns_together_never_exceed_the_approval():
+    loan = make.put(LoanState.SIGNED)
+    by = make.officer(loan.bank)
+    drawings = [Drawing(f"F{number}", 10 * WAN, timezone.localdate()) for number in range(12)]
+    draws = [
+        partial(booking.draw, LoanApplication.objects.get(pk=loan.pk), drawing, by=by, at=timezone.now())
+        for drawing in drawings
+    ]
+    found = at_once(*draws)
+    refused = [one for one in found if isinstance(one, DomainError)]
+    assert len(found) - len(refused) == 5
+    loan.refresh_from_db()
+    assert loan.drawn_fen == 50 * WAN
+    assert Drawdown.objects.count() == 5
+    assert loan.events.filter(name="draw").count() == 1
+
+
+def test_the_same_file_twice_at_once_is_booked_once():
+    loan = make.put(LoanState.DRAWN)
+    by = make.officer(loan.bank)
+    rows = [(loan.bank_number, f"H{number}", timezone.localdate(), 1000, 5) for number in range(20)]
+    content = workbook(*rows, head=BACK).read()
+
+    def bring():
+        file = SimpleUploadedFile("还款.xlsx", content)
+        return book(take_in(file, "repayments", by=by, at=timezone.now()), by=by, at=timezone.now())
+
+    found = at_once(*[bring] * 4)
+    assert sorted(one.new for one in found) == [0, 0, 0, 20]
+    assert (LoanList.objects.count(), Repayment.objects.count()) == (1, 20)
+    loan.refresh_from_db()
+    assert loan.repaid_fen == 20 * 100_000
+
+
+def test_two_files_that_tell_of_the_same_book_it_once():
+    loan = make.put(LoanState.DRAWN)
+    by = make.officer(loan.bank)
+    row = (loan.bank_number, "H1", timezone.localdate(), 1000, 5)
+    files = [
+        take_in(
+            workbook(row, (loan.bank_number, f"H{n}", timezone.localdate(), 1, 0), head=BACK),
+            "repayments",
+            by=by,
+            at=timezone.now(),
+        )
+        for n in (2, 3)
+    ]
+    found = at_once(*[partial(book, file, by=by, at=timezone.now()) for file in files])
+    assert sorted((one.new, one.known) for one in found) == [(1, 1), (2, 0)]
+
+
+def test_of_two_first_loans_at_once_one_is_the_first():
+    actor = actor_of()
+    loans = [make.put(LoanState.SIGNED, make.filed(actor)) for _number in range(2)]
+    draws = [
+        partial(
+            booking.draw,
+            loan,
+            Drawing("F1", WAN, timezone.localdate()),
+            by=make.officer(loan.bank),
+            at=timezone.now(),
+        )
+        for loan in loans
+    ]
+    at_once(*draws)
+    assert sorted(LoanApplication.objects.values_list("mark", flat=True)) == ["again", "first"]
