@@ -45,6 +45,7 @@ def test_every_page_is_clean(page: Page, look_twice: Look, world: World) -> None
         "fact": f"{own}/facts/revenue/",
         "messages": f"{own}/messages/",
         "members": f"{own}/members/",
+        "consents": f"{own}/consents/",
         "enterprises": "/e/",
         "claim": "/claim/",
         "my-messages": "/messages/",

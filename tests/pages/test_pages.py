@@ -34,6 +34,7 @@ OWN = [
     "facts/",
     "messages/",
     "members/",
+    "consents/",
 ]
 PERSONAL = ["/e/", "/claim/", "/messages/"]
 NUMERIC = ("money", "integer", "percent", "number")
