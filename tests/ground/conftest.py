@@ -17,6 +17,7 @@ from rest_framework.authtoken.models import Token
 
 from appeals.models import SharedProblem, Shift, TalkTopic
 from appeals.talks import holding, signing
+from enterprises.consents.reading import read
 from enterprises.keys import make_key
 from enterprises.models import Credential, CredentialKind, Import, Scope
 from enterprises.services import invite, record_registry, submit_claim
@@ -33,6 +34,7 @@ from tests.appeals import finished as appeals
 from tests.appeals.factories import OfficerFactory, answered, away, overridden
 from tests.applying import factories as applying
 from tests.enjoying import factories as enjoying
+from tests.enterprises.consents.factories import consent_of, reader_of
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
 from tests.field.factories import PairingFactory, TalkFactory, VisitFactory
@@ -105,6 +107,12 @@ def listed() -> None:
     EnjoyPlan.objects.update_or_create(item=run.item, defaults={"notice_days": 5})
 
 
+def consented() -> None:
+    """A consent under which somebody read."""
+    consent = consent_of()
+    read(consent.pk, reader_of(consent), at=timezone.now())
+
+
 @pytest.fixture
 def rows(superuser: User) -> None:
     """At least one row of every model that has a page."""
@@ -117,6 +125,7 @@ def rows(superuser: User) -> None:
     Credential.objects.create(
         enterprise=manager.enterprise, kind=kind, department=kind.department, as_of=timezone.localdate()
     )
+    consented()
     Import.objects.create(kind="facts", file_name="facts.csv", created_by=superuser)
     policies.draft()
     policies.submitted()
