@@ -39,7 +39,7 @@ class FilingSerializer(serializers.Serializer[Appeal]):
 class AppealSerializer(serializers.ModelSerializer[Appeal]):
     """How an appeal stands, in a word and as the database's key."""
 
-    category = serializers.SlugRelatedField[Category](slug_field="key", read_only=True)
+    category = serializers.SlugRelatedField[Category](slug_field="key", read_only=True, allow_null=True)
     status_words = serializers.CharField(source="get_status_display", read_only=True)
 
     class Meta:

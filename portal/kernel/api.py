@@ -21,7 +21,10 @@ from portal.kernel.errors import DomainError
 Decorator = Callable[[Any], Any]
 LONGEST_KEY: Final = 60
 IDEMPOTENCY: Final = OpenApiParameter(
-    "Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER, required=True
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": r"\S"},
+    OpenApiParameter.HEADER,
+    required=True,
 )
 """The header, as the OpenAPI document names it."""
 

@@ -2,14 +2,23 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.urls import is_valid_path
+from django.utils.translation import gettext_lazy as _
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 ADMIN_NEEDS = {"script-src": ["'unsafe-eval'", "'unsafe-inline'"], "style-src": ["'unsafe-inline'"]}
 """unfold runs Alpine.js, which evaluates attributes; nowhere else is this allowed."""
+
+SAID = {
+    400: _("请求的地址或内容有误。"),
+    403: _("请求未通过安全校验，或没有这项权限。"),
+    404: _("没有这个接口，或没有这份内容。"),
+    500: _("系统出错，请稍后再试。"),
+}
+"""What programs are told where no page of the API answers."""
 
 
 def admin_content_policy(answer: Answer) -> Answer:
@@ -47,6 +56,20 @@ def forms_lead_to_their_page(answer: Answer) -> Answer:
         opened = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
         if opened and isinstance(response, HttpResponseNotAllowed):
             return redirect(_page_above(request.path))
+        return response
+
+    return middleware
+
+
+def programs_are_told_in_json(answer: Answer) -> Answer:
+    """Say what went wrong below `/api/` as the API says it, where a page for people would answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        wrong = response.status_code >= 400 and request.path.startswith("/api/")
+        if wrong and response.headers.get("Content-Type", "").startswith("text/html"):
+            status = response.status_code
+            return JsonResponse({"detail": SAID.get(status, _("请求未能处理。"))}, status=status)
         return response
 
     return middleware

@@ -30,6 +30,9 @@ def counted_anew():
     cache.clear()
 
 
+JSON = "application/json"
+
+
 def call(client, token, method="get", path=API, **more):
     return getattr(client, method)(path, headers={"Authorization": f"Bearer {token}"}, **more)
 
@@ -106,7 +109,10 @@ def test_scopes_hold(client, manager):
     for scope, reads, chases in ((Scope.READ, 200, 403), (Scope.WRITE, 403, 200)):
         _key, token = make_key(manager, "x", [scope])
         assert call(client, token).status_code == reads
-        assert call(client, token, "post", f"{API}{appeal.number}/chase/").status_code == chases
+        assert (
+            call(client, token, "post", f"{API}{appeal.number}/chase/", content_type=JSON).status_code
+            == chases
+        )
 
 
 def test_a_key_opens_nothing_else(client, manager):

@@ -18,3 +18,17 @@ def test_the_address_of_a_form_leads_to_its_page(client: Client) -> None:
     assert (answer.status_code, answer["Location"]) == (302, page)
     assert client.get(f"{page}chase/").status_code == 405
     assert client.delete(page, headers={"accept": "text/html"}).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/api/nowhere/", 404), ("/api/policies/?q=%00", 400), ("/api/e/x/applications/", 404)],
+)
+def test_programs_are_refused_in_json(client, address, status):
+    answer = client.get(address, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+    assert answer.json()["detail"]
+
+
+def test_people_are_refused_with_a_page(client):
+    assert "text/html" in client.get("/policies/?topic=%00")["Content-Type"]
