@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import Q
@@ -20,6 +19,7 @@ from matching.tree import RuleTree
 from policies.enums import Benefit, DocumentState, Mode, VersionState
 from policies.examples import ExampleResult, missing_verdicts, try_examples
 from policies.models import ItemVersion
+from portal.kernel.steps import Check
 
 NO_AMOUNT = lazy("资金奖补的事项须写奖补标准；来源没有给数字的，写成文字（text）。")
 NO_EVENT = lazy(
@@ -33,19 +33,6 @@ TWINS_NAMED = 3
 def lacks_event(governing_date: str, event_fact: str | None) -> bool:
     """Whether a rule goes by the day of an event that it does not name."""
     return governing_date == "event" and not event_fact
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One point of the list: `problems` stop the publication, `notes` are only to be read."""
-
-    label: str
-    problems: tuple[str, ...] = field(default=())
-    notes: tuple[str, ...] = field(default=())
-
-    @property
-    def passed(self) -> bool:
-        return not self.problems
 
 
 def checklist(version: ItemVersion, *, today: dt.date | None = None) -> list[Check]:

@@ -7,6 +7,7 @@ import datetime as dt
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -191,3 +192,8 @@ class BankOfficer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.bank}"
+
+    def clean(self) -> None:
+        """Raises ValidationError for a branch of another bank, which the database refuses too."""
+        if self.branch_id and self.bank_id and self.branch.bank_id != self.bank_id:  # type: ignore[union-attr]
+            raise ValidationError({"branch": _("这个网点不是这家银行的。")})

@@ -249,7 +249,7 @@ class ProductVersion(models.Model):
                 & (Q(rate_high=None) | Q(rate_high__gt=0, rate_high__lte=HIGHEST_RATE))
                 & (Q(rate_low=None) | Q(rate_high=None) | Q(rate_high__gte=F("rate_low"))),
                 name="finance_productversion_rates",
-                violation_error_message=_("年利率须大于 0、不超过 36（单位 %），最高不低于最低。"),
+                violation_error_message=_("年利率按百分数填，大于 0、不超过 36，最高不低于最低。"),
             ),
             models.CheckConstraint(
                 condition=Q(answer_days=None) | Q(answer_days__range=(1, 250)),

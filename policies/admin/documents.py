@@ -16,12 +16,12 @@ from unfold.widgets import UnfoldAdminURLInputWidget
 from policies import services
 from policies.access import publishes
 from policies.admin.forms import CommentForm, DocumentForm
-from policies.admin.steps import Step, named_row, step_page
 from policies.enums import DocumentState
 from policies.models import DocumentEvent, PolicyDocument
 from portal.accounts.requests import signed_in
 from portal.kernel.admin import ReadOnlyInline
 from portal.kernel.forms import StrictJSONField
+from portal.kernel.steps import Step, named_row, step_page
 from portal.kernel.transitions import EventModel
 
 STATE_COLOURS = {

@@ -19,13 +19,13 @@ from policies import services
 from policies.access import may
 from policies.admin.forms import CodeForm, editable_departments
 from policies.admin.links import link
-from policies.admin.steps import Step, named_row, step_page
 from policies.drafting import next_content
 from policies.models import ItemVersion, PolicyItem
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 from portal.kernel.admin import ReadOnlyInline
 from portal.kernel.errors import DomainError
+from portal.kernel.steps import Step, named_row, step_page
 
 
 class VersionInline(ReadOnlyInline):

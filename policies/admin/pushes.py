@@ -18,12 +18,12 @@ from unfold.decorators import display
 from matching.models import RunResult
 from policies import push as pushing
 from policies.access import may
-from policies.admin.steps import Step, step_page
 from policies.models import Push
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 from portal.kernel.admin import OwnPages, ReadOnlyAdmin
 from portal.kernel.models import Progress
+from portal.kernel.steps import Step, step_page
 
 
 @admin.register(Push)

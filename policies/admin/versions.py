@@ -31,7 +31,6 @@ from policies.access import may
 from policies.admin.documents import STATE_COLOURS, EventInline
 from policies.admin.forms import CommentForm, NewItemForm, ReasonForm, VersionForm
 from policies.admin.links import link
-from policies.admin.steps import Step, named_row, step_page
 from policies.enums import VersionState
 from policies.models import ItemVersion, ItemVersionEvent, Push, VersionSource
 from policies.push_day import after_publishing, before_publishing
@@ -39,6 +38,7 @@ from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 from portal.kernel.admin import ReadOnlyInline
 from portal.kernel.money import format_money
+from portal.kernel.steps import Step, named_row, step_page
 
 _ITEM = (_("事项"), {"fields": ["code", "department", "co_departments"]})
 _HANDLING, _MONEY, _ADAPTED = _("办理"), _("资金"), _("改编示例")
@@ -374,4 +374,4 @@ def _read(version: ItemVersion, describing: Callable[[RuleTree, Catalogue], Sent
         sentence = describing(checklist.parse(version), load_catalogue())
     except RuleErrors as error:
         return "；".join(one.message for one in error.errors)
-    return render_to_string("admin/policies/sentences.html", {"sentence": sentence}) if sentence else "—"
+    return render_to_string("admin/sentences.html", {"sentence": sentence}) if sentence else "—"

@@ -65,6 +65,17 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
         },
     ),
     (
+        _("金融"),
+        False,
+        {
+            "finance.ProductVersion": "description",
+            "finance.CreditProduct": "credit_score",
+            "finance.Bank": "account_balance",
+            "finance.Branch": "store",
+            "finance.BankOfficer": "badge",
+        },
+    ),
+    (
         _("企业"),
         False,
         {

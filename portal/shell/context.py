@@ -180,6 +180,7 @@ class Shell:
             self._place(_("首页"), "home", "home"),
             self._place(_("查政策"), "policies", "policy"),
             self._place(_("找服务"), "services", "people"),
+            self._place(_("找贷款"), "finance", "money"),
         ]
         if self.request.user.is_authenticated:
             places.append(self._place(_("我的企业"), "enterprises", "facts"))
@@ -196,7 +197,8 @@ class Shell:
     def tabbar(self) -> list[Place]:
         """At most five places at the foot of a phone: messages give way, their bell is in every header."""
         if not self.request.user.is_authenticated:
-            return [*self.nav, self._place(_("登录"), "account_login", "me")]
+            public = [place for place in self.nav if place.icon != "help"]  # its link is at every foot
+            return [*public, self._place(_("登录"), "account_login", "me")]
         return self._phone_places[:MOST_TABS]
 
     @property
@@ -217,6 +219,7 @@ class Shell:
             self._place(_("资金"), "enterprise_money", "money", key),
             self._place(_("贷款"), "enterprise_loans", "chart", key),
             self._place(_("诉求"), "enterprise_appeals", "inbox", key),
+            self._place(_("贷款"), "enterprise_finance", "money", key),
             self._place(_("企业信息"), "enterprise_facts", "facts", key, also="enterprise_consents"),
             self._place(_("消息"), "enterprise_messages", "bell", key),
             self._place(_("成员"), "enterprise_members", "people", key),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from appeals.models import ProviderMember
 from enterprises.acting import act
 from enterprises.models import Enterprise
+from finance.acting import serves_a_bank
 from policies.applying.pages.waiting import alive, begun
 from policies.book import in_force
 from policies.browsing import Browsing
@@ -22,6 +23,7 @@ from policies.money.pages.waiting import look
 from policies.search.text import normalise
 from policies.survey import survey
 from policies.views import reader
+from portal.accounts.requests import signed_in
 from portal.kernel.http import writes_on_get
 from portal.notifications.models import Message
 from portal.shell.context import DARK_MEDIA, THEME_COOKIE, shell_of
@@ -63,6 +65,8 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect("enterprises")
     if ProviderMember.objects.filter(user=request.user.pk).exists():
         return redirect("providers")
+    if serves_a_bank(signed_in(request)):
+        return redirect("bank")
     if shell_of(request).has_desk:
         return redirect("desks")
     return redirect("admin:index" if request.user.is_staff else "home")

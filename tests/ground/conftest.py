@@ -38,6 +38,7 @@ from tests.enterprises.consents.factories import consent_of, reader_of
 from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
 from tests.field.factories import PairingFactory, TalkFactory, VisitFactory
+from tests.finance import factories as finance
 from tests.matching.factories import RuleVersionFactory
 from tests.money import factories as money
 from tests.notifications.factories import notified, webhook
@@ -113,6 +114,13 @@ def consented() -> None:
     read(consent.pk, reader_of(consent), at=timezone.now())
 
 
+def lent() -> None:
+    """A bank with somebody in a branch of it, and a product on offer."""
+    branch = finance.BranchFactory()
+    finance.BankOfficerFactory(bank=branch.bank, branch=branch)
+    finance.published(branch.bank)
+
+
 @pytest.fixture
 def rows(superuser: User) -> None:
     """At least one row of every model that has a page."""
@@ -142,6 +150,7 @@ def rows(superuser: User) -> None:
     applied()
     paid()
     listed()
+    lent()
     orders_and_duty()
     visits_and_talks(superuser)
     notified()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from appeals.models import Appeal
 from enterprises.models import Enterprise
+from finance.seeding import seed_products
 from policies.models import Application, BudgetLine, EnjoyRun
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
@@ -66,6 +67,8 @@ class Command(BaseCommand):
             except DomainError as error:
                 raise CommandError(error.message) from error
             self.stdout.write(f"  {len(outcome.published)} policy items published")
+            products = seed_products(editor=people["editor"], publisher=people["publisher"])
+            self.stdout.write(f"  {products} credit products published")
         self.stdout.write(f"  demo county ready in {time.monotonic() - begun:.0f} s")
         if not options["no_policies"]:
             self._applications(people, options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -14,8 +14,20 @@ from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from unfold.admin import ModelAdmin
 
-from policies.checklist import Check
 from portal.kernel.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One point of a checklist: `problems` stop the step, `notes` are only to be read."""
+
+    label: str
+    problems: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def passed(self) -> bool:
+        return not self.problems
 
 
 @dataclass(frozen=True)
@@ -62,4 +74,4 @@ def step_page(admin: ModelAdmin, request: HttpRequest, obj: Any, step: Step) -> 
         "warns": step.warns,
         "blocked": any(not check.passed for check in step.checks),
     }
-    return TemplateResponse(request, "admin/policies/step.html", context)
+    return TemplateResponse(request, "admin/step.html", context)
