@@ -304,7 +304,7 @@ class ReturnFileAdmin(FileAdmin):
     list_select_related = ["instruction", "by"]
     list_filter = ["state", "via"]
     search_fields = ["number", "name", "instruction__number"]
-    fields = readonly_fields = [*list_display, "sha256", "reasons"]
+    fields = readonly_fields = [*list_display, "confirmed_by", "confirmed_at", "sha256", "reasons"]
     inlines = [ReturnFileEventInline]
 
 

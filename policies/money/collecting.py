@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from policies.money.alarms import Alarm, sound
 from policies.money.exchange import folders
 from policies.money.exchange.formats import Unreadable
-from policies.money.intake import judge, judge_waiting, receive
+from policies.money.intake import judge_waiting, take_from_folder
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def _take_up(path: Path, at: dt.datetime) -> int:
         title = _("回单文件 %(name)s 未读取") % {"name": name}
         sound(Alarm(f"refused:{name}:{at:%Y-%m-%d}", title, refusal.message, "files/"))
         return 0
-    judge(receive(name, content, by=None, at=at).pk, at=at)
+    take_from_folder(name, content, at=at)
     folders.put_aside(path, content)
     return 1
 

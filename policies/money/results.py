@@ -68,16 +68,22 @@ def settle(lines: Sequence[Answer], file: ReturnFile, at: dt.datetime) -> int:
     had been paid before it came back is kept, and changes nothing any more.
     """
     with transaction.atomic():
-        books = _Books.of(lines, file)
-        fresh = [line for line in lines if line.serial not in books.known]
-        reasons = [*books.contradictions(lines), *_repeated(fresh)]
-        if reasons:
-            raise Inconsistent(reasons)
+        books = require_consistent(lines, file)
+        fresh = books.fresh(lines)
         ReturnLine.objects.bulk_create((_row(line, file) for line in fresh), batch_size=CHUNK)
         _book(file, at)
         tell_answers(file)
         _settle_batches(books.batches, at)
     return len(fresh)
+
+
+def require_consistent(lines: Sequence[Answer], file: ReturnFile) -> _Books:
+    """What is known of what the lines name, locked. Raises Inconsistent with all that stands against them."""
+    books = _Books.of(lines, file)
+    reasons = [*books.contradictions(lines), *_repeated(books.fresh(lines))]
+    if reasons:
+        raise Inconsistent(reasons)
+    return books
 
 
 def overdue(at: dt.datetime) -> int:
@@ -130,6 +136,10 @@ class _Books:
             back | earlier,
             batches,
         )
+
+    def fresh(self, lines: Sequence[Answer]) -> list[Answer]:
+        """Those that were not booked before."""
+        return [line for line in lines if line.serial not in self.known]
 
     def contradictions(self, lines: Sequence[Answer]) -> Iterator[str]:
         """What each line has against it, in the order of the file."""
@@ -193,13 +203,13 @@ def _book(file: ReturnFile, at: dt.datetime) -> None:
     """Let the payments follow the file's lines: two statements, whatever their number."""
     told = ReturnLine.objects.filter(file=file)
     paid = Payment.objects.filter(pk__in=told.filter(outcome=BankOutcome.PAID).values("payment"))
-    advance_all(paid, "pay", actor=file.by, at=at, changes={"settled_at": at})
+    advance_all(paid, "pay", actor=file.confirmed_by, at=at, changes={"settled_at": at})
     returned = told.filter(outcome=BankOutcome.RETURNED)
     back = Payment.objects.filter(pk__in=returned.values("payment"))
     said = Subquery(returned.filter(payment=OuterRef("pk")).values("message")[:1])
     reason = Coalesce(NullIf(said, Value("")), Value(_("银行退回，未写明原因")))
     changes = {"settled_at": at, "reason": reason}
-    advance_all(back, "return", actor=file.by, at=at, changes=changes, comment=F("reason"))
+    advance_all(back, "return", actor=file.confirmed_by, at=at, changes=changes, comment=F("reason"))
 
 
 def _settle_batches(batches: Sequence[PaymentBatch], at: dt.datetime) -> None:

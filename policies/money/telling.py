@@ -25,11 +25,13 @@ from policies.models import (
     PaymentBatch,
     PaymentBatchEvent,
     ReturnFile,
+    ReturnFileEvent,
     ReturnLine,
 )
 from policies.models.money.correction import CorrectionKind
-from policies.models.money.exchange import BankOutcome
+from policies.models.money.exchange import BankOutcome, FileState
 from policies.models.money.payment import PaymentState, came_back_from
+from policies.money.duties import PAYING
 from policies.money.signing import workers
 from portal.accounts.models import Posting
 from portal.accounts.roles import Role
@@ -102,6 +104,24 @@ def tell_answers(file: ReturnFile) -> int:
     returned = lines.filter(outcome=BankOutcome.RETURNED)
     drafts = [*_paid(paid), *_returned(returned)]
     return send_messages(drafts) + _tell_preparers(file, returned)
+
+
+def tell_uploaded(file: ReturnFile, event: ReturnFileEvent) -> int:
+    """Ask those who pay in the department, but for who uploaded it, to confirm a return file."""
+    others = Posting.objects.filter(role__in=PAYING, user__is_active=True).exclude(user=file.by)
+    posted = others.filter(department__budget_lines__batches__instruction=file.instruction)
+    title = _("上传的回单待复核：%(file)s") % {"file": file.number}
+    body = _("%(who)s上传。请向国库核实后复核；复核前一笔也不入账。") % {"who": file.by}
+    return _tell_of_file(file, event, Mailbox.objects.filter(user__in=posted.values("user")), title, body)
+
+
+def tell_refused(file: ReturnFile, event: ReturnFileEvent) -> int:
+    """Tell who uploaded a file that somebody else did not confirm it, and why."""
+    if event.source != FileState.WAITING:
+        return 0
+    boxes = Mailbox.objects.filter(user=file.by).exclude(user=event.actor)
+    title = _("您上传的回单没有通过复核：%(file)s") % {"file": file.number}
+    return _tell_of_file(file, event, boxes, title, f"{event.actor}：{event.comment}")
 
 
 def tell_decided(correction: Correction) -> int:
@@ -319,6 +339,26 @@ def _tell_desk(
             payload={"department": batch.line.department_id},
         )
         for box in boxes.values_list("pk", flat=True)
+    )
+
+
+def _tell_of_file(
+    file: ReturnFile, event: ReturnFileEvent, boxes: QuerySet[Mailbox], title: str, body: str
+) -> int:
+    if file.instruction is None:
+        return 0
+    department = file.instruction.batch.line.department_id
+    return send_messages(
+        Draft(
+            mailbox=box,
+            key=f"money:file:{event.pk}",
+            kind=KIND,
+            title=title,
+            body=body,
+            url=reverse("desk_money_file_in", args=[department, file.pk]),
+            payload={"department": department},
+        )
+        for box in boxes.order_by("pk").values_list("pk", flat=True)
     )
 
 

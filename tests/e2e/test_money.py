@@ -6,7 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from policies.models import Award, PaymentEvent
-from policies.money import collecting, corrections, delivering, freezes, intake, results
+from policies.money import collecting, corrections, delivering, freezes, intake, results, uploading
 from policies.money.corrections import Difference
 from portal.accounts.models import User
 from portal.accounts.roles import Role
@@ -16,6 +16,7 @@ from tests.e2e.conftest import Look
 from tests.e2e.entering import sign_in
 from tests.e2e.paying import check_the_account, make_a_batch, sign
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
+from tests.money.answering import answers_to, written
 from tests.money.factories import WAN, Desk, account, official
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -48,6 +49,9 @@ def test_every_page_of_money_is_clean(page: Page, look_twice: Look) -> None:
     freezes.freeze(confirmed, "账户存疑，先停", by=desk.preparer, at=timezone.now())
     wrong = intake.receive("HD-1.csv", b"H,HD-1,ZF-0,2026-11-22,1,1\r\n", by=desk.preparer, at=timezone.now())
     intake.judge(wrong.pk, at=timezone.now())
+    to, lines = desk.line.department, answers_to(silent.instruction, "returned")
+    content = written(silent.instruction, lines, "HD-2")
+    upload = uploading.take("HD-2.csv", content, to=to, by=desk.preparer, at=timezone.now())
     changed = [
         {"sentence": "研发费用不低于 300 万元", "then": "412 万元", "value": "326 万元", "source": "县税务局"}
     ]
@@ -77,6 +81,7 @@ def test_every_page_of_money_is_clean(page: Page, look_twice: Look) -> None:
         look_twice(name, address)
     change(page, desk.confirmer)
     look_twice("money-confirm", f"{at}/batches/{prepared.number}/")
+    look_twice("money-upload", f"{at}/files/in/{upload.pk}/")
     leader = official(Role.LEADER)
     enable_totp(leader)
     change(page, leader)

@@ -64,8 +64,10 @@ EDITS = (
         "create(sha256=digest, **made)",
     ),
     _money("intake", "_judge", AGAIN, "judged", "file.state != FileState.RECEIVED", "False"),
-    _money("results", "settle", AGAIN, "known serials", "line.serial not in books.known", "True"),
-    _money("results", "settle", BOOKS, "repeated lines", ", *_repeated(fresh)", ""),
+    _money("intake", "_take", SIFT, "believed", "file.is_believed", "True"),
+    _money("intake", "_judge", SIFT, "seemingly answered", "or _seemingly_answered(bytes(file.content))", ""),
+    _money("results", "_Books.fresh", AGAIN, "known serials", "line.serial not in self.known", "True"),
+    _money("results", "require_consistent", BOOKS, "repeated lines", ", *_repeated(books.fresh(lines))", ""),
     _money("results", _AGAINST, BOOKS, "another content of a serial", "if same ==", "if True or same =="),
     _money(
         "results", "_Books.of", BOOKS, "another batch", "filter(batch=file.instruction.batch_id)", "all()"

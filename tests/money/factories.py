@@ -205,19 +205,20 @@ def answer(payment: Payment, outcome: str = "paid", /, **changes: Any) -> Return
     return ReturnedLine(**said | changes)
 
 
-def return_file(batch: PaymentBatch) -> ReturnFile:
+def return_file(batch: PaymentBatch, **changes: Any) -> ReturnFile:
     """A file that came for a released batch."""
     number = f"HD-{next(_numbers)}"
     content = number.encode()
-    return ReturnFile.objects.create(
-        number=number,
-        instruction=batch.instruction,
-        name=f"{number}.csv",
-        content=content,
-        sha256=sha256(content).hexdigest(),
-        via="folder",
-        received_at=timezone.now(),
-    )
+    given: dict[str, Any] = {
+        "number": number,
+        "instruction": batch.instruction,
+        "name": f"{number}.csv",
+        "content": content,
+        "sha256": sha256(content).hexdigest(),
+        "via": "folder",
+        "received_at": timezone.now(),
+    }
+    return ReturnFile.objects.create(**given | changes)
 
 
 def applied(file: ReturnFile, at: dt.datetime) -> ReturnFile:

@@ -25,6 +25,11 @@ def release(batch, by, **values):
     change(batch, state="released", released_by_id=by.pk, **{"released_at": NOW} | values)
 
 
+def confirmed(by):
+    """Of an upload: that somebody else stands for it."""
+    return {"confirmed_by_id": by.pk, "confirmed_at": NOW}
+
+
 def send(payment):
     change(payment, state="sent", sent_at=NOW)
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from policies.models import ReturnFile, ReturnLine, Transfer
-from policies.money import collecting, intake
+from policies.money import collecting, intake, uploading
 from policies.money.awards import waiting
 from policies.money.exchange import folders
 from policies.money.exchange.formats import Unreadable
@@ -48,7 +48,9 @@ def test_the_same_bytes_again_are_nothing(county, file, inbox):
     put(inbox, content)
     before = ReturnFile.objects.values().get()
     put(inbox, content, "another.csv")
-    again = intake.take_upload("again.csv", content, by=county.preparer, at=timezone.now())
+    again = uploading.take(
+        "again.csv", content, to=county.line.department, by=county.preparer, at=timezone.now()
+    )
     assert ReturnFile.objects.values().get() == before
     assert again.pk == before["id"]
     assert Transfer.objects.count() == 6
@@ -239,7 +241,7 @@ def test_one_that_fails_holds_up_no_other(file, inbox, monkeypatch, caplog):
             raise RuntimeError("out of order")
         return receive(name, content, **more)
 
-    monkeypatch.setattr(collecting, "receive", failing)
+    monkeypatch.setattr(intake, "receive", failing)
     collecting.collect(timezone.now())
     assert states() == ["paid"] * 3
     assert (inbox / "a.csv").exists()
@@ -251,13 +253,6 @@ def test_an_inbox_that_is_away_is_told_of(inbox, caplog):
     with caplog.at_level(logging.ERROR, "policies.money"):
         assert collecting.collect(timezone.now()) == 0
     assert "money: inbox:" in caplog.text
-
-
-def test_an_upload_says_who_brought_it(county, file):
-    back = intake.take_upload(
-        "回单.csv", written(file, answers_to(file)), by=county.preparer, at=timezone.now()
-    )
-    assert (back.state, back.via, back.by, back.name) == ("applied", "upload", county.preparer, "回单.csv")
 
 
 def test_who_dismisses_says_why_and_is_of_the_desk(county, file, inbox):

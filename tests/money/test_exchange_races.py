@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from policies.models import InstructionFile, MoneyInvariant, Payment, ReturnFile, ReturnLine, Transfer
-from policies.money import collecting, delivering, freezes, intake, results
+from policies.money import collecting, delivering, freezes, intake, results, uploading
 from policies.money.exchange import folders
 from tests.money.answering import answers_to, states, written
 from tests.money.factories import Desk
@@ -37,7 +37,7 @@ def test_a_return_file_in_many_times_at_once(county, settings):
     content = written(file, answers_to(file))
     folders.put(settings.TREASURY_INBOX, "HD-1.csv", content)
     uploads = [
-        lambda: intake.take_upload("HD-1.csv", content, by=county.preparer, at=now)
+        lambda: uploading.take("HD-1.csv", content, to=county.line.department, by=county.preparer, at=now)
         for _rival in range(RIVALS)
     ]
     assert good(at_once(*uploads, *[lambda: collecting.collect(now)] * RIVALS))
@@ -46,15 +46,26 @@ def test_a_return_file_in_many_times_at_once(county, settings):
     assert len(list((settings.TREASURY_INBOX / "done").iterdir())) == 1
 
 
+def test_an_upload_confirmed_by_many_at_once_while_the_folder_has_it(county, settings):
+    file, now = released(county, 20), timezone.now()
+    content, to = written(file, answers_to(file)), county.line.department
+    upload = uploading.take("HD-1.csv", content, to=to, by=county.preparer, at=now)
+    folders.put(settings.TREASURY_INBOX, "HD-1.csv", content)
+    outcomes = at_once(
+        *[lambda: uploading.confirm(upload, by=county.confirmer, at=now)] * RIVALS,
+        *[lambda: collecting.collect(now)] * RIVALS,
+    )
+    refused = [one for one in outcomes if isinstance(one, Exception)]
+    assert {one.code for one in refused} <= {"transition_refused", "four_eyes"}
+    everything_once(20)
+
+
 def test_the_same_lines_in_many_files_at_once(county):
     file, now = released(county, 20), timezone.now()
     lines = answers_to(file)
     contents = [written(file, lines[turn:] + lines[:turn], f"HD-{turn}") for turn in range(RIVALS)]
     outcomes = at_once(
-        *[
-            lambda content=content: intake.take_upload("HD.csv", content, by=county.preparer, at=now)
-            for content in contents
-        ]
+        *[lambda content=content: intake.take_from_folder("HD.csv", content, at=now) for content in contents]
     )
     assert good(outcomes)
     everything_once(20)
@@ -90,7 +101,7 @@ def test_answers_and_impatience_at_once(county):
     content = written(file, answers_to(file))
     later = now.replace(year=now.year + 1)
     outcomes = at_once(
-        lambda: intake.take_upload("HD-1.csv", content, by=county.preparer, at=now),
+        lambda: intake.take_from_folder("HD-1.csv", content, at=now),
         *[lambda: results.overdue(later)] * 3,
     )
     assert good(outcomes)

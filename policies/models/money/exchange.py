@@ -88,6 +88,7 @@ class FileState(models.TextChoices):
     """What became of a file that came."""
 
     RECEIVED = "received", _("已收到")
+    WAITING = "waiting", _("待复核")
     APPLIED = "applied", _("已入账")
     QUARANTINED = "quarantined", _("已隔离")
     DISMISSED = "dismissed", _("已作废")
@@ -95,7 +96,8 @@ class FileState(models.TextChoices):
     @property
     def colour(self) -> str:
         """Of a badge that shows it."""
-        return {"applied": "done", "quarantined": "late", "dismissed": "plain"}.get(self.value, "info")
+        colours = {"waiting": "due", "applied": "done", "quarantined": "late", "dismissed": "plain"}
+        return colours.get(self.value, "info")
 
 
 NOT_BOOKED = (FileState.QUARANTINED, FileState.DISMISSED)
@@ -114,6 +116,9 @@ class ReturnFile(models.Model):
 
     `number` is the treasury's own, empty while nobody could read it. The same bytes are one row for ever; a
     file that was not applied may be judged again, once that has come which was missing.
+
+    What lies in the treasury's folder is its word. An upload is the word of who brings it: it waits until
+    another person confirms it, or until the same bytes lie in the folder.
     """
 
     number = models.CharField(_("回单文件号"), max_length=60, blank=True)
@@ -138,6 +143,16 @@ class ReturnFile(models.Model):
         related_name="+",
     )
     received_at = models.DateTimeField(_("收到时间"))
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("复核人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    confirmed_at = models.DateTimeField(_("复核时间"), null=True, blank=True, editable=False)
     state = models.CharField(
         _("状态"), max_length=11, choices=FileState, default=FileState.RECEIVED, editable=False
     )
@@ -149,7 +164,12 @@ class ReturnFile(models.Model):
         transitions=(
             Transition("apply", (FileState.RECEIVED,), FileState.APPLIED, _("入账")),
             Transition("quarantine", (FileState.RECEIVED,), FileState.QUARANTINED, _("隔离")),
-            Transition("dismiss", (FileState.QUARANTINED,), FileState.DISMISSED, _("作废")),
+            Transition("wait", (FileState.RECEIVED,), FileState.WAITING, _("核对无误，等人复核")),
+            Transition("confirm", (FileState.WAITING,), FileState.RECEIVED, _("复核同意入账")),
+            Transition(
+                "collect", (FileState.WAITING, *NOT_BOOKED), FileState.RECEIVED, _("从交换目录收到同一份")
+            ),
+            Transition("dismiss", (FileState.WAITING, FileState.QUARANTINED), FileState.DISMISSED, _("作废")),
             Transition("reopen", NOT_BOOKED, FileState.RECEIVED, _("重新核验")),
         ),
         deletable=(),
@@ -182,12 +202,19 @@ class ReturnFile(models.Model):
                 violation_error_message=_("上传的文件须有上传人。"),
             ),
             models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(via=Via.UPLOAD, by__isnull=False, confirmed_by__isnull=False, confirmed_at__isnull=False)
+                & ~Q(confirmed_by=F("by")),
+                name="policies_returnfile_four_eyes",
+                violation_error_message=_("上传的回单由上传人以外的人复核。"),
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=FileState.APPLIED) | ~Q(number="") & Q(instruction__isnull=False),
                 name="policies_returnfile_applied",
                 violation_error_message=_("入账的回单须有文件号和所答的指令文件。"),
             ),
             models.CheckConstraint(
-                condition=Q(state__in=(FileState.RECEIVED, FileState.APPLIED), reasons=[])
+                condition=Q(state__in=(FileState.RECEIVED, FileState.WAITING, FileState.APPLIED), reasons=[])
                 | Q(state__in=(FileState.QUARANTINED, FileState.DISMISSED)) & ~Q(reasons=[]),
                 name="policies_returnfile_reasons",
                 violation_error_message=_("隔离的回单须写明原因。"),
@@ -201,6 +228,11 @@ class ReturnFile(models.Model):
     def colour(self) -> str:
         """Of a badge that shows its state."""
         return FileState(self.state).colour
+
+    @property
+    def is_believed(self) -> bool:
+        """Whether what it says may be booked: the treasury's folder had it, or a second person said so."""
+        return self.via == Via.FOLDER or self.confirmed_by_id is not None
 
 
 class ReturnFileEvent(EventModel):

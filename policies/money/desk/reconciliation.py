@@ -95,10 +95,15 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
 
 
 def _open(desk: Desk, line: BudgetLine | None, rows: list[BatchRow]) -> dict[str, int]:
-    """What keeps accounts from being even though nothing differs: quarantine, payments unanswered."""
-    files = returned_at(desk).filter(state=FileState.QUARANTINED)
+    """What keeps accounts from being even though nothing differs: files not booked, payments unanswered."""
+    files = returned_at(desk)
     if line:
         files = files.filter(instruction__batch__line=line)
     unknown = sum(row.unknown_count for row in rows)
     waiting = sum(row.open_count for row in rows) - unknown
-    return {"quarantined": files.count(), "unknown": unknown, "waiting": waiting}
+    return {
+        "quarantined": files.filter(state=FileState.QUARANTINED).count(),
+        "unconfirmed": files.filter(state=FileState.WAITING).count(),
+        "unknown": unknown,
+        "waiting": waiting,
+    }

@@ -32,6 +32,7 @@ urlpatterns = [
     path(f"{AT}files/upload/", files.upload, name="desk_money_upload"),
     path(f"{AT}files/out/<int:pk>/", files.sent, name="desk_money_file_out"),
     path(f"{AT}files/in/<int:pk>/", files.returned, name="desk_money_file_in"),
+    path(f"{AT}files/in/<int:pk>/confirm/", files.confirm, name="desk_money_confirm_file"),
     path(f"{AT}files/in/<int:pk>/dismiss/", files.dismiss, name="desk_money_dismiss"),
     path(f"{AT}files/in/<int:pk>/judge/", files.judge, name="desk_money_judge"),
     path(f"{AT}files/<slug:kind>/<int:pk>/content/", files.content, name="desk_money_content"),
