@@ -8,7 +8,7 @@ from django.urls import reverse
 from enterprises.models import MemberRole
 from policies.models import PayeeAccount
 from policies.money import accounts, results
-from policies.money.pages.tracks import tracks_of
+from policies.money.pages.tracks import sums_of, tracks_of
 from portal.accounts.roles import Role
 from tests.applying import factories as applying
 from tests.enterprises.factories import EnterpriseFactory, MembershipFactory
@@ -66,6 +66,16 @@ def test_each_state_says_what_comes_next(desk, firm):
     assert "已到账，银行日期 2026-03-03" in found.answer
 
 
+def test_what_came_back_is_on_its_way_once_it_is_made_anew(desk, firm):
+    account(firm, at=desk.at)
+    batch = desk.released(desk.award(10 * WAN, enterprise=firm))
+    desk.take(batch, [answer(payment_of(batch), "returned")])
+    assert sums_of([track(firm)]) == {"paid": 0, "back": 10 * WAN, "coming": 0}
+    account(firm, "62220001", at=desk.tick())
+    desk.draft(batch.payments.get().award)
+    assert sums_of([track(firm)]) == {"paid": 0, "back": 0, "coming": 10 * WAN}
+
+
 def test_sent_back_by_the_bank_it_waits_for_another_account(desk, firm, owner, client):
     account(firm, at=desk.at)
     batch = desk.released(desk.award(10 * WAN, enterprise=firm))
@@ -76,6 +86,8 @@ def test_sent_back_by_the_bank_it_waits_for_another_account(desk, firm, owner, c
     page = client.get(reverse("enterprise_money", args=[firm.pk])).content.decode()
     assert "账户已销户" in page
     assert "核对收款账户" in page
+    assert sums_of([found]) == {"paid": 0, "back": 10 * WAN, "coming": 0}
+    assert "银行退回" in page
     home = client.get(reverse("enterprise_home", args=[firm.pk])).content.decode()
     assert "更正收款账户，10 万元 才能拨付" in home
     address = reverse("enterprise_account", args=[firm.pk])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,13 +18,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enterprises.acting import act
 from enterprises.actors import Actor
+from enterprises.models import Enterprise
 from policies.applying import drafts, sending
 from policies.enjoying import accepting
 from policies.models import EnjoyCandidate, EnjoyPlan
 from policies.models.enjoying.vocabulary import CandidateState, Place, RunState, Way
 from policies.money import accounts
 from policies.money.pages.forms import AccountForm
-from policies.money.pages.tracks import Track, track_of
+from policies.money.pages.tracks import Track, track_of, tracked
 from portal.kernel.errors import DomainError
 from portal.kernel.http import posted_id
 
@@ -53,7 +55,8 @@ def listing(request: HttpRequest, enterprise: int) -> HttpResponse:
     """Everything that was offered to the enterprise, or that it is one step from; newest first."""
     actor = act(request, enterprise)
     rows = EnjoyCandidate.objects.of(actor).for_pages().defer("evidence").order_by("-pk")
-    page_ = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page_ = Paginator(rows.select_related("award"), PAGE_SIZE).get_page(request.GET.get("page"))
+    _mark(actor.enterprise, page_.object_list)
     return render(request, "enjoying/list.html", {"enterprise": actor.enterprise, "page": page_})
 
 
@@ -125,6 +128,14 @@ def apply(request: HttpRequest, enterprise: int, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("已提交，部门核实后给您答复。"))
     return redirect(application)
+
+
+def _mark(enterprise: Enterprise, rows: Iterable[Any]) -> None:
+    """Give each row its `badge`: where the money is, once it was taken; else how the offer stands."""
+    taken = {row.award_id: row.award for row in rows if row.award_id}
+    badges = {track.award.pk: track.badge for track in tracked(enterprise, list(taken.values()))}
+    for row in rows:
+        row.badge = badges.get(row.award_id, (row.get_state_display(), row.colour))
 
 
 def _own(actor: Actor, pk: int) -> EnjoyCandidate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -38,13 +39,18 @@ def act(request: HttpRequest, department: int, *roles: str) -> Desk:
     return act_at_desk(request, department, *(roles or STOPPING))
 
 
-def frame(desk: Desk, current: str, **context: Any) -> dict[str, Any]:
-    """What every page of the desk shows: its department, and the way to the other pages."""
+def frame(
+    desk: Desk, current: str, counts: Mapping[str, int] | None = None, **context: Any
+) -> dict[str, Any]:
+    """What every page of the desk shows: its department, and the way to the other pages.
+
+    `counts`, by url name, where a page has them: what waits behind each.
+    """
     tabs = [
         {
             "url": reverse(name, args=[desk.department.pk]),
             "label": label,
-            "count": None,
+            "count": (counts or {}).get(name, 0),
             "current": name == current,
         }
         for name, label, roles in PLACES

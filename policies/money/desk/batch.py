@@ -83,7 +83,7 @@ def _shown(request: HttpRequest, case: Case, failed: tuple[str, SeenForm] | None
         case=case,
         batch=batch,
         state=BatchState(batch.state),
-        way=_way(batch),
+        way=_way(batch, case.back),
         page=page_of(batch, request.GET.get("page")),
         next=next_of(case, failed),
         others=others_of(case, failed),
@@ -94,14 +94,16 @@ def _shown(request: HttpRequest, case: Case, failed: tuple[str, SeenForm] | None
     return render(request, "money/desk/batch.html", context, status=422 if failed else 200)
 
 
-def _way(batch: PaymentBatch) -> list[tuple[str, str, object, object]]:
-    """The steps with their mark, their moment and who took them."""
+def _way(batch: PaymentBatch, back: int) -> list[tuple[str, str, object, object]]:
+    """The steps with their mark, moment and who took them; with something `back` it is not done with."""
     found, now = [], batch.state != BatchState.CANCELLED
     for label, at, who in WAY:
         moment = getattr(batch, at)
         mark = "ok" if moment else "now" if now else ""
         now = now and moment is not None
         found.append((str(label), mark, moment, getattr(batch, who) if who else None))
+    if back and batch.settled_at:
+        found[-1] = (_("有退回"), "late", batch.settled_at, None)
     return found
 
 

@@ -18,7 +18,7 @@ from policies.models.money.payment import PaymentState
 from policies.money import freezes
 from policies.money.batches import live_payments
 from policies.money.desk.acting import batches_at
-from policies.money.desk.lines import faults_of
+from policies.money.desk.lines import came_back, faults_of
 from policies.money.signing import workers
 from portal.accounts.desks import Desk
 from portal.accounts.models import User
@@ -63,6 +63,11 @@ class Case:
         rows: Any = live_payments(self.batch).order_by().values_list("state")
         found = {key: (count, fen) for key, count, fen in rows.annotate(Count("pk"), Sum("amount_fen"))}
         return [(str(one.label), one.colour, *found[one.value]) for one in PaymentState if one.value in found]
+
+    @cached_property
+    def back(self) -> int:
+        """Payments that the bank returned and that were not made anew."""
+        return came_back().filter(batch=self.batch).count()
 
     @cached_property
     def faults(self) -> list[tuple[str, int]]:

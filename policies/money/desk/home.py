@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -33,7 +33,10 @@ from policies.money.desk.acting import (
     payments_at,
     returned_at,
 )
+from policies.money.desk.counting import counts_at
 from policies.money.desk.freezes import freezes_at
+from policies.money.desk.lines import came_back
+from policies.money.desk.making import with_account
 from policies.money.desk.slices import sliced
 from policies.money.duties import PAYING, STOPPING, has_duty
 from portal.accounts.desks import Desk
@@ -62,12 +65,13 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Awards of a budget line that no payment is made for yet."""
+    """Awards of a budget line that can be put into a batch now; `held` wait for an account first."""
 
     line: BudgetLine
     count: int
     fen: int
-    oldest: dt.datetime
+    held: int
+    oldest: dt.datetime | None
 
 
 @require_safe
@@ -76,13 +80,14 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
     desk = act(request, department)
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "open"
-    found = batches_at(desk).filter(state__in=TABS[tab][1]).select_related("line__department")
+    found = _of_tab(desk, tab).select_related("line__department")
     owed = waiting_at(desk)
     counts = _counts(desk)
     context = frame(
         desk,
         "desk_money",
-        todos=list(_todos(desk, owed, counts)),
+        counts_at(desk),
+        todos=list(_todos(desk, owed)),
         owed=owed,
         may_prepare=has_duty(desk.user, desk.department, Role.PAYMENT_PREPARER),
         slice=sliced(_with_sums(found), request.GET),
@@ -91,10 +96,10 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
             {
                 "url": f"?tab={key}",
                 "label": label,
-                "count": sum(counts.get(state, 0) for state in states),
+                "count": counts[key],
                 "current": key == tab,
             }
-            for key, (label, states) in TABS.items()
+            for key, (label, _states) in TABS.items()
         ],
         frozen=list(Freeze.objects.live().filter(line=None, batch=None).select_related("by")),
     )
@@ -105,30 +110,43 @@ def waiting_at(desk: Desk) -> list[Waiting]:
     """By budget line: two queries for each line that is in force, of which there are a few."""
     found = []
     for line in lines_at(desk).select_related("department").order_by("-year", "code"):
-        sums = waiting(line).aggregate(
-            count=Count("pk"), fen=Sum("amount_fen", default=0), oldest=Min("made_at")
+        can = Q(ready=True)
+        sums = with_account(waiting(line)).aggregate(
+            count=Count("pk", filter=can),
+            fen=Sum("amount_fen", filter=can, default=0),
+            held=Count("pk", filter=~can),
+            oldest=Min("made_at", filter=can),
         )
-        if sums["count"]:
-            found.append(Waiting(line, sums["count"], int(sums["fen"]), sums["oldest"]))
+        if sums["count"] or sums["held"]:
+            found.append(Waiting(line, sums["count"], int(sums["fen"]), sums["held"], sums["oldest"]))
     return found
 
 
 def _with_sums(batches: QuerySet[PaymentBatch]) -> Any:
-    """Each with `shown_count` and `shown_fen`, those of its payments that were not taken out."""
+    """Each with `shown_count` and `shown_fen` of what was not taken out, and `shown_back` that came back."""
     live = Payment.objects.filter(batch=OuterRef("pk")).exclude(state=PaymentState.VOID)
     grouped = live.order_by().values("batch")
+    back = came_back().filter(batch=OuterRef("pk")).order_by().values("batch")
     return batches.annotate(
         shown_count=Coalesce(Subquery(grouped.annotate(n=Count("pk")).values("n")), 0),
         shown_fen=Coalesce(Subquery(grouped.annotate(n=Sum("amount_fen")).values("n")), 0),
+        shown_back=Coalesce(Subquery(back.annotate(n=Count("pk")).values("n")), 0),
     )
 
 
+def _of_tab(desk: Desk, tab: str) -> QuerySet[PaymentBatch]:
+    """A batch of which something came back is not done with until that is made anew."""
+    batches = batches_at(desk).annotate(is_back=Exists(came_back().filter(batch=OuterRef("pk"))))
+    if tab == "open":
+        return batches.filter(Q(state__in=TABS[tab][1]) | Q(state=S.SETTLED, is_back=True))
+    return batches.filter(state__in=TABS[tab][1], is_back=False)
+
+
 def _counts(desk: Desk) -> dict[str, int]:
-    rows = batches_at(desk).order_by().values_list("state").annotate(Count("pk"))
-    return dict(rows)
+    return {tab: _of_tab(desk, tab).count() for tab in TABS}
 
 
-def _todos(desk: Desk, owed: list[Waiting], counts: dict[str, int]) -> Iterator[Todo]:
+def _todos(desk: Desk, owed: list[Waiting]) -> Iterator[Todo]:
     at, user = desk.department.pk, desk.user
     yield from _alarms(desk)
     if desk.holds(Role.PAYMENT_RELEASER):
@@ -142,6 +160,8 @@ def _todos(desk: Desk, owed: list[Waiting], counts: dict[str, int]) -> Iterator[
             yield Todo(_("核对收款账户的户名"), _("核对相符后才能拨付"), url, _("%d 个") % count)
     if desk.holds(Role.PAYMENT_PREPARER):
         for one in owed:
+            if one.oldest is None:
+                continue
             yield Todo(
                 _("编制“%(line)s”的拨付批次") % {"line": one.line.label},
                 _("%(count)d 笔待拨付，合计 %(total)s")
@@ -155,7 +175,12 @@ def _todos(desk: Desk, owed: list[Waiting], counts: dict[str, int]) -> Iterator[
 def _alarms(desk: Desk) -> Iterator[Todo]:
     """What stands still until somebody looks: quarantine, silence, a thaw to agree to, corrections."""
     at = desk.department.pk
-    if has_duty(desk.user, None, *PAYING):
+    if has_duty(desk.user, desk.department, *PAYING):
+        uploaded = returned_at(desk).filter(state=FileState.WAITING).exclude(by=desk.user)
+        for file in uploaded.select_related("by").order_by("pk")[:5]:
+            url = reverse("desk_money_file_in", args=[at, file.pk])
+            note = _("%(file)s，%(who)s上传") % {"file": file.number, "who": file.by}
+            yield Todo(_("复核上传的回单"), note, url, _("待复核"))
         for file in returned_at(desk).filter(state=FileState.QUARANTINED).order_by("pk")[:5]:
             url = reverse("desk_money_file_in", args=[at, file.pk])
             yield Todo(_("处理被隔离的回单文件"), str(file.name), url, _("已隔离"), "late")

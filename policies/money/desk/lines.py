@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import AccountCheck, PayeeAccount, Payment, PaymentBatch
-from policies.models.money.payment import PaymentState, came_back_from
+from policies.models.money.payment import LIVE, PaymentState, came_back_from
 
 PAGE_SIZE: Final = 50
 FAULTS: Final[dict[str, Promise]] = {
@@ -39,6 +39,12 @@ def with_fault(payments: QuerySet[Payment]) -> Any:
             default=Value(""),
         )
     )
+
+
+def came_back() -> QuerySet[Payment]:
+    """Payments that the bank returned and that were not made anew: somebody is still owed."""
+    anew = Payment.objects.filter(award=OuterRef("award"), state__in=LIVE)
+    return Payment.objects.filter(~Exists(anew), state=PaymentState.RETURNED)
 
 
 def page_of(batch: PaymentBatch, number: str | None) -> Page[Any]:

@@ -77,6 +77,11 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
     return render(request, "money/desk/making.html", context, status=status)
 
 
+def with_account(awards: QuerySet[Award]) -> Any:
+    """Each with `ready`: whether the account in use was found to match, so that it can be paid now."""
+    return awards.annotate(ready=Exists(_verified()))
+
+
 def ready(line: BudgetLine, item: int = 0) -> Any:
     """Awards that can be paid now: waiting, and the account in use was found to match."""
     owed = waiting(line).filter(Exists(_verified()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -102,6 +101,13 @@ class Track:
         return payment.account
 
     @property
+    def stage(self) -> str:
+        """Which sum it belongs to: `paid`, `back`, `coming`."""
+        if self.payment is None:
+            return "coming"
+        return {S.PAID.value: "paid", S.RETURNED.value: "back"}.get(self.payment.state, "coming")
+
+    @property
     def waits_for_us(self) -> bool:
         """Whether the enterprise has to do something."""
         return self.state in ("account", "mismatch", "renamed", "returned")
@@ -190,18 +196,18 @@ def tracks_of(enterprise: Enterprise) -> list[Track]:
     Four queries; one where nothing was ever owed.
     """
     awards = list(Award.objects.filter(enterprise=enterprise).for_lists().order_by("-pk"))
-    if not awards:
-        return []
-    found = _tracked(enterprise, awards)
-    return sorted(found, key=lambda track: not track.waits_for_us)
+    return sorted(tracked(enterprise, awards), key=lambda track: not track.waits_for_us)
 
 
 def track_of(award: Award) -> Track:
     """One of them, in three queries at most and what the award's enterprise takes."""
-    return _tracked(award.enterprise, [award])[0]
+    return tracked(award.enterprise, [award])[0]
 
 
-def _tracked(enterprise: Enterprise, awards: list[Award]) -> list[Track]:
+def tracked(enterprise: Enterprise, awards: list[Award]) -> list[Track]:
+    """Some of what one enterprise was awarded, in that order; three queries, none where there is nothing."""
+    if not awards:
+        return []
     made = Payment.objects.filter(award__in=awards).exclude(state=S.VOID)
     made = made.select_related("account", "batch__line__department", "batch__instruction")
     made = made.defer("batch__instruction__content").prefetch_related("answers").order_by("pk")
@@ -211,8 +217,8 @@ def _tracked(enterprise: Enterprise, awards: list[Award]) -> list[Track]:
 
 
 def sums_of(tracks: list[Track]) -> dict[str, int]:
-    """Fen: `paid`, and `coming` that is owed and not paid."""
-    sums: dict[str, int] = defaultdict(int)
+    """Fen: `paid`; `back` that the bank returned and nobody sent anew; `coming`, all else that is owed."""
+    sums = {"paid": 0, "back": 0, "coming": 0}
     for track in tracks:
-        sums["paid" if track.state == "paid" else "coming"] += track.award.amount_fen
-    return {"paid": sums["paid"], "coming": sums["coming"]}
+        sums[track.stage] += track.award.amount_fen
+    return sums
