@@ -11,6 +11,7 @@ from typing import Any
 from enterprises.catalogue import Purpose
 from matching.explaining.explain import Explanation
 from matching.plain.evaluate import Verdict
+from policies.applying.freezing import amount_rows
 from policies.applying.sheet import Sheet
 from policies.enjoying.judging import Bench
 from policies.models import Award, EnjoyRun
@@ -78,6 +79,7 @@ class Replay:
             "summary": self.explanation.summary,
             "amount_low": self.low,
             "amount_high": self.high,
+            "amount_rows": amount_rows(self.explanation),
             "changed": [row | {"then": before.get(row["path"], {}).get("value", "")} for row in now],
         }
 

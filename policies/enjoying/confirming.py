@@ -14,9 +14,9 @@ from policies.enjoying.holding import hold_candidate, hold_open, hold_run
 from policies.enjoying.rechecking import require_unchanged
 from policies.enjoying.standing import require_standing
 from policies.enjoying.telling import tell_enterprise, tell_officials
-from policies.models import EnjoyCandidate, EnjoyRun
+from policies.models import EnjoyCandidate, EnjoyCandidateEvent, EnjoyRun
 from policies.models.enjoying.candidate import EnjoyCandidateQuerySet
-from policies.models.enjoying.vocabulary import CandidateState, Place, RunState
+from policies.models.enjoying.vocabulary import Place, RunState
 from policies.reviewers import REVIEWING, require_review
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
@@ -75,8 +75,14 @@ def take_off(held: EnjoyCandidate, reason: str, *, by: User, at: dt.datetime) ->
         tell_enterprise(held, event, title, _("理由：%(reason)s") % {"reason": reason})
 
 
-def restore(candidate: EnjoyCandidate, *, by: User, at: dt.datetime) -> None:
-    """Put back who was taken off by mistake, before the list is sent up. Raises DomainError."""
+def restore(candidate: EnjoyCandidate, reason: str, *, by: User, at: dt.datetime) -> None:
+    """Put back who was taken off by mistake, before the list is sent up, and say why. Raises DomainError.
+
+    Why it had been taken off, by whom and why it came back stand in its history.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise DomainError(_("请写明为什么恢复。"), code="no_reason")
     with transaction.atomic():
         run = hold_run(candidate.run)
         held = hold_candidate(candidate)
@@ -85,7 +91,7 @@ def restore(candidate: EnjoyCandidate, *, by: User, at: dt.datetime) -> None:
         if run.state not in CHECKING:
             raise DomainError(_("名单已送审定，不能恢复；请先退回把关。"), code="not_now")
         cleared = {"excluded_by": None, "excluded_at": None, "exclusion": ""}
-        advance(held, "restore", actor=by, changes=cleared, at=at)
+        advance(held, "restore", actor=by, comment=reason, changes=cleared, at=at)
     adopt(candidate, held)
 
 
@@ -161,8 +167,9 @@ def require_outsider(by: User, candidates: EnjoyCandidateQuerySet) -> None:
 
 
 def hands_in(run: EnjoyRun) -> set[int | None]:
-    """Ids of the people who began it, checked it, or excluded somebody: one query."""
-    excluding = run.candidates.filter(state=CandidateState.EXCLUDED).values_list("excluded_by", flat=True)
+    """Ids of the people who began it, checked it, excluded somebody or put somebody back: one query."""
+    chosen = EnjoyCandidateEvent.objects.filter(subject__run=run, name__in=("exclude", "restore"))
+    excluding = chosen.values_list("actor", flat=True).distinct()
     return {run.started_by_id, run.reviewed_by_id, *excluding} - {None}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from enterprises.models import Membership
 from policies.models import EnjoyCandidate, EnjoyCandidateEvent, EnjoyRun, EnjoyRunEvent
 from policies.models.enjoying.vocabulary import Way
 from policies.reviewers import reviewers_of
@@ -21,9 +22,16 @@ KIND = "enjoy"
 def tell_officials(
     run: EnjoyRun, event: EnjoyRunEvent | EnjoyCandidateEvent, title: str, *roles: str, body: str = ""
 ) -> None:
-    """Write to who holds one of the roles in the item's department, substitutes included; once an event."""
+    """Write to who holds one of the roles in the item's department, substitutes included; once an event.
+
+    Not to members of an enterprise that it is about: they stand back (回避).
+    """
     department = run.item.department_id
-    people = reviewers_of(department, roles)
+    about = run.candidates.standing()
+    if isinstance(event, EnjoyCandidateEvent):
+        about = run.candidates.filter(pk=event.subject_id)
+    own = Membership.objects.current().filter(enterprise__in=about.values("enterprise"))
+    people = reviewers_of(department, roles).exclude(pk__in=own.values("user"))
     boxes = Mailbox.objects.filter(user__in=people).order_by("pk").values_list("pk", flat=True)
     key = f"{event._meta.model_name}:{event.pk}"
     send_messages(

@@ -50,9 +50,13 @@ def passed_second_factor(request: HttpRequest) -> bool:
 
 
 def sign_out_elsewhere(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Receiver of allauth's `authenticator_added`: this session showed its code, every other one ends."""
+    """Receiver of allauth's `authenticator_added`: this session showed its code, every other one ends.
+
+    The code that it was set up with has shown what it could: it signs nothing and lets nobody in again.
+    """
     if authenticator.type != Authenticator.Type.TOTP:
         return
+    use_up(authenticator, request.POST.get("code", ""), at=timezone.now())
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db(fields=["session_epoch"])
     update_session_auth_hash(request, user)

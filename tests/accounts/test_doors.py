@@ -188,6 +188,9 @@ def test_setting_up_an_authenticator_ends_every_other_session(client, monkeypatc
     counter = int(timezone.now().timestamp()) // TOTP_PERIOD
     code = format_hotp_value(hotp_value(client.session["mfa.totp.secret"], counter))
     assert client.post(address, {"code": code}).status_code == 302
+    with pytest.raises(DomainError) as refusal:
+        prove_totp(user, code, at=timezone.now())
+    assert refusal.value.code == "used_code", "it has shown what it could"
     assert client.get("/admin/accounts/user/").status_code == 200
     assert elsewhere.get("/admin/accounts/user/").url.startswith(LOGIN)
 

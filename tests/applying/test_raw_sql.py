@@ -11,6 +11,7 @@ from policies import models
 from policies.applying import files, sending
 from policies.models import applying
 from policies.notices.objecting import Words, object_to
+from policies.reviewing import deciding
 from policies.reviewing.opinions import consult, give
 from tests.accounts.factories import DepartmentFactory, UserFactory
 from tests.applying import factories as make
@@ -95,6 +96,13 @@ def delegation():
     )
 
 
+def signed():
+    """What no rule bounds, with a leader's name to it."""
+    row = unbounded()
+    deciding.countersign(row, "发票合计 700 万元，按一成", by=make.leader(), at=make.now())
+    return row
+
+
 def evidence(application=None):
     return (application or make.sent()).evidence.get()
 
@@ -161,7 +169,13 @@ CASES = [
         "policies_application_countersigned",
         lambda: (lambda row: change(row, countersigned_by_id=row.proposed_by_id))(make.proposed()),
     ),
-    ("policies_application_countersigned", lambda: change(make.sent(), countersigned_by_id=UserFactory().pk)),
+    ("policies_application_countersigner", lambda: change(make.sent(), countersigned_by_id=UserFactory().pk)),
+    ("policies_application_countersigner", lambda: change(signed(), countersigned_by_id=UserFactory().pk)),
+    ("policies_application_countersigner", lambda: change(signed(), countersigned_by_id=None)),
+    (
+        "policies_application_countersigner",
+        lambda: change(signed(), state="noticed", countersigned_by_id=UserFactory().pk),
+    ),
     ("policies_application_amount_over", lambda: propose(make.reviewing(), 20_000_001)),
     ("policies_application_unbounded", lambda: change(unbounded(), state="noticed")),
     (

@@ -6,6 +6,7 @@ from policies.enjoying import confirming
 from policies.enjoying.confirming import Seen
 from policies.models.enjoying.vocabulary import CandidateState, RunState
 from portal.kernel.errors import DomainError
+from portal.kernel.outbox import OutboxEntry
 from portal.kernel.tasks import relay_outbox
 from portal.notifications.models import Message
 from tests.enjoying import factories as make
@@ -57,6 +58,17 @@ def test_who_excluded_somebody_does_not_confirm():
     assert code_of(confirming.confirm, run, by=excluding, at=make.now()) == "four_eyes"
 
 
+def test_who_put_somebody_back_had_a_hand_in_the_list():
+    """Else one person could exclude, restore and confirm what they sifted."""
+    make.firm()
+    run, reviewer = make.listed(), make.reviewer()
+    one = make.candidate(run)
+    confirming.exclude(one, "停产", by=reviewer, at=make.now())
+    confirming.restore(one, "没有停产", by=reviewer, at=make.now())
+    confirming.propose(run, by=make.reviewer(), at=make.now())
+    assert code_of(confirming.confirm, run, by=reviewer, at=make.now()) == "four_eyes"
+
+
 def test_an_exclusion_wants_a_reason_a_reviewer_and_its_time():
     enterprise = make.firm()
     make.firm()
@@ -67,8 +79,11 @@ def test_an_exclusion_wants_a_reason_a_reviewer_and_its_time():
     confirming.exclude(one, "停产", by=reviewer, at=make.now())
     assert (one.state, one.exclusion, one.excluded_by) == (CandidateState.EXCLUDED, "停产", reviewer)
     assert code_of(confirming.exclude, one, "停产", by=reviewer, at=make.now()) == "transition_refused"
-    confirming.restore(one, by=reviewer, at=make.now())
+    assert code_of(confirming.restore, one, " ", by=reviewer, at=make.now()) == "no_reason"
+    confirming.restore(one, "没有停产", by=reviewer, at=make.now())
     assert (one.state, one.exclusion) == (CandidateState.LISTED, "")
+    said = one.events.order_by("pk").values_list("name", "actor", "comment")
+    assert list(said) == [("exclude", reviewer.pk, "停产"), ("restore", reviewer.pk, "没有停产")]
     confirming.propose(run, by=reviewer, at=make.now())
     assert code_of(confirming.exclude, one, "停产", by=reviewer, at=make.now()) == "not_now"
 
@@ -144,7 +159,17 @@ def test_a_member_of_a_firm_on_the_list_stands_back():
     one = make.candidate(run, enterprise)
     assert code_of(confirming.exclude, one, "停产", by=reviewer, at=make.now()) == "own_firm"
     confirming.exclude(one, "停产", by=make.reviewer(), at=make.now())
-    assert code_of(confirming.restore, one, by=reviewer, at=make.now()) == "own_firm"
-    confirming.restore(one, by=make.reviewer(), at=make.now())
+    assert code_of(confirming.restore, one, "看错", by=reviewer, at=make.now()) == "own_firm"
+    confirming.restore(one, "看错", by=make.reviewer(), at=make.now())
     confirming.propose(run, by=make.reviewer(), at=make.now())
     assert code_of(confirming.confirm, run, by=leader, at=make.now()) == "own_firm"
+
+
+def test_who_stands_back_is_not_asked():
+    enterprise = make.firm()
+    insider, outsider = make.leader(), make.leader()
+    MembershipFactory(enterprise=enterprise, user=insider)
+    run = make.proposed()
+    told = OutboxEntry.objects.filter(payload__title="免申即享名单待审定")
+    assert set(told.values_list("payload__mailbox", flat=True)) == {outsider.mailbox.pk}
+    assert run.state == RunState.PROPOSED

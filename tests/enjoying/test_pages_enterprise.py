@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from policies.models import Award, PayeeAccount
 from policies.models.enjoying.vocabulary import CandidateState
+from policies.money import accounts
 from tests.applying.pages import text
 from tests.enjoying import factories as make
 from tests.money.factories import Desk
@@ -23,6 +24,13 @@ def enter(enterprise) -> Client:
     client = Client()
     client.force_login(make.actor_for(enterprise).user)
     return client
+
+
+def pay(award) -> None:
+    """The award's money arrives, by the desk of its item's department."""
+    desk = Desk(version=award.version)
+    accounts.check(accounts.current(award.enterprise_id), "matched", by=desk.preparer, at=desk.tick(days=10))
+    desk.settled(award)
 
 
 class TestEnterprise:
@@ -164,3 +172,12 @@ class TestEnterprise:
         assert run.version.title in text(enter(enterprise).get(url))
         empty = text(enter(other).get(reverse("enterprise_enjoy_list", args=[other.pk])))
         assert "还没有免申即享的奖补" in empty
+
+    def test_the_list_of_offers_says_where_the_money_is(self):
+        one = make.accepted()
+        url = reverse("enterprise_enjoy_list", args=[one.enterprise_id])
+        client = enter(one.enterprise)
+        assert "账户核对中" in text(client.get(url))
+        pay(one.award)
+        assert "已到账" in text(client.get(url))
+        assert "企业已确认" not in text(client.get(url))

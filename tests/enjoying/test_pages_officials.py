@@ -32,6 +32,10 @@ class TestDesk:
         page = text(signed_in(make.reviewer()).get(reverse("desk_enjoy", args=[desk])))
         assert "没有正在办的名单" in page
         assert "本部门没有正在执行的免申即享" in page
+        assert "选一项政策开始筛选" not in page
+        make.version()
+        page = text(signed_in(make.reviewer()).get(reverse("desk_enjoy", args=[desk])))
+        assert "选一项政策开始筛选" in page
 
     def test_a_run_is_begun_by_hand(self, desk, django_capture_on_commit_callbacks):
         version = make.version()

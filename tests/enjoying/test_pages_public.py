@@ -1,5 +1,7 @@
 """Pages of lists on public notice: what anybody reads, how anybody objects."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -25,7 +27,10 @@ class TestPublic:
         shown = text(Client().get(run.notice.get_absolute_url()))
         assert enterprise.name in shown
         assert enterprise.uscc in shown
-        assert run.version.title in text(Client().get(reverse("notices"), {"q": enterprise.name[:6]}))
+        found = text(Client().get(reverse("notices"), {"q": enterprise.name[:6]}))
+        assert run.version.title in found
+        assert re.search(r'<b class="num">1</b>\s*件正在公示', found), "the count is of all that is listed"
+        assert "没有找到" not in found
 
     def test_anybody_objects_to_one_or_to_all(self):
         enterprise = make.firm()

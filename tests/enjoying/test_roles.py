@@ -60,7 +60,7 @@ def given_up():
 
 STEPS = {
     "settle": (objected, lambda row, **by: accepting.settle(row, "没有算错", **by)),
-    "restore": (excluded, confirming.restore),
+    "restore": (excluded, lambda row, **by: confirming.restore(row, "看错", **by)),
     "propose": (lambda: of_firm(make.listed), confirming.propose),
     "rework": (lambda: of_firm(make.proposed), lambda row, **by: confirming.rework(row, "再核", **by)),
     "cancel": (lambda: of_firm(make.listed), lambda row, **by: confirming.cancel(row, "资金调整", **by)),
@@ -121,7 +121,7 @@ def test_nobody_is_put_back_on_a_list_that_was_sent_up():
     make.firm()
     one = excluded()
     confirming.propose(one.run, by=make.reviewer(), at=make.now())
-    told("not_now", lambda: confirming.restore(one, by=make.reviewer(), at=make.now()))
+    told("not_now", lambda: confirming.restore(one, "看错", by=make.reviewer(), at=make.now()))
 
 
 def test_only_what_was_given_up_begins_anew():

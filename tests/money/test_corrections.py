@@ -97,6 +97,7 @@ def test_a_corrected_figure_is_proposed_with_its_evidence(enjoyed, wan, kind, fe
         == row.evidence["amount_high"]
         == owed.amount_fen + (-fen if kind == "clawback" else fen)
     )
+    assert any(one["amount"] for one in row.evidence["amount_rows"]), "how the new sum comes about"
 
 
 def test_who_never_qualified_pays_all_back(applied_for):

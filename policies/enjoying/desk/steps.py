@@ -196,8 +196,10 @@ CANDIDATE_STEPS: Final[dict[str, Step]] = {
         _("恢复到名单"),
         REVIEWER,
         (C.EXCLUDED,),
-        lambda row, desk, form: confirming.restore(row, by=desk.user, **_now()),
+        lambda row, desk, form: confirming.restore(row, form.words, by=desk.user, **_now()),
         _("已恢复。"),
+        asks=_("为什么恢复"),
+        required=True,
         when=lambda row, desk: row.run.state in confirming.CHECKING,
     ),
 }
