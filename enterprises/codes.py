@@ -7,7 +7,8 @@ In both, a code contains every code of which it is a prefix; sections contain ra
 """
 
 import enum
-import unicodedata
+
+from portal.kernel.numbers import plain_characters
 
 REGION_LEVELS = (2, 4, 6, 9, 12)
 """Lengths of a canonical region code: province, prefecture, county, town, village."""
@@ -62,7 +63,7 @@ def section_of(industry: str) -> str | None:
 
 def canonical(hierarchy: Hierarchy, text: str) -> str:
     """Canonical form of a code as people write it; raises ``ValueError`` when it is none."""
-    code = unicodedata.normalize("NFKC", text).strip().upper()
+    code = plain_characters(text).upper()
     if not code.isascii() or not code.isalnum() or len(code) > MAX_LENGTH:
         raise ValueError(f"{text!r} is no code")
     if hierarchy is Hierarchy.REGION:

@@ -6,13 +6,13 @@ issued them), so a failing check character is held for an official to confirm, n
 """
 
 import re
-import unicodedata
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 from stdnum.cn import uscc as standard
 
 from portal.kernel.errors import DomainError
+from portal.kernel.numbers import plain_characters
 
 PATTERN: Final = "^[1-9ANY][1-9A-HJ-NPQRTUWXY][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"
 """Form of a canonical code; the check character is not part of it."""
@@ -33,7 +33,7 @@ def parse_uscc(text: str) -> Code:
 
     Raises DomainError when it cannot be a credit code; a failing check character only says so.
     """
-    code = unicodedata.normalize("NFKC", text).translate(_SEPARATORS).upper()
+    code = plain_characters(text).translate(_SEPARATORS).upper()
     if len(code) != 18:
         raise DomainError(
             _("统一社会信用代码应为 18 位，现为 %(length)d 位，请对照营业执照核对。") % {"length": len(code)},

@@ -1,6 +1,5 @@
 """The columns of each kind of file: their names in Chinese and English, and what may stand in them."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from enterprises.models import EntityType, ImportKind, Ownership, Status
 from portal.kernel.errors import ImportRefused, RowError
+from portal.kernel.numbers import plain_characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,4 +222,4 @@ def _flat(choices: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _plain(heading: str) -> str:
-    return unicodedata.normalize("NFKC", heading).strip().lower().removesuffix("*")
+    return plain_characters(heading).lower().removesuffix("*")

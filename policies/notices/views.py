@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from allauth.core import ratelimit
@@ -18,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from policies.applying.deadlines import span_of
 from policies.enums import ApplicationState
-from policies.models import EnjoyNotice, PublicNotice
+from policies.models import EnjoyNotice, EnjoyObjection, Objection, PublicNotice
 from policies.models.applying.deadline import CONFIRM
 from policies.notices.forms import AnswerForm, ObjectionForm
 from policies.notices.objecting import object_to
@@ -48,11 +50,14 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     )
     past = found.past(now).order_by("-closes_at", "-pk")
     running = found.running(now).order_by("closes_at", "pk")
+    page = Paginator(past if whole_past else running, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = list(shown_lists[:LISTS_SHOWN])
     context = {
         "words": words,
         "whole_past": whole_past,
-        "lists": shown_lists[:LISTS_SHOWN],
-        "page": Paginator(past if whole_past else running, PAGE_SIZE).get_page(request.GET.get("page")),
+        "lists": shown,
+        "page": page,
+        "count": len(shown) + page.paginator.count,
         "past": [] if whole_past else past[: PAST_SHOWN + 1],
         "past_shown": PAST_SHOWN,
     }
@@ -66,25 +71,50 @@ def notice_page(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     notice = get_object_or_404(PublicNotice.objects.shown(now).for_pages(), pk=pk)
     form = ObjectionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            if not form.is_of_a_machine:
-                require_few(request)
-                kept = object_to(notice, form.words, at=now)
-                return redirect(f"{reverse('objection', args=[pk])}?number={kept.number}")
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, _("异议已收到，主管部门核实后才会作出决定。"))
-            return redirect(notice)
-    context = {
-        "notice": notice,
+    words = {
         "version": notice.application.version,
         "running": notice.is_running(now),
         "outcome": outcome_of(notice, now),
-        "form": form,
     }
-    return render(request, "notices/notice.html", context, status=422 if form.errors else 200)
+    heard = _("异议已收到，主管部门核实后才会作出决定。")
+    page = NoticePage("notices/notice.html", "objection", heard, words)
+    return page.answer(request, notice, form, lambda: object_to(notice, form.words, at=now))
+
+
+@dataclass(frozen=True)
+class NoticePage:
+    """The public page of one notice, of an application or of a list, with its form for objections.
+
+    `receipt` is the url name of an objection's own page, `heard` what is said to a machine, `words` what the
+    page shows besides: the `version`, whether it is `running`, the `outcome`.
+    """
+
+    template: str
+    receipt: str
+    heard: str
+    words: Mapping[str, Any]
+
+    def answer(
+        self,
+        request: HttpRequest,
+        notice: PublicNotice | EnjoyNotice,
+        form: ObjectionForm,
+        keep: Callable[[], Objection | EnjoyObjection],
+    ) -> HttpResponse:
+        """Show it; or `keep` what was posted and go to its receipt. A refusal is said in the form (422)."""
+        if request.method == "POST" and form.is_valid():
+            try:
+                if not form.is_of_a_machine:
+                    require_few(request)
+                    number = keep().number
+                    return redirect(f"{reverse(self.receipt, args=[notice.pk])}?number={number}")
+            except DomainError as error:
+                form.add_error(None, error.message)
+            else:
+                messages.success(request, self.heard)
+                return redirect(notice)
+        context = {**self.words, "notice": notice, "form": form}
+        return render(request, self.template, context, status=422 if form.errors else 200)
 
 
 @login_not_required

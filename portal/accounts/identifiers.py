@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.kernel.errors import DomainError
-from portal.kernel.numbers import half_width
+from portal.kernel.numbers import plain_characters
 
 MOBILE: Final = r"^1[3-9][0-9]{9}$"
 _SEPARATORS = re.compile(r"[\s\-–—]")
@@ -26,7 +26,7 @@ def parse_mobile(text: str) -> str:
 
     Raises DomainError for anything that is no mainland mobile number.
     """
-    digits = _SEPARATORS.sub("", half_width(text))
+    digits = _SEPARATORS.sub("", plain_characters(text))
     digits = re.sub(r"^(\+86|0086|86(?=1\d{10}$))", "", digits)
     if not re.fullmatch(MOBILE, digits):
         raise DomainError(_("请填写 11 位中国大陆手机号。"), code="mobile_invalid")

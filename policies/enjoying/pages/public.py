@@ -6,12 +6,10 @@ import datetime as dt
 from typing import Any, Final
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,8 +19,7 @@ from policies.enjoying.noticing import object_to
 from policies.models import EnjoyNotice, EnjoyObjection
 from policies.models.enjoying.vocabulary import OVER, RunState
 from policies.notices.forms import ObjectionForm
-from policies.notices.views import answered_page, require_few
-from portal.kernel.errors import DomainError
+from policies.notices.views import NoticePage, answered_page
 
 PAGE_SIZE: Final = 50
 
@@ -63,29 +60,20 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     notice = get_object_or_404(EnjoyNotice.objects.shown(now).for_pages(), pk=pk)
     form = ListObjectionForm(request.POST or None, notice=notice)
-    if request.method == "POST" and form.is_valid():
-        try:
-            if not form.is_of_a_machine:
-                require_few(request)
-                kept = object_to(notice, form.cleaned_data["firm"], form.words, at=now)
-                return redirect(f"{reverse('enjoy_objection', args=[pk])}?number={kept.number}")
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, _("异议已收到，主管部门核实后才会通知企业。"))
-            return redirect(notice)
     run = notice.run
     rows = run.candidates.standing().select_related("enterprise").defer("evidence").order_by("rank")
-    context = {
-        "notice": notice,
+    words = {
         "run": run,
         "version": run.version,
         "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "running": notice.is_running(now) and run.state not in OVER,
         "outcome": outcome_of(notice, now),
-        "form": form,
     }
-    return render(request, "enjoying/notice.html", context, status=422 if form.errors else 200)
+    heard = _("异议已收到，主管部门核实后才会通知企业。")
+    shown = NoticePage("enjoying/notice.html", "enjoy_objection", heard, words)
+    return shown.answer(
+        request, notice, form, lambda: object_to(notice, form.cleaned_data["firm"], form.words, at=now)
+    )
 
 
 @login_not_required
