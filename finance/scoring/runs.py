@@ -26,20 +26,21 @@ SHEET = 8_192
 
 
 def new_run(version: ScoreVersion | None = None, *, as_of: dt.date, by: User | None = None) -> ScoreRun:
-    """A run to be worked off, by the version in use. Raises DomainError while another is at work.
-
-    It knows what was settled when it was made, so that it replays to the same scores.
-    """
+    """A run to be worked off by a worker, which is rung for. Raises DomainError while another is at work."""
     from finance.scoring.tasks import work_score_run
 
-    version = version or version_in_use()
-    with transaction.atomic():
-        ScoreVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
-        if version.runs.filter(state__in=(Progress.QUEUED, Progress.RUNNING)).exists():
-            raise DomainError(_("已有一次批量评分正在进行，请等它完成。"), code="at_work")
-        run = ScoreRun.objects.create(version=version, as_of=as_of, known_at=settled_at(), created_by=by)
-        transaction.on_commit(lambda: work_score_run.delay(run.pk), robust=True)
+    run = note_run(version or version_in_use(), as_of=as_of, by=by)
+    transaction.on_commit(lambda: work_score_run.delay(run.pk), robust=True)
     return run
+
+
+@transaction.atomic
+def note_run(version: ScoreVersion, *, as_of: dt.date, by: User | None = None) -> ScoreRun:
+    """The row of a run. It knows what was settled when it was made, so that it replays to the same scores."""
+    ScoreVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+    if version.runs.filter(state__in=(Progress.QUEUED, Progress.RUNNING)).exists():
+        raise DomainError(_("已有一次批量评分正在进行，请等它完成。"), code="at_work")
+    return ScoreRun.objects.create(version=version, as_of=as_of, known_at=settled_at(), created_by=by)
 
 
 def work(run: ScoreRun, most: int | None = None) -> None:

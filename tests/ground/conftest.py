@@ -21,6 +21,9 @@ from enterprises.consents.reading import read
 from enterprises.keys import make_key
 from enterprises.models import Credential, CredentialKind, Import, Scope
 from enterprises.services import invite, record_registry, submit_claim
+from finance.models import ScoreModel
+from finance.scoring import comparing, publishing, runs
+from finance.scoring.cards import MODEL
 from matching.models import Run, RunPurpose
 from policies.models import Correction, EnjoyPlan, OpinionTemplate, Push, ReviewDelegation
 from policies.money import freezes
@@ -121,6 +124,12 @@ def lent() -> None:
     finance.published(branch.bank)
 
 
+def scored(by: User) -> None:
+    """All enterprises scored, and a draft of the points table compared with the one in use."""
+    runs.new_run(as_of=timezone.localdate(), by=by)
+    comparing.ask(publishing.start_draft(ScoreModel.objects.get(code=MODEL), by=by), by=by)
+
+
 @pytest.fixture
 def rows(superuser: User) -> None:
     """At least one row of every model that has a page."""
@@ -153,6 +162,7 @@ def rows(superuser: User) -> None:
     lent()
     orders_and_duty()
     visits_and_talks(superuser)
+    scored(superuser)
     notified()
     ping(webhook())
     OutboxEntry.objects.create(topic="t", key="k", payload={})

@@ -29,6 +29,7 @@ from portal.shell.demo.population import draw
 from portal.shell.demo.providers import enrol_providers
 from portal.shell.demo.publication import publish_policies
 from portal.shell.demo.registering import register_accounts
+from portal.shell.demo.scores import score_months
 from portal.shell.demo.showcase import HUBS, online_lessons, wheel_hubs
 from portal.shell.demo.visits import hold_talks, visit_enterprises
 
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         providers, services = enrol_providers(people)
         self.stdout.write(f"  {providers} service providers, {services} services")
         self.stdout.write(f"  {appoint_officials(people, today, options['seed'])} officials at their desks")
+        self.stdout.write(f"  {score_months(today)} times all enterprises scored")
         self._appeals(people, options)
         self.stdout.write(f"  {pair_officials(people, today)} officials paired with enterprises")
         self.stdout.write(f"  {visit_enterprises(people, today)} visits, {hold_talks(people, today)} talks")
