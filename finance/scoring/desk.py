@@ -63,6 +63,7 @@ class Stability:
 
     index: float
     state: str
+    label: str
     words: str
 
 
@@ -149,7 +150,7 @@ def _stability(before: Spread | None, now: Spread | None) -> Stability | None:
     if index is None:
         return None
     if index < STABLE:
-        return Stability(index, "done", _("分布稳定，无需处理。"))
+        return Stability(index, "done", _("稳定"), _("无需处理"))
     if index < SHIFTED:
-        return Stability(index, "due", _("分布有变化，请核对近期归集的数据。"))
-    return Stability(index, "late", _("分布变化明显，请核对数据并复核评分标准。"))
+        return Stability(index, "due", _("有变化"), _("请核对近期归集的数据"))
+    return Stability(index, "late", _("变化明显"), _("请核对数据并复核评分标准"))

@@ -65,10 +65,12 @@ class Band:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share in percent with one place, rounded half up; — of nothing."""
+    """A share in percent with one place, rounded half up; — of nothing. Only none is 0 %, only all 100 %."""
     if not whole:
         return "—"
     tenths = (2_000 * part + whole) // (2 * whole)
+    tenths = min(tenths, 999) if part < whole else tenths
+    tenths = max(tenths, 1) if part else tenths
     return f"{tenths // 10}.{tenths % 10}%"
 
 

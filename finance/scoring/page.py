@@ -125,11 +125,7 @@ def _reason(part: Part) -> str:
             "low": signed(part.low),
             "high": signed(part.high),
         }
-    if part.standing is Standing.INAPPLICABLE:
-        return _("不加分也不减分")
-    return part.reason or (
-        _("%(bin)s，不加分也不减分") % {"bin": part.bin.label} if part.bin is not None else ""
-    )
+    return part.reason or _("不加分也不减分")
 
 
 def _tip(tip: Tip) -> Advice:

@@ -137,8 +137,15 @@ def _certificates(one: Characteristic, knowledge: Knowledge) -> Part:
         return _open(one, Standing.MISSING)
     wanted = one.bins[place].values or frozenset()
     deciding = [record for record in held if record.kind in wanted]
-    source = deciding[0].source if deciding else ""
-    known = Known(kinds, None, Tier.OFFICIAL, source, knowledge.as_of)
+    if deciding:
+        first = deciding[0]
+        return _told(
+            one,
+            Standing.KNOWN,
+            Known(kinds, None, first.tier, first.source, first.as_of or knowledge.as_of),
+            place,
+        )
+    known = Known(kinds, None, Tier.OFFICIAL, "", knowledge.as_of)
     return _told(one, Standing.KNOWN, known, place)
 
 

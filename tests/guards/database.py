@@ -22,7 +22,12 @@ from django.db import connection
 from portal.kernel.database import as_owner, is_append_only, is_database_written
 from tests.guards.guard import Guard
 
-ROOMS = ("policies.models.money", "policies.models.enjoying", "enterprises.models.consents")
+ROOMS = (
+    "policies.models.money",
+    "policies.models.enjoying",
+    "enterprises.models.consents",
+    "finance.models.score",
+)
 STEPS = (" INSERT", " UPDATE", " DELETE")
 """What a `StateTrigger` refuses under one name, in the order of its text."""
 KINDS = {"c": "CHECK", "u": "UNIQUE", "x": "EXCLUDE", "f": "foreign key"}

@@ -151,13 +151,6 @@ class ScoreVersion(models.Model):
                 violation_error_message=_("发布须记下时间。"),
             ),
             models.CheckConstraint(
-                condition=Q(state=ScoreState.DRAFT)
-                | Q(edited_by=None, published_by=None)
-                | (Q(published_by__isnull=False) & (Q(edited_by=None) | ~Q(published_by=F("edited_by")))),
-                name="finance_scoreversion_four_eyes",
-                violation_error_message=_("编写人不能发布自己写的版本，请由另一人发布。"),
-            ),
-            models.CheckConstraint(
                 condition=Q(state=ScoreState.RETIRED) ^ Q(retired_at=None),
                 name="finance_scoreversion_retired_when",
                 violation_error_message=_("停用须记下时间。"),

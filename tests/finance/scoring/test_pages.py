@@ -172,7 +172,7 @@ def test_from_a_draft_to_its_publication_in_the_back_office() -> None:
     form["bins-1-lower"] = "2"
     assert client.post(change(arrears), form).status_code == 302
     assert [one.lower for one in arrears.bins.order_by("position")] == [None, 2, 3]
-    form["bins-1-lower"] = "1"
+    form = formset_of(client.get(change(arrears))) | {"bins-1-lower": "1"}
     assert "重叠" in client.post(change(arrears), form).content.decode()
 
     client = signed_in(publisher)
