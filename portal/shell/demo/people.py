@@ -27,6 +27,8 @@ class Account:
     departments: tuple[str, ...] = ()
     member: str = ""
     enterprises: tuple[str, ...] = ()
+    banker: bool = False
+    """Works at the desk of a bank (see `demo.finance.bankers`): no official, but with an authenticator."""
 
     @property
     def staff(self) -> bool:
@@ -82,6 +84,9 @@ ACCOUNTS: Final = (
     Account("supervisor", "韩志刚", "督办", Role.SUPERVISOR, ("county_office",)),
     Account("leader", "唐宏", "分管县经济信息委的领导：审定申报、督办、统计", Role.LEADER, ("economy",)),
     Account("paired", "向志远", "结对干部：我联系的企业、走访登记", Role.PAIRED, ("economy",)),
+    Account("banker", "钟敏", "农业银行的客户经理：受理、尽调、登记放款还款", banker=True),
+    Account("bank_manager", "黎伟", "农业银行的负责人：同上，可以核销", banker=True),
+    Account("bank_rival", "柏杨", "重庆农商行的客户经理：抢单大厅", banker=True),
     Account("sysadmin", "曹磊", "系统管理：用户、部门、岗位", Role.SYSTEM_ADMIN, ("data",)),
     Account("secadmin", "袁敏", "安全管理", Role.SECURITY_ADMIN, ("data",)),
     Account("auditadmin", "许诚", "审计管理：变更历史", Role.AUDIT_ADMIN, ("audit",)),

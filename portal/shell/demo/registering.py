@@ -37,8 +37,8 @@ def _register(account: Account, hashed: str, departments: dict[str, Department])
     if account.role is not None:
         for code in account.departments:
             Posting.objects.get_or_create(user=user, department=departments[code], role=account.role)
-        if not has_second_factor(user):
-            enable_totp(user, totp_secret(account.username))
+    if (account.staff or account.banker) and not has_second_factor(user):
+        enable_totp(user, totp_secret(account.username))
     if created:
         for enterprise in Enterprise.objects.filter(uscc__in=account.enterprises):
             Membership.objects.get_or_create(

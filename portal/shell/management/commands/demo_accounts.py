@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
 def _row(account: Account) -> tuple[str, str, str, str, str]:
     role = account.role.label if account.role else ENTERPRISE_ROLES.get(account.member, "访客")
-    secret = totp_secret(account.username) if account.staff else ""
+    secret = totp_secret(account.username) if account.staff or account.banker else ""
     return account.username, account.name, str(role), account.look, secret
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from appeals.models import Appeal
 from enterprises.models import Enterprise
+from finance.models import LoanApplication
 from finance.seeding import seed_products
 from policies.models import Application, BudgetLine, EnjoyRun
 from portal.accounts.models import User
@@ -20,6 +21,8 @@ from portal.shell.demo import DEMO_SEED, DEMO_SIZE, DEMO_TODAY
 from portal.shell.demo.appeals.history import live_a_year
 from portal.shell.demo.applications.history import tell_applications
 from portal.shell.demo.enjoying import enjoy
+from portal.shell.demo.finance.history import tell_loans
+from portal.shell.demo.finance.stories import FIRMS
 from portal.shell.demo.loading import analyze, write
 from portal.shell.demo.modern import certify_modern
 from portal.shell.demo.money import pay
@@ -76,6 +79,7 @@ class Command(BaseCommand):
             self._applications(people, options)
             self._lists(people)
             self._money(people)
+            self._loans(people, options)
 
     def _enterprises(self, today: dt.date, size: int, seed: int) -> None:
         if Enterprise.objects.filter(uscc=HUBS).exists():
@@ -124,6 +128,16 @@ class Command(BaseCommand):
         begun = time.monotonic()
         count = pay(people, timezone.now())
         self.stdout.write(f"  {count} batches of payments in {time.monotonic() - begun:.0f} s")
+
+    def _loans(self, people: dict[str, User], options: dict[str, Any]) -> None:
+        """Half a year of loans, up to this very minute; of a small county a part of it."""
+        if LoanApplication.objects.exists():
+            self.stdout.write("  the loans are there already")
+            return
+        begun = time.monotonic()
+        lent = min(FIRMS, options["size"] // 25)
+        told = tell_loans(people, timezone.now(), seed=options["seed"], lent=lent)
+        self.stdout.write(f"  {told} loan applications in {time.monotonic() - begun:.0f} s")
 
 
 def day_of_demo(clock: dt.date) -> dt.date:

@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from portal.accounts.second_factor import current_totp_code, totp_secret_of
 from portal.shell.demo.people import ACCOUNTS, totp_secret
 
-STAFF = [account.username for account in ACCOUNTS if account.staff]
+STAFF = [account.username for account in ACCOUNTS if account.staff or account.banker]
 
 
 class Command(BaseCommand):

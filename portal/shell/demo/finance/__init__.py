@@ -1,0 +1,6 @@
+"""Half a year of loans of the demo county: 182 firms lent 105 million yuan, 84 of 100 for the first time.
+
+`bankers` gives the example banks their people, `stories` draws who asks for what and how far it comes, and a
+`teller` takes all of them along together, day by day, by the services of `finance`, each step at its moment,
+time alone doing the rest.
+"""
