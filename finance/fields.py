@@ -1,0 +1,29 @@
+"""Form fields of inclusive finance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from portal.kernel.errors import DomainError
+from portal.kernel.money import parse_money
+
+
+class MoneyField(forms.CharField):
+    """An amount as people write it (86.5 万元); cleaned it is fen. `unit` holds where none is written."""
+
+    def __init__(self, *args: Any, unit: str = "元", **kwargs: Any) -> None:
+        self.unit = unit
+        super().__init__(*args, **{"max_length": 40} | kwargs)
+
+    def clean(self, value: Any) -> int | None:
+        """Fen, or None where nothing is written and nothing has to be."""
+        written = super().clean(value)
+        if not written:
+            return None
+        try:
+            return parse_money(written, unit=self.unit)
+        except DomainError as error:
+            raise ValidationError(error.message, code=error.code) from error

@@ -1,0 +1,1 @@
+"""Pages of banks that take part in pools."""

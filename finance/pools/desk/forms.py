@@ -1,0 +1,51 @@
+"""What is written at the desk of pools."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from finance.fields import MoneyField
+
+
+class FundForm(forms.Form):
+    """A source, or less of it."""
+
+    name = forms.CharField(label=_("资金来源"), max_length=100)
+    amount = MoneyField(label=_("金额"), unit="万元", help_text=_("不写单位按万元；调减写负数。"))
+    note = forms.CharField(label=_("依据"), max_length=300, required=False, help_text=_("调减必填。"))
+
+
+class ReasonForm(forms.Form):
+    """Words that somebody will read."""
+
+    reason = forms.CharField(label=_("理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class PassForm(forms.Form):
+    """A step that is agreed to."""
+
+    comment = forms.CharField(
+        label=_("意见"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class PayForm(forms.Form):
+    """The voucher of a payment."""
+
+    serial = forms.CharField(label=_("拨付凭证号"), max_length=40)
+
+
+class RecoverForm(forms.Form):
+    """What came back."""
+
+    amount = MoneyField(label=_("追回金额"), help_text=_("企业归还的全部金额；系统按比例归还资金池。"))
+    serial = forms.CharField(label=_("回款凭证号"), max_length=40)
+    on = forms.DateField(label=_("回款日"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = timezone.localdate
