@@ -10,4 +10,6 @@ urlpatterns = [
     path("", include("finance.scoring.urls")),
     path("", include("finance.portal.urls")),
     path("", include("finance.desk.urls")),
+    path("", include("finance.pools.desk.urls")),
+    path("", include("finance.pools.bank.urls")),
 ]

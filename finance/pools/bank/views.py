@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -91,7 +91,7 @@ def filed(request: HttpRequest, bank: int, pk: int) -> HttpResponse:
 
 
 @require_safe
-def file(request: HttpRequest, bank: int, pk: int, number: int) -> HttpResponse:
+def file(request: HttpRequest, bank: int, pk: int, number: int) -> FileResponse:
     """A document that the bank brought."""
     kept = get_object_or_404(_claim(act(request, bank), pk).files, pk=number)
     return hand_out(kept.file, kept.name)
@@ -103,6 +103,4 @@ def _admissions(actor: BankActor) -> Any:
 
 def _claim(actor: BankActor, pk: int) -> PoolClaim:
     joined = ("admission__pool__department", "admission__loan__enterprise", "admission__bank")
-    return get_object_or_404(
-        PoolClaim.objects.select_related(*joined), admission__bank=actor.bank, pk=pk
-    )
+    return get_object_or_404(PoolClaim.objects.select_related(*joined), admission__bank=actor.bank, pk=pk)

@@ -9,7 +9,7 @@ from typing import Final
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -121,7 +121,7 @@ def take_step(request: HttpRequest, department: int, pk: int, step: str) -> Http
 
 
 @require_safe
-def file(request: HttpRequest, department: int, pk: int, number: int) -> HttpResponse:
+def file(request: HttpRequest, department: int, pk: int, number: int) -> FileResponse:
     """A document of the claim."""
     kept = get_object_or_404(_claim(act(request, department), pk).files, pk=number)
     return hand_out(kept.file, kept.name)
@@ -142,7 +142,8 @@ def _shown(
     offers = [
         (name, step, failed[1] if failed and failed[0] == name else step.form(auto_id=f"{name}-%s"))
         for name, step in STEPS.items()
-        if claim.state in step.states and any(desk.user.has_role(role, desk.department) for role in step.roles)
+        if claim.state in step.states
+        and any(desk.user.has_role(role, desk.department) for role in step.roles)
     ]
     context = frame(
         desk,

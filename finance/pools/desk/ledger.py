@@ -55,7 +55,7 @@ def table(pool: RiskPool) -> Table:
             f"{timezone.localtime(each.at):%Y-%m-%d %H:%M:%S}",
             each.get_kind_display(),
             cause(each),
-            Decimal(signed(each)) / 100,
+            f"{Decimal(signed(each)) / 100:.2f}",
         ]
         for each in booked(pool)[:MOST]
     ]

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
+from django.contrib.postgres.aggregates import StringAgg
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from finance.models import PoolAdmission, PoolClaim, PoolFuse, PoolRecovery, PoolSource, RiskPool
+from finance.models import PoolAdmission, PoolClaim, PoolFuse, PoolSource, PoolState, RiskPool
 from finance.office import act, frame
 from finance.pools import fusing, invariants
 from finance.pools.admitting import end
@@ -70,7 +71,7 @@ def take_step(request: HttpRequest, department: int, code: str, step: str) -> Ht
             messages.success(request, done)
             return redirect("desk_pool", department, code)
     if step in ("agree", "end"):
-        messages.error(request, "".join(form.non_field_errors()))
+        messages.error(request, "".join(map(str, form.non_field_errors())))
         return redirect("desk_pool", department, code)
     return _shown(request, desk, code, **{step: form})
 
@@ -111,13 +112,14 @@ def books(request: HttpRequest, department: int) -> HttpResponse:
 
 
 def _pool(desk: Desk, code: str) -> RiskPool:
-    found: RiskPool = get_object_or_404(RiskPool.objects.of(desk.department), code=code)
+    named = RiskPool.objects.annotate(bank_names=StringAgg("banks__short", "、", order_by="banks__short"))
+    found: RiskPool = get_object_or_404(named, department=desk.department, code=code)
     return found
 
 
 def _shown(request: HttpRequest, desk: Desk, code: str, **bound: forms.Form) -> HttpResponse:
     pool = _pool(desk, code)
-    people = ("asked_by", "reopened_by")
+    fuses = PoolFuse.objects.filter(pool=pool).select_related("asked_by", "reopened_by")
     loans = PoolAdmission.objects.filter(pool=pool).for_lists()
     if request.GET.get("only") == "bad":
         loans = loans.live().filter(bad=True)
@@ -125,22 +127,20 @@ def _shown(request: HttpRequest, desk: Desk, code: str, **bound: forms.Form) -> 
     context: dict[str, Any] = {
         "pool": pool,
         "sources": list(PoolSource.objects.filter(pool=pool).select_related("by")),
-        "banks": list(pool.banks.all()),
-        "fuses": list(PoolFuse.objects.filter(pool=pool).select_related(*people)[:FEW]),
+        "banks": getattr(pool, "bank_names", ""),
+        "fuses": list(fuses[:FEW]) if pool.state == PoolState.FUSED else [],
         "page": Paginator(loans, PAGE_SIZE).get_page(request.GET.get("page")),
         "only_bad": request.GET.get("only") == "bad",
         "claims": list(claims.select_related("admission__loan__enterprise", "admission__bank")[:FEW]),
-        "recoveries": list(
-            PoolRecovery.objects.filter(claim__admission__pool=pool).select_related(
-                "claim__admission__loan__enterprise"
-            )[:FEW]
-        ),
         "may_fund": desk.user.has_role(Role.PAYMENT_PREPARER, desk.department),
         "fund_form": bound.get("fund") or FundForm(),
         "ask_form": bound.get("ask") or ReasonForm(),
     }
     return render(
-        request, "finance/office/pool.html", frame(desk, "desk_pools", **context), status=422 if bound else 200
+        request,
+        "finance/office/pool.html",
+        frame(desk, "desk_pools", **context),
+        status=422 if bound else 200,
     )
 
 

@@ -1,0 +1,140 @@
+"""Pages of pools, at the department's desk and at the bank's: what they show, whom, and what they let do."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from finance.models import PoolClaim
+from portal.accounts.roles import Role
+from tests.accounts.factories import PostingFactory, UserFactory
+from tests.clients import cheap, signed_in
+from tests.finance.factories import BankOfficerFactory, office
+from tests.finance.pools import factories as make
+from tests.finance.pools.factories import WAN
+from tests.papers import pdf_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bank():
+    return make.bank()
+
+
+@pytest.fixture
+def pool(bank):
+    return make.pool(bank, fuse_rate=100)
+
+
+def at_desk(*roles):
+    user = UserFactory(second_factor=True)
+    for role in roles:
+        PostingFactory(user=user, department=office(), role=role)
+    return signed_in(user)
+
+
+def at_bank(bank, role="officer"):
+    return signed_in(BankOfficerFactory(bank=bank, role=role, user__second_factor=True).user)
+
+
+def desk(page=""):
+    return f"/desk/{office().pk}/finance/pools/{page}"
+
+
+def test_each_page_shows_what_there_is_in_few_queries(pool):
+    claim = make.claim(make.admitted(pool, 100 * WAN + 1, "overdue"), state="paid")
+    for _ in range(3):
+        make.admitted(pool)
+    browser = at_desk(Role.LEADER)
+    assert "测试资金池" in cheap(browser, desk()).content.decode()
+    one = cheap(browser, desk(f"{pool.code}/")).content.decode()
+    assert "县财政" in one
+    assert claim.admission.loan.number in one
+    assert "700,000" in cheap(browser, desk(f"claims/{claim.pk}/")).content.decode()
+    assert "代偿支出" in cheap(browser, desk(f"{pool.code}/ledger/")).content.decode()
+    assert "全部成立" in cheap(browser, desk("books/")).content.decode()
+    assert (
+        "测试资金池"
+        in cheap(at_bank(pool.banks.get()), f"/bank/{claim.admission.bank_id}/pool/").content.decode()
+    )
+
+
+def test_the_ledger_goes_out_as_a_file(pool):
+    make.admitted(pool)
+    answer = at_desk(Role.LEADER).get(desk(f"{pool.code}/ledger/csv/"))
+    assert answer.status_code == 200
+    assert "入池占用" in answer.content.decode("utf-8-sig")
+    assert at_desk(Role.LEADER).get(desk(f"{pool.code}/ledger/pdf/")).status_code == 404
+
+
+def test_whose_it_is_not_finds_nothing(pool):
+    claim = make.claim(make.admitted(pool, state="overdue"))
+    elsewhere = PostingFactory(role=Role.LEADER, user__second_factor=True)
+    other = signed_in(elsewhere.user)
+    assert other.get(desk()).status_code == 404
+    assert other.get(f"/desk/{elsewhere.department_id}/finance/pools/claims/{claim.pk}/").status_code == 404
+    rival = make.bank()
+    browser = at_bank(rival)
+    assert browser.get(f"/bank/{rival.pk}/pool/claims/{claim.pk}/").status_code == 404
+    assert browser.get(f"/bank/{claim.admission.bank_id}/pool/").status_code == 404
+    kept = claim.files.get()
+    assert browser.get(f"/bank/{rival.pk}/pool/claims/{claim.pk}/files/{kept.pk}/").status_code == 404
+    own = claim.admission.bank
+    shown = at_bank(own).get(f"/bank/{own.pk}/pool/claims/{claim.pk}/files/{kept.pk}/")
+    assert shown.getvalue().startswith(b"%PDF")
+
+
+def test_a_bank_asks_and_is_told_why_not(bank):
+    pool = make.pool(bank, capital=10 * WAN)
+    fits, too_much = make.loan(bank, 60 * WAN), make.loan(bank, 50 * WAN)
+    browser, address = at_bank(bank), f"/bank/{bank.pk}/pool/"
+    assert browser.post(address, {"loan": fits.pk, "pool": pool.pk}).status_code == 302
+    refused = browser.post(address, {"loan": too_much.pk, "pool": pool.pk})
+    assert refused.status_code == 422
+    assert "只剩 40 万元，不够这笔 50 万元" in refused.content.decode()
+    assert at_bank(bank, "viewer").post(address, {"loan": too_much.pk, "pool": pool.pk}).status_code == 404
+
+
+def test_a_claim_from_the_bank_to_the_last_recovery(pool, bank):
+    admission = make.admitted(pool, state="overdue")
+    browser = at_bank(bank)
+    address = f"/bank/{bank.pk}/pool/loans/{admission.pk}/claim/"
+    assert "未归还本金" in browser.get(address).content.decode()
+    empty = browser.post(address, {"loss": "100万元", "words": "停产"})
+    assert empty.status_code == 422
+    contract = SimpleUploadedFile("合同.pdf", pdf_of("合同"))
+    assert (
+        browser.post(address, {"loss": "100万元", "words": "停产", "contract": contract}).status_code == 302
+    )
+    claim = PoolClaim.objects.get()
+    steps = [
+        (Role.REVIEWER, "review", {}),
+        (Role.LEADER, "approve", {"comment": "同意"}),
+        (Role.PAYMENT_RELEASER, "pay", {"serial": "V1"}),
+        (Role.PAYMENT_RELEASER, "recover", {"amount": "10万元", "serial": "R1", "on": "2026-11-01"}),
+    ]
+    for role, step, given in steps:
+        at = at_desk(role)
+        assert at.post(desk(f"claims/{claim.pk}/{step}/"), given).status_code == 302, step
+    claim.refresh_from_db()
+    assert (claim.state, claim.returned_fen) == ("paid", 7 * WAN)
+    again = at_desk(Role.PAYMENT_RELEASER).post(desk(f"claims/{claim.pk}/pay/"), {"serial": "V2"})
+    assert again.status_code == 422
+    ended = at_desk(Role.LEADER).post(desk(f"{pool.code}/do/end/"), {"admission": admission.pk})
+    assert ended.status_code == 302
+    admission.refresh_from_db()
+    assert admission.release_reason == "ended"
+
+
+def test_money_is_put_in_by_whom_it_belongs_to(pool):
+    given = {"name": "县财政", "amount": "1000", "note": ""}
+    assert at_desk(Role.PAYMENT_PREPARER).post(desk(f"{pool.code}/do/fund/"), given).status_code == 302
+    refused = at_desk(Role.LEADER).post(desk(f"{pool.code}/do/fund/"), given)
+    assert refused.status_code == 422
+    assert "拨付编制" in refused.content.decode()
+    pool.refresh_from_db()
+    assert pool.capital_fen == 4000 * WAN
+
+
+@pytest.mark.parametrize("page", ["NONE/", "claims/9999999/", "NONE/ledger/", "NONE/ledger/csv/"])
+def test_what_there_is_not_is_404(page):
+    assert at_desk(Role.LEADER).get(desk(page)).status_code == 404
