@@ -1,11 +1,11 @@
-"""Consents in the admin: to be looked at. Enterprises give and revoke them on their own pages."""
+"""Consents and scans of codes in the admin: to be looked at. Enterprises give and revoke on their pages."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.models import Consent, ConsentReading, Grantee
+from enterprises.models import CodeScan, Consent, ConsentReading, Grantee
 from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -40,4 +40,15 @@ class ConsentAdmin(ReadOnlyAdmin):
     search_fields = ["number", "reference", "enterprise__name", "enterprise__uscc"]
     exclude = ["content"]
     inlines = [ReadingInline]
+    show_full_result_count = False
+
+
+@admin.register(CodeScan)
+class CodeScanAdmin(ReadOnlyAdmin):
+    """Who scanned the code of an enterprise."""
+
+    list_display = ["enterprise", "user", "role", "at"]
+    list_select_related = ["enterprise", "user"]
+    list_filter = ["role"]
+    search_fields = ["enterprise__name", "enterprise__uscc", "user__username"]
     show_full_result_count = False

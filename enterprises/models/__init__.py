@@ -16,6 +16,7 @@ from enterprises.models.facts import Fact, FactValue
 from enterprises.models.imports import Import, ImportKind
 from enterprises.models.membership import Claim, ClaimEvent, ClaimState, Invitation, MemberRole, Membership
 from enterprises.models.reference import CodeList, Industry, ReferenceFigure, Region
+from enterprises.models.scans import CodeScan, Scanner
 from enterprises.models.stamps import CatalogueStamp, DirtyEnterprise
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ClaimEvent",
     "ClaimState",
     "CodeList",
+    "CodeScan",
     "Consent",
     "ConsentCredential",
     "ConsentFact",
@@ -48,6 +50,7 @@ __all__ = [
     "Ownership",
     "ReferenceFigure",
     "Region",
+    "Scanner",
     "Scope",
     "Status",
 ]

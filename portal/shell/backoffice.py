@@ -87,6 +87,9 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
             "enterprises.Membership": "badge",
             "enterprises.Invitation": "mail",
             "enterprises.ApiKey": "key",
+            "enterprises.Consent": "handshake",
+            "enterprises.Grantee": "account_balance",
+            "enterprises.CodeScan": "qr_code_scanner",
         },
     ),
     (

@@ -5,10 +5,13 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from portal.shell import desks, views
+from portal.shell.code import views as code
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("e/<int:enterprise>/", views.enterprise_home, name="enterprise_home"),
+    path("e/<int:enterprise>/code/", code.own, name="enterprise_code"),
+    path("code/<str:token>/", code.scanned, name="code_scanned"),
     path("desk/", desks.chooser, name="desks"),
     path("desk/<int:department>/", desks.home, name="desk"),
     path("start/", views.start, name="start"),

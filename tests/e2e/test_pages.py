@@ -46,6 +46,7 @@ def test_every_page_is_clean(page: Page, look_twice: Look, world: World) -> None
         "messages": f"{own}/messages/",
         "members": f"{own}/members/",
         "consents": f"{own}/consents/",
+        "code": f"{own}/code/",
         "enterprises": "/e/",
         "claim": "/claim/",
         "my-messages": "/messages/",

@@ -19,7 +19,7 @@ from appeals.models import SharedProblem, Shift, TalkTopic
 from appeals.talks import holding, signing
 from enterprises.consents.reading import read
 from enterprises.keys import make_key
-from enterprises.models import Credential, CredentialKind, Import, Scope
+from enterprises.models import CodeScan, Credential, CredentialKind, Import, Scope
 from enterprises.services import invite, record_registry, submit_claim
 from finance.models import ScoreModel
 from finance.scoring import comparing, publishing, runs
@@ -112,9 +112,10 @@ def listed() -> None:
 
 
 def consented() -> None:
-    """A consent under which somebody read."""
+    """A consent under which somebody read; a code that somebody scanned."""
     consent = consent_of()
     read(consent.pk, reader_of(consent), at=timezone.now())
+    CodeScan.objects.create(enterprise=consent.enterprise, user=consent.given_by, role="other")
 
 
 def lent() -> None:

@@ -18,7 +18,7 @@ NAMES = sorted(FILES)
 ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 SOURCES = [
     path
-    for top in ("portal", "enterprises", "policies", "matching", "appeals")
+    for top in ("portal", "enterprises", "policies", "matching", "appeals", "finance")
     for path in (Path(settings.BASE_DIR) / top).rglob("*.py")
 ]
 TEXT = {name: FILES[name].read_text(encoding="utf-8") for name in NAMES}
