@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enterprises.consents.letter import letter
-from enterprises.consents.reading import Reader, read
+from enterprises.consents.reading import Read, Reader, read
 from enterprises.models import Consent
 from finance.acting import BankActor, act
 from finance.desk.lights import lights_of
@@ -20,6 +20,8 @@ from finance.desk.steps import STEPS, WORKING, BlankForm, blank, offers_of, take
 from finance.lending import deciding
 from finance.lending.story import story_of
 from finance.models import LoanApplication
+from finance.scoring import for_banks
+from finance.scoring.consented import for_consent
 from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
 from portal.kernel.http import writes_on_get
@@ -88,9 +90,19 @@ def facts(request: HttpRequest, bank: int, number: str) -> HttpResponse:
     except DomainError as error:
         answer = render(request, "finance/desk/facts.html", {**context, "refused": str(error)}, status=403)
     else:
-        answer = render(request, "finance/desk/facts.html", {**context, "read": found})
+        known = [row for row in found.rows if row.value]
+        context |= {"read": found, "known": known, "unknown": [row for row in found.rows if not row.value]}
+        answer = render(request, "finance/desk/facts.html", {**context, "score": _score(found)})
     answer["Cache-Control"] = "private, no-store"  # nothing is looked at again past the consent
     return answer
+
+
+def _score(found: Read) -> for_banks.BankScore | None:
+    """The score from what was read and nothing else; None while no standard is in use."""
+    try:
+        return for_banks.of(for_consent(found))
+    except DomainError:
+        return None
 
 
 @require_safe

@@ -114,6 +114,8 @@ def reads(desk: Page, actor: BankActor, loan: LoanApplication) -> None:
     desk.get_by_role("link", name="查看企业信息").click()
     expect(desk.locator("main")).to_contain_text("企业授权的信息")
     expect(desk.locator("main")).to_contain_text("营业收入")
+    expect(desk.locator("[aria-labelledby=score]")).to_contain_text("信用评分")
+    desk.click("[aria-labelledby=score] summary")
     photograph(desk, "loan/facts")
     assert ConsentReading.objects.filter(user=actor.user).count() == 1
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from enterprises.consents.reading import Read, read
 from finance.models import Score, ScoreVersion
-from finance.scoring import consented, publishing
+from finance.scoring import consented, for_banks, publishing
 from finance.scoring.consented import for_consent
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
@@ -82,3 +82,16 @@ def test_a_version_retired_in_between_gives_way_to_the_one_in_use(monkeypatch: p
         for_consent(given)
     assert successor.is_draft
     assert not Score.objects.exists()
+
+
+def test_a_desk_shows_every_reason_and_what_hangs_on_the_rest() -> None:
+    found = for_consent(handed_out(facts=["tax_credit_grade"], credentials=[]))
+    view = for_banks.of(found)
+    reasons = {one.label: one for _label, rows in view.groups for one in rows}
+    assert [label for label, _rows in view.groups] == ["纳税信用", "履约诚信", "经营行为", "场景特征"]
+    assert len(reasons) == len(found.parts)
+    assert {one.state for one in reasons.values()} == {"done", "due"}
+    withheld = [one for one in reasons.values() if one.value == "未授权查阅"]
+    assert withheld
+    assert all("资料到齐后" in one.words for one in withheld if one.state == "due")
+    assert (view.settled, view.width) == (False, found.high - found.low)
