@@ -73,6 +73,11 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
             "finance.Bank": "account_balance",
             "finance.Branch": "store",
             "finance.BankOfficer": "badge",
+            "finance.ScoreModel": "speed",
+            "finance.ScoreVersion": "tune",
+            "finance.ScoreCharacteristic": "stacked_bar_chart",
+            "finance.ScoreComparison": "compare_arrows",
+            "finance.ScoreRun": "sync",
         },
     ),
     (

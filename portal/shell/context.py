@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.models import Enterprise
+from finance.scoring.access import WATCHING, watches
 from policies.reviewers import departments_of
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
@@ -51,6 +52,8 @@ DESK_PLACES = (
     (gettext_lazy("值班"), "desk_roster", "people", (*HANDING_OUT, *HANDLING)),
 )
 """Pages of a desk, each with the roles that see it in the navigation."""
+FINANCE_PLACES = ((gettext_lazy("评分监测"), "desk_scoring", "chart", WATCHING),)
+"""Further pages at the desk of the office that keeps finance."""
 
 
 NAV_SHOWN = 8
@@ -281,9 +284,10 @@ class Shell:
 
     def _desk_places(self, desk: Any) -> list[Place]:
         """What the user's roles at this desk are for; a superuser sees all."""
+        further = FINANCE_PLACES if watches(desk.department) else ()
         return [
             self._place(str(label), name, icon, desk.department.pk)
-            for label, name, icon, roles in DESK_PLACES
+            for label, name, icon, roles in (*DESK_PLACES, *further)
             if desk.holds(*roles)
         ]
 
