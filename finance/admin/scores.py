@@ -326,7 +326,7 @@ def _step(
     desk: ModelAdmin, request: HttpRequest, obj: Any, step: Step, perform: Callable[[str], str]
 ) -> HttpResponse:
     """Ask on a page, then do; what the business refuses is shown there."""
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             address = perform(form.cleaned_data["reason"])

@@ -158,11 +158,11 @@ CASES = [
     ("finance_scoreversion_stands", lambda: change(retired(), retired_at=DAY)),
     (
         "finance_scoreversion_state_transitions INSERT",
-        lambda: a_version(state="retired", retired_at=DAY, published_at=DAY),
+        lambda: a_version(state="retired", retired_at=timezone.now(), published_at=timezone.now()),
     ),
     (
         "finance_scoreversion_state_transitions UPDATE",
-        lambda: change(retired(), state="published", retired_at=None),
+        lambda: change(retired(), state="draft"),
     ),
     (
         "finance_scoreversion_state_transitions DELETE",
