@@ -8,11 +8,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from finance.admin.forms import OfficerForm
 from finance.models import Bank, BankOfficer, Branch
 from finance.products.access import may
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
-from portal.kernel.forms import WholeRowForm
 
 
 class KeptByTheOffice:
@@ -46,11 +46,11 @@ class OfficerInline(KeptByTheOffice, TabularInline):
     """Who acts for the bank; those who left stay, with the day."""
 
     model = BankOfficer
-    form = WholeRowForm
+    form = OfficerForm
     extra = 0
     hide_title = True
     fields = ["user", "branch", "role", "since", "until"]
-    autocomplete_fields = ["user", "branch"]
+    autocomplete_fields = ["branch"]
 
 
 @admin.register(Bank)
@@ -83,10 +83,10 @@ class BranchAdmin(KeptByTheOffice, ModelAdmin):
 class BankOfficerAdmin(KeptByTheOffice, ModelAdmin):
     """Everybody who acts or acted for a bank."""
 
-    form = WholeRowForm
+    form = OfficerForm
     list_display = ["user", "bank", "branch", "role", "since", "until"]
     list_filter = ["bank", "role"]
     list_select_related = ["user", "bank", "branch"]
     search_fields = ["user__name", "user__username", "bank__short"]
-    autocomplete_fields = ["user", "bank", "branch"]
+    autocomplete_fields = ["bank", "branch"]
     fields = ["user", ("bank", "branch"), "role", ("since", "until")]

@@ -16,11 +16,12 @@ from unfold.widgets import (
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from enterprises.services import load_catalogue
-from finance.admin.fields import FenField, RateField, RuleField, WordsField
-from finance.models import Bank, CreditProduct, ProductVersion
+from finance.admin.fields import FenField, PersonField, RateField, RuleField, WordsField
+from finance.models import Bank, BankOfficer, CreditProduct, ProductVersion
 from finance.models.vocabulary import LoanPurpose, Repayment, Security
 from finance.products.writing import TEXT_FIELDS, Content
 from matching.parse import RuleErrors, parse_rule
+from portal.kernel.forms import WholeRowForm
 
 _CONDITIONS_HELP = _(
     "能由系统核对的准入条件；没有的留空。都要满足写 all，满足一条就行写 any，要人工核实写 review。如："
@@ -109,6 +110,16 @@ class NewProductForm(ProductVersionForm):
         if CreditProduct.objects.filter(code=code).exists():
             raise ValidationError(_("产品编码已被使用，请换一个。"))
         return code
+
+
+class OfficerForm(WholeRowForm):
+    """Somebody at a bank, found by what they sign in with."""
+
+    user = PersonField(label=_("用户"), help_text=_("登录用的用户名、手机号或邮箱。"))
+
+    class Meta:
+        model = BankOfficer
+        fields = ["user", "bank", "branch", "role", "since", "until"]
 
 
 class ReasonForm(forms.Form):

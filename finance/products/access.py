@@ -24,7 +24,7 @@ def may(user: User, role: Role) -> bool:
     return office is not None and user.has_role(role, office)
 
 
-def require(user: User, role: Role) -> None:
+def require_role(user: User, role: Role) -> None:
     """Refuse, with what to do next, a user who does not hold a role in that office."""
     if not may(user, role):
         raise DomainError(

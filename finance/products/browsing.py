@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from finance.models.vocabulary import Kind, LoanPurpose, Security
-from finance.products.book import Book, Entry
+from finance.products.book import Book, Entry, in_force
 from finance.products.searching import Hits, find
 from portal.kernel.facets import Facet, FacetOption
 from portal.kernel.money import WAN
@@ -124,6 +125,14 @@ class Browsing:
         if key == "bank":
             options.sort(key=lambda option: (-option.count, option.label))
         return Facet(key, str(label), tuple(options))
+
+
+def products_named(words: str, day: dt.date) -> list[Entry]:
+    """What is on offer and holds all the words, best first; nothing without words. One query at most."""
+    if not words.strip():
+        return []
+    browsing = Browsing(in_force(day), words, QueryDict())
+    return [] if browsing.partly else browsing.listing()
 
 
 def ordered(entries: Iterable[Entry], order: str, hits: Hits | None = None) -> list[Entry]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from enterprises.services import load_catalogue
 from finance.models import CreditProduct, ProductVersion
 from finance.models.vocabulary import ProductState
-from finance.products.access import require
+from finance.products.access import require_role
 from finance.products.writing import name_rule
 from matching import services as matching
 from matching.models import RuleVersion
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 def submit(version: ProductVersion, *, by: User, comment: str = "") -> None:
     """Hand a draft to whoever publishes. Raises DomainError with all that is not in order."""
-    require(by, Role.EDITOR)
+    require_role(by, Role.EDITOR)
     _refuse_unless_ready(version)
     advance(version, "submit", actor=by, comment=comment)
 
 
 def return_to_draft(version: ProductVersion, *, by: User, reason: str) -> None:
     """Give a submitted version back to its editors, saying why."""
-    require(by, Role.PUBLISHER)
+    require_role(by, Role.PUBLISHER)
     if not reason.strip():
         raise DomainError(_("请写明退回原因，方便编写人修改。"), code="no_reason")
     advance(version, "return", actor=by, comment=reason.strip())
@@ -46,17 +46,21 @@ def publish(version: ProductVersion, *, by: User, comment: str = "") -> None:
 
     Loans applied for under the predecessor keep it.
     """
-    require(by, Role.PUBLISHER)
+    require_role(by, Role.PUBLISHER)
     with transaction.atomic():
         product = CreditProduct.objects.select_for_update(of=("self",)).get(pk=version.product_id)
         version.refresh_from_db()
+        if version.state != ProductState.IN_REVIEW:
+            raise DomainError(
+                _("“%(name)s”不在待发布状态，可能刚由别人办理。请刷新页面查看。") % {"name": version.name},
+                code="not_in_review",
+            )
         _require_other_eyes(version, by)
-        _refuse_unless_ready(version)
         today = timezone.localdate()
         before = product.versions.filter(state=ProductState.PUBLISHED).select_related("rule_version").first()
         if before is not None:
-            _end_conditions(before.rule_version, today, by)
             advance(before, "supersede", actor=by, public=True)
+            _end_conditions(before.rule_version, today, by)
         _begin_conditions(version.rule_version, today, by)
         changes = {"published_by": by, "published_at": timezone.now()}
         advance(version, "publish", actor=by, comment=comment, changes=changes, public=True)
@@ -65,12 +69,11 @@ def publish(version: ProductVersion, *, by: User, comment: str = "") -> None:
 
 def withdraw(version: ProductVersion, *, by: User, reason: str) -> None:
     """Take a published version off the shelf, with a reason that people will read. Raises DomainError."""
-    require(by, Role.PUBLISHER)
+    require_role(by, Role.PUBLISHER)
     reason = reason.strip()
     if not reason:
         raise DomainError(_("请写明下架原因，企业会看到。"), code="no_reason")
     with transaction.atomic():
-        CreditProduct.objects.select_for_update(of=("self",)).get(pk=version.product_id)
         changes = {"withdrawal_reason": reason}
         advance(version, "withdraw", actor=by, comment=reason, changes=changes, public=True)
         if version.rule_version is not None:

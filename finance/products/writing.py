@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from finance.models import Bank, CreditProduct, ProductVersion
 from finance.models.product import PREPARING
 from finance.models.vocabulary import ProductState
-from finance.products.access import require
+from finance.products.access import require_role
 from matching.models import Rule, RuleVersion
 from matching.services import next_number
 from portal.accounts.roles import Role
@@ -71,7 +71,6 @@ def create_product(
     code: str, bank: Bank, content: Content, *, by: User, first_here: bool = False
 ) -> ProductVersion:
     """A new product with its first draft. Raises DomainError when the code is taken."""
-    require(by, Role.EDITOR)
     with transaction.atomic():
         if CreditProduct.objects.filter(code=code).exists():
             raise DomainError(_("产品编码 %(code)s 已被使用，请换一个。") % {"code": code}, code="code_taken")
@@ -84,7 +83,7 @@ def create_product(
 
 def start_version(product: CreditProduct, content: Content, *, by: User) -> ProductVersion:
     """A new draft of a product. Raises DomainError while another version is in preparation."""
-    require(by, Role.EDITOR)
+    require_role(by, Role.EDITOR)
     with transaction.atomic():
         CreditProduct.objects.select_for_update(of=("self",)).get(pk=product.pk)
         if product.versions.filter(state__in=PREPARING).exists():
@@ -104,7 +103,7 @@ def revise(version: ProductVersion, content: Content, *, seen: int, by: User) ->
     `seen` is the revision that the form was opened with. Raises DomainError when somebody changed it
     meanwhile, or it is no draft any more.
     """
-    require(by, Role.EDITOR)
+    require_role(by, Role.EDITOR)
     with transaction.atomic():
         locked = ProductVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
         if locked.state != ProductState.DRAFT:

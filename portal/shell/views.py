@@ -14,6 +14,7 @@ from appeals.models import ProviderMember
 from enterprises.acting import act
 from enterprises.models import Enterprise
 from finance.acting import serves_a_bank
+from finance.products.browsing import products_named
 from policies.applying.pages.waiting import alive, begun
 from policies.book import in_force
 from policies.browsing import Browsing
@@ -32,6 +33,7 @@ from portal.shell.todos import appeals, applications, money, offers, ratings, ta
 YEAR = 365 * 24 * 3600
 OPEN_NOW_SHOWN = 6
 FOUND_SHOWN = 10
+PRODUCTS_FOUND = 5
 FITTING_SHOWN = 6
 MESSAGES_SHOWN = 4
 HOT = ("研发", "升规", "专精特新", "稳岗", "技改", "贷款贴息")
@@ -126,7 +128,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What the words in the header's box find: policies first, then documents."""
+    """What the words in the header's box find: policies first, then documents, and credit products."""
     words = request.GET.get("q", "").strip()[:100]
     documents = PolicyDocument.objects.visible_to(reader(request))
     plain = normalise(words)
@@ -142,6 +144,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "page": page,
         "partly": browsing.partly,
         "documents": named[:FOUND_SHOWN],
+        "products": products_named(words, timezone.localdate())[:PRODUCTS_FOUND],
     }
     return render(request, "shell/search.html", context)
 

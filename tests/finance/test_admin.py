@@ -146,10 +146,11 @@ def test_what_is_published_is_only_looked_at(client: Client):
 def test_a_bank_is_kept_with_its_people_and_a_wrong_period_is_said(client: Client):
     client.force_login(official(Role.EDITOR))
     bank, user = make.BankFactory(), UserFactory()
-    form = {"user": user.pk, "bank": bank.pk, "role": "officer", "since": "2026-03-01"}
+    form = {"user": user.mobile, "bank": bank.pk, "role": "officer", "since": "2026-03-01"}
     add = reverse("admin:finance_bankofficer_add")
     answer = client.post(add, {**form, "until": "2026-02-01"})
     assert "任职止须晚于任职自" in str(answer.context["adminform"].form.errors)
+    assert "没有用户" in str(client.post(add, {**form, "user": "谁"}).context["adminform"].form.errors)
     branch = make.BranchFactory()
     answer = client.post(add, {**form, "branch": branch.pk})
     assert "网点" in str(answer.context["adminform"].form.errors)

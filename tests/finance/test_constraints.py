@@ -1,17 +1,22 @@
 """Each constraint of banks and products is provoked by its name, with raw SQL, as the application role."""
 
+import itertools
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from enterprises.models import Grantee
 from finance.models import Bank, BankOfficer, Branch, ProductVersion
 from finance.models.vocabulary import ProductState
 from portal.kernel.errors import DomainError
 from tests.databases import needs_two_roles
+from tests.enterprises.factories import uscc_of
 from tests.finance import factories as make
 from tests.rows import change, copy
 
 pytestmark = pytest.mark.django_db
+CODES = map(uscc_of, itertools.count(100))
 
 
 def bank(**values):
@@ -71,7 +76,38 @@ def without_reason():
     change(make.published(conditions=None), state="withdrawn")
 
 
+def taken(make_one, column):
+    def provoke():
+        first, second = make_one(), make_one()
+        change(second, **{column: getattr(first, column)})
+
+    return provoke
+
+
+def product():
+    return make.draft(conditions=None).product
+
+
+def written_twice():
+    copy(make.draft(conditions=None).editors.get())
+
+
+def grantee_of_two():
+    one = Grantee.objects.create(kind="bank", name="甲行", uscc=uscc_of(1))
+    change(make.BankFactory(), grantee_id=one.pk)
+    change(make.BankFactory(), grantee_id=one.pk)
+
+
 CASES = [
+    ("finance_bank_code_key", taken(make.BankFactory, "code")),
+    ("finance_bank_name_key", taken(make.BankFactory, "name")),
+    ("finance_bank_short_key", taken(make.BankFactory, "short")),
+    ("finance_bank_uscc_key", taken(lambda: make.BankFactory(uscc=next(CODES)), "uscc")),
+    ("finance_bank_grantee_id_key", grantee_of_two),
+    ("finance_creditproduct_code_key", taken(product, "code")),
+    ("finance_creditproduct_rule_id_key", taken(product, "rule_id")),
+    ("finance_productversion_rule_version_id_key", taken(make.draft, "rule_version_id")),
+    ("finance_productversion_editor_once", written_twice),
     ("finance_bank_named", bank(name="")),
     ("finance_bank_named", bank(short="")),
     ("finance_bank_uscc", bank(uscc="91500231")),
@@ -194,6 +230,13 @@ def test_a_version_takes_no_conditions_of_another_product():
     )
 
 
+def test_who_wrote_a_version_is_kept_by_the_database():
+    author, other = make.editor(), make.editor()
+    row = make.draft(by=author)
+    change(row, edited_by_id=other.pk)
+    assert set(row.editors.values_list("user", flat=True)) == {author.pk, other.pk}
+
+
 @pytest.mark.parametrize("state", [state.value for state in ProductState if state != ProductState.DRAFT])
 def test_no_version_is_born_in_a_later_state(state):
     row = make.draft(conditions=None)
@@ -202,20 +245,35 @@ def test_no_version_is_born_in_a_later_state(state):
     assert refusal.value.__cause__.diag.constraint_name == "finance_productversion_state_transitions"
 
 
-def test_a_draft_is_not_published_at_once_and_no_version_is_deleted():
+def test_a_draft_is_not_published_at_once():
     row = make.draft(conditions=None)
     refused(
         "finance_productversion_state_transitions",
         "UPDATE finance_productversion SET state = 'published', published_at = now(),"
         f" published_by_id = {make.publisher().pk} WHERE id = {row.pk}",
     )
+
+
+def test_no_version_is_deleted():
+    row = make.draft(conditions=None)
     refused(
         "finance_productversion_state_transitions", f"DELETE FROM finance_productversion WHERE id = {row.pk}"
     )
 
 
 @needs_two_roles
-@pytest.mark.parametrize("table", ["finance_productversioneditor", "finance_productversionevent"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "finance_productversioneditor",
+        "finance_productversionevent",
+        "finance_bankhistory",
+        "finance_branchhistory",
+        "finance_bankofficerhistory",
+        "finance_creditproducthistory",
+        "finance_productversionhistory",
+    ],
+)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"], ids=["UPDATE", "DELETE"])
 def test_what_is_written_is_not_written_anew(table, statement):
     from django.db import ProgrammingError

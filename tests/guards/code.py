@@ -28,6 +28,10 @@ PLACES = (
     "policies/money/exchange/*.py",
     "policies/enjoying/*.py",
     "enterprises/consents/*.py",
+    "finance/products/access.py",
+    "finance/products/book.py",
+    "finance/products/publishing.py",
+    "finance/products/writing.py",
     "portal/accounts/second_factor.py",
     "portal/kernel/transitions.py",
 )

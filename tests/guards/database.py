@@ -27,6 +27,8 @@ ROOMS = (
     "policies.models.enjoying",
     "enterprises.models.consents",
     "finance.models.score",
+    "finance.models.bank",
+    "finance.models.product",
 )
 STEPS = (" INSERT", " UPDATE", " DELETE")
 """What a `StateTrigger` refuses under one name, in the order of its text."""

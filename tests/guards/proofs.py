@@ -13,6 +13,7 @@ BY_NAME = (
     "tests/enjoying/test_raw_sql.py::test_the_database_refuses",
     "tests/enterprises/consents/test_constraints.py::test_the_database_refuses",
     "tests/finance/scoring/test_constraints.py::test_the_database_refuses",
+    "tests/finance/test_constraints.py::test_the_database_refuses",
 )
 TABLE = Path(__file__).with_name("proofs.yaml")
 PROOFS = {
