@@ -23,7 +23,16 @@ BOOK = 2
 """Statements that read the book: in a test, whose transaction has written, it is read at every page."""
 HOME = MOST_QUERIES + BOOK + 4
 """An enterprise's home asks each domain what waits for it, money and lists too."""
-PUBLIC = ["/", "/policies/", "/help/", "/search/?q=研发", "/policies/?q=奖励&mode=enjoy&order=deadline"]
+PUBLIC = [
+    "/",
+    "/policies/",
+    "/finance/",
+    "/finance/compare/",
+    "/finance/banks/",
+    "/help/",
+    "/search/?q=研发",
+    "/policies/?q=奖励&mode=enjoy&order=deadline",
+]
 OWN = [
     "",
     "appeals/",
@@ -31,6 +40,7 @@ OWN = [
     "policies/",
     "policies/?tab=needs",
     "policies/?tab=near",
+    "finance/",
     "facts/",
     "messages/",
     "members/",
