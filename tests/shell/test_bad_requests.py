@@ -54,6 +54,8 @@ FORM = "application/x-www-form-urlencoded"
 WRITE_ON_GET = {
     "/healthz": "asks outside a transaction, so that a dead database is an answer and not an error",
     "/desk/<int:department>/appeals/<slug:number>/dossier/": "keeps who opened it",
+    "/code/<str:token>/": "keeps who scanned it",
+    "/bank/<int:bank>/loans/<slug:number>/facts/": "keeps what was read under a consent",
 }
 BUTTONS = {"notifications.MessageRead", "policies.Application", "kernel.NumberSeries"}
 """Written by forms that are a button alone, "mark all as read" and "apply": they say yes to anything."""
