@@ -15,8 +15,13 @@ class FinanceConfig(AppConfig):
     name = "finance"
     label = "finance"
     verbose_name = _("金融")
-    message_topics = {"loan": _("贷款进展"), "bank_loan": _("贷款办理"), "pool": _("风险补偿金池")}
-    guarded_topics = {"loan", "bank_loan", "pool"}
+    message_topics = {
+        "loan": _("贷款进展"),
+        "bank_loan": _("贷款办理"),
+        "pool": _("风险补偿金池"),
+        "whitelist": _("白名单"),
+    }
+    guarded_topics = {"loan", "bank_loan", "pool", "whitelist"}
     role_permissions = {
         "editor": [
             *LOOKED_AT,

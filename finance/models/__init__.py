@@ -38,6 +38,14 @@ from finance.models.score import (
     ScoreVersion,
     ScoreVersionEvent,
 )
+from finance.models.whitelist import (
+    EntryOutcome,
+    Whitelist,
+    WhitelistEntry,
+    WhitelistEvent,
+    WhitelistResult,
+    WhitelistState,
+)
 
 __all__ = [
     "Bank",
@@ -46,6 +54,7 @@ __all__ = [
     "ClaimState",
     "CreditProduct",
     "Drawdown",
+    "EntryOutcome",
     "LoanApplication",
     "LoanClock",
     "LoanEvent",
@@ -88,4 +97,9 @@ __all__ = [
     "ScoreSheet",
     "ScoreVersion",
     "ScoreVersionEvent",
+    "Whitelist",
+    "WhitelistEntry",
+    "WhitelistEvent",
+    "WhitelistResult",
+    "WhitelistState",
 ]

@@ -1,0 +1,97 @@
+"""Confirming a list, pushing it to banks, and what banks report of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from finance.models import Bank, BankOfficer, Whitelist, WhitelistEntry, WhitelistResult, WhitelistState
+from finance.models.whitelist import EntryOutcome
+from finance.whitelists.duties import CONFIRMING, require_duty
+from portal.kernel.errors import DomainError
+from portal.kernel.transitions import advance
+from portal.notifications.models import Mailbox
+from portal.notifications.services import Draft, send_messages
+
+if TYPE_CHECKING:
+    from finance.acting import BankActor
+    from portal.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a bank says of an entry; `amount_fen` when it granted credit."""
+
+    outcome: str
+    amount_fen: int | None = None
+    note: str = ""
+
+
+def confirm(held: Whitelist, *, by: User, at: dt.datetime) -> None:
+    """Answer for the list, as another person than who drew it up. Raises DomainError."""
+    require_duty(by, held.department, *CONFIRMING)
+    if held.drafted_by_id == by.pk:
+        raise DomainError(_("提出的人不能自己确认，请由另一人办理。"), code="four_eyes")
+    if not held.entries.filter(excluded="").exists():
+        raise DomainError(_("名单上没有企业，请结束它。"), code="empty")
+    advance(held, "confirm", actor=by, changes={"confirmed_by": by, "confirmed_at": at}, at=at)
+
+
+def push(held: Whitelist, banks: Sequence[Bank], *, by: User, at: dt.datetime) -> None:
+    """Give it to banks and tell their people. Raises DomainError."""
+    require_duty(by, held.department, *CONFIRMING)
+    if not banks:
+        raise DomainError(_("请选择推送给哪些银行。"), code="no_bank")
+    with transaction.atomic():
+        held.banks.set(banks)
+        advance(held, "push", actor=by, changes={"pushed_at": at}, at=at)
+        _tell(held, banks, at)
+
+
+def close(held: Whitelist, *, by: User, at: dt.datetime) -> None:
+    """Banks report no more. Raises DomainError."""
+    require_duty(by, held.department, *CONFIRMING)
+    advance(held, "close", actor=by, at=at)
+
+
+def report(entry: WhitelistEntry, said: Report, *, by: BankActor, at: dt.datetime) -> WhitelistResult:
+    """Write down or correct what the bank came to. Raises DomainError."""
+    if said.outcome not in EntryOutcome.values:
+        raise DomainError(_("请选择结果。"), code="no_outcome")
+    granted = said.outcome == EntryOutcome.GRANTED
+    if granted != bool(said.amount_fen and said.amount_fen > 0):
+        raise DomainError(_("已授信的须填写授信金额，其他结果不填。"), code="amount")
+    with transaction.atomic():
+        held = Whitelist.objects.select_for_update().get(pk=entry.whitelist_id)
+        if entry.excluded or not held.banks.filter(pk=by.bank.pk).exists():
+            raise DomainError(_("这家企业没有推送给本行。"), code="not_yours")
+        if held.state != WhitelistState.PUSHED:
+            raise DomainError(_("名单已结束，不再填报。"), code="closed")
+        values = {"outcome": said.outcome, "amount_fen": said.amount_fen, "note": said.note[:300]}
+        result, _new = WhitelistResult.objects.update_or_create(
+            entry=entry, bank=by.bank, defaults=values | {"by": by.user, "at": at}
+        )
+    return result
+
+
+def _tell(held: Whitelist, banks: Sequence[Bank], at: dt.datetime) -> None:
+    count = held.entries.filter(excluded="").count()
+    title = _("新的白名单：%(title)s，%(count)d 家企业") % {"title": held.title, "count": count}
+    posts = BankOfficer.objects.serving(at.date()).filter(bank__in=banks).exclude(role="viewer")
+    at_bank = dict(posts.values_list("user", "bank"))
+    boxes = Mailbox.objects.filter(user__in=at_bank).values_list("pk", "user")
+    send_messages(
+        Draft(
+            mailbox=box,
+            key=f"whitelist:{held.pk}",
+            kind="whitelist",
+            title=title,
+            url=f"/bank/{at_bank[user]}/",
+        )
+        for box, user in boxes
+    )
