@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _now
@@ -37,7 +38,7 @@ from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.errors import DomainError
 
 COLOURS = {"draft": "info", "published": "success", "retired": "warning"}
-_WEIGHTS = ("tax_weight", "trust_weight", "conduct_weight", "scene_weight")
+_WEIGHTS = (("tax_weight", "trust_weight"), ("conduct_weight", "scene_weight"))
 
 
 class VersionInline(ReadOnlyInline):
@@ -79,9 +80,18 @@ class CharacteristicInline(TabularInline):
     model = ScoreCharacteristic
     hide_title = True
     extra = 0
-    show_change_link = True
     autocomplete_fields = ["fact"]
-    fields = ["position", "key", "label", "dimension", "fact", "monotone", "years"]
+    fields = ["position", "key", "label", "dimension", "fact", "monotone", "years", "bins"]
+    readonly_fields = ["bins"]
+
+    @display(description=_("分档"))
+    def bins(self, characteristic: ScoreCharacteristic) -> str:
+        """Link to the bins; a new characteristic has to be saved first."""
+        if characteristic.pk is None:
+            return _now("保存后填写")
+        address = reverse("admin:finance_scorecharacteristic_change", args=[characteristic.pk])
+        look = "text-primary-600 dark:text-primary-500"
+        return format_html('<a href="{}" class="{}">{}</a>', address, look, _now("查看分档"))
 
     def has_change_permission(self, request: HttpRequest, obj: ScoreVersion | None = None) -> bool:
         return obj is None or _edits(request, obj)
@@ -114,7 +124,7 @@ class ScoreVersionAdmin(ModelAdmin):
                 ]
             },
         ),
-        (_("起评分和权重"), {"fields": ["base", _WEIGHTS, "note"]}),
+        (_("起评分和权重"), {"fields": ["base", *_WEIGHTS, "note"]}),
         (_("检查"), {"fields": ["checks", "compared"]}),
     ]
 
