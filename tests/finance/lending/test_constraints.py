@@ -1,0 +1,40 @@
+"""What the database refuses of loans, whoever writes."""
+
+from collections.abc import Callable
+
+import pytest
+
+from finance.models import LoanApplication, LoanState
+from tests.databases import needs_two_roles
+from tests.finance.lending import factories as make
+from tests.finance.lending.breaches import CASES
+from tests.money.refusing import denied, refused, run
+
+pytestmark = pytest.mark.django_db
+WRITTEN = ("loanevent", "loangrab", "loanlistevent", "drawdown", "repayment")
+
+
+@pytest.mark.parametrize(("name", "provoke"), CASES, ids=[name for name, _provoke in CASES])
+def test_the_database_refuses(name: str, provoke: Callable[[], object]) -> None:
+    refused(name.partition(" ")[0], provoke)
+
+
+def test_the_first_deadline_that_runs_is_the_loans() -> None:
+    loan = LoanApplication.objects.get(pk=make.put(LoanState.SUBMITTED).pk)
+    assert loan.due_at == loan.clocks.order_by("due_at").first().due_at
+
+
+@needs_two_roles
+@pytest.mark.parametrize("table", WRITTEN)
+@pytest.mark.parametrize(
+    "statement", ["UPDATE finance_{} SET id = id", "DELETE FROM finance_{}"], ids=["UPDATE", "DELETE"]
+)
+def test_what_is_written_stands(table: str, statement: str) -> None:
+    denied(lambda: run(statement.format(table)))
+
+
+@needs_two_roles
+@pytest.mark.parametrize("function", ["finance_drawdown_ledger", "finance_repayment_ledger"])
+def test_nobody_else_books(function: str) -> None:
+    made = "CREATE TEMPORARY TABLE t (id int); CREATE TRIGGER t AFTER INSERT ON t EXECUTE FUNCTION"
+    denied(lambda: run(f"{made} {function}()"))
