@@ -24,8 +24,8 @@ PAGE_SIZE: Final = 20
 def page(request: HttpRequest, bank: int) -> HttpResponse:
     """One basket, urgent first; with words, what they find in all."""
     actor = act(request, bank)
-    basket, narrowed, found = _found(request, actor)
     counted = counts(actor)
+    basket, narrowed, found = _found(request, actor, counted)
     chosen = Paginator(found.for_lists(), PAGE_SIZE).get_page(request.GET.get("page"))
     rows: list[Row] = rows_of(chosen.object_list, timezone.now())
     context = {
@@ -54,14 +54,15 @@ def page(request: HttpRequest, bank: int) -> HttpResponse:
 def export(request: HttpRequest, bank: int) -> HttpResponse:
     """What the page lists, on one sheet."""
     actor = act(request, bank)
-    basket, _filter, found = _found(request, actor)
+    basket, _filter, found = _found(request, actor, counts(actor))
     table = loans_table(found.for_lists()[:MOST], actor, timezone.now())
     return handed_out(table, "xlsx", f"loans-{basket.key}")
 
 
-def _found(request: HttpRequest, actor: BankActor) -> tuple[Basket, LoanFilter, Any]:
-    """The basket that is asked for (the first one with anything), how it is narrowed, and its rows."""
-    basket = BY_KEY.get(request.GET.get("basket", ""), BASKETS[0])
+def _found(request: HttpRequest, actor: BankActor, counted: dict[str, int]) -> tuple[Basket, LoanFilter, Any]:
+    """The basket that is asked for, else the first one with anything; how it is narrowed, and its rows."""
+    first = next((basket for basket in BASKETS if counted[basket.key]), BASKETS[0])
+    basket = BY_KEY.get(request.GET.get("basket", ""), first)
     mine = LoanApplication.objects.visible_to(actor)
     narrowed = LoanFilter(request.GET, mine, actor)
     rows = narrowed.qs

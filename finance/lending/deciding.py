@@ -18,6 +18,7 @@ from finance.lending.refusals import told
 from finance.models import LoanApplication, LoanFile, ProductVersion
 from finance.models.loan_states import ENDED, EXAMINED, LENT, LoanState
 from finance.models.product import HIGHEST_RATE, MOST_MONTHS
+from finance.rates import format_rate
 from portal.kernel.errors import DomainError
 from portal.kernel.money import format_money
 from portal.kernel.transitions import adopt, advance
@@ -92,10 +93,10 @@ def approve(loan: LoanApplication, given: Approval, *, by: BankActor, at: dt.dat
                 raise DomainError(_("请选本行的产品。"), code="product")
             changes["product_version"] = given.version
         event = advance(held, "approve", actor=by.user, changes=changes, public=True, at=at)
-        words = _("%(bank)s批准了您的贷款：%(amount)s，年利率 %(rate)s%%，%(months)d 个月") % {
+        words = _("%(bank)s批准了您的贷款：%(amount)s，年利率 %(rate)s，%(months)d 个月") % {
             "bank": held.bank,
             "amount": format_money(given.amount_fen),
-            "rate": f"{given.rate.normalize():f}",
+            "rate": format_rate(given.rate),
             "months": given.months,
         }
         telling.tell_enterprise(held, event, words, _("请尽快与银行签约，逾期批准失效。"))

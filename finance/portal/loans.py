@@ -32,7 +32,7 @@ S = LoanState
 STEPS: Final = (
     (gettext_lazy("提交"), (S.SUBMITTED,)),
     (gettext_lazy("受理"), (S.ACCEPTED,)),
-    (gettext_lazy("尽职调查"), (S.DUE_DILIGENCE,)),
+    (gettext_lazy("尽调"), (S.DUE_DILIGENCE,)),
     (gettext_lazy("批准"), (S.APPROVED,)),
     (gettext_lazy("签约"), (S.SIGNED,)),
     (gettext_lazy("放款"), (S.DRAWN,)),

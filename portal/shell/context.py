@@ -252,6 +252,9 @@ class Shell:
 
         Among applications, applications: a leader's roles open both.
         """
+        if banker := getattr(self.request, "bank_actor", None):
+            url = reverse("bank_inbox", args=[banker.bank.pk])
+            return Search(url, _("搜贷款：编号、企业、信用代码、本行贷款编号"), _("搜贷款"))
         desk = getattr(self.request, "desk", None)
         match = self.request.resolver_match
         reviews = bool(match and str(match.url_name).startswith("desk_application"))

@@ -28,7 +28,7 @@ from finance.models import (
 )
 from tests.accounts.factories import UserFactory
 from tests.enterprises.factories import actor_of
-from tests.finance.factories import BranchFactory
+from tests.finance.factories import BranchFactory, published
 from tests.finance.lending import factories as make
 
 S = LoanState
