@@ -55,7 +55,7 @@ WRITE_ON_GET = {
     "/healthz": "asks outside a transaction, so that a dead database is an answer and not an error",
     "/desk/<int:department>/appeals/<slug:number>/dossier/": "keeps who opened it",
     "/code/<str:token>/": "keeps who scanned it",
-    "/bank/<int:bank>/loans/<slug:number>/facts/": "keeps what was read under a consent",
+    "/bank/<int:bank>/loans/<str:number>/facts/": "keeps what was read under a consent",
 }
 BUTTONS = {"notifications.MessageRead", "policies.Application", "kernel.NumberSeries"}
 """Written by forms that are a button alone, "mark all as read" and "apply": they say yes to anything."""
@@ -144,6 +144,7 @@ class BadRequests(TestCase):
             "<drf_format_suffix:format>": ".json",
             "<int:department>": str(asking.item.department_id),
             "<int:provider>": "1",
+            "<int:bank>": "1",
             "<int:pairing>": "1",
             "<int:topic>": "1",
             "<int:run>": "1",
