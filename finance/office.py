@@ -11,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from finance.pools.duties import READING
 from portal.accounts.desks import Desk, act_at_desk
 
-PLACES: Final = (("desk_pools", _("风险补偿金池")), ("desk_pool_books", _("账目核验")))
+PLACES: Final = (
+    ("desk_pools", _("风险补偿金池")),
+    ("desk_pool_books", _("账目核验")),
+    ("desk_whitelists", _("白名单")),
+)
 """Pages of the finance desk, by the names of their addresses."""
 
 

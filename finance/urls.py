@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("finance.desk.urls")),
     path("", include("finance.pools.desk.urls")),
     path("", include("finance.pools.bank.urls")),
+    path("", include("finance.whitelists.urls")),
 ]

@@ -91,7 +91,7 @@ def _tell(held: Whitelist, banks: Sequence[Bank], at: dt.datetime) -> None:
             key=f"whitelist:{held.pk}",
             kind="whitelist",
             title=title,
-            url=f"/bank/{at_bank[user]}/",
+            url=f"/bank/{at_bank[user]}/whitelists/{held.pk}/",
         )
         for box, user in boxes
     )
