@@ -41,6 +41,7 @@ OWN = [
     "policies/?tab=needs",
     "policies/?tab=near",
     "finance/",
+    "finance/score/",
     "facts/",
     "messages/",
     "members/",
