@@ -32,6 +32,8 @@ class FinanceConfig(AppConfig):
         "supervisor": LOOKED_AT,
         "leader": LOOKED_AT,
         "audit_admin": LOOKED_AT,
+        "system_admin": ["add_bankclient", "change_bankclient", "view_bank*"],
+        "security_admin": ["view_bankclient*"],
     }
 
     def ready(self) -> None:

@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("finance.urls")),
     path("api/", include("appeals.api_urls")),
     path("api/", include("policies.api_urls")),
+    path("api/", include("finance.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
 ]

@@ -1,6 +1,7 @@
 """Inclusive finance as data: banks, their products, and what is built on them."""
 
 from finance.models.bank import Bank, BankOfficer, Branch
+from finance.models.client import BankCall, BankClient, BankScope, BankToken
 from finance.models.lending import (
     Drawdown,
     LoanList,
@@ -49,7 +50,11 @@ from finance.models.whitelist import (
 
 __all__ = [
     "Bank",
+    "BankCall",
+    "BankClient",
     "BankOfficer",
+    "BankScope",
+    "BankToken",
     "Branch",
     "ClaimState",
     "CreditProduct",

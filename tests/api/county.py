@@ -17,6 +17,9 @@ from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory, PostingFactory
 from tests.appeals import factories as appeals
 from tests.applying import factories as applying
+from tests.finance.api.systems import System
+from tests.finance.factories import published
+from tests.finance.lending.factories import bank, filed, opened, put
 from tests.policies import factories as policies
 
 
@@ -46,18 +49,21 @@ def browser_of(user: Any) -> Caller:
 
 
 def make_county() -> County:
-    """An enterprise with an appeal that was answered and a draft, its manager, its key, an official."""
+    """An enterprise with an answered appeal, a draft, a loan; its manager and key; an official, a bank."""
     cache.clear()
     actor: Actor = applying.applicant()
     answered = appeals.answered(enterprise=actor.enterprise)
     version = applying.version()
     draft = drafts.start(actor, version, at=applying.now(), key="api:county")
     key = make_key(actor, "ERP", list(Scope))[1]
+    system = System(bank())
+    loan = put("signed", filed(version=published(system.bank)))
     official = PostingFactory(department=policies.economy(), role=Role.REVIEWER).user
     callers = {
         "member": browser_of(actor.user),
         "official": browser_of(official),
         "key": Caller({"Authorization": f"Bearer {key}"}),
+        "bank": Caller({"Authorization": f"Bearer {system.ask().json()['access_token']}"}),
         "anonymous": Caller(),
     }
     shared = {"enterprise": actor.enterprise.pk, "item": version.item.code, "code": version.item.code}
@@ -66,5 +72,8 @@ def make_county() -> County:
         "/api/appeals/": shared | {"number": answered.appeal.number},
         "/api/e/": shared | {"number": draft.number, "revision": draft.revision},
         "/api/policies/": shared,
+        "/api/v1/bank/hall/": {"number": opened().number},
+        "/api/v1/bank/": {"number": loan.number, "rate": "4.35"},
+        "/api/v1/": {"client_id": system.client.client_id, "client_secret": system.secret},
     }
     return County(callers, known)

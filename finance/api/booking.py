@@ -1,0 +1,76 @@
+"""Rows of money that a bank's system sends: all of them are booked or none, and a serial is booked once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from finance.acting import BankActor
+from finance.lending.booking import Drawing, Entry, Paying, book_drawing, book_paying
+from finance.lending.holding import require_work
+from finance.lending.lists.taking import Booked
+from finance.lending.refusals import told
+from finance.models import Drawdown, LoanApplication, Repayment
+from portal.kernel.errors import DomainError
+
+Row = dict[str, Any]
+FIGURES: Final = {Drawdown: ("amount_fen",), Repayment: ("principal_fen", "interest_fen")}
+
+
+def book_rows(
+    kind: type[Drawdown] | type[Repayment], rows: Sequence[Row], *, by: BankActor, at: dt.datetime
+) -> Booked:
+    """Book them in their order; loans are locked in that of their ids. Raises DomainError naming the row."""
+    require_work(by)
+    with told():
+        loans = _held({row["bank_number"] for row in rows}, by)
+        serials = [row["serial"] for row in rows]
+        known = {one.serial: one for one in kind.objects.filter(bank=by.bank, serial__in=serials)}
+        before = len(known)
+        for place, row in enumerate(rows, 1):
+            try:
+                _book_row(kind, row, loans, known, Entry(by, at))
+            except DomainError as error:
+                said = {"place": place, "said": error}
+                raise DomainError(_("第 %(place)d 条：%(said)s") % said, code=error.code) from error
+    return Booked(len(known) - before, len(rows) - len(known) + before)
+
+
+def _held(numbers: set[str], by: BankActor) -> dict[str, LoanApplication]:
+    rows = LoanApplication.objects.visible_to(by).filter(bank_number__in=numbers)
+    related = ("enterprise", "bank", "consent__given_by", "renews")
+    locked = rows.select_for_update(of=("self",)).select_related(*related).order_by("pk")
+    return {loan.bank_number: loan for loan in locked}
+
+
+def _book_row(
+    kind: type[Drawdown] | type[Repayment],
+    row: Row,
+    loans: dict[str, LoanApplication],
+    known: dict[str, Any],
+    entry: Entry,
+) -> None:
+    loan = loans.get(row["bank_number"])
+    if loan is None:
+        raise DomainError(_("本行没有这个编号的贷款，请核对。"), code="no_loan")
+    earlier = known.get(row["serial"])
+    if earlier is not None:
+        _require_same(kind, row, loan, earlier)
+    elif kind is Drawdown:
+        drawing = Drawing(row["serial"], row["amount_fen"], row["on"])
+        known[row["serial"]] = book_drawing(loan, drawing, entry)
+    else:
+        paying = Paying(row["serial"], row["principal_fen"], row["interest_fen"], row["on"])
+        known[row["serial"]] = book_paying(loan, paying, entry)
+
+
+def _require_same(
+    kind: type[Drawdown] | type[Repayment], row: Row, loan: LoanApplication, earlier: Any
+) -> None:
+    figures = FIGURES[kind]
+    stands = (earlier.loan_id, earlier.on, *(getattr(earlier, name) for name in figures))
+    if stands != (loan.pk, row["on"], *(row[name] for name in figures)):
+        raise DomainError(_("这个流水号已登记过，内容不同，请核对。"), code="serial_used")

@@ -1,0 +1,277 @@
+"""A bank's system takes loans from inbox and hall to the last payment; another bank's are not there."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from enterprises.consents import granting
+from finance.lending import filing
+from finance.models import Drawdown, LoanEvent
+from tests.enterprises.factories import actor_of
+from tests.finance.api.systems import System
+from tests.finance.factories import published
+from tests.finance.lending.factories import WAN, bank, filed, opened, put
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def counted_anew():
+    cache.clear()
+
+
+@pytest.fixture
+def system():
+    return System(bank())
+
+
+@pytest.fixture
+def owner():
+    return actor_of()
+
+
+@pytest.fixture
+def loan(system, owner):
+    return filed(owner, published(system.bank))
+
+
+def approval(**changes):
+    return {"amount_fen": 50 * WAN, "rate": "4.35", "months": 12} | changes
+
+
+def drawn(loan, serial="F-1", fen=20 * WAN, **changes):
+    row = {"bank_number": loan.bank_number, "serial": serial, "on": str(timezone.localdate())}
+    return row | {"amount_fen": fen} | changes
+
+
+def test_from_the_inbox_to_the_last_payment(system, loan):
+    (listed,) = system.get("loans/").json()["results"]
+    assert (listed["number"], listed["state"]) == (loan.number, "submitted")
+    path = f"loans/{loan.number}/"
+    for name, said, state in (
+        ("accept", {}, "accepted"),
+        ("investigate", {}, "due_diligence"),
+        ("approve", approval(), "approved"),
+        ("sign", {"bank_number": "HT-1", "on": str(timezone.localdate())}, "signed"),
+    ):
+        told = system.send(f"{path}{name}/", said)
+        assert (told.status_code, told.json()["state"]) == (200, state), told.content.decode()
+    loan.refresh_from_db()
+    assert (loan.approved_rate, loan.officer) == (Decimal("4.3500"), system.post.user)
+    booked = system.send("drawdowns/", {"rows": [drawn(loan), drawn(loan, "F-2", 30 * WAN)]})
+    assert booked.json() == {"booked": 2, "known": 0}
+    row = drawn(loan, "H-1")
+    del row["amount_fen"]
+    paid = system.send("repayments/", {"rows": [row | {"principal_fen": 50 * WAN, "interest_fen": 1}]})
+    assert paid.json() == {"booked": 1, "known": 0}
+    told = system.get(path).json()
+    assert (told["state"], told["drawn_fen"], told["bank_number"]) == ("repaid", 50 * WAN, "HT-1")
+    assert LoanEvent.objects.filter(subject=loan, actor=system.post.user).exists()
+
+
+@pytest.mark.parametrize("step", ["accept", "decline", "investigate", "approve", "refuse", "sign"])
+def test_another_banks_application_is_not_there(system, step):
+    theirs = filed()
+    assert system.get(f"loans/{theirs.number}/").status_code == 404
+    assert system.send(f"loans/{theirs.number}/{step}/", {"reason": "x"}).status_code == 404
+    assert system.get("loans/").json()["results"] == []
+    theirs.refresh_from_db()
+    assert theirs.state == "submitted"
+
+
+@pytest.mark.parametrize("what", ["facts", "score", "consent"])
+def test_nor_is_what_is_consented_of_it(system, what):
+    assert system.get(f"loans/{filed().number}/{what}/").status_code == 404
+
+
+def test_nor_is_money_told_of_another_banks_loan(system):
+    theirs = put("signed")
+    told = system.send("drawdowns/", {"rows": [drawn(theirs)]})
+    assert (told.status_code, told.json()["code"]) == (409, "no_loan")
+    assert not Drawdown.objects.exists()
+
+
+def test_the_first_bank_takes_it_from_the_hall_with_the_consent(system):
+    loan, slow = opened(), System(bank())
+    (seen,) = system.get("hall/").json()["results"]
+    assert seen["number"] == loan.number
+    assert loan.enterprise.name not in str(seen)
+    assert system.send(f"hall/{loan.number}/take/").json()["enterprise"] == loan.enterprise.name
+    lost = slow.send(f"hall/{loan.number}/take/")
+    assert (lost.status_code, lost.json()["code"]) == (409, "taken")
+    assert system.bank.name in lost.json()["detail"]
+    assert system.get(f"loans/{loan.number}/facts/").status_code == 200
+    assert slow.get(f"loans/{loan.number}/facts/").status_code == 404
+
+
+@pytest.mark.parametrize("step", ["accept", "approve", "sign"])
+def test_what_is_not_now_is_refused_with_the_reason(system, loan, step):
+    put("refused", loan)
+    said = {**approval(), "bank_number": "HT-1", "on": str(timezone.localdate())}
+    told = system.send(f"loans/{loan.number}/{step}/", said)
+    assert told.status_code == 409
+    assert told.json()["detail"]
+
+
+@pytest.mark.parametrize("rate", ["435", "4,35", "0", "-1", "NaN", "1e1", ""])
+def test_a_rate_that_is_none_is_named(system, loan, rate):
+    put("due_diligence", loan)
+    told = system.send(f"loans/{loan.number}/approve/", approval(rate=rate))
+    assert (told.status_code, list(told.json())) == (400, ["rate"])
+
+
+def test_nothing_is_approved_under_another_banks_product(system):
+    loan = opened()
+    system.send(f"hall/{loan.number}/take/")
+    system.send(f"loans/{loan.number}/investigate/")
+    theirs = published(bank()).product.code
+    told = system.send(f"loans/{loan.number}/approve/", approval(product=theirs))
+    assert (told.status_code, list(told.json())) == (400, ["product"])
+    mine = published(system.bank).product.code
+    assert system.send(f"loans/{loan.number}/approve/", approval(product=mine)).json()["product"] == mine
+
+
+def test_a_renewal_is_of_the_banks_own_loan(system, loan):
+    put("approved", loan)
+    said = {"bank_number": "HT-1", "on": str(timezone.localdate()), "renews": filed().number}
+    told = system.send(f"loans/{loan.number}/sign/", said)
+    assert (told.status_code, list(told.json())) == (400, ["renews"])
+
+
+# -- once
+
+
+def test_the_same_key_acts_once_and_answers_the_same(system, loan):
+    first, again = (system.send(f"loans/{loan.number}/accept/", key="k1") for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+    assert again["Idempotent-Replayed"] == "true"
+    assert LoanEvent.objects.filter(subject=loan, name="accept").count() == 1
+
+
+def test_the_same_key_with_other_words_conflicts(system, loan):
+    system.send(f"loans/{loan.number}/accept/", key="k1")
+    for path, said in (("accept", {"x": 1}), ("refuse", {"reason": "x"})):
+        told = system.send(f"loans/{loan.number}/{path}/", said, key="k1")
+        assert (told.status_code, told.json()["code"]) == (409, "key_reused")
+
+
+def test_another_banks_key_of_the_same_name_is_its_own(system, loan):
+    other = System(bank())
+    system.send(f"loans/{loan.number}/accept/", key="k1")
+    theirs = filed(version=published(other.bank))
+    assert other.send(f"loans/{theirs.number}/accept/", key="k1").json()["number"] == theirs.number
+
+
+def test_what_was_refused_may_be_sent_again_under_its_key(system, loan):
+    row = {"reason": "x"}
+    put("approved", loan)
+    assert system.send(f"loans/{loan.number}/refuse/", row, key="k1").status_code == 409
+    fresh = filed(version=published(system.bank))
+    put("accepted", fresh)
+    assert system.send(f"loans/{fresh.number}/refuse/", row, key="k1").status_code == 200
+
+
+@pytest.mark.parametrize("key", [None, " ", "x" * 61])
+def test_a_key_is_wanted(system, loan, key):
+    told = system.send(f"loans/{loan.number}/accept/", key=key)
+    assert (told.status_code, list(told.json())) == (400, ["Idempotency-Key"])
+    loan.refresh_from_db()
+    assert loan.state == "submitted"
+
+
+# -- money
+
+
+@pytest.fixture
+def signed(system, loan):
+    return put("signed", loan)
+
+
+def test_a_serial_is_booked_once_however_often_it_comes(system, signed):
+    rows = {"rows": [drawn(signed)]}
+    assert system.send("drawdowns/", rows).json() == {"booked": 1, "known": 0}
+    assert system.send("drawdowns/", rows).json() == {"booked": 0, "known": 1}
+    assert system.send("drawdowns/", {"rows": rows["rows"] * 2}).json() == {"booked": 0, "known": 2}
+    assert Drawdown.objects.count() == 1
+
+
+def test_a_serial_with_another_amount_is_refused(system, signed):
+    system.send("drawdowns/", {"rows": [drawn(signed)]})
+    told = system.send("drawdowns/", {"rows": [drawn(signed, fen=1)]})
+    assert (told.status_code, told.json()["code"]) == (409, "serial_used")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"amount_fen": 50 * WAN}, "above_approval"),
+        ({"bank_number": "HT-nobody"}, "no_loan"),
+        ({"on": "2999-01-01"}, "future"),
+    ],
+)
+def test_all_rows_or_none(system, signed, wrong, code):
+    rows = [drawn(signed), drawn(signed, "F-2") | wrong]
+    told = system.send("drawdowns/", {"rows": rows})
+    assert (told.status_code, told.json()["code"]) == (409, code)
+    assert told.json()["detail"].startswith("第 2 条")
+    assert not Drawdown.objects.exists()
+
+
+@pytest.mark.parametrize("rows", [[], [{}], "x", [1], [{"serial": "x" * 41}]])
+def test_rows_that_are_none_are_refused(system, rows):
+    assert system.send("drawdowns/", {"rows": rows}).status_code == 400
+
+
+# -- consent
+
+
+def test_facts_are_read_under_the_consent_and_the_enterprise_sees_it(system, loan):
+    told = system.get(f"loans/{loan.number}/facts/")
+    assert told.status_code == 200
+    assert told["Cache-Control"] == "private, no-store"
+    assert {"revenue", "debt_ratio"} <= {row["key"] for row in told.json()["facts"]}
+    (reading,) = loan.consent.readings.all()
+    assert (reading.client, reading.user, loan.number in reading.purpose) == ("信贷系统", None, True)
+
+
+def test_the_score_comes_with_its_range_and_is_a_reading_too(system, loan):
+    told = system.get(f"loans/{loan.number}/score/").json()
+    assert told["low"] <= told["points"] <= told["high"]
+    assert loan.consent.readings.count() == 1
+
+
+@pytest.mark.parametrize("what", ["facts", "score"])
+def test_after_the_revocation_nothing_is_read(system, loan, owner, what):
+    granting.revoke(owner, loan.consent, "不想贷了", at=timezone.now())
+    told = system.get(f"loans/{loan.number}/{what}/")
+    assert (told.status_code, told.json()["code"]) == (409, "revoked")
+    assert not loan.consent.readings.exists()
+
+
+def test_withdrawn_by_the_enterprise(system, loan, owner):
+    filing.withdraw(owner, loan, "", at=timezone.now())
+    assert system.get(f"loans/{loan.number}/facts/").status_code == 409
+
+
+def test_the_letter_is_a_pdf(system, loan):
+    told = system.get(f"loans/{loan.number}/consent/")
+    assert (told.status_code, told["Content-Type"]) == (200, "application/pdf")
+
+
+def test_the_list_goes_on_where_it_ended(system):
+    numbers = [filed(version=published(system.bank)).number for _loan in range(3)]
+    first = system.get("loans/", page_size=2).json()
+    filed(version=published(system.bank))
+    rest = system.browser.get(first["next"], headers={"Authorization": f"Bearer {system.token}"}).json()
+    assert [one["number"] for one in (*first["results"], *rest["results"])] == numbers[::-1]
+
+
+def test_lists_take_few_queries(system, django_assert_max_num_queries):
+    for _loan in range(3):
+        filed(version=published(system.bank))
+    system.get("loans/")
+    with django_assert_max_num_queries(6):
+        system.get("loans/")
