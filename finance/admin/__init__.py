@@ -1,6 +1,7 @@
 """Where officials keep what finance needs as data."""
 
 from finance.admin.banks import BankAdmin, BankOfficerAdmin, BranchAdmin
+from finance.admin.clients import BankClientAdmin
 from finance.admin.products import CreditProductAdmin, ProductVersionAdmin
 from finance.admin.scores import (
     ScoreCharacteristicAdmin,
@@ -12,6 +13,7 @@ from finance.admin.scores import (
 
 __all__ = [
     "BankAdmin",
+    "BankClientAdmin",
     "BankOfficerAdmin",
     "BranchAdmin",
     "CreditProductAdmin",

@@ -48,8 +48,9 @@ class EventSerializer(serializers.Serializer[Any]):
 
 
 class LoanDetailSerializer(LoanSerializer):
-    """With whom to talk to, the contract, and what happened."""
+    """With whom to talk to, the contract, and what happened. `mark` is empty until money has gone out."""
 
+    mark = serializers.CharField(read_only=True)
     events = serializers.SerializerMethodField()
 
     class Meta(LoanSerializer.Meta):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -148,7 +148,7 @@ class TokenView(APIView):
         headers = {"Authorization": request.headers.get("Authorization", "")}
         # The transport is secured before this process; oauthlib wants to see an address that says so.
         address = f"https://{request.get_host()}{request.path}"
-        sent: Any = request.data
+        sent = request.data if isinstance(request.data, QueryDict) else QueryDict()
         body = [(name, value) for name, values in sent.lists() for value in values]
         said, text, status = SERVER.create_token_response(address, "POST", body, headers)
         answer = HttpResponse(text, status=status, content_type="application/json")

@@ -78,6 +78,7 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
             "finance.ScoreCharacteristic": "stacked_bar_chart",
             "finance.ScoreComparison": "compare_arrows",
             "finance.ScoreRun": "sync",
+            "finance.BankClient": "api",
         },
     ),
     (
