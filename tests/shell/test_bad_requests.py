@@ -171,7 +171,7 @@ class BadRequests(TestCase):
     def address(self, route: str, **given: str) -> str:
         """The route with what is there in its places."""
         good = {**self.good, **given}
-        return PLACE.sub(lambda place: good.get(place[0], "abc"), route)
+        return PLACE.sub(lambda place: good.get(place[0], "1" if "<int:" in place[0] else "abc"), route)
 
     def ask(self, method: str, address: str, said: str, **options: Any) -> HttpResponse | None:
         """Ask; an answer that is a server error or gives markup back is noted as wrong."""
