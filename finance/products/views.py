@@ -36,10 +36,17 @@ def product_list(request: HttpRequest) -> HttpResponse:
     book = in_force(timezone.localdate())
     browsing = Browsing(book, words, request.GET)
     narrowing = browsing.facets()
+    page = Paginator(browsing.listing(order), PAGE_SIZE).get_page(request.GET.get("page"))
+    ticked = set(request.GET.getlist("p"))
+    chosen = [entry for entry in book.entries if entry.code in ticked][:MOST]
+    here = {entry.code for entry in page}
     context = {
         "words": words,
         "partly": browsing.partly,
-        "page": Paginator(browsing.listing(order), PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page,
+        "chosen": chosen,
+        "chosen_codes": [entry.code for entry in chosen],
+        "elsewhere": [entry for entry in chosen if entry.code not in here],
         "facets": [facet for facet in narrowing if _narrows(facet)],
         "chips": chips(request, narrowing),
         "order": "" if order == usual else order,

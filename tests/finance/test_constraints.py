@@ -149,6 +149,7 @@ CASES = [
 def test_the_database_refuses(constraint, provoke):
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         provoke()
+        transaction.set_rollback(True)  # what a missing constraint lets in meets no check at the end
     assert refusal.value.__cause__.diag.constraint_name == constraint
 
 
@@ -213,6 +214,12 @@ def test_version_and_conditions_are_published_and_withdrawn_together():
         "UPDATE matching_ruleversion SET retracted_at = now(), retraction_reason = 'x'"
         f" WHERE id = {offered.rule_version_id}",
     )
+
+
+def test_a_version_is_not_withdrawn_without_its_conditions():
+    offered = make.published()
+    with connection.cursor() as cursor:  # what making it left to be checked is checked now
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     refused(
         "finance_productversion_rule_agrees",
         "UPDATE finance_productversion SET state = 'withdrawn', withdrawal_reason = 'x'"

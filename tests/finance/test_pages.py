@@ -126,6 +126,15 @@ def test_what_is_not_on_offer_is_not_found(client: Client):
         assert client.get(version.product.get_absolute_url()).status_code == 404
 
 
+def test_ticks_stay_while_the_list_is_narrowed(client: Client):
+    first, second = make.published(), make.published(securities=["mortgage"])
+    codes = [first.product.code, second.product.code]
+    page = client.get("/finance/", {"p": [*codes, "NOPE"], "security": "credit"})
+    assert [entry.code for entry in page.context["chosen"]] == codes
+    assert [entry.code for entry in page.context["elsewhere"]] == [second.product.code]
+    assert f"/finance/compare/?p={codes[0]}&amp;p={codes[1]}" in page.content.decode()
+
+
 def test_products_are_compared_by_the_same_wish(client: Client):
     cheap = make.published(rate_low=Decimal("3"), rate_high=Decimal("3"), repayments=["interest_only"])
     dear = make.published(rate_low=Decimal("6"), rate_high=Decimal("6"), repayments=["interest_only"])
