@@ -46,9 +46,9 @@ def test_three_are_ticked_and_stand_side_by_side(page: Page, owner: Membership) 
     page.goto("/finance/?q=nsed")
     expect(page.locator(".rows .row")).to_have_count(1)
     page.goto("/finance/?security=credit")
-    for code in ("L20", "L21", "L22"):
+    for count, code in enumerate(("L20", "L21", "L22"), 1):
         page.locator(f"#browse-{code}").check()
-        expect(page.locator("#tray")).to_contain_text("并排对比")
+        expect(page.locator("#tray")).to_contain_text(f"并排对比 {count} 款")
         expect(page.locator(f"#browse-{code}")).to_be_checked()
     page.get_by_role("link", name="并排对比 3 款").click()
     expect(page.locator("thead th[scope=col]")).to_have_count(3)
