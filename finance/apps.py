@@ -32,7 +32,14 @@ class FinanceConfig(AppConfig):
         "supervisor": LOOKED_AT,
         "leader": LOOKED_AT,
         "audit_admin": LOOKED_AT,
-        "system_admin": ["add_bankclient", "change_bankclient", "view_bank*"],
+        "system_admin": [
+            "view_loantarget",
+            "change_loantarget",
+            "*_loanreminder",
+            "add_bankclient",
+            "change_bankclient",
+            "view_bank*",
+        ],
         "security_admin": ["view_bankclient*"],
     }
 

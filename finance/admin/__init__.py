@@ -1,5 +1,6 @@
 """Where officials keep what finance needs as data."""
 
+from finance.admin import loans
 from finance.admin.banks import BankAdmin, BankOfficerAdmin, BranchAdmin
 from finance.admin.clients import BankClientAdmin
 from finance.admin.products import CreditProductAdmin, ProductVersionAdmin
@@ -23,4 +24,5 @@ __all__ = [
     "ScoreModelAdmin",
     "ScoreRunAdmin",
     "ScoreVersionAdmin",
+    "loans",
 ]
