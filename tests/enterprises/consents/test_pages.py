@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from enterprises.consents import granting
 from enterprises.consents.forms import ConsentForm
+from enterprises.consents.letter import letter
 from enterprises.consents.reading import Reader, read
 from enterprises.models import Consent, ConsentReading, Fact, GranteeKind, MemberRole
 from tests.enterprises.consents.factories import GranteeFactory, consent_of, reader_of
 from tests.enterprises.factories import MembershipFactory, actor_of
+from tests.money.refusing import told
 from tests.rows import change
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +164,11 @@ class TestLetter:
         consent.refresh_from_db()
         assert "营业收入" in consent.content["groups"][0]["labels"]
         assert consent.content["grantee"]["name"] != "改了名的银行"
+
+    def test_is_not_printed_when_it_is_not_what_was_agreed_to(self, actor):
+        consent = consent_of(actor)
+        consent.content["purpose"] = "别的用途"
+        told("digest", lambda: letter(consent, timezone.now()))
 
 
 class TestForm:
