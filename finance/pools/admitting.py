@@ -30,7 +30,7 @@ def admit(pool: RiskPool, loan: LoanApplication, *, by: BankActor, at: dt.dateti
         raise DomainError(_("贷款尚未批准，批准后再申请入池。"), code="not_approved")
     amount = loan.approved_fen
     try:
-        with told():
+        with told(one_statement=True):
             return PoolAdmission.objects.create(
                 pool=pool, loan=loan, bank=by.bank, amount_fen=amount, by=by.user, at=at
             )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -57,10 +57,15 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """All or nothing, and a refusal of the database that people can act on as a DomainError."""
+def told(*, one_statement: bool = False) -> Iterator[None]:
+    """All or nothing, and a refusal of the database that people can act on as a DomainError.
+
+    What is `one_statement` is all or nothing by itself: outside of a transaction it commits at once, and
+    nobody waits for the way of a COMMIT to the database while a row is locked.
+    """
+    alone = one_statement and not connection.in_atomic_block
     try:
-        with transaction.atomic():
+        with nullcontext() if alone else transaction.atomic():
             yield
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
