@@ -134,11 +134,11 @@ class BankLoanViewSet(
             words.NothingSerializer, lambda s, g, by: deciding.accept(s, by=by, at=timezone.now())
         )
 
-    @step("Not take it on", words.ReasonSerializer)
+    @step("Not take it on", words.WhyNotSerializer)
     def decline(self, request: Request, number: str) -> Response:
         """The enterprise may open it to all banks then."""
         return self._take(
-            words.ReasonSerializer,
+            words.WhyNotSerializer,
             lambda s, g, by: deciding.decline(s, g["reason"], by=by, at=timezone.now()),
         )
 
@@ -154,11 +154,11 @@ class BankLoanViewSet(
         """Up to what was asked."""
         return self._take(words.ApprovalSerializer, _approve)
 
-    @step("Refuse it", words.ReasonSerializer)
+    @step("Refuse it", words.WhyNotSerializer)
     def refuse(self, request: Request, number: str) -> Response:
         """With the reason that the enterprise reads."""
         return self._take(
-            words.ReasonSerializer, lambda s, g, by: deciding.refuse(s, g["reason"], by=by, at=timezone.now())
+            words.WhyNotSerializer, lambda s, g, by: deciding.refuse(s, g["reason"], by=by, at=timezone.now())
         )
 
     @step("The contract, under the bank's own number", words.SigningSerializer)

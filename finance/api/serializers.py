@@ -83,7 +83,7 @@ class NothingSerializer(serializers.Serializer[Any]):
     """Nothing needs to be said."""
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class WhyNotSerializer(serializers.Serializer[Any]):
     """Why; the enterprise reads it."""
 
     reason = serializers.CharField(max_length=500)

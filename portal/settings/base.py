@@ -162,6 +162,12 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "垫小二",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ItemModeEnum": "policies.enums.Mode",
+        "LoanModeEnum": "finance.models.loan_states.LoanMode",
+        "ApplicationStateEnum": "policies.enums.ApplicationState",
+        "LoanStateEnum": "finance.models.loan_states.LoanState",
+    },
     "COMPONENT_SPLIT_REQUEST": True,  # what is sent may not be empty where what comes back may
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }

@@ -130,6 +130,14 @@ def proposed(**values):
     Correction.objects.create(award=award(), kind="topup", evidence={}, proposed_at=NOW, **values)
 
 
+def confirmed_alone():
+    by = UserFactory()
+    came(via="upload", by=by)
+    file = ReturnFile.objects.latest("pk")
+    change(file, state="waiting")
+    change(file, state="received", confirmed_by_id=by.pk, confirmed_at=NOW)
+
+
 def applied_again():
     desk = Desk()
     batch = desk.released()
@@ -342,6 +350,7 @@ CASES = [
     ("policies_returnfile_number_once", applied_again),
     ("policies_returnfile_sha256", lambda: came(sha256="0" * 64)),
     ("policies_returnfile_via", lambda: came(via="upload")),
+    ("policies_returnfile_four_eyes", confirmed_alone),
     ("policies_returnfile_applied", lambda: change(received(), state="applied", number="")),
     ("policies_returnfile_reasons", lambda: change(received(), state="quarantined")),
     ("policies_returnline_serial_once", lambda: copy(booked(), outcome="returned")),
