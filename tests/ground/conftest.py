@@ -21,6 +21,7 @@ from enterprises.consents.reading import read
 from enterprises.keys import make_key
 from enterprises.models import CodeScan, Credential, CredentialKind, Import, Scope
 from enterprises.services import invite, record_registry, submit_claim
+from finance.api.clients import make_client
 from finance.models import ScoreModel
 from finance.scoring import comparing, publishing, runs
 from finance.scoring.cards import MODEL
@@ -121,7 +122,8 @@ def consented() -> None:
 def lent() -> None:
     """A bank with somebody in a branch of it, and a product on offer."""
     branch = finance.BranchFactory()
-    finance.BankOfficerFactory(bank=branch.bank, branch=branch)
+    officer = finance.BankOfficerFactory(bank=branch.bank, branch=branch)
+    make_client(officer, "信贷系统", ["loans:read"], by=officer.user)
     finance.published(branch.bank)
 
 
