@@ -4,9 +4,17 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-KEPT = ("bank", "branch", "bankofficer", "creditproduct", "productversion")
+KEPT = ("bank", "branch", "bankofficer", "creditproduct", "productversion", "riskpool")
 """What the county's financial services keep by hand."""
-LOOKED_AT = [*(f"view_{model}*" for model in KEPT), "view_score*"]
+POOLED = ["view_riskpool*", "view_pool*"]
+"""Pools, and what the database writes of them."""
+LOOKED_AT = [
+    *(f"view_{model}*" for model in KEPT),
+    *POOLED,
+    "view_score*",
+    "view_loanapplication",
+    "view_loanevent",
+]
 SCORED_BY = ["change_scoreversion", "*_scorecharacteristic", "*_scorebin"]
 """The points table; a draft is made from the version in use, never out of nothing."""
 
@@ -32,6 +40,7 @@ class FinanceConfig(AppConfig):
         "supervisor": LOOKED_AT,
         "leader": LOOKED_AT,
         "audit_admin": LOOKED_AT,
+        **dict.fromkeys(("reviewer", "payment_preparer", "payment_confirmer", "payment_releaser"), POOLED),
         "system_admin": [
             "view_loantarget",
             "change_loantarget",

@@ -23,6 +23,7 @@ from enterprises.models import CodeScan, Credential, CredentialKind, Import, Sco
 from enterprises.services import invite, record_registry, submit_claim
 from finance.api.clients import make_client
 from finance.models import ScoreModel
+from finance.pools import claiming
 from finance.scoring import comparing, publishing, runs
 from finance.scoring.cards import MODEL
 from matching.models import Run, RunPurpose
@@ -43,6 +44,7 @@ from tests.enterprises.factories import EnterpriseFactory, actor_of
 from tests.enterprises.test_members import licence
 from tests.field.factories import PairingFactory, TalkFactory, VisitFactory
 from tests.finance import factories as finance
+from tests.finance.pools import factories as pools
 from tests.matching.factories import RuleVersionFactory
 from tests.money import factories as money
 from tests.notifications.factories import notified, webhook
@@ -127,6 +129,13 @@ def lent() -> None:
     finance.published(branch.bank)
 
 
+def pooled() -> None:
+    """A pool that is fused for a loan gone bad, paid for it, and had some of it back."""
+    lost = pools.admitted(pools.pool(pools.bank()), state="overdue")
+    returned = claiming.Returned(1_000_00, "HK-1", timezone.localdate())
+    claiming.recover(pools.claim(lost, state="paid"), returned, by=pools.payer(), at=timezone.now())
+
+
 def scored(by: User) -> None:
     """All enterprises scored, and a draft of the points table compared with the one in use."""
     runs.new_run(as_of=timezone.localdate(), by=by)
@@ -163,6 +172,7 @@ def rows(superuser: User) -> None:
     paid()
     listed()
     lent()
+    pooled()
     orders_and_duty()
     visits_and_talks(superuser)
     scored(superuser)

@@ -18,15 +18,18 @@ MOST: Final = 20_000
 OUTGOING: Final = (PoolTransferKind.RELEASE, PoolTransferKind.COMPENSATE)
 
 
+JOINED: Final = (
+    "source",
+    "admission__loan__enterprise",
+    "claim__admission__loan__enterprise",
+    "recovery__claim__admission__loan__enterprise",
+)
+"""What the cause of a booking is read from."""
+
+
 def booked(pool: RiskPool) -> QuerySet[PoolTransfer]:
     """Newest first, with what a row shows."""
-    joined = (
-        "source",
-        "admission__loan__enterprise",
-        "claim__admission__loan__enterprise",
-        "recovery__claim__admission__loan__enterprise",
-    )
-    return PoolTransfer.objects.filter(pool=pool).select_related(*joined).order_by("-pk")
+    return PoolTransfer.objects.filter(pool=pool).select_related(*JOINED).order_by("-pk")
 
 
 def cause(transfer: PoolTransfer) -> str:
