@@ -8,7 +8,17 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from enterprises.models import ConsentReading
-from finance.models import LoanApplication, LoanState
+from finance.models import (
+    ClaimState,
+    LoanApplication,
+    LoanState,
+    PoolClaim,
+    PoolRecovery,
+    RiskPool,
+    Whitelist,
+    WhitelistResult,
+)
+from finance.pools.invariants import broken
 from portal.kernel.money import WAN
 from portal.shell.demo import DEMO_SEED, DEMO_TODAY
 from portal.shell.demo.finance.history import tell_loans
@@ -55,3 +65,20 @@ def test_a_small_county_has_loans_in_every_state_and_its_share_of_the_figures():
     assert abs(fen - TOTAL_FEN * LENT // FIRMS) < 400 * WAN
     assert ConsentReading.objects.exists()
     assert not LoanApplication.objects.filter(submitted_at__gt=now).exists()
+    claims_stand_in_every_state(now)
+    a_list_is_partly_answered()
+
+
+def claims_stand_in_every_state(now):
+    assert set(PoolClaim.objects.values_list("state", flat=True)) == set(ClaimState)
+    assert not PoolClaim.objects.filter(filed_at__gt=now).exists()
+    assert PoolRecovery.objects.get().at <= now
+    assert RiskPool.objects.filter(used_fen__gt=0, banks__isnull=False).distinct().count() == 2
+    assert broken() == []
+
+
+def a_list_is_partly_answered():
+    listed = Whitelist.objects.get()
+    assert listed.state == "pushed"
+    said = WhitelistResult.objects.filter(entry__whitelist=listed).count()
+    assert 0 < said < listed.entries.filter(excluded="").count()

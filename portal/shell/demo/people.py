@@ -54,6 +54,9 @@ OFFICES: Final = (
 )
 """Departments that have policy items in the demo."""
 
+OFFICES_PAYING: Final = ("finance", "economy", "financial_services")
+"""Departments with budget lines, and the one that runs the risk pools."""
+
 ACCOUNTS: Final = (
     Account(
         "hub", "陈明远", "渝东轮毂的政策：符合、待补充、差一点", None, (), "legal_representative", (HUBS,)
@@ -69,7 +72,7 @@ ACCOUNTS: Final = (
     Account("publisher", "赵国强", "发布、撤回事项（不能发布自己写的）", Role.PUBLISHER, OFFICES),
     Account("reviewer", "孙晓云", "审核企业认领（后台“企业认领”）和申报", Role.REVIEWER, ("economy",)),
     Account("reviewer2", "潘雪梅", "财政局、税务局的审核人：出具联审意见", Role.REVIEWER, ("finance", "tax")),
-    Account("preparer", "吴海燕", "编制批次、核对收款账户", Role.PAYMENT_PREPARER, ("finance", "economy")),
+    Account("preparer", "吴海燕", "编制批次、核对收款账户", Role.PAYMENT_PREPARER, OFFICES_PAYING),
     Account(
         "confirmer",
         "郑文涛",
@@ -77,13 +80,29 @@ ACCOUNTS: Final = (
         Role.PAYMENT_CONFIRMER,
         ("finance", "economy"),
     ),
-    Account("releaser", "冯建平", "用动态码下达拨付批次", Role.PAYMENT_RELEASER, ("finance", "economy")),
+    Account(
+        "releaser", "冯建平", "用动态码下达拨付批次；登记代偿拨付", Role.PAYMENT_RELEASER, OFFICES_PAYING
+    ),
     Account("dispatcher", "梁静", "诉求派单", Role.DISPATCHER, ("industry_commerce_federation",)),
     Account("handler", "田国栋", "承办诉求：接单、退单、答复", Role.HANDLER, ("economy",)),
     Account("mediator", "夏雨", "诉求协调：二次退单由谁承办", Role.MEDIATOR, ("county_office",)),
     Account("supervisor", "韩志刚", "督办", Role.SUPERVISOR, ("county_office",)),
     Account("leader", "唐宏", "分管县经济信息委的领导：审定申报、督办、统计", Role.LEADER, ("economy",)),
     Account("paired", "向志远", "结对干部：我联系的企业、走访登记", Role.PAIRED, ("economy",)),
+    Account(
+        "pool_reviewer",
+        "苏晴",
+        "县金融服务中心：审核代偿、提出白名单",
+        Role.REVIEWER,
+        ("financial_services",),
+    ),
+    Account(
+        "pool_leader",
+        "江海涛",
+        "县金融服务中心的领导：批准代偿、确认白名单、恢复资金池",
+        Role.LEADER,
+        ("financial_services",),
+    ),
     Account("banker", "钟敏", "农业银行的客户经理：受理、尽调、登记放款还款", banker=True),
     Account("bank_manager", "黎伟", "农业银行的负责人：同上，可以核销", banker=True),
     Account("bank_rival", "柏杨", "重庆农商行的客户经理：抢单大厅", banker=True),

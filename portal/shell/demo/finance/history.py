@@ -18,6 +18,8 @@ from portal.accounts.models import User
 from portal.kernel.workdays import Calendar
 from portal.shell.demo.appeals.hours import Hours
 from portal.shell.demo.finance.bankers import appoint_bankers
+from portal.shell.demo.finance.pools import Cover, tell_losses
+from portal.shell.demo.finance.recommending import recommend
 from portal.shell.demo.finance.stories import FIRMS, Planner, Story
 from portal.shell.demo.finance.telling import SHARED, Teller
 from portal.shell.demo.registering import open_accounts
@@ -27,7 +29,8 @@ from portal.shell.demo.showcase import HUBS, LESSONS
 def tell_loans(people: dict[str, User], now: dt.datetime, *, seed: int, lent: int = FIRMS) -> int:
     """About half a year of loans up to `now`, `lent` firms being lent; how many applications.
 
-    Banks and products are put on offer where there are none. Not in a transaction.
+    A share of them goes into the two model pools, with claims; one whitelist goes to banks. Banks and
+    products are put on offer where there are none. Not in a transaction.
     """
     seed_products(editor=people["editor"], publisher=people["publisher"])
     bankers = appoint_bankers(people, timezone.localdate(now))
@@ -38,7 +41,11 @@ def tell_loans(people: dict[str, User], now: dt.datetime, *, seed: int, lent: in
     stories = [*planner.stories(lent), *_shown(planner)]
     actors = _actors({story.enterprise for story in stories})
     facts = list(Fact.objects.filter(key__in=SHARED).values_list("key", flat=True))
-    told = Teller(actors, bankers, facts, now, dice).tell(stories)
+    teller = Teller(actors, bankers, facts, now, dice)
+    teller.cover = cover = Cover(now)
+    told = teller.tell(stories)
+    tell_losses(cover.pools[0], people, bankers, now)
+    recommend(people, bankers)
     LoanClock.objects.mark(now)
     return told
 

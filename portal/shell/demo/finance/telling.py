@@ -23,6 +23,7 @@ from finance.lending.sweeping import sweep
 from finance.models import LoanApplication, LoanState
 from portal.kernel.errors import DomainError
 from portal.notifications.services import hushed
+from portal.shell.demo.finance.pools import Cover
 from portal.shell.demo.finance.stories import Story
 
 TOLD: Final = dt.timedelta(days=3)
@@ -36,6 +37,8 @@ SHARED: Final = (
     "industry",
     "region",
 )
+COVERED: Final = ("approved", "signed", "lent")
+"""Stories whose loans a pool may take on: what it lets go of it lets go on the day the demo is told."""
 LASTS: Final = dt.timedelta(days=720)
 REFUSALS: Final = (
     "近两年现金流不足以覆盖还本付息，建议压降库存后再申请。",
@@ -64,6 +67,7 @@ class Teller:
         self.actors, self.bankers, self.facts, self.now, self.dice = actors, bankers, facts, now, dice
         self.loans: dict[int, LoanApplication] = {}
         self.phones: dict[int, str] = {}
+        self.cover: Cover | None = None
 
     def tell(self, stories: Sequence[Story]) -> int:
         """All of them in the order of time; how many applications were filed."""
@@ -147,7 +151,10 @@ class Teller:
         high = version.rate_high if version and version.rate_high else low + 1
         rate = low + (high - low) * self.dice.randint(0, 4) / 4
         approval = Approval(story.fen, rate.quantize(Decimal("0.0001")), story.months)
-        deciding.approve(loan, approval, by=self._by(loan), at=at)
+        by = self._by(loan)
+        deciding.approve(loan, approval, by=by, at=at)
+        if self.cover is not None and story.target in COVERED:
+            self.cover.take(loan, by=by, at=at)
 
     def _sign(self, story: Story, loan: LoanApplication, at: dt.datetime) -> None:
         renews = self.loans.get(id(story.after)) if story.after else None

@@ -1,0 +1,124 @@
+"""The two model pools of the demo: what they stand for, and losses, one for each way a claim can stand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Final
+
+from django.utils import timezone
+
+from finance.acting import BankActor
+from finance.lending import booking
+from finance.models import ClaimState, LoanApplication, LoanState, PoolAdmission, PoolClaim, RiskPool
+from finance.pools import claiming
+from finance.pools.admitting import admit
+from finance.pools.claiming import Loss, Returned, file_claim
+from finance.pools.seeding import open_model_pools
+from finance.products.access import OFFICE
+from portal.accounts.models import Department, User
+from portal.kernel.errors import DomainError
+from portal.kernel.money import format_money
+from portal.shell.demo.applications.papers import document
+from portal.shell.demo.showcase import HUBS, LESSONS
+
+OPENED: Final = dt.timedelta(days=500)
+"""Before the demo's moment; before its first loan."""
+TURNS: Final = (0, 0, 1, None, None)
+"""Into which pool one loan after another goes: two of five into the first, one into the second."""
+LONG: Final = 12
+"""Months of a loan that is not due within the demo, so that time alone makes no loss."""
+WAYS: Final[dict[str, tuple[str, ...]]] = {
+    ClaimState.PAID: ("review", "approve", "pay", "recover"),
+    ClaimState.APPROVED: ("review", "approve"),
+    ClaimState.REVIEWED: ("review",),
+    ClaimState.REFUSED: ("refuse",),
+    ClaimState.FILED: (),
+}
+"""Steps that bring a claim to a state."""
+A_STEP: Final = dt.timedelta(days=1)
+QUIET: Final = A_STEP * (len(WAYS[ClaimState.PAID]) + 2)
+"""How long nothing has happened to a loan that is lost."""
+WORDS: Final = "企业主要客户停产，货款无法收回，已停止经营；三次上门催收未果，担保人无力代偿。"
+
+
+class Cover:
+    """Takes a share of the loans into the pools as they are approved."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        office = Department.objects.get(code=OFFICE)
+        self.pools: Sequence[RiskPool] = open_model_pools(office, now - OPENED)
+        self.turns = count()
+
+    def take(self, loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> None:
+        """Take on a loan that was just approved, if it is its turn; a pool may refuse, as pools do."""
+        loan.refresh_from_db()
+        turn = None if (loan.approved_months or 0) < LONG else TURNS[next(self.turns) % len(TURNS)]
+        if turn is None:
+            return
+        try:
+            admit(self.pools[turn], loan, by=by, at=at)
+        except DomainError:
+            return
+
+
+def tell_losses(
+    pool: RiskPool, people: Mapping[str, User], bankers: Mapping[int, list[BankActor]], now: dt.datetime
+) -> int:
+    """Small loans of the pool go bad, and what the bank claims goes its ways; how many claims."""
+    lost = _small(pool, now)
+    for steps, admission in zip(WAYS.values(), lost, strict=False):
+        _Claim(people, bankers[admission.bank_id][-1], now - QUIET).tell(admission, steps)
+    return len(lost)
+
+
+def _small(pool: RiskPool, now: dt.datetime) -> list[PoolAdmission]:
+    """The smallest of which nothing was heard lately, so that all together they do not fuse a whole pool."""
+    rows = PoolAdmission.objects.live().filter(pool=pool, bad=False)
+    rows = rows.filter(loan__state__in=(LoanState.DRAWN, LoanState.REPAYING))
+    rows = rows.exclude(loan__enterprise__uscc__in=(HUBS, LESSONS))
+    for heard in ("events__at__gte", "repayments__at__gte"):
+        rows = rows.exclude(loan__in=LoanApplication.objects.filter(**{heard: now - QUIET}))
+    return list(rows.select_related("loan", "bank", "pool").order_by("amount_fen", "pk")[: len(WAYS)])
+
+
+class _Claim:
+    """One loss from the day that the enterprise stopped paying; a step each day."""
+
+    def __init__(self, people: Mapping[str, User], by: BankActor, at: dt.datetime) -> None:
+        self.people, self.by, self.at = people, by, at
+
+    def tell(self, admission: PoolAdmission, steps: Sequence[str]) -> None:
+        """The loan is overdue, the bank claims, the department takes these steps."""
+        loan = admission.loan
+        booking.miss(loan, "连续两期未付息，企业已停产", by=self.by, at=self._tick())
+        papers = [
+            document("借款合同", [loan.number, f"借款金额 {format_money(loan.approved_fen or 0)}"]),
+            document("催收记录", ["三次上门催收，均未还款。"]),
+        ]
+        said = Loss(loan.owed_fen, WORDS, papers)
+        claim = file_claim(admission, said, by=self.by, at=self._tick())
+        for step in steps:
+            getattr(self, f"_{step}")(claim, self._tick())
+
+    def _tick(self) -> dt.datetime:
+        self.at += A_STEP
+        return self.at
+
+    def _review(self, claim: PoolClaim, at: dt.datetime) -> None:
+        claiming.review(claim, by=self.people["pool_reviewer"], at=at, comment="材料齐全，损失属实。")
+
+    def _approve(self, claim: PoolClaim, at: dt.datetime) -> None:
+        claiming.approve(claim, by=self.people["pool_leader"], at=at)
+
+    def _pay(self, claim: PoolClaim, at: dt.datetime) -> None:
+        claiming.pay(claim, f"BC{claim.pk:06d}", by=self.people["releaser"], at=at)
+
+    def _refuse(self, claim: PoolClaim, at: dt.datetime) -> None:
+        why = "催收记录只到逾期当月，请继续催收满三个月后再申请。"
+        claiming.refuse(claim, why, by=self.people["pool_reviewer"], at=at)
+
+    def _recover(self, claim: PoolClaim, at: dt.datetime) -> None:
+        money = Returned(claim.loss_fen // 4, f"HK{claim.pk:06d}", timezone.localdate(at))
+        claiming.recover(claim, money, by=self.people["releaser"], at=at)
