@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from finance.pools.duties import READING
+from finance.scoring.access import WATCHING, watches
 from portal.accounts.desks import Desk, act_at_desk
 
 PLACES: Final = (
@@ -17,6 +18,8 @@ PLACES: Final = (
     ("desk_whitelists", _("白名单")),
 )
 """Pages of the finance desk, by the names of their addresses."""
+WATCHED: Final = ("desk_scoring", _("评分监测"))
+"""One more, of the office that keeps scores."""
 
 
 def act(request: HttpRequest, department: int, *roles: str) -> Desk:
@@ -26,8 +29,12 @@ def act(request: HttpRequest, department: int, *roles: str) -> Desk:
 
 def frame(desk: Desk, current: str, **context: Any) -> dict[str, Any]:
     """What every page of the desk shows: its department, and the way to the other pages."""
+    shown = (
+        *(PLACES if desk.holds(*READING) else ()),
+        *((WATCHED,) if watches(desk.department) and desk.holds(*WATCHING) else ()),
+    )
     places = [
         {"url": reverse(name, args=[desk.department.pk]), "label": label, "current": name == current}
-        for name, label in PLACES
+        for name, label in shown
     ]
     return {"desk": desk, "department": desk.department, "places": places} | context

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from finance.models import ScoreRun, ScoreSheet, ScoreVersion
+from finance.office import frame
 from finance.scoring.access import WATCHING, watches
 from finance.scoring.cards import MODEL
 from finance.scoring.monitoring import SHIFTED, STABLE, Band, bands, percent, stability
@@ -80,20 +81,21 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
     ended = outcomes()
     spread = spreads.get(shown.pk) if shown is not None else None
     before = spreads.get(other.pk) if other is not None else None
-    context: dict[str, Any] = {
-        "department": desk.department,
-        "version": ScoreVersion.objects.in_use(MODEL),
-        "may_run": desk.holds(*BEGINNING),
-        "runs": runs,
-        "done": done,
-        "earlier": earlier,
-        "spread": spread,
-        "before": before,
-        "bands": _rows(spread, before, ended),
-        "stability": _stability(before, spread),
-        "loans": len(ended),
-        "at_work": any(run.is_active for run in runs),
-    }
+    context: dict[str, Any] = frame(
+        desk,
+        "desk_scoring",
+        version=ScoreVersion.objects.in_use(MODEL),
+        may_run=desk.holds(*BEGINNING),
+        runs=runs,
+        done=done,
+        earlier=earlier,
+        spread=spread,
+        before=before,
+        bands=_rows(spread, before, ended),
+        stability=_stability(before, spread),
+        loans=len(ended),
+        at_work=any(run.is_active for run in runs),
+    )
     return render(request, "finance/scoring/monitoring.html", context)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.models import Enterprise
+from finance.pools.duties import READING
 from finance.scoring.access import WATCHING, watches
 from policies.reviewers import departments_of
 from portal.accounts.requests import signed_in
@@ -52,8 +53,12 @@ DESK_PLACES = (
     (gettext_lazy("值班"), "desk_roster", "people", (*HANDING_OUT, *HANDLING)),
 )
 """Pages of a desk, each with the roles that see it in the navigation."""
-FINANCE_PLACES = ((gettext_lazy("评分监测"), "desk_scoring", "chart", WATCHING),)
-"""Further pages at the desk of the office that keeps finance."""
+FINANCE_PLACES = (
+    (gettext_lazy("风险补偿金池"), "desk_pools", "money", READING),
+    (gettext_lazy("白名单"), "desk_whitelists", "facts", READING),
+    (gettext_lazy("评分监测"), "desk_scoring", "chart", WATCHING),
+)
+"""At the desk of the office that keeps finance these come first."""
 
 
 NAV_SHOWN = 8
@@ -242,7 +247,9 @@ class Shell:
         return [
             Place(_("贷款申请"), inbox, "inbox", at_loans),
             self._place(_("抢单大厅"), "bank_hall", "bell", key),
-            self._place(_("放款还款"), "bank_lists", "money", key),
+            self._place(_("放款还款"), "bank_lists", "apply", key),
+            self._place(_("资金池"), "bank_pool", "money", key),
+            self._place(_("白名单"), "bank_whitelists", "facts", key),
             self._place(_("帮助"), "help", "help"),
         ]
 
@@ -286,10 +293,10 @@ class Shell:
 
     def _desk_places(self, desk: Any) -> list[Place]:
         """What the user's roles at this desk are for; a superuser sees all."""
-        further = FINANCE_PLACES if watches(desk.department) else ()
+        first = FINANCE_PLACES if watches(desk.department) else ()
         return [
             self._place(str(label), name, icon, desk.department.pk)
-            for label, name, icon, roles in (*DESK_PLACES, *further)
+            for label, name, icon, roles in (*first, *DESK_PLACES)
             if desk.holds(*roles)
         ]
 
