@@ -14,9 +14,11 @@ from portal.kernel.money import parse_money
 class MoneyField(forms.CharField):
     """An amount as people write it (86.5 万元); cleaned it is fen. `unit` holds where none is written."""
 
-    def __init__(self, *args: Any, unit: str = "元", **kwargs: Any) -> None:
+    def __init__(self, *, unit: str = "元", **kwargs: Any) -> None:
         self.unit = unit
-        super().__init__(*args, **{"max_length": 40} | kwargs)
+        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(**kwargs)
 
     def clean(self, value: Any) -> int | None:
         """Fen, or None where nothing is written and nothing has to be."""

@@ -10,32 +10,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from finance.fields import MoneyField
 from finance.lending.deciding import renewable
 from finance.models import LoanApplication, LoanListKind, ProductVersion
 from finance.models.product import MOST_MONTHS
 from finance.rates import parse_rate
 from portal.kernel.errors import DomainError
-from portal.kernel.money import parse_money
-
-
-class MoneyField(forms.CharField):
-    """Fen, from what a person types; yuan where no unit is named."""
-
-    def __init__(self, *, unit: str = "元", **kwargs: Any) -> None:
-        self.unit = unit
-        kwargs.setdefault("max_length", 40)
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        """The amount. Raises ValidationError in the words of the one parser."""
-        text = super().clean(value)
-        if not text:
-            return 0
-        try:
-            return parse_money(text, unit=self.unit)
-        except DomainError as error:
-            raise ValidationError(error.message, code=error.code) from error
 
 
 class RateField(forms.CharField):

@@ -70,7 +70,7 @@ def _draw(loan: LoanApplication, given: Given, by: BankActor) -> None:
 
 
 def _repay(loan: LoanApplication, given: Given, by: BankActor) -> None:
-    paying = Paying(given["serial"], given["principal"], given["interest"], given["on"])
+    paying = Paying(given["serial"], given["principal"] or 0, given["interest"] or 0, given["on"])
     booking.repay(loan, paying, **_by(by))
 
 

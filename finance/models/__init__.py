@@ -14,16 +14,13 @@ from finance.models.loan import LoanApplication, LoanEvent, LoanFile, LoanGrab
 from finance.models.loan_clock import LoanClock, LoanReminder, LoanTarget
 from finance.models.loan_states import LoanMark, LoanMode, LoanState
 from finance.models.pool import PoolFuse, PoolSource, PoolState, RiskPool, RiskPoolEvent
+from finance.models.pool_books import PoolInvariant, PoolRecovery, PoolTransfer, PoolTransferKind
 from finance.models.pool_cover import (
     ClaimState,
     PoolAdmission,
     PoolClaim,
     PoolClaimEvent,
     PoolClaimFile,
-    PoolInvariant,
-    PoolRecovery,
-    PoolTransfer,
-    PoolTransferKind,
     ReleaseReason,
 )
 from finance.models.product import CreditProduct, ProductVersion, ProductVersionEditor, ProductVersionEvent

@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from finance.desk.forms import MoneyField
+from finance.fields import MoneyField
 from finance.models import Branch, LoanMode, ProductVersion
 from finance.models.product import MOST_MONTHS
 from finance.models.vocabulary import LoanPurpose

@@ -15,7 +15,12 @@ class FundForm(forms.Form):
     """A source, or less of it."""
 
     name = forms.CharField(label=_("资金来源"), max_length=100)
-    amount = MoneyField(label=_("金额"), unit="万元", help_text=_("不写单位按万元；调减写负数。"))
+    amount = MoneyField(
+        label=_("金额"),
+        unit="万元",
+        help_text=_("不写单位按万元；调减写负数。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),  # a phone's keys for decimals have no minus
+    )
     note = forms.CharField(label=_("依据"), max_length=300, required=False, help_text=_("调减必填。"))
 
 

@@ -9,8 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from finance.models import PoolTransfer, RiskPool
-from finance.models.pool_cover import PoolTransferKind
+from finance.models import PoolTransfer, PoolTransferKind, RiskPool
 from portal.kernel.spreadsheets import Cell, Table
 
 MOST: Final = 20_000
