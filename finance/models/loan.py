@@ -209,7 +209,7 @@ class LoanApplication(models.Model):
                 | ~Q(state__in=APPROVED_AND_AFTER)
                 & Q(approved_fen=None, approved_rate=None, approved_months=None, approved_at=None),
                 name="finance_loan_approved",
-                violation_error_message=_("批准须写明金额、年利率（0 到 36%）和期限，未批准的没有。"),
+                violation_error_message=_("批准须写明金额、年利率（0 到 36%%）和期限，未批准的没有。"),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=SIGNED_AND_AFTER, signed_on__isnull=False) & ~Q(bank_number="")

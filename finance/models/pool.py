@@ -114,12 +114,12 @@ class RiskPool(models.Model):
             models.CheckConstraint(
                 condition=Q(bank_share__gte=0, guarantee_share__gte=0, bank_share=100 - F("guarantee_share")),
                 name="finance_riskpool_shares",
-                violation_error_message=_("银行与补偿金的分担比例之和须为 100%。"),
+                violation_error_message=_("银行与补偿金的分担比例之和须为 100%%。"),
             ),
             models.CheckConstraint(
                 condition=Q(fuse_rate__gt=0, fuse_rate__lte=100),
                 name="finance_riskpool_fuse_rate",
-                violation_error_message=_("熔断线须大于 0、不超过 100%。"),
+                violation_error_message=_("熔断线须大于 0、不超过 100%%。"),
             ),
             models.CheckConstraint(
                 condition=Q(used_fen__lte=F("capacity_fen")),
