@@ -40,7 +40,7 @@ class ConsentForm(forms.Form):
     """Which groups, for how long, and the agreement itself. `whom`: who will read, in words.
 
     `facts` and `credentials` are what is asked for, None for all there is; only that is shown and given.
-    `shown` names that content: a form that was shown another one is not valid.
+    `shown` names that content and who will read it: a form that was shown for another one is not valid.
     """
 
     prefix = "consent"
@@ -67,7 +67,7 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.whom = whom
         self.offered = groups_of(load_catalogue(), facts, credentials)
-        self.shown = digest_of([[group.facts, group.credentials] for group in self.offered])
+        self.shown = digest_of([str(whom), [[group.facts, group.credentials] for group in self.offered]])
         field = self.fields["groups"]
         field.choices = [(group.key, group.key) for group in self.offered]  # type: ignore[attr-defined]
         field.initial = [group.key for group in self.offered]
@@ -79,10 +79,15 @@ class ConsentForm(forms.Form):
         return list(zip(self["groups"], self.offered, strict=True))
 
     def clean(self) -> dict[str, Any]:
-        """What was shown is what is given: the catalogue may have changed in between."""
+        """What was shown is what is given: the catalogue, or who will read, may have changed in between.
+
+        Then the agreement was to something else, and the box is empty when the form is shown again.
+        """
         given = super().clean() or {}
         if given.get("seen") != self.shown:
-            raise ValidationError(_("可授权的数据有变化，请重新看一遍再同意。"), code="changed")
+            self.data = self.data.copy()
+            self.data.pop(self.add_prefix("agreed"), None)  # type: ignore[attr-defined]
+            raise ValidationError(_("授权对象或可授权的数据有变化，请重新看一遍再同意。"), code="changed")
         return given
 
     def terms(self, purpose: str, *, reference: str = "", at: dt.datetime) -> Terms:

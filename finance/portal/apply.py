@@ -36,6 +36,11 @@ class Asked:
     recommended: tuple[Recommended, ...] = ()
 
     @property
+    def shown(self) -> str:
+        """What the form says was looked at: the product's version, empty for all banks."""
+        return str(self.version.pk) if self.version else ""
+
+    @property
     def whom(self) -> str:
         """Who will read, in words."""
         return self.version.product.bank.name if self.version else _("接单的银行")
@@ -52,18 +57,20 @@ def apply(request: HttpRequest, enterprise: int) -> HttpResponse:
     )
     consent = ConsentForm(request.POST if posted else None, whom=asked.whom)
     changed = False
-    if posted and form.is_valid() & consent.is_valid():
+    if posted:
+        valid = form.is_valid() & consent.is_valid()
         try:
-            loan = file_loan(actor, _filing(asked, form, consent), at=timezone.now())
+            _require_shown(asked, form)
+            if valid:
+                loan = file_loan(actor, _filing(asked, form, consent), at=timezone.now())
+                messages.success(request, _("申请已提交，进展会发消息给您。"))
+                return redirect("enterprise_loan", enterprise, loan.number)
         except DomainError as error:
             changed = error.code in CHANGED
             form.add_error(None, str(error))
-        else:
-            messages.success(request, _("申请已提交，进展会发消息给您。"))
-            return redirect("enterprise_loan", enterprise, loan.number)
     if changed:  # the page shows what holds now, and asks for it to be looked at
         form.data = request.POST.copy()
-        form.data["version"] = str(asked.version.pk) if asked.version else ""
+        form.data["version"] = asked.shown
     context = {
         "enterprise": actor.enterprise,
         "actor": actor,
@@ -96,6 +103,21 @@ def _asked(request: HttpRequest, actor: Actor) -> Asked:
     return Asked(LoanMode.OPEN, None)
 
 
+def _require_shown(asked: Asked, form: LoanForm) -> None:
+    """What was looked at is what is applied for: what fits is reckoned anew when the form is sent.
+
+    Raises DomainError: never does a form shown for one bank become an application to another, or to all.
+    """
+    seen = form.cleaned_data.get("version", "")
+    if seen == asked.shown:
+        return
+    if asked.version is None:
+        words = _("您看的产品现在不能申请了。下面是面向全部银行的申请，由接单的银行查阅，请看过再提交。")
+        raise DomainError(words, code="product_gone")
+    words = _("现在可申请的是%(bank)s的“%(name)s”，请看过它的金额、期限和利率再提交。")
+    raise DomainError(words % {"bank": asked.whom, "name": asked.version.name}, code="product_changed")
+
+
 def _known(request: HttpRequest, actor: Actor, asked: Asked) -> dict[str, Any]:
     """What is known already: of the address, of the product, of what was asked before."""
     mine = LoanApplication.objects.of(actor).filter(filed_by=actor.user)
@@ -111,7 +133,7 @@ def _known(request: HttpRequest, actor: Actor, asked: Asked) -> dict[str, Any]:
     if months.isascii() and months.isdecimal() and len(months) <= 3:
         initial["months"] = int(months)
     if asked.version is not None:
-        initial["version"] = asked.version.pk
+        initial["version"] = asked.shown
         if asked.version.term_max:
             initial["months"] = min(initial["months"], asked.version.term_max)
     return initial
@@ -120,7 +142,6 @@ def _known(request: HttpRequest, actor: Actor, asked: Asked) -> dict[str, Any]:
 def _filing(asked: Asked, form: LoanForm, consent: ConsentForm) -> Filing:
     given = form.cleaned_data
     terms = consent.terms("", at=timezone.now())
-    seen = given.get("version")
     return Filing(
         mode=asked.mode if asked.version else LoanMode.OPEN,
         amount_fen=given["amount"],
@@ -130,7 +151,7 @@ def _filing(asked: Asked, form: LoanForm, consent: ConsentForm) -> Filing:
         contact_name=given["contact_name"],
         contact_phone=given["contact_phone"],
         sharing=Sharing(terms.facts, terms.until, terms.credentials),
-        version=seen or asked.version,
+        version=asked.version,
         branch=given.get("branch"),
         key=given["key"],
     )

@@ -15,7 +15,8 @@ from finance.models.vocabulary import LoanPurpose
 
 
 class LoanForm(forms.Form):
-    """How much, for how long, for what, and whom to call. `version` is the product as it was shown.
+    """How much, for how long, for what, and whom to call. `version` is the product as it was shown,
+    empty for an application to all banks: it is kept as it was sent, whatever is on offer by then.
 
     `key` makes a form that is sent twice one application.
     """
@@ -39,9 +40,7 @@ class LoanForm(forms.Form):
     contact_phone = forms.CharField(
         label=_("联系电话"), max_length=30, widget=forms.TextInput(attrs={"type": "tel"})
     )
-    version = forms.ModelChoiceField(
-        queryset=ProductVersion.objects.none(), required=False, widget=forms.HiddenInput
-    )
+    version = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, offered: ProductVersion | None, **kwargs: Any) -> None:
@@ -51,15 +50,10 @@ class LoanForm(forms.Form):
             self.fields["branch"].queryset = branches.order_by("name")  # type: ignore[attr-defined]
         else:
             del self.fields["branch"]
-        if offered is None:
-            del self.fields["version"]
-        else:
-            known = ProductVersion.objects.filter(product=offered.product_id)
-            self.fields["version"].queryset = known  # type: ignore[attr-defined]
-            if offered.purposes:
-                first = [choice for choice in LoanPurpose.choices if choice[0] in offered.purposes]
-                rest = [choice for choice in LoanPurpose.choices if choice[0] not in offered.purposes]
-                self.fields["purpose"].choices = [*first, *rest]  # type: ignore[attr-defined]
+        if offered is not None and offered.purposes:
+            first = [choice for choice in LoanPurpose.choices if choice[0] in offered.purposes]
+            rest = [choice for choice in LoanPurpose.choices if choice[0] not in offered.purposes]
+            self.fields["purpose"].choices = [*first, *rest]  # type: ignore[attr-defined]
 
 
 class WithdrawForm(forms.Form):

@@ -216,6 +216,12 @@ class TestForm:
     def test_is_refused(self, field, value):
         assert not self.form(self.given(**{field: value})).is_valid()
 
+    def test_shown_for_somebody_else_it_is_not_valid_and_agreed_to_anew(self):
+        form = ConsentForm(self.given(), whom="别的银行", facts=self.FACTS, credentials=())
+        assert not form.is_valid()
+        assert [error.code for error in form.non_field_errors().as_data()] == ["changed"]
+        assert not form["agreed"].value()
+
     def test_shows_only_what_is_asked_for(self):
         assert [group.labels for _box, group in self.form().lines] == [
             ["营业收入"],

@@ -107,6 +107,61 @@ class TestApplying:
         assert client.post(url, given | {"version": newer.pk}).status_code == 302
         assert LoanApplication.objects.get().product_version == newer
 
+    def recommended(self, client, firm):
+        """A form that recommends the one product there is, filled in; and that product."""
+        version = published(make.bank())
+        url = reverse("loan_apply", args=[firm.enterprise.pk]) + "?mode=recommend&amount=80&months=12"
+        assert client.get(url).context["version"] == version
+        return url, self.form(client, url), version
+
+    def test_what_is_recommended_is_applied_for(self, client, firm):
+        url, given, version = self.recommended(client, firm)
+        assert client.post(url, given).status_code == 302
+        loan = LoanApplication.objects.get()
+        assert (loan.mode, loan.product_version) == ("recommend", version)
+
+    def test_recommended_for_one_bank_it_is_never_open_to_all(self, client, firm):
+        url, given, version = self.recommended(client, firm)
+        publishing.withdraw(version, by=publisher(), reason="不再办理")
+        answer = client.post(url, given)
+        assert answer.status_code == 422
+        assert not LoanApplication.objects.exists()
+        text = answer.content.decode()
+        assert "产品已不能申请" in text
+        assert "产品内容有更新" not in text
+        page = answer.context["consent"]
+        assert not page["agreed"].value()
+        seen = self.form(client, url)["consent-seen"]
+        assert client.post(url, given | {"version": "", "consent-agreed": ""}).status_code == 422
+        assert client.post(url, given | {"consent-seen": seen}).status_code == 422
+        assert client.post(url, given | {"version": ""}).status_code == 422
+        assert not LoanApplication.objects.exists()
+        assert client.post(url, given | {"version": "", "consent-seen": seen}).status_code == 302
+
+    @pytest.mark.parametrize("same_bank", [True, False])
+    def test_recommended_for_one_product_it_is_never_another(self, client, firm, same_bank):
+        url, given, version = self.recommended(client, firm)
+        other = published(version.product.bank if same_bank else make.bank(), name="另一款")
+        publishing.withdraw(version, by=publisher(), reason="不再办理")
+        for seen in (given["version"], "", "x"):
+            answer = client.post(url, given | {"version": seen})
+            assert answer.status_code == 422
+            assert "另一款" in answer.content.decode()
+            assert f'name="version" value="{other.pk}"' in answer.content.decode()
+        assert not LoanApplication.objects.exists()
+        again = client.post(url, given | {"version": str(other.pk)})
+        assert again.status_code == (302 if same_bank else 422)
+        if not same_bank:
+            assert client.post(url, self.form(client, url)).status_code == 302
+        assert LoanApplication.objects.get().product_version == other
+
+    def test_a_form_for_all_banks_is_not_filed_for_one(self, client, firm):
+        url = reverse("loan_apply", args=[firm.enterprise.pk]) + "?mode=recommend&amount=80&months=12"
+        given = self.form(client, url)
+        published(make.bank())
+        assert client.post(url, given).status_code == 422
+        assert not LoanApplication.objects.exists()
+
     @pytest.mark.parametrize("amount", ["", "0", "abc", "1e5", "0.001 分"])
     def test_an_amount_that_is_none_is_told(self, client, firm, amount):
         url = reverse("loan_apply", args=[firm.enterprise.pk])
