@@ -33,9 +33,8 @@ if TYPE_CHECKING:
     from finance.models import LoanEvent
 
 PREFIX: Final = "DK"
-CONSENT_LASTS: Final = dt.timedelta(days=180)
-"""How long a consent given by one click holds: long enough for any decision here."""
-LEAST_LEFT: Final = dt.timedelta(days=30)
+LEAST_LEFT: Final = dt.timedelta(days=7)
+"""What must be left of a consent for it to go on with another bank: time to be taken on and be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +104,14 @@ def file_loan(actor: Actor, filing: Filing, *, at: dt.datetime) -> LoanApplicati
 def open_up(actor: Actor, loan: LoanApplication, *, at: dt.datetime) -> None:
     """The same application, which nobody took on, for all banks; what was shared is shared with who takes it.
 
-    Raises DomainError.
+    As long as it was agreed to, and not a day more. Raises DomainError.
     """
     with told():
         held = hold(loan)
         require_own(actor, held)
         if held.state not in UNANSWERED:
             raise DomainError(_("这笔申请还在办理或已有结果，不用再面向全部银行。"), code="not_now")
-        sharing = _shared(held, at)
+        sharing = shared_still(held, at)
         end_consent(held, _("改为面向全部银行"), at=at)
         before, held.bank, held.mode = held.bank, None, LoanMode.OPEN
         consent = _consented(actor, held, sharing, at)
@@ -178,15 +177,24 @@ def _consented(actor: Actor, loan: LoanApplication, sharing: Sharing, at: dt.dat
     return granting.grant(actor, grantee, terms, at=at)
 
 
-def _shared(loan: LoanApplication, at: dt.datetime) -> Sharing:
-    """What the loan's last consent was about, until when it was given, or for a while where that is soon."""
+def shared_still(loan: LoanApplication, at: dt.datetime) -> Sharing:
+    """What the loan's last consent was about, until when it was given: one click agrees to nothing more.
+
+    Raises DomainError where the enterprise itself took it back, or it is over soon: then it applies anew, with
+    a form that shows what is shared.
+    """
     consent = loan.consent
     if consent is None:
         raise DomainError(_("这笔申请没有授权，请重新申请。"), code="no_consent")
+    if consent.revoked_by_id is not None:
+        raise DomainError(_("您已收回这笔申请的授权，要面向全部银行请重新申请并授权。"), code="revoked")
+    if consent.until - at < LEAST_LEFT:
+        raise DomainError(
+            _("这笔申请的授权已到期或即将到期，要面向全部银行请重新申请并授权。"), code="too_little"
+        )
     facts = consent.fact_rows.values_list("fact__key", flat=True)
     kinds = consent.credential_rows.values_list("kind__key", flat=True)
-    until = consent.until if consent.until - at > LEAST_LEFT else at + CONSENT_LASTS
-    return Sharing(list(facts), until, list(kinds))
+    return Sharing(list(facts), consent.until, list(kinds))
 
 
 def _require_manager(actor: Actor) -> None:

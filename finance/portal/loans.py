@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -165,12 +167,23 @@ def _shown(
         "repayments": loan.repayments.order_by("-on", "-pk")[:READINGS_SHOWN],
         "may_withdraw": actor.may_manage and loan.state in UNDERWAY,
         "may_open": actor.may_manage and loan.state in UNANSWERED,
+        "not_at_once": _not_at_once(loan, now) if loan.state in UNANSWERED else "",
+        "anew_query": urlencode({"amount": f"{loan.amount_fen // 100}元", "months": loan.term_months}),
         "owes": loan.state in OWED,
         "withdraw_form": WithdrawForm(auto_id="withdraw-%s"),
         "revoke_form": RevokeForm(auto_id="revoke-%s"),
         "anew": anew or (ConsentForm(whom=_whom(loan)) if may_consent else None),
     }
     return render(request, "finance/portal/loan.html", context, status=422 if anew else 200)
+
+
+def _not_at_once(loan: LoanApplication, now: dt.datetime) -> str:
+    """Why one click does not open it to all banks, in words; empty when it does."""
+    try:
+        filing.shared_still(loan, now)
+    except DomainError as error:
+        return str(error)
+    return ""
 
 
 def _steps(loan: LoanApplication) -> list[tuple[str, str]]:

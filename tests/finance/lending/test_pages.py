@@ -4,11 +4,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from enterprises.consents import granting
 from enterprises.models import ConsentReading
 from finance.models import LoanApplication, LoanState
 from finance.products import publishing, writing
+from portal.shell.templatetags.words import until
 from tests.enterprises.factories import actor_of
 from tests.finance.factories import content, editor, published, publisher
 from tests.finance.lending import factories as make
@@ -189,12 +191,29 @@ class TestOwn:
         assert ConsentReading.objects.count() == 1
         assert loan.contact_phone not in client.get(of_bank("bank_loan", loan)).content.decode()
 
-    def test_opened_to_all_with_one_click(self, client, firm):
+    def test_opened_to_all_with_one_click_that_says_what_is_shared(self, client, firm):
         loan = make.put(S.DECLINED, make.filed(firm))
-        assert "面向全部银行" in client.get(loan.get_absolute_url()).content.decode()
+        page = client.get(loan.get_absolute_url()).content.decode()
+        for said in ("面向全部银行", "营业收入", "资产负债率", until(loan.consent.until)):
+            assert said in page
         client.post(of_firm("enterprise_loan_open", loan))
         loan.refresh_from_db()
         assert (loan.mode, loan.state) == ("open", S.SUBMITTED)
+
+    def test_after_it_was_taken_back_it_is_applied_for_anew(self, client, firm):
+        loan = make.filed(firm)
+        granting.revoke(firm, loan.consent, at=timezone.now())
+        make.put(S.DECLINED, loan)
+        page = client.get(loan.get_absolute_url())
+        action = of_firm("enterprise_loan_open", loan)
+        assert action not in page.content.decode()
+        assert "已收回" in client.post(action, follow=True).content.decode()
+        anew = reverse("loan_apply", args=[firm.enterprise.pk]) + "?" + page.context["anew_query"]
+        assert escape(anew) in page.content.decode()
+        form = client.get(anew).context["form"]
+        assert (form["amount"].value(), form["months"].value()) == ("800000元", 12)
+        loan.refresh_from_db()
+        assert loan.state == S.DECLINED
 
     def test_withdrawn(self, client, firm):
         loan = make.filed(firm)

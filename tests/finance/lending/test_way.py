@@ -134,6 +134,27 @@ class TestAnswer:
         assert loan.consent.grantee is None
         assert {row.fact.key for row in loan.consent.fact_rows.all()} == set(make.FACTS)
 
+    def test_opened_to_all_it_is_shared_no_longer_than_agreed(self):
+        actor, at = actor_of(), timezone.now()
+        least = filing.LEAST_LEFT
+        loan = make.put(S.DECLINED, make.filed(actor, sharing=make.sharing(at, days=30)))
+        before = loan.consent
+        with refused("too_little"):
+            filing.open_up(actor, loan, at=before.until - least + dt.timedelta(microseconds=1))
+        filing.open_up(actor, loan, at=before.until - least)
+        loan.refresh_from_db()
+        assert (loan.consent == before, loan.consent.until) == (False, before.until)
+
+    def test_what_the_enterprise_took_back_is_not_shared_by_opening(self):
+        actor = actor_of()
+        loan = make.filed(actor)
+        granting.revoke(actor, loan.consent, at=timezone.now())
+        loan = make.put(S.DECLINED, loan)
+        with refused("revoked"):
+            filing.open_up(actor, loan, at=timezone.now())
+        loan.refresh_from_db()
+        assert (loan.state, loan.mode) == (S.DECLINED, "choose")
+
     def test_what_is_being_examined_is_not_opened(self):
         actor = actor_of()
         loan = make.put(S.ACCEPTED, make.filed(actor))
