@@ -67,13 +67,28 @@ class Filing:
 
 
 def file_loan(actor: Actor, filing: Filing, *, at: dt.datetime) -> LoanApplication:
-    """Apply and consent in one: to the product's bank, or to whichever takes it. Raises DomainError."""
-    if filing.key:
-        known = LoanApplication.objects.of(actor).filter(idempotency_key=filing.key).first()
-        if known is not None:
-            return known
+    """Apply and consent in one: to the product's bank, or to whichever takes it. Raises DomainError.
+
+    A form that is sent again, even at once, gets the application that it has become.
+    """
+    if (known := _known(actor, filing.key)) is not None:
+        return known
     _require_manager(actor)
     _require_filing(filing)
+    try:
+        return _file(actor, filing, at)
+    except DomainError:
+        if (known := _known(actor, filing.key)) is not None:  # the same form was faster
+            return known
+        raise
+
+
+def _known(actor: Actor, key: str) -> LoanApplication | None:
+    """What the form with this key has become."""
+    return LoanApplication.objects.of(actor).filter(idempotency_key=key).first() if key else None
+
+
+def _file(actor: Actor, filing: Filing, at: dt.datetime) -> LoanApplication:
     with told():
         version = _as_seen(filing)
         bank = version.product.bank if version else None

@@ -18,6 +18,7 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
         _("企业在这家银行已有一笔正在办理的申请，请先办完或撤回那一笔。"),
     ),
     "finance_loan_one_open": ("duplicate", _("已有一笔申请正面向全部银行，请等它有结果或先撤回。")),
+    "finance_loan_filed_once": ("filed", _("这份申请已经提交过，请在“我的贷款”查看。")),
     "finance_loan_one_first": ("changed", _("这家企业刚刚有了另一笔放款，请刷新后重试。")),
     "finance_loan_bank_number_once": ("number_used", _("本行已有一笔贷款用了这个编号，请核对。")),
     "finance_loan_consented": ("no_consent", _("授权与这笔申请不符，请企业重新授权。")),

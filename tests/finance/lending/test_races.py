@@ -8,14 +8,16 @@ from django.utils import timezone
 
 from finance.lending import booking
 from finance.lending.booking import Drawing
+from finance.lending.filing import file_loan
 from finance.lending.grabbing import take
 from finance.lending.lists.taking import book, take_in
 from finance.models import Drawdown, LoanApplication, LoanGrab, LoanList, LoanState, Repayment
 from portal.kernel.errors import DomainError
 from tests.enterprises.factories import actor_of
+from tests.finance.factories import published
 from tests.finance.lending import factories as make
 from tests.finance.lending.test_lists import BACK, workbook
-from tests.races import at_once
+from tests.races import at_once, behind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAN = make.WAN
@@ -35,6 +37,16 @@ def test_of_fifty_banks_that_grab_one_gets_it():
     assert {one.holder for one in found} == {winner.bank.name}
     assert LoanGrab.objects.count() == 1
     assert loan.consent.grantee == loan.bank.grantee
+
+
+@pytest.mark.parametrize("rush", [at_once, behind])
+@pytest.mark.parametrize("open_to_all", [True, False])
+def test_the_same_form_twice_at_once_is_one_application(rush, open_to_all):
+    actor, version = actor_of(), None if open_to_all else published(make.bank())
+    asked = make.asked(timezone.now(), version, key="k1")
+    found = rush(*[partial(file_loan, actor, asked, at=timezone.now())] * 2)
+    loan = LoanApplication.objects.get()
+    assert found == ([loan, loan] if rush is at_once else loan)
 
 
 def test_drawdowns_together_never_exceed_the_approval():
