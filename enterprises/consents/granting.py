@@ -30,6 +30,7 @@ from portal.accounts.models import User
 from portal.kernel.digests import digest_of
 from portal.kernel.errors import DomainError
 from portal.kernel.models import NumberSeries
+from portal.kernel.transitions import adopt
 
 PREFIX: Final = "XXSQ"
 """Of numbers: 信息授权."""
@@ -95,9 +96,10 @@ def assign(consent: Consent, grantee: Grantee, *, at: dt.datetime) -> None:
         raise DomainError(_("这项授权不对这类机构开放。"), code="wrong_kind")
     if not held.is_live(at):
         raise DomainError(_("授权已结束，请企业重新授权。"), code="not_live")
-    consent.grantee, consent.assigned_at = grantee, at
-    consent.save(update_fields=["grantee", "assigned_at"])
-    telling.tell_given(consent)
+    held.grantee, held.assigned_at = grantee, at
+    held.save(update_fields=["grantee", "assigned_at"])
+    telling.tell_given(held)
+    adopt(consent, held)
 
 
 @transaction.atomic
@@ -116,8 +118,9 @@ def revoke(actor: Actor, consent: Consent, reason: str = "", *, at: dt.datetime)
         raise DomainError(_("这项授权已经撤回，对方不能再查阅。"), code="revoked")
     if at >= held.until:
         raise DomainError(_("这项授权已到期，不用撤回。"), code="expired")
-    _end(consent, actor.user, reason, at)
-    telling.tell_revoked(consent)
+    _end(held, actor.user, reason, at)
+    telling.tell_revoked(held)
+    adopt(consent, held)
 
 
 @transaction.atomic
@@ -125,20 +128,23 @@ def close(consent: Consent, reason: str, *, by: User | None, at: dt.datetime) ->
     """What it was given for is over, as `reason` says: nothing more is read; False when it has ended already.
 
     For the services of what it was given for. `by` is whoever ended that, None the passing of time. Only
-    the enterprise is told: the other side knows.
+    the enterprise is told: the other side knows. `at` may be before the consent was given, for whoever closes
+    may have waited for the lock of whoever gave it.
     """
     held = _locked(consent.pk)
-    if held is None or not held.is_live(at):
+    if held is None or held.revoked_at is not None or at >= held.until:
         return False
-    _end(consent, by, reason[:MOST_WORDS], at)
-    telling.tell_closed(consent)
+    _end(held, by, reason[:MOST_WORDS], at)
+    telling.tell_closed(held)
+    adopt(consent, held)
     return True
 
 
-def _end(consent: Consent, by: User | None, reason: str, at: dt.datetime) -> None:
-    consent.revoked_at, consent.revoked_by, consent.revoke_reason = at, by, reason
-    consent.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
-    hooks.revoked.send(Consent, consent=consent, at=at)
+def _end(held: Consent, by: User | None, reason: str, at: dt.datetime) -> None:
+    """Not before it was given, see `close`."""
+    held.revoked_at, held.revoked_by, held.revoke_reason = max(at, held.given_at), by, reason
+    held.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
+    hooks.revoked.send(Consent, consent=held, at=held.revoked_at)
 
 
 def _locked(pk: int) -> Consent | None:

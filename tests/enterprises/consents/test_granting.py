@@ -159,6 +159,16 @@ class TestRevoke:
         hooks.revoked.disconnect(hear)
         assert heard == [(consent.pk, now)]
 
+    def test_tells_who_is_the_grantee_by_now(self, actor, now, officer):
+        consent = granting.grant(actor, GranteeKind.BANK, terms(now), at=now)
+        granting.assign(Consent.objects.get(pk=consent.pk), bank := GranteeFactory(), at=now)
+        granting.revoke(actor, consent, at=now)
+        assert (consent.grantee, consent.assigned_at) == (bank, now)
+        relay_outbox()
+        assert Message.objects.filter(mailbox=Mailbox.for_user(officer), key__endswith="revoked").exists()
+        ours = Message.objects.get(mailbox=actor.enterprise.mailbox_id, key__endswith="revoked")
+        assert bank.name in ours.title
+
     def test_not_twice(self, actor, now):
         consent = given(actor, now)
         granting.revoke(actor, consent, at=now)
@@ -195,6 +205,13 @@ class TestClose:
         said = Message.objects.get(key=f"consent:{consent.pk}:closed")
         assert said.mailbox_id == actor.enterprise.mailbox_id
         assert "贷款已结清。" in said.body
+
+    def test_one_that_was_given_while_the_closing_waited_ends_too(self, actor, now):
+        consent = given(actor, now)
+        assert granting.close(consent, "企业撤回申请", by=None, at=now - INSTANT)
+        consent.refresh_from_db()
+        assert consent.revoked_at == now
+        assert not consent.is_live(now)
 
     def test_what_has_ended_stays_as_it_ended(self, actor, now):
         consent = given(actor, now)
