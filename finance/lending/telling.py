@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from enterprises.consents.hooks import recipients
 from enterprises.models import Consent, GranteeKind
-from finance.models import BankOfficer, LoanApplication, LoanEvent
+from finance.models import BankOfficer, LoanApplication, LoanEvent, LoanState
 from finance.models.bank import BankOfficerQuerySet
 from finance.models.vocabulary import Post
 from finance.products.access import OFFICE
@@ -91,9 +91,14 @@ def boxes_of(users: Iterable[int]) -> list[int]:
 
 @recipients(GranteeKind.BANK)
 def officers_of(consent: Consent) -> Iterator[tuple[int, str]]:
-    """Who of a bank is told that a consent was given, revoked or is over, and where they see it."""
-    loan = LoanApplication.objects.filter(consent=consent, bank__isnull=False).first()
-    if loan is not None:
+    """Who of a bank is told that a consent was given, revoked or is over, and where they see it.
+
+    The loan is found by the number that the consent names: it is given before the loan points to it. One that
+    is being filed, a draft yet, is told of as such.
+    """
+    rows = LoanApplication.objects.exclude(state=LoanState.DRAFT)
+    loan = rows.filter(number=consent.reference, bank__grantee=consent.grantee).first()
+    if consent.grantee is not None and loan is not None:
         url = f"/bank/{loan.bank_id}/loans/{loan.number}/"
         yield from ((box, url) for box in boxes_of(people_of(loan)))
 

@@ -192,6 +192,20 @@ class TestAnswer:
         loan.refresh_from_db()
         assert loan.consent.is_live(timezone.now())
 
+    def test_the_bank_is_told_once_of_an_application_and_of_each_later_consent(self):
+        actor, bank = actor_of(), make.bank()
+        by = make.officer(bank)
+        mine = Message.objects.filter(mailbox__user=by.user)
+        loan = make.filed(actor, published(bank))
+        deliver()
+        assert mine.count() == 1
+        deciding.accept(loan, by=by, at=timezone.now())
+        granting.revoke(actor, loan.consent, at=timezone.now())
+        filing.consent_anew(actor, loan, make.sharing(timezone.now()), at=timezone.now())
+        deliver()
+        keys = [f"consent:{loan.consent_id - 1}:revoked", f"consent:{loan.consent_id}:given"]
+        assert list(mine.filter(kind="consent").order_by("pk").values_list("key", flat=True)) == keys
+
 
 class TestBank:
     @pytest.mark.parametrize("step", ["accept", "decline", "investigate", "approve", "refuse", "sign"])
