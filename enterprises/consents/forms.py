@@ -85,7 +85,7 @@ class ConsentForm(forms.Form):
         """
         given = super().clean() or {}
         if given.get("seen") != self.shown:
-            self.data = self.data.copy()
+            self.data = self.data.copy()  # type: ignore[attr-defined]
             self.data.pop(self.add_prefix("agreed"), None)  # type: ignore[attr-defined]
             raise ValidationError(_("授权对象或可授权的数据有变化，请重新看一遍再同意。"), code="changed")
         return given

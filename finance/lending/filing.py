@@ -195,8 +195,8 @@ def _consented(actor: Actor, loan: LoanApplication, sharing: Sharing, at: dt.dat
 def shared_still(loan: LoanApplication, at: dt.datetime) -> Sharing:
     """What the loan's last consent was about, until when it was given: one click agrees to nothing more.
 
-    Raises DomainError where the enterprise itself took it back, or it is over soon: then it applies anew, with
-    a form that shows what is shared.
+    Raises DomainError where the enterprise itself took it back, or it is over soon: then it applies anew,
+    with a form that shows what is shared.
     """
     consent = loan.consent
     if consent is None:

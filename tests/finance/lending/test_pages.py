@@ -11,7 +11,7 @@ from enterprises.models import ConsentReading
 from finance.models import LoanApplication, LoanState
 from finance.products import publishing, writing
 from portal.shell.templatetags.words import until
-from tests.enterprises.factories import actor_of
+from tests.enterprises.factories import actor_of, give_value
 from tests.finance.factories import content, editor, published, publisher
 from tests.finance.lending import factories as make
 from tests.finance.lending.test_lists import workbook
@@ -111,6 +111,7 @@ class TestApplying:
 
     def recommended(self, client, firm):
         """A form that recommends the one product there is, filled in; and that product."""
+        give_value(firm.enterprise, "region", text="500231101")
         version = published(make.bank())
         url = reverse("loan_apply", args=[firm.enterprise.pk]) + "?mode=recommend&amount=80&months=12"
         assert client.get(url).context["version"] == version
@@ -160,6 +161,7 @@ class TestApplying:
     def test_a_form_for_all_banks_is_not_filed_for_one(self, client, firm):
         url = reverse("loan_apply", args=[firm.enterprise.pk]) + "?mode=recommend&amount=80&months=12"
         given = self.form(client, url)
+        give_value(firm.enterprise, "region", text="500231101")
         published(make.bank())
         assert client.post(url, given).status_code == 422
         assert not LoanApplication.objects.exists()
