@@ -130,7 +130,7 @@ EDITS = (
         "close",
         AGAIN,
         "ended already",
-        "held is None or not held.is_live(at)",
+        "held is None or held.revoked_at is not None or at >= held.until",
         "held is None",
     ),
 )
