@@ -69,11 +69,14 @@ class TokenThrottle(Counted):
         return f"token:{self.get_ident(request)}", TRIES_PER_MINUTE
 
 
-def once(request: Request, work: Callable[[], Response]) -> Response:
+def once(
+    request: Request, work: Callable[[], Response], again: Callable[[], Response] | None = None
+) -> Response:
     """Do the work under the request's `Idempotency-Key`, or answer what was answered the first time.
 
     Work and memory are one transaction, and of two with the same key the second waits. What is refused
-    changes nothing and is not remembered. Raises KeyReused for a key that came with other words.
+    changes nothing and is not remembered. What may be said only for a time, as under a consent, is not kept:
+    `again` says it as of now. Raises KeyReused for a key that came with other words.
     """
     key, caller = idempotency_key(request), cast("Any", request.auth)
     client: BankClient = caller.client
@@ -84,18 +87,18 @@ def once(request: Request, work: Callable[[], Response]) -> Response:
         if known is not None:
             if known.digest != digest:
                 raise KeyReused
-            return Response(known.answer, status=known.status, headers={"Idempotent-Replayed": "true"})
+            answer = again() if again else Response(known.answer, status=known.status)
+            answer["Idempotent-Replayed"] = "true"
+            return answer
         answer = work()
-        _remember(client, key, digest, answer)
+        _remember(client, key, digest, answer.status_code, {} if again else answer.data)
     return answer
 
 
-def _remember(client: BankClient, key: str, digest: str, answer: Response) -> None:
+def _remember(client: BankClient, key: str, digest: str, status: int, said: Any) -> None:
     now = timezone.now()
     BankCall.objects.filter(client=client, at__lt=now - KEPT).delete()
-    BankCall.objects.create(
-        client=client, key=key, digest=digest, status=answer.status_code, answer=answer.data, at=now
-    )
+    BankCall.objects.create(client=client, key=key, digest=digest, status=status, answer=said, at=now)
 
 
 def _digest(request: Request) -> str:

@@ -116,7 +116,7 @@ class BankLoanViewSet(
     def get_queryset(self) -> QuerySet[LoanApplication]:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return LoanApplication.objects.visible_to(self.actor).for_lists()
+        return LoanApplication.objects.visible_to(self.actor).for_lists().select_related("consent")
 
     def get_object(self) -> LoanApplication:
         try:
@@ -126,6 +126,10 @@ class BankLoanViewSet(
 
     def get_serializer_class(self) -> type[words.LoanSerializer]:
         return words.LoanDetailSerializer if self.action == "retrieve" else words.LoanSerializer
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """How it stands now."""
+        return _detail(self.get_object())
 
     @step("Take it on", words.NothingSerializer)
     def accept(self, request: Request, number: str) -> Response:
@@ -171,14 +175,17 @@ class BankLoanViewSet(
         given = takes(data=self.request.data)
         given.is_valid(raise_exception=True)
 
+        def shown() -> Response:
+            return _detail(self.get_object())
+
         def taken() -> Response:
             try:
                 work(loan, given.validated_data, self.actor)
             except DomainError as error:
                 raise Refused(error) from error
-            return Response(words.LoanDetailSerializer(self.get_object()).data)
+            return shown()
 
-        return once(self.request, taken)
+        return once(self.request, taken, again=shown)
 
 
 class HallViewSet(ForBanks, viewsets.GenericViewSet[LoanApplication]):
@@ -201,6 +208,10 @@ class HallViewSet(ForBanks, viewsets.GenericViewSet[LoanApplication]):
     def take(self, request: Request, number: str) -> Response:
         """The first bank has it; 409 tells the others by whom and since when it is taken."""
 
+        def shown() -> Response:
+            mine = LoanApplication.objects.visible_to(self.actor).for_lists().select_related("consent")
+            return _detail(get_object_or_404(mine, number=number))
+
         def taken() -> Response:
             loan = get_object_or_404(LoanApplication, number=number, mode="open")
             try:
@@ -211,10 +222,15 @@ class HallViewSet(ForBanks, viewsets.GenericViewSet[LoanApplication]):
                 said = {"bank": outcome.holder, "at": f"{timezone.localtime(outcome.at):%Y-%m-%d %H:%M}"}
                 words_said = _("这笔申请已由%(bank)s于 %(at)s 接单。") % said
                 raise Refused(DomainError(words_said, code="taken"))
-            mine = LoanApplication.objects.visible_to(self.actor).for_lists().get(pk=loan.pk)
-            return Response(words.LoanDetailSerializer(mine).data)
+            return shown()
 
-        return once(request, taken)
+        return once(request, taken, again=shown)
+
+
+def _detail(loan: LoanApplication) -> Response:
+    """One application; with the contact in it no cache keeps it past the consent."""
+    said = words.LoanDetailSerializer(loan).data
+    return Response(said, headers={"Cache-Control": "private, no-store"})
 
 
 def _approve(loan: LoanApplication, given: dict[str, Any], by: BankActor) -> None:

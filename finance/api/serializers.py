@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from finance.lending.story import story_of
@@ -16,6 +17,7 @@ from portal.kernel.errors import DomainError
 MOST_ROWS: Final = 500
 MOST_FEN: Final = 10**15
 SERIAL: Final = 40
+CONTACT: Final = ("contact_name", "contact_phone")
 
 
 class LoanSerializer(serializers.ModelSerializer[LoanApplication]):
@@ -48,7 +50,10 @@ class EventSerializer(serializers.Serializer[Any]):
 
 
 class LoanDetailSerializer(LoanSerializer):
-    """With whom to talk to, the contract, and what happened. `mark` is empty until money has gone out."""
+    """With whom to talk to, the contract, and what happened. `mark` is empty until money has gone out.
+
+    The contact is empty unless the consent is live now.
+    """
 
     mark = serializers.CharField(read_only=True)
     events = serializers.SerializerMethodField()
@@ -56,10 +61,17 @@ class LoanDetailSerializer(LoanSerializer):
     class Meta(LoanSerializer.Meta):
         fields = [
             *LoanSerializer.Meta.fields,
-            *("purpose_note", "contact_name", "contact_phone", "signed_on", "drawn_on", "matures_on", "mark"),
+            *("purpose_note", *CONTACT, "signed_on", "drawn_on", "matures_on", "mark"),
             "events",
         ]
         read_only_fields = fields
+
+    def to_representation(self, loan: LoanApplication) -> dict[str, Any]:
+        """Personal data goes out under the consent alone, as on the bank's page."""
+        shown = super().to_representation(loan)
+        if loan.consent is None or not loan.consent.is_live(timezone.now()):
+            shown |= dict.fromkeys(CONTACT, "")
+        return shown
 
     def get_events(self, loan: LoanApplication) -> list[dict[str, Any]]:
         """The newest first."""

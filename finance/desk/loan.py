@@ -144,4 +144,6 @@ def _shown(
         "consent_live": loan.consent is not None and loan.consent.is_live(now),
         "may_work": actor.holds(*WORKING),
     }
-    return render(request, "finance/desk/loan.html", context, status=422 if failed else 200)
+    answer = render(request, "finance/desk/loan.html", context, status=422 if failed else 200)
+    answer["Cache-Control"] = "private, no-store"  # the contact is not looked at again past the consent
+    return answer

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from enterprises.consents import granting
 from finance.lending import filing
-from finance.models import Drawdown, LoanEvent
+from finance.models import BankCall, Drawdown, LoanEvent
 from tests.enterprises.factories import actor_of
 from tests.finance.api.systems import System
 from tests.finance.factories import published
@@ -249,6 +249,33 @@ def test_after_the_revocation_nothing_is_read(system, loan, owner, what):
     told = system.get(f"loans/{loan.number}/{what}/")
     assert (told.status_code, told.json()["code"]) == (409, "revoked")
     assert not loan.consent.readings.exists()
+
+
+def test_the_contact_is_told_under_the_consent_alone(system, loan, owner):
+    told = system.get(f"loans/{loan.number}/")
+    assert (told.json()["contact_name"], told.json()["contact_phone"]) == ("王会计", "13800000000")
+    assert told["Cache-Control"] == "private, no-store"
+    granting.revoke(owner, loan.consent, "不想贷了", at=timezone.now())
+    told = system.get(f"loans/{loan.number}/").json()
+    assert (told["contact_name"], told["contact_phone"]) == ("", "")
+    told = system.send(f"loans/{loan.number}/accept/").json()
+    assert (told["state"], told["contact_phone"]) == ("accepted", "")
+
+
+@pytest.mark.parametrize("hall", [False, True])
+def test_nor_is_it_told_again_under_a_key(system, owner, hall):
+    loan = opened(owner) if hall else filed(owner, published(system.bank))
+    path = f"hall/{loan.number}/take/" if hall else f"loans/{loan.number}/accept/"
+    assert system.send(path, key="k1").json()["contact_phone"] == "13800000000"
+    assert "13800000000" not in str(BankCall.objects.get().answer)
+    granting.revoke(owner, loan.consent, "不想贷了", at=timezone.now())
+    again = system.send(path, key="k1")
+    assert again["Idempotent-Replayed"] == "true"
+    assert (again.json()["state"], again.json()["contact_name"], again.json()["contact_phone"]) == (
+        "accepted",
+        "",
+        "",
+    )
 
 
 def test_withdrawn_by_the_enterprise(system, loan, owner):

@@ -191,7 +191,9 @@ class TestOwn:
         assert answer.status_code == 403
         assert "撤回" in answer.content.decode()
         assert ConsentReading.objects.count() == 1
-        assert loan.contact_phone not in client.get(of_bank("bank_loan", loan)).content.decode()
+        answer = client.get(of_bank("bank_loan", loan))
+        assert loan.contact_phone not in answer.content.decode()
+        assert answer["Cache-Control"] == "private, no-store"
 
     def test_opened_to_all_with_one_click_that_says_what_is_shared(self, client, firm):
         loan = make.put(S.DECLINED, make.filed(firm))
