@@ -18,7 +18,7 @@ from finance.acting import BankActor, act
 from finance.desk.lights import lights_of
 from finance.desk.steps import STEPS, WORKING, BlankForm, blank, offers_of, take
 from finance.lending import deciding
-from finance.lending.story import story_of
+from finance.lending.story import bank_files, story_of
 from finance.models import LoanApplication
 from finance.scoring import for_banks
 from finance.scoring.consented import for_consent
@@ -71,7 +71,7 @@ def bring(request: HttpRequest, bank: int, number: str) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, bank: int, number: str, pk: int) -> FileResponse:
     """One of its files."""
-    kept = get_object_or_404(_one(act(request, bank), number).files, pk=pk)
+    kept = get_object_or_404(bank_files(_one(act(request, bank), number)), pk=pk)
     return hand_out(kept.file, kept.name)
 
 
@@ -139,7 +139,7 @@ def _shown(
         "story": story_of(loan, internal=True)[:EVENTS_SHOWN],
         "drawdowns": loan.drawdowns.order_by("-on", "-pk")[:MOVEMENTS_SHOWN],
         "repayments": loan.repayments.order_by("-on", "-pk")[:MOVEMENTS_SHOWN],
-        "files": loan.files.select_related("added_by").order_by("-pk"),
+        "files": bank_files(loan).select_related("added_by").order_by("-pk"),
         "consent": loan.consent,
         "consent_live": loan.consent is not None and loan.consent.is_live(now),
         "may_work": actor.holds(*WORKING),

@@ -15,6 +15,7 @@ from finance.lending import deadlines, telling
 from finance.lending.ending import end_consent
 from finance.lending.holding import hold, require_bank
 from finance.lending.refusals import told
+from finance.lending.story import bank_files
 from finance.models import LoanApplication, LoanFile, ProductVersion
 from finance.models.loan_states import ENDED, EXAMINED, LENT, LoanState
 from finance.models.product import HIGHEST_RATE, MOST_MONTHS
@@ -166,7 +167,7 @@ def attach(loan: LoanApplication, file: File[Any], *, by: BankActor, at: dt.date
         require_bank(by, held)
         if held.state in ENDED:
             raise DomainError(_("这笔申请已结束，不再收材料。"), code="not_now")
-        if held.files.count() >= MOST_FILES:
+        if bank_files(held).count() >= MOST_FILES:
             raise DomainError(
                 _("一笔申请最多 %(most)d 个文件。") % {"most": MOST_FILES}, code="too_many_files"
             )

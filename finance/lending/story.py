@@ -1,16 +1,25 @@
-"""What happened to a loan, in words: for the enterprise what is public, for its bank all of it."""
+"""What happened to a loan, in words: for the enterprise what is public, for its bank all of its own time.
+
+A loan that no bank took on and that was opened to all begins anew for the bank that takes it: notes, files
+and people of the one before are not its business.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.models import LoanApplication
 from finance.models.loan_states import TRANSITIONS
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from finance.models import LoanEvent, LoanFile
 
 NAMES: Final = {
     **{transition.name: transition.label for transition in TRANSITIONS},
@@ -34,10 +43,26 @@ class Told:
     internal: bool
 
 
+def bank_events(loan: LoanApplication) -> QuerySet[LoanEvent]:
+    """What the loan's bank may know of what happened: all since it was last opened to all banks."""
+    opening = _opening(loan)
+    return loan.events.filter(pk__gt=opening.pk) if opening else loan.events.all()
+
+
+def bank_files(loan: LoanApplication) -> QuerySet[LoanFile]:
+    """What the loan's bank brought itself, and not the one before it."""
+    opening = _opening(loan)
+    return loan.files.filter(added_at__gt=opening.at) if opening else loan.files.all()
+
+
+def _opening(loan: LoanApplication) -> LoanEvent | None:
+    return loan.events.filter(name="open_up").order_by("-pk").first()
+
+
 def story_of(loan: LoanApplication, *, internal: bool) -> list[Told]:
     """The newest first. The other side's people are not named: the bank's word is the bank's."""
-    events = loan.events.select_related("actor").order_by("-at", "-pk")
-    found = events if internal else events.filter(public=True)
+    events = bank_events(loan) if internal else loan.events.filter(public=True)
+    found = events.select_related("actor").order_by("-at", "-pk")
     return [
         Told(
             str(NAMES.get(event.name, event.name)),

@@ -7,12 +7,12 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from enterprises.consents import granting
-from finance.lending import filing
+from finance.lending import deciding, filing
 from finance.models import BankCall, Drawdown, LoanEvent
 from tests.enterprises.factories import actor_of
 from tests.finance.api.systems import System
 from tests.finance.factories import published
-from tests.finance.lending.factories import WAN, bank, filed, opened, put
+from tests.finance.lending.factories import WAN, bank, filed, officer, opened, put
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +104,18 @@ def test_the_first_bank_takes_it_from_the_hall_with_the_consent(system):
     assert system.bank.name in lost.json()["detail"]
     assert system.get(f"loans/{loan.number}/facts/").status_code == 200
     assert slow.get(f"loans/{loan.number}/facts/").status_code == 404
+
+
+def test_of_the_bank_before_it_nothing_is_told(system, owner):
+    loan = filed(owner)
+    before = officer(loan.bank, name="赵前任")
+    deciding.note(loan, "老板有诉讼", by=before, at=timezone.now())
+    deciding.decline(loan, "不在服务范围", by=before, at=timezone.now())
+    filing.open_up(owner, loan, at=timezone.now())
+    system.send(f"hall/{loan.number}/take/")
+    told = system.get(f"loans/{loan.number}/").json()
+    assert [event["what"] for event in told["events"]] == ["抢单"]
+    assert not any(word in str(told) for word in ("诉讼", "赵前任", before.bank.name))
 
 
 @pytest.mark.parametrize("step", ["accept", "approve", "sign"])

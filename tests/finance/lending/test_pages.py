@@ -8,6 +8,7 @@ from django.utils.html import escape
 
 from enterprises.consents import granting
 from enterprises.models import ConsentReading
+from finance.lending import deciding, filing, grabbing
 from finance.models import LoanApplication, LoanState
 from finance.products import publishing, writing
 from portal.shell.templatetags.words import until
@@ -15,6 +16,7 @@ from tests.enterprises.factories import actor_of, give_value
 from tests.finance.factories import content, editor, published, publisher
 from tests.finance.lending import factories as make
 from tests.finance.lending.test_lists import workbook
+from tests.finance.pools.factories import paper
 
 pytestmark = pytest.mark.django_db
 S = LoanState
@@ -329,6 +331,23 @@ class TestDesk:
         assert not loan.files.exists()
         client.force_login(firm.user)
         assert "订单充足" not in client.get(loan.get_absolute_url()).content.decode()
+
+    def test_the_bank_that_takes_it_after_another_sees_nothing_of_the_others(self, client, firm):
+        loan = make.filed(firm)
+        before = make.officer(loan.bank, name="赵前任")
+        deciding.note(loan, "老板有诉讼", by=before, at=timezone.now())
+        theirs = deciding.attach(loan, paper("他行尽调"), by=before, at=timezone.now())
+        deciding.decline(loan, "不在服务范围", by=before, at=timezone.now())
+        filing.open_up(firm, loan, at=timezone.now())
+        by = at_desk(client, make.bank())
+        grabbing.take(loan, by=by, at=timezone.now())
+        loan.refresh_from_db()
+        mine = deciding.attach(loan, paper("本行尽调"), by=by, at=timezone.now())
+        text = client.get(of_bank("bank_loan", loan)).content.decode()
+        for secret in ("诉讼", "赵前任", before.bank.name, "服务范围"):
+            assert secret not in text
+        assert client.get(of_bank("bank_file", loan, theirs.pk)).status_code == 404
+        assert client.get(of_bank("bank_file", loan, mine.pk)).getvalue().startswith(b"%PDF")
 
     def test_a_list_is_looked_at_booked_and_the_same_again_is_said_to_change_nothing(self, client):
         loan = make.put(S.SIGNED)
