@@ -67,7 +67,7 @@ def one(request: HttpRequest, bank: int, pk: int) -> HttpResponse:
         "most": LINES_SHOWN,
     }
     if not context["booked"]:
-        seen = preview(file, at=timezone.now())
+        seen = preview(file, by=actor, at=timezone.now())
         context |= {"seen": seen, "lines": seen.lines[:LINES_SHOWN], "errors": seen.errors}
     else:
         context["event"] = file.events.select_related("actor").last()

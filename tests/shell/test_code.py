@@ -8,13 +8,15 @@ from django.core import signing
 from django.utils import timezone
 
 from enterprises.models import CodeScan, ConsentReading, Membership
+from finance.models import BankOfficer
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
 from portal.shell.code.signing import SALT, VALID, token_of
 from tests.accounts.factories import PostingFactory, StaffFactory, UserFactory
 from tests.enterprises.consents.factories import GranteeFactory, consent_of
 from tests.enterprises.factories import actor_of, give_value
-from tests.finance.factories import BankFactory, BankOfficerFactory
+from tests.finance.factories import BankFactory, BankOfficerFactory, BranchFactory, published
+from tests.finance.lending import factories as lending
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +138,20 @@ class TestScanned:
         assert answer.status_code == 404
         assert client.post(address(actor.enterprise)).status_code == 404
         assert not ConsentReading.objects.exists()
+
+    def test_a_branch_reads_nothing_under_the_consent_for_anothers_loan(self, client, actor):
+        bank = lending.bank()
+        mine, theirs = BranchFactory.create_batch(2, bank=bank)
+        loan = lending.filed(actor, published(bank), branch=theirs)
+        free = consent_of(actor, loan.consent.grantee)
+        officer = BankOfficerFactory(user=UserFactory(second_factor=True), bank=bank, branch=mine)
+        client.force_login(officer.user)
+        page = words(client.get(address(actor.enterprise)))
+        assert (free.number in page, loan.consent.number in page) == (True, False)
+        answer = client.post(address(actor.enterprise), {"consent": loan.consent.number})
+        assert answer.status_code == 404
+        BankOfficer.objects.update(branch=theirs)
+        assert loan.consent.number in words(client.get(address(actor.enterprise)))
 
     def test_somebody_who_left_the_bank_sees_what_is_public(self, client, actor):
         today = timezone.localdate()

@@ -47,12 +47,9 @@ def loans_table(loans: Iterable[LoanApplication], by: BankActor, now: dt.datetim
 
 
 def movements_table(kind: str, by: BankActor, now: dt.datetime) -> Table:
-    """All that is booked of the bank, in the columns of the list: brought again it changes nothing."""
-    rows: Any
-    if kind == LoanListKind.DRAWDOWNS:
-        rows = Drawdown.objects.filter(bank=by.bank)
-    else:
-        rows = Repayment.objects.filter(bank=by.bank)
+    """What is booked of loans that the person sees, in the columns of the list: brought again it is known."""
+    model: Any = Drawdown if kind == LoanListKind.DRAWDOWNS else Repayment
+    rows = model.objects.filter(bank=by.bank, loan__in=LoanApplication.objects.visible_to(by))
     found = rows.select_related("loan").order_by("-on", "-pk")[:MOST]
     return Table(
         str(TITLES[LoanListKind(kind)]), _head(kind), [_movement(row) for row in found], _notes(by, now)
@@ -62,7 +59,7 @@ def movements_table(kind: str, by: BankActor, now: dt.datetime) -> Table:
 def blank_table(kind: str, by: BankActor, now: dt.datetime) -> Table:
     """The list to be filled in, with the numbers of the loans it can be about; blank rows are none."""
     states = DRAWABLE if kind == LoanListKind.DRAWDOWNS else OWED
-    numbers = LoanApplication.objects.at(by.bank).filter(state__in=states).order_by("bank_number")
+    numbers = LoanApplication.objects.visible_to(by).filter(state__in=states).order_by("bank_number")
     width = len(COLUMNS[kind]) - 1
     lines = [[number, *[""] * width] for number in numbers.values_list("bank_number", flat=True)[:MOST]]
     notes = [

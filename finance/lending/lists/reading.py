@@ -8,7 +8,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,11 @@ from finance.models import Drawdown, LoanApplication, LoanList, LoanListKind, Re
 from finance.models.loan_states import OWED, LoanState
 from portal.kernel.errors import DomainError, ImportRefused, RowError
 from portal.kernel.money import format_money
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from finance.acting import BankActor
 
 MOST_ROWS: Final = 2000
 MOST_ERRORS: Final = 200
@@ -87,8 +92,11 @@ class Preview:
             raise ImportRefused(self.errors)
 
 
-def preview(file: LoanList, *, at: dt.datetime) -> Preview:
-    """Judge a list against the books as they stand. What cannot be read at all is an error of row 1."""
+def preview(file: LoanList, *, by: BankActor, at: dt.datetime) -> Preview:
+    """Judge a list against the books as they stand, and as far as the person sees them.
+
+    What cannot be read at all is an error of row 1.
+    """
     errors: list[RowError] = []
     try:
         rows = list(_rows(bytes(file.content), file.kind))
@@ -98,7 +106,8 @@ def preview(file: LoanList, *, at: dt.datetime) -> Preview:
     read = [line for row, values in rows if (line := _line(row, values, headings, errors))]
     if not rows:
         errors.append(RowError(1, "", _("清单里没有内容，请填好后再上传。")))
-    judge = _Judge(file, read, headings, timezone.localdate(at))
+    loans = LoanApplication.objects.visible_to(by).filter(bank=file.bank_id)
+    judge = _Judge(file, read, headings, timezone.localdate(at), loans)
     lines = [judged for line in read if (judged := judge.of(line, errors))]
     return Preview(lines, sorted(errors, key=lambda error: error.row)[:MOST_ERRORS])
 
@@ -107,14 +116,17 @@ class _Judge:
     """The books as far as a list speaks of them: loans by the bank's numbers, serials that are used."""
 
     def __init__(
-        self, file: LoanList, lines: Sequence[Line], headings: Mapping[str, str], today: dt.date
+        self,
+        file: LoanList,
+        lines: Sequence[Line],
+        headings: Mapping[str, str],
+        today: dt.date,
+        loans: QuerySet[LoanApplication],
     ) -> None:
         self.pays_out = file.kind == LoanListKind.DRAWDOWNS
         self.headings, self.today = headings, today
-        loans = LoanApplication.objects.filter(
-            bank=file.bank_id, bank_number__in={line.number for line in lines}
-        )
-        self.loans = {loan.bank_number: loan for loan in loans.exclude(bank_number="")}
+        named = loans.filter(bank_number__in={line.number for line in lines}).exclude(bank_number="")
+        self.loans = {loan.bank_number: loan for loan in named}
         model: Any = Drawdown if self.pays_out else Repayment
         used = model.objects.filter(bank=file.bank_id, serial__in={line.serial for line in lines})
         self.used = {row.serial: self._said(row) for row in used}

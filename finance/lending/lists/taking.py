@@ -74,7 +74,7 @@ def book(file: LoanList, *, by: BankActor, at: dt.datetime) -> Booked:
         if held.state == LoanListState.BOOKED:
             adopt(file, held)
             return Booked(0, held.booked + held.known)
-        seen = _judged(held, at)
+        seen = _judged(held, by, at)
         _book_lines(held, seen, Entry(by, at, held))
         changes = {"booked": len(seen.new), "known": seen.known}
         advance(held, "book", actor=by.user, changes=changes, at=at)
@@ -82,14 +82,14 @@ def book(file: LoanList, *, by: BankActor, at: dt.datetime) -> Booked:
     return Booked(len(seen.new), seen.known)
 
 
-def _judged(held: LoanList, at: dt.datetime) -> Preview:
+def _judged(held: LoanList, by: BankActor, at: dt.datetime) -> Preview:
     """The list against loans that nobody else changes any more. Raises ImportRefused."""
-    first = preview(held, at=at)
+    first = preview(held, by=by, at=at)
     first.require_sound()
     loans = {line.loan.pk for line in first.lines if line.loan is not None}
     locked = LoanApplication.objects.select_for_update(of=("self",)).filter(pk__in=loans).order_by("pk")
     list(locked.values_list("pk"))
-    again = preview(held, at=at)
+    again = preview(held, by=by, at=at)
     again.require_sound()
     return again
 

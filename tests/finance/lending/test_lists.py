@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +15,7 @@ from finance.lending.lists.taking import book, take_in
 from finance.models import Drawdown, LoanApplication, LoanList, LoanState, Repayment
 from portal.kernel.errors import ImportRefused
 from portal.kernel.spreadsheets import as_xlsx
+from tests.finance.factories import BranchFactory
 from tests.finance.lending import factories as make
 from tests.finance.lending.refused import refused
 
@@ -58,7 +60,7 @@ def test_numbers_texts_and_dates_as_people_write_them(signed, by):
         (signed.bank_number, 20261103001, f"{today():%Y%m%d}", "1.2 万元"),
         (signed.bank_number, None, None, None),
     )
-    seen = preview(file, at=timezone.now())
+    seen = preview(file, by=by, at=timezone.now())
     assert not seen.errors
     assert [(line.serial, line.fen) for line in seen.lines] == [
         ("F1", 12_000_050),
@@ -110,7 +112,7 @@ def test_every_mistake_is_told_with_its_row_and_column(signed, by):
         (signed.bank_number, "旧", today(), 2),
         (None, "F10", today(), 1),
     )
-    errors = preview(file, at=timezone.now()).errors
+    errors = preview(file, by=by, at=timezone.now()).errors
     told = [(error.row, error.column) for error in errors]
     assert told == [
         (2, OUT[0]),
@@ -137,7 +139,7 @@ def test_lines_together_never_exceed_the_approval(signed, by):
     file = brought(
         by, (signed.bank_number, "F1", today(), 300_000), (signed.bank_number, "F2", today(), 200_001)
     )
-    (error,) = preview(file, at=timezone.now()).errors
+    (error,) = preview(file, by=by, at=timezone.now()).errors
     assert (error.row, error.column) == (3, OUT[3])
 
 
@@ -164,7 +166,7 @@ def test_the_blank_list_knows_the_numbers_and_blank_rows_are_none(signed, by):
     assert cells[0] == list(OUT)
     assert cells[1][0] == signed.bank_number
     file = take_in(SimpleUploadedFile("空.xlsx", content), "drawdowns", by=by, at=timezone.now())
-    (error,) = preview(file, at=timezone.now()).errors
+    (error,) = preview(file, by=by, at=timezone.now()).errors
     assert "没有内容" in error.message
 
 
@@ -178,7 +180,7 @@ def test_what_is_no_workbook_is_refused(by, content, name):
 
 
 def test_a_list_without_its_headings_is_told(by):
-    (error,) = preview(brought(by, ("a", "b"), head=("甲", "乙")), at=timezone.now()).errors
+    (error,) = preview(brought(by, ("a", "b"), head=("甲", "乙")), by=by, at=timezone.now()).errors
     assert "没有找到表头" in error.message
 
 
@@ -190,7 +192,7 @@ def test_another_banks_list_is_not_booked(signed, by):
 
 def test_another_banks_number_is_unknown(signed):
     by = make.officer(make.bank())
-    (error,) = preview(brought(by, (signed.bank_number, "F1", today(), 1)), at=timezone.now()).errors
+    (error,) = preview(brought(by, (signed.bank_number, "F1", today(), 1)), by=by, at=timezone.now()).errors
     assert "本行没有编号" in error.message
     assert LoanApplication.objects.get(pk=signed.pk).drawn_fen == 0
 
@@ -198,3 +200,27 @@ def test_another_banks_number_is_unknown(signed):
 def test_who_only_looks_brings_nothing(signed):
     with refused("viewer"):
         brought(make.officer(signed.bank, "viewer"), (signed.bank_number, "F1", today(), 1))
+
+
+@pytest.fixture
+def walled(signed):
+    """Who serves one branch, while the loan is another's."""
+    mine, theirs = BranchFactory.create_batch(2, bank=signed.bank)
+    LoanApplication.objects.filter(pk=signed.pk).update(branch=theirs)
+    return replace(make.officer(signed.bank), branch=mine)
+
+
+def test_another_branchs_loans_are_not_given_out(signed, by, walled):
+    book(brought(by, (signed.bank_number, "F1", today(), 1)), by=by, at=timezone.now())
+    for table in (blank_table, movements_table):
+        assert signed.bank_number in str(table("drawdowns", by, timezone.now()).lines)
+        assert signed.bank_number not in str(table("drawdowns", walled, timezone.now()).lines)
+
+
+def test_nor_are_they_booked(signed, walled):
+    file = brought(walled, (signed.bank_number, "F1", today(), 1))
+    (error,) = preview(file, by=walled, at=timezone.now()).errors
+    assert "本行没有编号" in error.message
+    with pytest.raises(ImportRefused):
+        book(file, by=walled, at=timezone.now())
+    assert not Drawdown.objects.exists()

@@ -3,11 +3,11 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from finance.models import PoolClaim
+from finance.models import LoanApplication, PoolClaim
 from portal.accounts.roles import Role
 from tests.accounts.factories import PostingFactory, UserFactory
 from tests.clients import cheap, signed_in
-from tests.finance.factories import BankOfficerFactory, office
+from tests.finance.factories import BankOfficerFactory, BranchFactory, office
 from tests.finance.pools import factories as make
 from tests.finance.pools.factories import WAN
 from tests.papers import pdf_of
@@ -81,6 +81,22 @@ def test_whose_it_is_not_finds_nothing(pool):
     own = claim.admission.bank
     shown = at_bank(own).get(f"/bank/{own.pk}/pool/claims/{claim.pk}/files/{kept.pk}/")
     assert shown.getvalue().startswith(b"%PDF")
+
+
+def test_another_branchs_loans_are_behind_a_wall(bank, pool):
+    claim = make.claim(make.admitted(pool, state="overdue"))
+    waiting = make.admitted(pool, state="overdue")
+    mine, theirs = BranchFactory.create_batch(2, bank=bank)
+    post = BankOfficerFactory(bank=bank, branch=mine, user__second_factor=True)
+    browser = signed_in(post.user)
+    kept = claim.files.get()
+    pages = [f"claims/{claim.pk}/", f"claims/{claim.pk}/files/{kept.pk}/", f"loans/{waiting.pk}/claim/"]
+    for branch, status in ((mine, 200), (theirs, 404)):
+        LoanApplication.objects.filter(bank=bank).update(branch=branch)
+        answers = [browser.get(f"/bank/{bank.pk}/pool/{page}") for page in pages]
+        assert [(answer.status_code, bool(answer.getvalue())) for answer in answers] == [(status, True)] * 3
+        listed = waiting.loan.number in browser.get(f"/bank/{bank.pk}/pool/").content.decode()
+        assert listed == (branch == mine)
 
 
 def test_a_bank_asks_and_is_told_why_not(bank):
