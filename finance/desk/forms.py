@@ -35,6 +35,12 @@ class RateField(forms.CharField):
             raise ValidationError(error.message, code=error.code) from error
 
 
+class TakeForm(forms.Form):
+    """Which of the hall."""
+
+    loan = forms.CharField(max_length=20)
+
+
 def day_field(label: Any) -> forms.DateField:
     """A day, today where nothing is chosen."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enterprises.models import Industry, Region
 from finance.acting import BankActor, act
+from finance.desk.forms import TakeForm
 from finance.lending.grabbing import take
 from finance.models import LoanApplication, LoanGrab
 from finance.models.vocabulary import Post
@@ -107,7 +108,10 @@ def live(request: HttpRequest, bank: int) -> HttpResponse:
 def grab(request: HttpRequest, bank: int) -> HttpResponse:
     """Take one: the winner gets its page, others (409) are told who has it and since when."""
     actor = act(request, bank)
-    loan = get_object_or_404(LoanApplication, number=request.POST.get("loan", "")[:20], mode="open")
+    form = TakeForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    loan = get_object_or_404(LoanApplication, number=form.cleaned_data["loan"], mode="open")
     context: dict[str, Any] = {"actor": actor, "bank": actor.bank, "number": loan.number}
     try:
         taken = take(loan, by=actor, at=timezone.now())

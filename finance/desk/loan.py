@@ -110,7 +110,11 @@ def consent(request: HttpRequest, bank: int, number: str) -> HttpResponse:
     """The letter of the consent for the bank's own file."""
     loan = _one(act(request, bank), number)
     rows = Consent.objects.select_related("enterprise", "grantee", "given_by")
-    return letter(get_object_or_404(rows, pk=loan.consent_id), timezone.now())
+    try:
+        return letter(get_object_or_404(rows, pk=loan.consent_id), timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("bank_loan", bank, number)
 
 
 def _one(actor: BankActor, number: str) -> LoanApplication:

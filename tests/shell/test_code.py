@@ -137,6 +137,7 @@ class TestScanned:
         answer = client.post(address(actor.enterprise), {"consent": other.number})
         assert answer.status_code == 404
         assert client.post(address(actor.enterprise)).status_code == 404
+        assert client.post(address(actor.enterprise), {"consent": "\0"}).status_code == 404
         assert not ConsentReading.objects.exists()
 
     def test_a_branch_reads_nothing_under_the_consent_for_anothers_loan(self, client, actor):

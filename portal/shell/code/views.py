@@ -8,7 +8,7 @@ from typing import Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises.acting import act
 from enterprises.consents.reading import Reader, read
-from enterprises.models import CodeScan, Consent, Enterprise
+from enterprises.models import CodeScan, Enterprise
 from enterprises.sheet import Row
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
@@ -72,9 +72,9 @@ def _note(enterprise: Enterprise, user: User, sight: Sight, now: dt.datetime) ->
 
 def _read(request: HttpRequest, sight: Sight, now: dt.datetime) -> Sequence[Row] | None:
     """What one of the consents lets the bank know, the reading recorded; None when it just ended."""
-    numbers = [consent.number for consent in sight.consents]
-    consent = get_object_or_404(Consent, number=request.POST.get("consent", ""), number__in=numbers)
-    if sight.grantee is None:
+    asked = request.POST.get("consent", "")
+    consent = next((consent for consent in sight.consents if consent.number == asked), None)
+    if consent is None or sight.grantee is None:
         raise Http404
     try:
         reader = Reader(sight.grantee, user=signed_in(request), why=_("扫企业码"))

@@ -1,5 +1,7 @@
 """The bank's desk and the enterprise's pages: what is shown to whom, and what is refused beside its form."""
 
+from unittest import mock
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -321,6 +323,18 @@ class TestDesk:
         at_desk(client, loan.bank)
         answer = client.get(of_bank("bank_consent", loan))
         assert answer.content.startswith(b"%PDF-")
+
+    def test_a_consent_that_cannot_be_printed_is_told(self, client):
+        loan = make.put(S.ACCEPTED)
+        at_desk(client, loan.bank)
+        with mock.patch("enterprises.consents.letter.digest_of", return_value="another"):
+            answer = client.get(of_bank("bank_consent", loan), follow=True)
+        assert "内容与摘要不符" in answer.content.decode()
+
+    @pytest.mark.parametrize("number", ["", "DK\0", "x" * 21, "DK-NONE"])
+    def test_nothing_is_taken_by_what_is_no_number(self, client, number):
+        by = at_desk(client, make.bank())
+        assert client.post(reverse("bank_take", args=[by.bank.pk]), {"loan": number}).status_code == 404
 
     def test_files_and_notes_of_the_due_diligence_are_the_banks_own(self, client, firm):
         loan = make.put(S.DUE_DILIGENCE, make.filed(firm))
