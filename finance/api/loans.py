@@ -201,7 +201,7 @@ class HallViewSet(ForBanks, viewsets.GenericViewSet[LoanApplication]):
     @extend_schema(summary="Open to all banks, what ends soonest first")
     def list(self, request: Request) -> Response:
         """Amount, purpose, coarse industry and place: who asks is told to whoever takes it."""
-        page = self.paginate_queryset(wanted(timezone.now()))
+        page = self.paginate_queryset(wanted(self.actor.bank, timezone.now()))
         return self.get_paginated_response(words.WantedSerializer(page, many=True).data)
 
     @step("Take it for the bank, with the consent that comes with it", words.NothingSerializer)

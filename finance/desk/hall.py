@@ -18,7 +18,7 @@ from enterprises.models import Industry, Region
 from finance.acting import BankActor, act
 from finance.desk.forms import TakeForm
 from finance.lending.grabbing import take
-from finance.models import LoanApplication, LoanGrab
+from finance.models import Bank, LoanApplication, LoanGrab
 from finance.models.vocabulary import Post
 from portal.kernel.errors import DomainError
 
@@ -43,9 +43,9 @@ class Wanted:
     until: dt.datetime | None
 
 
-def wanted(now: dt.datetime) -> list[Wanted]:
-    """What lies in the hall, what ends soonest first. Four queries for any number."""
-    rows = LoanApplication.objects.open_to_all().order_by("due_at", "pk")
+def wanted(bank: Bank, now: dt.datetime) -> list[Wanted]:
+    """What the bank may take from the hall, what ends soonest first. Four queries for any number."""
+    rows = LoanApplication.objects.open_for(bank).order_by("due_at", "pk")
     columns = rows.values(
         "number",
         "amount_fen",
@@ -124,7 +124,7 @@ def grab(request: HttpRequest, bank: int) -> HttpResponse:
 
 def _context(request: HttpRequest, actor: BankActor) -> dict[str, Any]:
     now = timezone.now()
-    rows, wins = wanted(now), _wins(now)
+    rows, wins = wanted(actor.bank, now), _wins(now)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     seen = repr((rows, wins, page.number, actor.role)).encode()
     return {

@@ -36,7 +36,7 @@ def page(request: HttpRequest, bank: int) -> HttpResponse:
         "page": chosen,
         "rows": rows,
         "late": counted["late"],
-        "open": LoanApplication.objects.open_to_all().count(),
+        "open": LoanApplication.objects.open_for(actor.bank).count(),
         "tabs": [
             {
                 "url": f"?basket={each.key}",

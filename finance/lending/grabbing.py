@@ -39,9 +39,19 @@ def take(loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> Taken:
     """Take an open application for the bank. The winner who asks again has won.
 
     Raises DomainError when nobody can have it any more, or this bank may not (a viewer, an application of
-    the same enterprise under way there, no grantee).
+    the same enterprise under way there, no grantee). Who asks is not to be guessed from the refusal: an
+    application under way is said in the words of one that is gone.
     """
     require_work(by)
+    try:
+        return _take(loan, by, at)
+    except DomainError as error:
+        if error.code == "duplicate":
+            raise _gone() from error
+        raise
+
+
+def _take(loan: LoanApplication, by: BankActor, at: dt.datetime) -> Taken:
     with told():
         held = hold(loan)
         earlier = LoanGrab.objects.select_related("bank").filter(loan=held).first()
@@ -65,7 +75,11 @@ def take(loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> Taken:
 
 def _require_open(held: LoanApplication) -> None:
     if held.state != LoanState.SUBMITTED or held.bank_id is not None:
-        raise DomainError(_("这笔需求已不在大厅里，请看其他的。"), code="closed")
+        raise _gone()
+
+
+def _gone() -> DomainError:
+    return DomainError(_("这笔需求已不在大厅里，请看其他的。"), code="closed")
 
 
 def _require_fit(held: LoanApplication, by: BankActor) -> None:
@@ -73,4 +87,4 @@ def _require_fit(held: LoanApplication, by: BankActor) -> None:
         raise DomainError(_("贵行不在平台上线，不能接单，请联系平台。"), code="not_live")
     underway = LoanApplication.objects.filter(enterprise=held.enterprise_id, bank=by.bank, state__in=UNDERWAY)
     if underway.exists():
-        raise DomainError(_("这家企业在贵行已有一笔正在办理的申请，请先办完。"), code="duplicate")
+        raise _gone()

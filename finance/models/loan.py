@@ -57,6 +57,11 @@ class LoanQuerySet(models.QuerySet["LoanApplication"]):
         """Those that any bank may take."""
         return self.filter(mode=LoanMode.OPEN, state=S.SUBMITTED)
 
+    def open_for(self, bank: Bank) -> LoanQuerySet:
+        """Those of them whose enterprise has nothing under way at the bank: it may not take the others."""
+        underway = LoanApplication.objects.filter(bank=bank, state__in=UNDERWAY)
+        return self.open_to_all().exclude(enterprise__in=underway.values("enterprise"))
+
     def lent(self) -> LoanQuerySet:
         """Those of which money has gone to the enterprise."""
         return self.filter(state__in=LENT)

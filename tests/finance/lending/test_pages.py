@@ -310,6 +310,20 @@ class TestDesk:
         assert late.status_code == 409
         assert by.bank.name in late.content.decode()
 
+    def test_the_hall_does_not_tell_whose_it_is(self, client, firm):
+        known = make.filed(firm)
+        loan = make.opened(firm)
+        by = at_desk(client, known.bank)
+        assert loan.number not in client.get(reverse("bank_hall", args=[by.bank.pk])).content.decode()
+        answers = [client.post(reverse("bank_take", args=[by.bank.pk]), {"loan": loan.number})]
+        with mock.patch("finance.lending.grabbing._require_fit"):  # somebody was faster: the database refuses
+            answers.append(client.post(reverse("bank_take", args=[by.bank.pk]), {"loan": loan.number}))
+        for answer in answers:
+            assert answer.status_code == 422
+            assert answer.context["error"] == "这笔需求已不在大厅里，请看其他的。"
+        loan.refresh_from_db()
+        assert loan.bank is None
+
     def test_the_hall_goes_on_by_itself(self, client):
         by = at_desk(client, make.bank())
         url = reverse("bank_hall_live", args=[by.bank.pk])
