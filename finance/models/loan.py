@@ -209,6 +209,9 @@ class LoanApplication(models.Model):
                     approved_rate__gt=0,
                     approved_rate__lte=HIGHEST_RATE,
                     approved_months__range=(1, MOST_MONTHS),
+                    approved_fen__isnull=False,  # a comparison with NULL would pass
+                    approved_rate__isnull=False,
+                    approved_months__isnull=False,
                     approved_at__isnull=False,
                 )
                 | ~Q(state__in=APPROVED_AND_AFTER)
@@ -230,7 +233,7 @@ class LoanApplication(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(drawn_fen=0, approved_fen=None)
-                | Q(drawn_fen__gte=0, drawn_fen__lte=F("approved_fen")),
+                | Q(drawn_fen__gte=0, drawn_fen__lte=F("approved_fen"), approved_fen__isnull=False),
                 name="finance_loan_drawn_within",
                 violation_error_message=_("放款合计不能超过批准金额。"),
             ),

@@ -212,6 +212,11 @@ CASES: Final[tuple[tuple[str, Callable[[], object]], ...]] = (
     ("finance_loan_contact", lambda: _submit(drafted(contact_phone=""))),
     ("finance_loan_approved rate", of(S.DUE_DILIGENCE, **APPROVED | {"approved_rate": Decimal("36.01")})),
     ("finance_loan_approved nothing", of(S.DUE_DILIGENCE, state=S.APPROVED)),
+    *(
+        (f"finance_loan_approved without {field}", of(S.DUE_DILIGENCE, **APPROVED | {field: None}))
+        for field in APPROVED
+        if field != "state"
+    ),
     ("finance_loan_signed", of(S.APPROVED, state=S.SIGNED)),
     ("finance_loan_lent", of(S.SIGNED, state=S.DRAWN)),
     ("finance_loan_drawn_within", lambda: movement(Drawdown, make.put(S.DRAWN))),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 
 from finance.models import LoanApplication, LoanState
 from tests.databases import needs_two_roles
@@ -22,6 +23,20 @@ def test_the_database_refuses(name: str, provoke: Callable[[], object]) -> None:
 def test_the_first_deadline_that_runs_is_the_loans() -> None:
     loan = LoanApplication.objects.get(pk=make.put(LoanState.SUBMITTED).pk)
     assert loan.due_at == loan.clocks.order_by("due_at").first().due_at
+
+
+@pytest.mark.parametrize(
+    ("drawn", "approved", "passes"), [(0, None, True), (1, None, False), (5, 5, True), (6, 5, False)]
+)
+def test_nothing_is_drawn_of_what_was_not_approved(drawn: int, approved: int | None, passes: bool) -> None:
+    """The CHECK itself is asked, as NULL is no refusal: the triggers before it let nobody come so far."""
+    with connection.cursor() as cursor:
+        name = "finance_loan_drawn_within"
+        cursor.execute("SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conname = %s", [name])
+        (check,) = cursor.fetchone()
+        row = "(SELECT %s::bigint AS drawn_fen, %s::bigint AS approved_fen) AS loan"
+        cursor.execute(f"SELECT ({check}) IS NOT FALSE FROM {row}", [drawn, approved])
+        assert cursor.fetchone() == (passes,)
 
 
 @needs_two_roles
