@@ -135,8 +135,9 @@ def book_paying(held: LoanApplication, paying: Paying, entry: Entry) -> Repaymen
     )
     held.repaid_fen += paying.principal_fen
     if held.owed_fen == 0 and held.undrawn_fen == 0:
-        _settle(held, entry)
-    deadlines.turn(held, at=entry.at)
+        close(held, actor=entry.by.user, at=entry.at)
+    else:
+        deadlines.turn(held, at=entry.at)
     return made
 
 
@@ -150,9 +151,16 @@ def settle(loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> None:
                 _("还有本金 %(owed)s 没有归还，不能结清。") % {"owed": format_money(held.owed_fen)},
                 code="owed",
             )
-        _settle(held, Entry(by, at))
-        deadlines.turn(held, at=at)
+        close(held, actor=by.user, at=at)
     adopt(loan, held)
+
+
+def close(held: LoanApplication, *, actor: object, at: dt.datetime) -> None:
+    """As `settle`, of a loan that is held by the caller and owes nothing; `actor` None is the system."""
+    event = advance(held, "settle", actor=actor, public=True, at=at)
+    deadlines.turn(held, at=at)
+    telling.tell_enterprise(held, event, _("贷款已结清，感谢您守信还款"))
+    end_consent(held, _("贷款已结清"), at=at)
 
 
 def miss(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) -> None:
@@ -165,7 +173,12 @@ def miss(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) 
 
 
 def fall_behind(held: LoanApplication, reason: str, *, actor: object, at: dt.datetime) -> None:
-    """As `miss`, of a loan that is held by the caller; `actor` None is the system, on the day of maturity."""
+    """As `miss`, of a loan that is held by the caller; `actor` None is the system, on the day of maturity.
+
+    Raises DomainError where nothing is owed: nobody is behind with nothing.
+    """
+    if not held.owed_fen:
+        raise DomainError(_("这笔贷款没有未还的本金，不是逾期；不再放款的请结清。"), code="nothing_owed")
     event = advance(held, "miss", actor=actor, comment=reason, public=True, at=at)
     deadlines.turn(held, at=at)
     words = _("贷款已逾期，尚欠本金 %(owed)s，请尽快与%(bank)s联系")
@@ -227,13 +240,6 @@ def _begin(held: LoanApplication, drawing: Drawing, entry: Entry) -> None:
         "amount": format_money(drawing.amount_fen),
     }
     telling.tell_enterprise(held, event, words, _("到期日 %(day)s。") % {"day": held.matures_on})
-
-
-def _settle(held: LoanApplication, entry: Entry) -> None:
-    """Nothing is owed any more."""
-    event = advance(held, "settle", actor=entry.by.user, public=True, at=entry.at)
-    telling.tell_enterprise(held, event, _("贷款已结清，感谢您守信还款"))
-    end_consent(held, _("贷款已结清"), at=entry.at)
 
 
 def _require_past(on: dt.date, at: dt.datetime) -> None:

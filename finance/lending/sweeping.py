@@ -1,4 +1,4 @@
-"""What time alone does: nobody took it on, nobody signed, nobody paid. A loan at a time, each once."""
+"""What time alone does: nobody took it on, nobody signed, all is paid or not. A loan at a time, each once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from finance.lending import deadlines, telling
-from finance.lending.booking import fall_behind
+from finance.lending.booking import close, fall_behind
 from finance.lending.ending import end_consent
 from finance.models import LoanApplication, LoanClock
 from finance.models.loan_clock import MATURE, OPEN, SIGN, WAIT
@@ -24,7 +24,7 @@ MOST: Final = 1000
 
 
 def sweep(now: dt.datetime) -> int:
-    """Let lapse, expire and fall behind what is due by now; returns how many did."""
+    """Let lapse, expire, end and fall behind what is due by now; returns how many did."""
     due: Any = LoanClock.objects.running().filter(target__in=_OVER, due_at__lte=now)
     found = due.order_by("due_at", "pk").values_list("pk", "loan")[:MOST]
     return sum(_over(clock, loan, now) for clock, loan in found)
@@ -72,14 +72,18 @@ def _expire(held: LoanApplication, now: dt.datetime) -> None:
     end_consent(held, _("批准已过期"), at=now)
 
 
-def _fall_behind(held: LoanApplication, now: dt.datetime) -> None:
-    fall_behind(held, _("到期未还清"), actor=None, at=now)
+def _mature(held: LoanApplication, now: dt.datetime) -> None:
+    """What owes nothing is over, for nothing more goes out now; the rest is behind."""
+    if held.owed_fen:
+        fall_behind(held, _("到期未还清"), actor=None, at=now)
+    else:
+        close(held, actor=None, at=now)
 
 
 _OVER: Final[dict[str, Callable[[LoanApplication, dt.datetime], None]]] = {
     WAIT: _lapse,
     OPEN: _lapse,
     SIGN: _expire,
-    MATURE: _fall_behind,
+    MATURE: _mature,
 }
 """What it means that a time that was waited for is over."""

@@ -69,6 +69,20 @@ def test_what_time_does_of_itself(state, then):
     assert LoanApplication.objects.get(pk=loan.pk).state == then
 
 
+def test_what_owes_nothing_on_its_last_day_is_settled():
+    """A part was drawn and all of that is back: the rest of the approval is let go."""
+    loan = make.put(S.SIGNED)
+    by = make.officer(loan.bank)
+    make.draw(loan, by, 20 * make.WAN)
+    make.repay(loan, by, 20 * make.WAN)
+    loan.refresh_from_db()
+    assert loan.state == S.REPAYING
+    assert sweep(timezone.now() + dt.timedelta(days=390)) == 1
+    loan.refresh_from_db()
+    assert (loan.state, loan.due_at) == (S.REPAID, None)
+    assert not LoanEvent.objects.filter(subject=loan, name="miss").exists()
+
+
 @pytest.mark.parametrize("state", [S.ACCEPTED, S.DUE_DILIGENCE, S.SIGNED, S.OVERDUE, S.REPAID])
 def test_what_a_bank_is_late_with_does_not_end_by_itself(state):
     loan = make.put(state)

@@ -333,6 +333,15 @@ class TestMoney:
         make.repay(loan, by, 50 * WAN)
         assert LoanApplication.objects.get(pk=loan.pk).state == S.REPAID
 
+    def test_nobody_is_behind_with_nothing(self):
+        loan = make.put(S.SIGNED)
+        by = make.officer(loan.bank)
+        make.draw(loan, by, 20 * WAN)
+        make.repay(loan, by, 20 * WAN)
+        with refused("nothing_owed"):
+            booking.miss(loan, "到期", by=by, at=timezone.now())
+        assert LoanApplication.objects.get(pk=loan.pk).state == S.REPAYING
+
     def test_losing_it_is_for_the_manager(self):
         loan = make.put(S.OVERDUE)
         with refused("not_manager"):
