@@ -178,7 +178,7 @@ class PoolClaim(models.Model):
             Transition("review", (C.FILED,), C.REVIEWED, _("审核通过")),
             Transition("approve", (C.REVIEWED,), C.APPROVED, _("批准")),
             Transition("pay", (C.APPROVED,), C.PAID, _("登记拨付")),
-            Transition("refuse", (C.FILED, C.REVIEWED), C.REFUSED, _("不予补偿")),
+            Transition("refuse", OPEN_CLAIMS, C.REFUSED, _("不予补偿")),
         ),
         deletable=(),
     )
@@ -230,7 +230,9 @@ class PoolClaim(models.Model):
                     paid_by__isnull=False,
                 )
                 & ~Q(serial="")
-                | Q(state=C.REFUSED, approved_by=None, paid_by=None) & ~Q(refusal=""),
+                | Q(state=C.REFUSED, paid_by=None)
+                & (Q(approved_by=None) | Q(reviewed_by__isnull=False))
+                & ~Q(refusal=""),
                 name="finance_poolclaim_signed",
                 violation_error_message=_("每一步须有办理人；拨付须有凭证号，不予补偿须有理由。"),
             ),

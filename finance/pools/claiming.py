@@ -92,7 +92,10 @@ def approve(claim: PoolClaim, *, by: User, at: dt.datetime, comment: str = "") -
 
 
 def refuse(claim: PoolClaim, reason: str, *, by: User, at: dt.datetime) -> None:
-    """Refuse with a reason that the bank reads; it may file anew. Raises DomainError."""
+    """Refuse with a reason that the bank reads; it may file anew. Raises DomainError.
+
+    What was approved is refused too, until it is paid: the loss may have become less meanwhile.
+    """
     require_duty(by, claim.admission.pool, *REVIEWING, *APPROVING)
     if not reason.strip():
         raise DomainError(_("请写明不予补偿的理由。"), code="no_reason")

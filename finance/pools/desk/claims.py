@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from finance.models import ClaimState, PoolClaim
+from finance.models.pool_cover import OPEN_CLAIMS
 from finance.office import act, frame
 from finance.pools import claiming
 from finance.pools.claiming import Returned
@@ -85,7 +86,7 @@ STEPS: Final[dict[str, Step]] = {
     ),
     "refuse": Step(
         _("不予补偿"),
-        (C.FILED, C.REVIEWED),
+        OPEN_CLAIMS,
         (*REVIEWING, *APPROVING),
         ReasonForm,
         lambda claim, given, by, at: claiming.refuse(claim, str(given["reason"]), by=by, at=at),

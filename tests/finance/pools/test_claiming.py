@@ -109,6 +109,21 @@ def test_what_was_paid_back_since_is_not_compensated(lost):
     told("paid_back", lambda: claiming.pay(claim, "V-1", by=make.payer(), at=now()))
 
 
+def test_what_was_approved_is_refused_and_filed_anew_when_the_loss_is_less(lost):
+    claim = make.claim(lost, state="approved")
+    boss = claim.approved_by
+    make.repay(lost.loan, WAN)
+    told("no_reason", lambda: claiming.refuse(claim, " ", by=make.leader(), at=now()))
+    told("no_role", lambda: claiming.refuse(claim, "已部分归还", by=make.payer(), at=now()))
+    claiming.refuse(claim, "已部分归还", by=make.leader(), at=now())
+    claim.refresh_from_db()
+    assert (claim.state, claim.approved_by, claim.paid_by) == ("refused", boss, None)
+    again = make.claim(lost, 99 * WAN + 1, state="paid")
+    assert again.guarantee_fen == (99 * WAN + 1) * 7 // 10
+    told("transition_refused", lambda: claiming.refuse(again, "反悔", by=make.leader(), at=now()))
+    assert invariants.broken() == []
+
+
 def test_what_comes_back_is_shared_and_ends_at_the_loss(lost, pool):
     claim = make.claim(lost, state="paid")
     who = make.payer()

@@ -141,6 +141,16 @@ def test_a_claim_from_the_bank_to_the_last_recovery(pool, bank):
     assert admission.release_reason == "ended"
 
 
+def test_an_approved_claim_is_still_refused_at_the_desk(pool):
+    claim = make.claim(make.admitted(pool, state="overdue"), state="approved")
+    address = desk(f"claims/{claim.pk}/")
+    assert "不予补偿" in at_desk(Role.LEADER).get(address).content.decode()
+    assert at_desk(Role.PAYMENT_RELEASER).post(f"{address}refuse/", {"reason": "已归还"}).status_code == 422
+    assert at_desk(Role.LEADER).post(f"{address}refuse/", {"reason": "已归还"}).status_code == 302
+    claim.refresh_from_db()
+    assert claim.state == "refused"
+
+
 def test_money_is_put_in_by_whom_it_belongs_to(pool):
     given = {"name": "县财政", "amount": "1000", "note": ""}
     assert at_desk(Role.PAYMENT_PREPARER).post(desk(f"{pool.code}/do/fund/"), given).status_code == 302
