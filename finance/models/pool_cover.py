@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import Floor
 from django.utils.translation import gettext_lazy as _
 
 from finance.models.bank import Bank
 from finance.models.loan import LoanApplication
+from finance.models.loan_states import LoanState
 from finance.models.pool import RiskPool
 from portal.kernel.files import KeptFile
 from portal.kernel.transitions import EventModel, Machine, Transition
@@ -38,12 +39,19 @@ class AdmissionQuerySet(models.QuerySet["PoolAdmission"]):
         """With what a row of a list shows, in one query."""
         return self.select_related("loan__enterprise", "bank", "pool")
 
+    def with_lost(self) -> AdmissionQuerySet:
+        """Each with `lost`: written off, and no claim was paid or is open; a person may let it go."""
+        asked = PoolClaim.objects.filter(admission=OuterRef("pk")).exclude(state=C.REFUSED)
+        written_off = Q(released_at=None, loan__state=LoanState.WRITTEN_OFF)
+        return self.annotate(lost=ExpressionWrapper(written_off & ~Exists(asked), models.BooleanField()))
+
 
 class PoolAdmission(models.Model):
     """A pool stands for a loan (入池), for the amount that the bank approved; a loan is taken on once.
 
     The database takes it on within the pool's room only, and lets it go when the loan is repaid, refused,
-    withdrawn or expired; `bad` follows the loan too. After compensation a person ends it.
+    withdrawn or expired; `bad` follows the loan too. After compensation a person ends it, and a loan that was
+    written off without a claim.
     """
 
     pool = models.ForeignKey(

@@ -41,9 +41,13 @@ def admit(pool: RiskPool, loan: LoanApplication, *, by: BankActor, at: dt.dateti
 
 
 def end(admission: PoolAdmission, *, by: User, at: dt.datetime) -> None:
-    """Nothing more will come back of a compensated loan: its room is free again. Raises DomainError."""
+    """Nothing more will come back of a loan: its room is free again. Raises DomainError.
+
+    It was compensated, or is written off and no claim is open; the loan is held, so that none is filed now.
+    """
     require_duty(by, admission.pool, *APPROVING)
     with told():
+        LoanApplication.objects.select_for_update(of=("self",)).get(pk=admission.loan_id)
         ended = PoolAdmission.objects.filter(pk=admission.pk, released_at=None).update(
             released_at=at, released_by=by, release_reason=ReleaseReason.ENDED
         )

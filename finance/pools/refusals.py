@@ -23,7 +23,10 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
     ),
     "finance_pooladmission_bank": ("not_partner", _("本行不是这个资金池的合作银行，请联系主管部门。")),
     "finance_pooladmission_loan_id_key": ("admitted", _("这笔贷款已经入池，不用重复申请。")),
-    "finance_pooladmission_ended": ("not_ended", _("贷款还没有结束，补偿之后才能终结追偿。")),
+    "finance_pooladmission_ended": (
+        "not_ended",
+        _("贷款还没有结束：补偿之后，或已核销且没有在办的代偿申请，才能出池。"),
+    ),
     "finance_riskpool_within": ("below_used", _("总容量不能低于已用额度，请先等贷款出池再调减。")),
     "finance_riskpool_not_negative": ("overdrawn", _("资金池余额不足，请先补充资金。")),
     "finance_poolclaim_once": ("claimed", _("这笔贷款已经申请过代偿，请查看原申请。")),

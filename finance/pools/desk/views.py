@@ -55,7 +55,7 @@ def one(request: HttpRequest, department: int, code: str) -> HttpResponse:
 
 @require_POST
 def take_step(request: HttpRequest, department: int, code: str, step: str) -> HttpResponse:
-    """Put money in, ask for a fused pool to be opened, agree, or end a loan that was compensated."""
+    """Put money in, ask for a fused pool to be opened, agree, or end a loan that was compensated or lost."""
     desk = act(request, department)
     pool = _pool(desk, code)
     steps = {"fund": _fund, "ask": _ask, "agree": _agree, "end": _end}
@@ -120,7 +120,7 @@ def _pool(desk: Desk, code: str) -> RiskPool:
 def _shown(request: HttpRequest, desk: Desk, code: str, **bound: forms.Form) -> HttpResponse:
     pool = _pool(desk, code)
     fuses = PoolFuse.objects.filter(pool=pool).select_related("asked_by", "reopened_by")
-    loans = PoolAdmission.objects.filter(pool=pool).for_lists()
+    loans = PoolAdmission.objects.filter(pool=pool).for_lists().with_lost()
     if request.GET.get("only") == "bad":
         loans = loans.live().filter(bad=True)
     claims = PoolClaim.objects.filter(admission__pool=pool)
@@ -166,7 +166,7 @@ def _end(pool: RiskPool, desk: Desk, form: forms.Form, request: HttpRequest) -> 
     if not (given.isascii() and given.isdecimal() and len(given) < 19):
         raise Http404
     end(get_object_or_404(pool.admissions, pk=int(given)), by=desk.user, at=timezone.now())
-    return _("追偿已终结，额度已释放。")
+    return _("已出池，额度已释放。")
 
 
 def _live(pool: RiskPool) -> PoolFuse:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from finance.models import PoolSource, PoolTransfer
-from finance.pools import funding, invariants
+from finance.pools import claiming, funding, invariants
 from finance.pools.admitting import admit, end
 from portal.kernel.transitions import advance
 from tests.finance.pools import factories as make
@@ -134,6 +134,23 @@ def test_ending_wants_a_leader_and_compensation(pool):
     told("released", lambda: end(admission, by=make.leader(), at=now()))
     pool.refresh_from_db()
     assert (pool.used_fen, pool.bad_fen) == (0, 0)
+    assert invariants.broken() == []
+
+
+def test_what_is_written_off_and_not_claimed_is_let_go(pool):
+    admission = make.admitted(pool, state="overdue")
+    claim = make.claim(admission)
+    make.go(admission.loan, "written_off")
+    told("not_ended", lambda: end(admission, by=make.leader(), at=now()))
+    make.sign(claim, "reviewed")
+    make.sign(claim, "approved")
+    told("not_ended", lambda: end(admission, by=make.leader(), at=now()))
+    claiming.refuse(claim, "材料不实", by=make.leader(), at=now())
+    told("no_role", lambda: end(admission, by=make.reviewer(), at=now()))
+    end(admission, by=make.leader(), at=now())
+    pool.refresh_from_db()
+    assert (pool.used_fen, pool.bad_fen) == (0, 0)
+    told("no_loss", lambda: make.claim(admission))
     assert invariants.broken() == []
 
 

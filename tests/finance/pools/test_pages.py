@@ -151,6 +151,19 @@ def test_an_approved_claim_is_still_refused_at_the_desk(pool):
     assert claim.state == "refused"
 
 
+def test_what_is_lost_without_a_claim_is_let_go_at_the_desk(pool):
+    lost, asked = (make.admitted(pool, state="written_off") for _ in range(2))
+    make.claim(asked)
+    shown = at_desk(Role.LEADER).get(desk(f"{pool.code}/")).content.decode()
+    assert shown.count("没有代偿，释放额度") == 1
+    assert f'value="{lost.pk}"' in shown
+    given = {"admission": lost.pk}
+    assert at_desk(Role.LEADER).post(desk(f"{pool.code}/do/end/"), given).status_code == 302
+    lost.refresh_from_db()
+    assert lost.release_reason == "ended"
+    assert "没有代偿，释放额度" not in at_desk(Role.LEADER).get(desk(f"{pool.code}/")).content.decode()
+
+
 def test_money_is_put_in_by_whom_it_belongs_to(pool):
     given = {"name": "县财政", "amount": "1000", "note": ""}
     assert at_desk(Role.PAYMENT_PREPARER).post(desk(f"{pool.code}/do/fund/"), given).status_code == 302
