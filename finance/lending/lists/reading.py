@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,10 +27,18 @@ if TYPE_CHECKING:
     from finance.acting import BankActor
 
 MOST_ROWS: Final = 2000
+LAST_ROW: Final = 20_000
+"""Rows that are looked at, blank ones too: a file may number a row as it likes."""
+MOST_COLUMNS: Final = 100
 MOST_ERRORS: Final = 200
 HEAD_WITHIN: Final = 5
 """Rows in which the headings are looked for: above them may stand a title."""
 DRAWABLE: Final = (LoanState.SIGNED, LoanState.DRAWN, LoanState.REPAYING)
+_BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError, AttributeError),
+    *(OSError, EOFError, ArithmeticError, NotImplementedError),
+)
+"""What openpyxl raises of a file that is not what it says; broken XML is a SyntaxError."""
 READERS: Final[dict[str, Callable[[Any], Any]]] = {
     NUMBER: cells.label,
     SERIAL: cells.label,
@@ -90,6 +99,12 @@ class Preview:
         """Raises ImportRefused where anything is wrong."""
         if self.errors:
             raise ImportRefused(self.errors)
+
+
+def require_workbook(content: bytes) -> None:
+    """Read it to its end once. Raises DomainError for what could never be read."""
+    for _row in _raw(content):
+        pass
 
 
 def preview(file: LoanList, *, by: BankActor, at: dt.datetime) -> Preview:
@@ -214,19 +229,9 @@ def _rows(content: bytes, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
     Raises DomainError when it is no workbook, lacks a column or is too long.
     """
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise DomainError(
-            _("这不是 Excel 工作簿（.xlsx），请用下载的模板填写。"), code="no_workbook"
-        ) from error
-    sheet = book.worksheets[0] if book.worksheets else None
     places: dict[str, int] = {}
     count = 0
-    for row, values in enumerate(sheet.iter_rows(values_only=True) if sheet else (), 1):
+    for row, values in enumerate(_raw(content), 1):
         if not places:
             places = _places(values, COLUMNS[kind])
             if not places and row >= HEAD_WITHIN:
@@ -243,6 +248,27 @@ def _rows(content: bytes, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
     if not places:
         wanted = "、".join(column.heading for column in COLUMNS[kind])
         raise DomainError(_("没有找到表头，应有：%(wanted)s。") % {"wanted": wanted}, code="no_head")
+
+
+def _raw(content: bytes) -> Iterator[Sequence[Any]]:
+    """Rows of the first sheet as they stand. Raises DomainError for what is no workbook, at whichever row."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        if not book.worksheets:
+            return
+        sheet: Any = book.worksheets[0]
+        sheet.reset_dimensions()  # rows below the size that a sheet says it has would be left out unsaid
+        for row, values in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1):
+            if row > LAST_ROW:
+                words = _("工作表超过 %(most)d 行（空行也算），请删去多余的行。") % {"most": LAST_ROW}
+                raise DomainError(words, code="too_long")
+            yield values
+    except _BROKEN as error:
+        raise DomainError(
+            _("这不是 Excel 工作簿（.xlsx），请用下载的模板填写。"), code="no_workbook"
+        ) from error
 
 
 def _places(values: Sequence[Any], columns: Sequence[Column]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from finance.lending.booking import Drawing, Entry, Paying, book_drawing, book_paying
 from finance.lending.holding import require_work
-from finance.lending.lists.reading import Line, Preview, preview
+from finance.lending.lists.reading import Line, Preview, preview, require_workbook
 from finance.lending.refusals import told
 from finance.models import LoanApplication, LoanList, LoanListKind, LoanListState
 from portal.kernel.errors import DomainError
@@ -46,6 +46,7 @@ def take_in(file: File[Any], kind: str, *, by: BankActor, at: dt.datetime) -> Lo
         raise DomainError("\n".join(error.messages), code="file_refused") from error
     file.seek(0)
     content = file.read()
+    require_workbook(content)
     row, _made = LoanList.objects.get_or_create(
         bank=by.bank,
         kind=kind,

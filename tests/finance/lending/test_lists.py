@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -42,6 +43,16 @@ def signed():
 @pytest.fixture
 def by(signed):
     return make.officer(signed.bank)
+
+
+def rewritten(file, change, part="xl/worksheets/sheet1.xml"):
+    """The workbook with one of its parts as somebody else would write it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(file) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            content = before.read(name)
+            after.writestr(name, change(content) if name == part else content)
+    return SimpleUploadedFile("放款.xlsx", out.getvalue())
 
 
 def brought(by, *rows, kind="drawdowns", head=OUT):
@@ -177,6 +188,33 @@ def test_what_is_no_workbook_is_refused(by, content, name):
     with refused("file_refused"):
         take_in(SimpleUploadedFile(name, content), "drawdowns", by=by, at=timezone.now())
     assert not LoanList.objects.exists()
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
+@pytest.mark.parametrize("cut", [slice(0, -40), slice(0, 0)])
+def test_broken_xml_in_a_sound_package_is_refused_and_not_kept(signed, by, part, cut):
+    file = rewritten(workbook((signed.bank_number, "F1", today(), 1)), lambda content: content[cut], part)
+    with refused("no_workbook"):
+        take_in(file, "drawdowns", by=by, at=timezone.now())
+    assert not LoanList.objects.exists()
+
+
+def test_a_broken_list_that_was_kept_before_is_told(signed, by):
+    file = brought(by, (signed.bank_number, "F1", today(), 1))
+    file.content = rewritten(io.BytesIO(file.content), lambda content: content[:-40]).read()
+    (error,) = preview(file, by=by, at=timezone.now()).errors
+    assert "不是 Excel 工作簿" in error.message
+
+
+def test_a_row_far_down_costs_no_look_at_each_before_it(signed, by):
+    row = (signed.bank_number, "F1", today(), 1)
+    far = rewritten(workbook(row), lambda content: content.replace(b'<row r="2"', b'<row r="2000000000"'))
+    with refused("too_long"):
+        take_in(far, "drawdowns", by=by, at=timezone.now())
+    assert not LoanList.objects.exists()
+    near = rewritten(workbook(row), lambda content: content.replace(b'<row r="2"', b'<row r="900"'))
+    (line,) = preview(take_in(near, "drawdowns", by=by, at=timezone.now()), by=by, at=timezone.now()).lines
+    assert line.row == 900
 
 
 def test_a_list_without_its_headings_is_told(by):
