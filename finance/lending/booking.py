@@ -115,6 +115,10 @@ def book_paying(held: LoanApplication, paying: Paying, entry: Entry) -> Repaymen
         raise DomainError(_("还款须有本金或利息，不能为负。"), code="amount")
     if held.state not in OWED:
         raise DomainError(_("这笔贷款没有待还的本金，请核对编号。"), code="not_now")
+    if held.drawn_on and paying.on < held.drawn_on:
+        raise DomainError(
+            _("还款日早于首次放款日 %(day)s，没有入账。") % {"day": held.drawn_on}, code="before_drawn"
+        )
     if paying.principal_fen > held.owed_fen:
         raise DomainError(
             _("归还本金超过余额 %(owed)s，没有入账。") % {"owed": format_money(held.owed_fen)},

@@ -32,7 +32,7 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
     "finance_drawdown_serial_once": ("serial_used", _("本行已有这个放款流水号，没有重复入账。")),
     "finance_repayment_serial_once": ("serial_used", _("本行已有这个还款流水号，没有重复入账。")),
     "finance_drawdown_now": ("not_now", _("放款日不能早于签约日，贷款须在存续期内。")),
-    "finance_repayment_now": ("not_now", _("还没有放款，或还款日早于签约日，请核对。")),
+    "finance_repayment_now": ("not_now", _("还没有放款，或还款日早于首次放款日，请核对。")),
     "finance_loanfile_once": ("file_known", _("同一文件已经上传过。")),
 }
 

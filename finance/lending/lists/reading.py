@@ -199,6 +199,8 @@ class _Judge:
             yield ON, _("日期不能晚于今天。")
         if loan.signed_on and line.on < loan.signed_on:
             yield ON, _("早于签约日 %(day)s。") % {"day": loan.signed_on}
+        if not self.pays_out and loan.drawn_on and line.on < loan.drawn_on:
+            yield ON, _("早于首次放款日 %(day)s。") % {"day": loan.drawn_on}
         if not line.fen + line.interest_fen:
             yield amount, _("请填写大于零的金额。")
         if line.fen > self.left[loan.pk]:

@@ -201,6 +201,22 @@ def level(**values: Any) -> None:
     LoanReminder.objects.create(**given | values)
 
 
+def signed_before(days: int = 9) -> LoanApplication:
+    """Drawn today, under a contract that is older."""
+    then = timezone.now() - dt.timedelta(days)
+    loan = make.filed(at=then)
+    by = make.officer(loan.bank)
+    for step in ("accept", "investigate", "approve", "sign"):
+        make.STEPS[step](loan, by, then)
+    make.draw(loan, by, 50 * WAN)
+    make.repay(loan, by, WAN)
+    return loan
+
+
+def paid_back_before() -> None:
+    movement(Repayment, signed_before(), on=timezone.localdate() - dt.timedelta(1))
+
+
 LONG_AGO: Final = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 CASES: Final[tuple[tuple[str, Callable[[], object]], ...]] = (
     ("finance_loan_asked amount", lambda: drafted(amount_fen=0)),
@@ -243,6 +259,7 @@ CASES: Final[tuple[tuple[str, Callable[[], object]], ...]] = (
         "finance_repayment_now before",
         lambda: movement(Repayment, make.put(S.REPAYING), on=dt.date(2020, 1, 1)),
     ),
+    ("finance_repayment_now before the money", paid_back_before),
     ("finance_drawdown_amount", lambda: movement(Drawdown, make.put(S.DRAWN), amount_fen=0)),
     ("finance_drawdown_serial", lambda: movement(Drawdown, make.put(S.DRAWN), serial="")),
     ("finance_drawdown_of_loan", lambda: movement(Drawdown, make.put(S.DRAWN), bank=make.bank())),

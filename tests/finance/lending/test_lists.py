@@ -18,6 +18,7 @@ from portal.kernel.errors import ImportRefused
 from portal.kernel.spreadsheets import as_xlsx
 from tests.finance.factories import BranchFactory
 from tests.finance.lending import factories as make
+from tests.finance.lending.breaches import signed_before
 from tests.finance.lending.refused import refused
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +163,15 @@ def test_repayments_are_booked_and_the_last_settles():
     loan.refresh_from_db()
     assert (loan.state, loan.repaid_fen) == (LoanState.REPAID, 50 * WAN)
     assert list(Repayment.objects.values_list("interest_fen", flat=True)) == [100_000, 100_100]
+
+
+def test_a_repayment_from_before_the_money_is_told():
+    loan = signed_before()
+    row = (loan.bank_number, "H9", today() - dt.timedelta(1), 1, 0)
+    file = brought(make.officer(loan.bank), row, kind="repayments", head=BACK)
+    (error,) = preview(file, at=timezone.now()).errors
+    assert (error.row, error.column) == (2, BACK[2])
+    assert "首次放款日" in error.message
 
 
 def test_what_is_given_out_can_be_brought_again_and_changes_nothing(signed, by):

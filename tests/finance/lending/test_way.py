@@ -9,7 +9,7 @@ from django.utils import timezone
 from enterprises.consents import granting
 from enterprises.consents.reading import Reader, read
 from finance.lending import booking, deciding, filing
-from finance.lending.booking import Drawing
+from finance.lending.booking import Drawing, Paying
 from finance.lending.deciding import Approval
 from finance.lending.marks import mark_of
 from finance.models import LoanApplication, LoanState
@@ -19,6 +19,7 @@ from portal.notifications.models import Message
 from tests.enterprises.factories import actor_of
 from tests.finance.factories import BankFactory, content, editor, published, publisher
 from tests.finance.lending import factories as make
+from tests.finance.lending.breaches import signed_before
 from tests.finance.lending.refused import refused
 
 pytestmark = pytest.mark.django_db
@@ -308,6 +309,12 @@ class TestMoney:
         drawing = Drawing("F1", WAN, timezone.localdate() - dt.timedelta(days=1))
         with refused("not_now"):
             booking.draw(loan, drawing, by=make.officer(loan.bank), at=timezone.now())
+
+    def test_nothing_comes_back_before_it_went_out(self):
+        loan = signed_before()
+        by, yesterday = make.officer(loan.bank), timezone.localdate() - dt.timedelta(1)
+        with refused("before_drawn"):
+            booking.repay(loan, Paying("H1", WAN, 0, yesterday), by=by, at=timezone.now())
 
     def test_neither_principal_nor_interest_is_no_repayment(self):
         loan = make.put(S.DRAWN)
