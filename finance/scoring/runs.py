@@ -18,7 +18,7 @@ from finance.scoring.sheets import Points
 from matching.batch.frames import frame_knowing
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
-from portal.kernel.models import Progress
+from portal.kernel.models import Progress, TrackedProgress
 from portal.kernel.moments import settled_at
 
 SHEET = 8_192
@@ -41,6 +41,13 @@ def note_run(version: ScoreVersion, *, as_of: dt.date, by: User | None = None) -
     if version.runs.filter(state__in=(Progress.QUEUED, Progress.RUNNING)).exists():
         raise DomainError(_("已有一次批量评分正在进行，请等它完成。"), code="at_work")
     return ScoreRun.objects.create(version=version, as_of=as_of, known_at=settled_at(), created_by=by)
+
+
+def give_up(row: TrackedProgress) -> None:
+    """Nobody goes on with it any more: it has failed, and blocks no later one."""
+    if row.state == Progress.QUEUED:
+        row.start(row.total)
+    row.fail(_("超过一天没有完成，已停止；需要的请重新发起。"))
 
 
 def work(run: ScoreRun, most: int | None = None) -> None:

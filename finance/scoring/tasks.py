@@ -22,6 +22,7 @@ LOCK_SPACE = {ScoreRun: 7_261, ScoreComparison: 7_262}
 """First keys of the advisory locks held at work; the second is the row's id."""
 PATIENCE = timedelta(minutes=1)
 GIVEN_UP = timedelta(days=1)
+"""Age at which what nobody works at is given up."""
 
 
 @shared_task(acks_late=True)
@@ -44,16 +45,24 @@ def score_everybody() -> int:
 
 @shared_task
 def ring_waiting_scores() -> int:
-    """Sweeper: ring again for what still waits, or whose worker may be gone."""
+    """Sweeper: ring again for what still waits, or whose worker may be gone; after a day give it up."""
     now, rung = timezone.now(), 0
     for model, task in ((ScoreRun, work_score_run), (ScoreComparison, work_comparison)):
-        waiting = model.objects.filter(
-            state__in=(Progress.QUEUED, Progress.RUNNING), created_at__lt=now - PATIENCE
-        ).filter(created_at__gt=now - GIVEN_UP)
-        for pk in waiting.order_by("pk").values_list("pk", flat=True):
+        active = model.objects.filter(state__in=(Progress.QUEUED, Progress.RUNNING)).order_by("pk")
+        for pk in active.filter(created_at__lte=now - GIVEN_UP).values_list("pk", flat=True):
+            _give_up(model, pk)
+        waiting = active.filter(created_at__lt=now - PATIENCE, created_at__gt=now - GIVEN_UP)
+        for pk in waiting.values_list("pk", flat=True):
             task.delay(pk)
             rung += 1
     return rung
+
+
+def _give_up(model: type[TrackedProgress], pk: int) -> None:
+    with _sole_worker(LOCK_SPACE[model], pk) as alone:
+        row = model._base_manager.filter(pk=pk).first()
+        if alone and row is not None and row.is_active:
+            runs.give_up(row)
 
 
 def _work(model: type[TrackedProgress], pk: int, step: Any) -> None:

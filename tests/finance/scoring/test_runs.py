@@ -112,3 +112,24 @@ def test_the_month_s_run_and_the_sweeper(monkeypatch: pytest.MonkeyPatch) -> Non
     assert tasks.ring_waiting_scores() == 1
     assert rung == [ScoreRun.objects.get().pk]
     assert ScoreRun.objects.get().version == in_use()[0]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_run_that_nobody_finished_in_a_day_blocks_no_later_one(
+    monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr(tasks.work_score_run, "delay", rung.append)
+    populate(6)
+    run = runs.new_run(as_of=AS_OF)
+    if begun:
+        runs.work(run, most=1)
+    ScoreRun.objects.update(created_at=timezone.now() - tasks.GIVEN_UP + dt.timedelta(minutes=1))
+    assert tasks.ring_waiting_scores() == 1
+    with pytest.raises(DomainError, match="正在进行"):
+        runs.new_run(as_of=AS_OF)
+    ScoreRun.objects.update(created_at=timezone.now() - tasks.GIVEN_UP)
+    assert tasks.ring_waiting_scores() == 0
+    run.refresh_from_db()
+    assert (run.state, "超过一天" in run.error) == (Progress.FAILED, True)
+    assert runs.new_run(as_of=AS_OF).pk != run.pk
