@@ -22,7 +22,7 @@ $body$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0017_written_off_and_let_go'),
+        ('finance', '0018_written_off_and_let_go'),
     ]
 
     operations = [

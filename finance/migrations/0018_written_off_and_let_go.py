@@ -32,7 +32,7 @@ _WORDS = "a pool lets go of a loan when that is over, {0}after compensation"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0016_claims_refused_though_approved'),
+        ('finance', '0017_claims_refused_though_approved'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0014_states_speak_first'),
+        ('finance', '0015_words_of_percent'),
     ]
 
     operations = [
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='loanapplication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', False), ('approved_fen__gt', 0), ('approved_fen__isnull', False), ('approved_months__isnull', False), ('approved_months__range', (1, 480)), ('approved_rate__gt', 0), ('approved_rate__isnull', False), ('approved_rate__lte', 36), ('state__in', ('approved', 'signed', 'expired', 'drawn', 'repaying', 'repaid', 'overdue', 'written_off', 'withdrawn'))), models.Q(models.Q(('state__in', ('approved', 'signed', 'expired', 'drawn', 'repaying', 'repaid', 'overdue', 'written_off')), _negated=True), ('approved_at', None), ('approved_fen', None), ('approved_months', None), ('approved_rate', None)), _connector='OR'), name='finance_loan_approved', violation_error_message='批准须写明金额、年利率（0 到 36%）和期限，未批准的没有。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', False), ('approved_fen__gt', 0), ('approved_fen__isnull', False), ('approved_months__isnull', False), ('approved_months__range', (1, 480)), ('approved_rate__gt', 0), ('approved_rate__isnull', False), ('approved_rate__lte', 36), ('state__in', ('approved', 'signed', 'expired', 'drawn', 'repaying', 'repaid', 'overdue', 'written_off', 'withdrawn'))), models.Q(models.Q(('state__in', ('approved', 'signed', 'expired', 'drawn', 'repaying', 'repaid', 'overdue', 'written_off')), _negated=True), ('approved_at', None), ('approved_fen', None), ('approved_months', None), ('approved_rate', None)), _connector='OR'), name='finance_loan_approved', violation_error_message='批准须写明金额、年利率（0 到 36%%）和期限，未批准的没有。'),
         ),
         migrations.AddConstraint(
             model_name='loanapplication',

@@ -8,7 +8,7 @@ from portal.kernel.transitions import StateTrigger
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0015_approved_in_whole'),
+        ('finance', '0016_approved_in_whole'),
     ]
 
     operations = [
