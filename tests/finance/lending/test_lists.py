@@ -168,8 +168,9 @@ def test_repayments_are_booked_and_the_last_settles():
 def test_a_repayment_from_before_the_money_is_told():
     loan = signed_before()
     row = (loan.bank_number, "H9", today() - dt.timedelta(1), 1, 0)
-    file = brought(make.officer(loan.bank), row, kind="repayments", head=BACK)
-    (error,) = preview(file, at=timezone.now()).errors
+    by = make.officer(loan.bank)
+    file = brought(by, row, kind="repayments", head=BACK)
+    (error,) = preview(file, by=by, at=timezone.now()).errors
     assert (error.row, error.column) == (2, BACK[2])
     assert "首次放款日" in error.message
 
