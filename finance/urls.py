@@ -6,6 +6,7 @@ from finance.entrance import entrance
 
 urlpatterns = [
     path("bank/", entrance, name="bank"),
+    path("", include("finance.cockpit.urls")),
     path("", include("finance.products.urls")),
     path("", include("finance.scoring.urls")),
     path("", include("finance.portal.urls")),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from enterprises.models import Enterprise
 from finance.pools.duties import READING
-from finance.scoring.access import WATCHING, watches
+from finance.scoring.access import WATCHING, watched_by, watches
 from policies.reviewers import departments_of
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
@@ -54,6 +54,7 @@ DESK_PLACES = (
 )
 """Pages of a desk, each with the roles that see it in the navigation."""
 FINANCE_PLACES = (
+    (gettext_lazy("普惠金融"), "desk_finance", "home", READING),
     (gettext_lazy("风险补偿金池"), "desk_pools", "money", READING),
     (gettext_lazy("白名单"), "desk_whitelists", "facts", READING),
     (gettext_lazy("评分监测"), "desk_scoring", "chart", WATCHING),
@@ -289,7 +290,7 @@ class Shell:
         working = (*HANDING_OUT, *HANDLING, *PAYING, Role.REVIEWER, Role.PAIRED)
         if any(person.has_role(role) for role in working):
             return True
-        return bool(person.roles and departments_of(person))  # only officials stand in
+        return bool(person.roles and (departments_of(person) or watched_by(person)))  # officials stand in
 
     def _desk_places(self, desk: Any) -> list[Place]:
         """What the user's roles at this desk are for; a superuser sees all."""
@@ -304,7 +305,7 @@ class Shell:
         """`also` names pages that are part of the place and lie elsewhere."""
         url = reverse(name, args=args)
         path = self.request.path
-        if name in ("home", "enterprise_home"):
+        if name in ("home", "enterprise_home", "desk_finance"):
             return Place(label, url, icon, path == url)
         roots = (url, reverse(also, args=args)) if also else (url,)
         return Place(label, url, icon, path.startswith(roots))

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from appeals.desk.acting import ROLES, act, sees_all
+from finance.scoring.access import watched_by
 from policies.money.duties import PAYING
 from policies.reviewers import departments_of
 from portal.accounts.models import Department, User
@@ -22,7 +23,7 @@ PAGE_SIZE: Final = 20
 def desks_of(user: User) -> set[int]:
     """Ids of the departments at whose desks the user works, be it to visit, or in a colleague's place."""
     own = {place for role in (*ROLES, *PAYING, Role.PAIRED) for place in user.departments_as(role)}
-    return own | departments_of(user)
+    return own | departments_of(user) | watched_by(user)
 
 
 @require_safe
@@ -37,7 +38,7 @@ def chooser(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home(request: HttpRequest, department: int) -> HttpResponse:
-    """Where work begins: the county's inbox, the department's own orders, applications, payments, visits."""
+    """Where work begins: the county's inbox, a department's orders, reviews, payments, visits, finance."""
     user = signed_in(request)
     if user.is_superuser or any(user.has_role(role, department) for role in ROLES):
         desk = act(request, department)
@@ -48,4 +49,6 @@ def home(request: HttpRequest, department: int) -> HttpResponse:
         return redirect("desk_money", department)
     if user.has_role(Role.PAIRED, department):
         return redirect("desk_visits", department)
+    if department in watched_by(user):
+        return redirect("desk_finance", department)
     raise Http404

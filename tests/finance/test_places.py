@@ -34,9 +34,9 @@ def official(department, role):
 @pytest.mark.parametrize("name", ["desk_pools", "desk_whitelists", "desk_scoring"])
 def test_the_office_has_its_own_work_first(client, name):
     shell = shell_at(client, official(office(), Role.LEADER), name, office().pk)
-    assert [place.label for place in shell.nav[:3]] == ["风险补偿金池", "白名单", "评分监测"]
+    assert [place.label for place in shell.nav[:4]] == ["普惠金融", "风险补偿金池", "白名单", "评分监测"]
     page = client.get(reverse(name, args=[office().pk])).content.decode()
-    for other in ("desk_pools", "desk_pool_books", "desk_whitelists", "desk_scoring"):
+    for other in ("desk_finance", "desk_pools", "desk_pool_books", "desk_whitelists", "desk_scoring"):
         assert page.count(f'href="{reverse(other, args=[office().pk])}"') >= 1, other
 
 
