@@ -56,6 +56,7 @@ class FinanceConfig(AppConfig):
         from finance.acting import DESK, serves_a_bank
         from finance.lending import telling  # noqa: F401 - says whom of a bank to tell of consents
         from finance.lending.seeding import seed_reference
+        from finance.rankings.seeding import seed_ranking
         from finance.scoring.cards import forget
         from finance.scoring.seeding import seed_scores
         from portal.accounts.second_factor import guard_desk
@@ -64,3 +65,4 @@ class FinanceConfig(AppConfig):
         post_migrate.connect(seed_reference, sender=self, dispatch_uid="finance.lending")
         post_migrate.connect(forget, dispatch_uid="finance.scoring.cards")  # a flush tells of itself by this
         post_migrate.connect(seed_scores, sender=self, dispatch_uid="finance.scoring")
+        post_migrate.connect(seed_ranking, sender=self, dispatch_uid="finance.rankings")

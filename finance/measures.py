@@ -50,7 +50,7 @@ def measures(before: dt.date) -> dict[str, Any]:
         "lent_fen": Sum("drawn_fen", filter=lent, default=0),
         "firms": Count("enterprise", filter=lent, distinct=True),
         "first": Count("pk", filter=lent & Q(mark=LoanMark.FIRST)),
-        "renewals": Count("pk", filter=lent & Q(mark=LoanMark.RENEWAL)),
+        "renewed": Count("pk", filter=lent & Q(mark=LoanMark.RENEWAL)),
         "no_principal": Count("pk", filter=lent & Q(mark=LoanMark.NO_PRINCIPAL_RENEWAL)),
         "small": Count("pk", filter=lent & small),
         "small_fen": Sum("drawn_fen", filter=lent & small, default=0),

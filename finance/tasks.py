@@ -31,3 +31,11 @@ def scan_pools() -> int:
     from finance.pools.watching import scan_books
 
     return scan_books(timezone.now())
+
+
+@shared_task
+def rank_banks() -> int:
+    """Once a day: the ranking of the month that is over, if nobody took it yet. How many were taken."""
+    from finance.rankings.snapshot import take_last
+
+    return int(take_last(at=timezone.now()))

@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("finance.pools.desk.urls")),
     path("", include("finance.pools.bank.urls")),
     path("", include("finance.whitelists.urls")),
+    path("", include("finance.rankings.urls")),
 ]

@@ -24,6 +24,16 @@ from finance.models.pool_cover import (
     ReleaseReason,
 )
 from finance.models.product import CreditProduct, ProductVersion, ProductVersionEditor, ProductVersionEvent
+from finance.models.ranking import (
+    Direction,
+    Indicator,
+    RankingLine,
+    RankingModel,
+    RankingSnapshot,
+    RankingState,
+    RankingVersion,
+    RankingVersionEvent,
+)
 from finance.models.score import (
     Score,
     ScoreBin,
@@ -55,8 +65,10 @@ __all__ = [
     "Branch",
     "ClaimState",
     "CreditProduct",
+    "Direction",
     "Drawdown",
     "EntryOutcome",
+    "Indicator",
     "LoanApplication",
     "LoanClock",
     "LoanEvent",
@@ -85,6 +97,12 @@ __all__ = [
     "ProductVersion",
     "ProductVersionEditor",
     "ProductVersionEvent",
+    "RankingLine",
+    "RankingModel",
+    "RankingSnapshot",
+    "RankingState",
+    "RankingVersion",
+    "RankingVersionEvent",
     "ReleaseReason",
     "Repayment",
     "RiskPool",

@@ -285,6 +285,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "finance.scoring.tasks.score_everybody",
         "schedule": crontab(day_of_month=1, hour=4, minute=40),
     },
+    "rank banks": {"task": "finance.tasks.rank_banks", "schedule": crontab(hour=5, minute=40)},
     "ring waiting scores": {"task": "finance.scoring.tasks.ring_waiting_scores", "schedule": 60.0},
     "match everything": {"task": "policies.tasks.match_all", "schedule": crontab(hour=2, minute=30)},
 }

@@ -22,6 +22,7 @@ from portal.shell.demo.appeals.history import live_a_year
 from portal.shell.demo.applications.history import tell_applications
 from portal.shell.demo.enjoying import enjoy
 from portal.shell.demo.finance.history import tell_loans
+from portal.shell.demo.finance.ranking import rank_months
 from portal.shell.demo.finance.stories import FIRMS
 from portal.shell.demo.loading import analyze, write
 from portal.shell.demo.modern import certify_modern
@@ -80,6 +81,7 @@ class Command(BaseCommand):
             self._lists(people)
             self._money(people)
             self._loans(people, options)
+            self.stdout.write(f"  {rank_months(timezone.now())} months of banks ranked")
 
     def _enterprises(self, today: dt.date, size: int, seed: int) -> None:
         if Enterprise.objects.filter(uscc=HUBS).exists():

@@ -1,0 +1,73 @@
+"""Months with their ranks, and what each indicator said of a bank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from finance.models import Indicator, RankingLine, RankingSnapshot
+from finance.office import act_at_office, frame
+
+FIRST: Final = 3
+"""So many are rewarded."""
+SHOWN: Final = 36
+"""Months that can be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an indicator said of a bank, and gave it (hundredths of points)."""
+
+    indicator: Indicator
+    value: str | None
+    got: int
+
+    @property
+    def points(self) -> str:
+        """With two decimals."""
+        return in_points(self.got)
+
+
+def in_points(hundredths: int) -> str:
+    """Points with two decimals."""
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+@require_safe
+def months(request: HttpRequest, department: int) -> HttpResponse:
+    """The ranks of a month, the last one unless another is chosen."""
+    desk = act_at_office(request, department)
+    taken = list(RankingSnapshot.objects.select_related("version").order_by("-month")[:SHOWN])
+    asked = request.GET.get("month", "")
+    shown = next((one for one in taken if str(one) == asked), taken[0] if taken else None)
+    lines = list(shown.lines.select_related("bank").order_by("rank", "bank__short")) if shown else []
+    most = max((line.points for line in lines), default=0)
+    rows = [(line, in_points(line.points), line.points * 100 // (most or 1)) for line in lines]
+    context = frame(desk, "desk_ranking", taken=taken, shown=shown, rows=rows, first=FIRST)
+    return render(request, "finance/rankings/months.html", context)
+
+
+@require_safe
+def line(request: HttpRequest, department: int, snapshot: int, bank: int) -> HttpResponse:
+    """Each indicator's value, weight and points of a bank in a month."""
+    desk = act_at_office(request, department)
+    found = RankingLine.objects.select_related("bank", "snapshot__version")
+    shown = get_object_or_404(found, snapshot=snapshot, bank=bank)
+    said = [
+        Said(one, *shown.values.get(one.key, (None, 0))) for one in shown.snapshot.version.indicators.all()
+    ]
+    silent = sum(one.indicator.weight for one in said if not one.indicator.recorded)
+    context = frame(
+        desk,
+        "desk_ranking",
+        line=shown,
+        points=in_points(shown.points),
+        said=said,
+        silent=silent,
+        first=FIRST,
+    )
+    return render(request, "finance/rankings/line.html", context)

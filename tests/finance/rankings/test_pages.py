@@ -1,0 +1,76 @@
+"""Pages of the ranking: the finance office's alone, within few queries."""
+
+import pytest
+
+from finance.models import RankingSnapshot
+from portal.accounts.models import Department
+from portal.accounts.roles import Role
+from tests.accounts.factories import PostingFactory
+from tests.clients import cheap, signed_in
+from tests.finance.factories import office
+from tests.finance.lending.factories import put
+from tests.finance.rankings.factories import taken, used
+
+pytestmark = pytest.mark.django_db
+
+
+def at_desk(role, department=None):
+    place = department or office()
+    return signed_in(PostingFactory(department=place, role=role, user__second_factor=True).user)
+
+
+def address(rest=""):
+    return f"/desk/{office().pk}/finance/ranking/{rest}"
+
+
+def test_before_the_first_month_it_says_when_there_will_be_one():
+    assert "还没有榜单" in cheap(at_desk(Role.LEADER), address()).content.decode()
+
+
+def test_a_month_and_what_lies_behind_a_place():
+    put("drawn")
+    put("refused")
+    snapshot, older = taken(), taken(2)
+    browser = at_desk(Role.SUPERVISOR)
+    page = cheap(browser, address()).content.decode()
+    assert str(snapshot) in page
+    assert "第 1 名" in page
+    assert browser.get(address(), {"month": str(older)}).context["shown"] == older
+    assert browser.get(address(), {"month": "x"}).context["shown"] == snapshot
+    behind = cheap(browser, address(f"{snapshot.pk}/{snapshot.lines.first().bank_id}/")).content.decode()
+    assert "平台无记录" in behind
+    assert "对所有银行都不计分" in behind
+    assert browser.get(address(f"{snapshot.pk}/999999/")).status_code == 404
+
+
+def test_another_department_finds_nothing():
+    snapshot = taken()
+    tax = Department.objects.get(code="tax")
+    browser = at_desk(Role.LEADER, tax)
+    for rest in ("", "weights/", f"{snapshot.pk}/1/"):
+        assert browser.get(address(rest)).status_code == 404
+        assert browser.get(f"/desk/{tax.pk}/finance/ranking/{rest}").status_code == 404
+    assert browser.post(address("weights/draft/")).status_code == 404
+
+
+def test_weights_go_from_one_person_to_the_other():
+    author, boss = at_desk(Role.EDITOR), at_desk(Role.PUBLISHER)
+    before = used()
+    assert "起草新权重" in cheap(author, address("weights/")).content.decode()
+    boss.post(address("weights/draft/"))
+    assert boss.get(address("weights/")).context["draft"] is None
+    author.post(address("weights/draft/"))
+    form = author.get(address("weights/")).context["form"]
+    given = {name: field.initial for name, field in form.fields.items()}
+    assert author.post(address("weights/save/"), given | {"lent": "x"}).status_code == 422
+    author.post(address("weights/save/"), given | {"lent": 5})
+    assert "合计为 99" in boss.post(address("weights/publish/"), follow=True).content.decode()
+    author.post(address("weights/save/"), given | {"lent": 5, "first": 7})
+    author.post(address("weights/publish/"))
+    assert used() == before
+    cheap(boss, address("weights/"))
+    boss.post(address("weights/publish/"))
+    assert used() != before
+    assert boss.post(address("weights/save/"), given).status_code == 302
+    assert boss.post(address("weights/x/")).status_code == 404
+    assert not RankingSnapshot.objects.exists()

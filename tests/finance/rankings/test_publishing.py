@@ -1,0 +1,78 @@
+"""Weights: one writes, another publishes, they make 100, and then they stand."""
+
+import pytest
+from django.utils import timezone
+
+from finance.models import RankingModel, RankingVersion
+from finance.rankings import publishing
+from finance.rankings.seeding import seed_ranking
+from portal.accounts.roles import Role
+from tests.finance.pools.factories import official
+from tests.finance.rankings.factories import drafted, used
+from tests.money.refusing import refused, told
+from tests.rows import change, copy, delete
+
+pytestmark = pytest.mark.django_db
+
+
+def test_seeding_twice_changes_nothing():
+    seed_ranking(None)
+    assert (RankingModel.objects.count(), RankingVersion.objects.count()) == (1, 1)
+
+
+def test_only_the_offices_editor_begins_a_draft_and_one_at_a_time():
+    told("no_role", lambda: publishing.start_draft(by=official(Role.PUBLISHER)))
+    drafted()
+    told("in_preparation", lambda: publishing.start_draft(by=official(Role.EDITOR)))
+
+
+def test_a_draft_is_its_authors():
+    draft, author = drafted()
+    told("not_yours", lambda: publishing.reweigh(draft, {"lent": 1}, by=official(Role.EDITOR)))
+    publishing.reweigh(draft, {"lent": 1}, by=author)
+    assert draft.indicators.get(key="lent").weight == 1
+    refused("finance_indicator_weight", lambda: change(draft.indicators.first(), weight=101))
+
+
+def test_weights_that_do_not_make_100_are_not_published():
+    draft, _author = drafted(lent=5)
+    boss = official(Role.PUBLISHER)
+    assert "99" in told("weights", lambda: publishing.publish(draft, by=boss)).message
+    change(used(), state="retired", retired_at=timezone.now())
+    refused(
+        "finance_ranking_weights",
+        lambda: change(draft, state="published", published_by_id=boss.pk, published_at=timezone.now()),
+    )
+
+
+def test_who_wrote_does_not_publish():
+    both = official(Role.EDITOR, Role.PUBLISHER)
+    draft = publishing.start_draft(by=both)
+    told("four_eyes", lambda: publishing.publish(draft, by=both))
+    told("no_role", lambda: publishing.publish(draft, by=official(Role.EDITOR)))
+    change(used(), state="retired", retired_at=timezone.now())
+    now = timezone.now()
+    refused(
+        "finance_rankingversion_four_eyes",
+        lambda: change(draft, state="published", published_by_id=both.pk, published_at=now),
+    )
+    refused("finance_rankingversion_signed", lambda: change(draft, state="published", published_at=now))
+    refused("finance_rankingversion_stands", lambda: change(draft, edited_by_id=official(Role.EDITOR).pk))
+
+
+def test_what_is_published_stands_and_retires_the_other():
+    before, (draft, author) = used(), drafted(lent=5, first=7)
+    publishing.publish(draft, by=official(Role.PUBLISHER))
+    before.refresh_from_db()
+    assert (before.state, used()) == ("retired", draft)
+    told("not_a_draft", lambda: publishing.reweigh(draft, {"lent": 1}, by=author))
+    refused("finance_indicators_stand", lambda: change(draft.indicators.first(), weight=1))
+    refused("finance_indicators_stand", lambda: delete(draft.indicators.first()))
+    refused("finance_rankingversion_stands", lambda: change(draft, published_at=timezone.now()))
+    refused("finance_rankingversion_one_in_use", lambda: copy(draft, number=9, edited_by_id=None))
+
+
+def test_a_version_is_born_a_draft():
+    refused(
+        "finance_rankingversion_state_transitions", lambda: copy(used(), number=7, model_id=used().model_id)
+    )

@@ -1,0 +1,123 @@
+"""A month is ranked once, by what the records said, and stays what it was."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from finance.measures import first_of_month
+from finance.models import Indicator, RankingLine, RankingSnapshot, RankingVersion
+from finance.rankings.indicators import NOTHING, VALUES, next_month, points, recorded, values
+from finance.rankings.snapshot import take, take_last
+from finance.tasks import rank_banks
+from portal.kernel.transitions import advance
+from tests.finance.factories import BankFactory
+from tests.finance.lending.factories import put
+from tests.finance.rankings.factories import months_back, taken, used
+from tests.money.refusing import denied, refused, told
+from tests.rows import change, copy, delete
+
+pytestmark = pytest.mark.django_db
+
+
+def weighed(direction="higher", weight=10, **fields):
+    return Indicator(key="lent", weight=weight, direction=direction, **fields)
+
+
+def test_a_month_that_is_not_over_has_no_ranking():
+    told("not_over", lambda: take(first_of_month(timezone.localdate()), at=timezone.now()))
+
+
+def test_without_a_version_nothing_is_taken():
+    advance(used(), "retire", actor=None, changes={"retired_at": timezone.now()})
+    told("no_version", lambda: taken())
+    assert not take_last(at=timezone.now())
+
+
+def test_a_month_is_taken_once():
+    BankFactory.create_batch(2)
+    first = taken()
+    lines = list(first.lines.values_list("bank", "points", "rank"))
+    put("drawn")
+    assert taken() == first
+    assert list(first.lines.values_list("bank", "points", "rank")) == lines
+    assert rank_banks() == 0
+    assert RankingSnapshot.objects.count() == 1
+
+
+def test_the_task_takes_the_month_that_is_over():
+    assert rank_banks() == 1
+    assert RankingSnapshot.objects.get().month == months_back()
+
+
+def test_a_snapshot_stands():
+    BankFactory()
+    snapshot = taken()
+    line = snapshot.lines.get()
+    denied(lambda: change(snapshot, taken_at=timezone.now()))
+    denied(lambda: delete(snapshot))
+    denied(lambda: change(line, rank=2))
+    denied(lambda: delete(line))
+    refused("finance_rankingsnapshot_once", lambda: copy(snapshot))
+    refused("finance_rankingsnapshot_month", lambda: copy(snapshot, month=months_back() + dt.timedelta(1)))
+    refused("finance_rankingline_once", lambda: copy(line))
+    refused("finance_rankingline_points", lambda: copy(line, bank_id=BankFactory().pk, points=10_001))
+
+
+def test_the_best_has_the_weight_and_the_worst_nothing():
+    said = {1: Decimal(10), 2: Decimal(5), 3: Decimal(0), 4: None}
+    assert points(weighed(), said) == {1: 1000, 2: 500, 3: 0, 4: 0}
+    assert points(weighed("lower"), said) == {1: 0, 2: 500, 3: 1000, 4: 0}
+
+
+def test_alike_have_the_weight_unless_it_is_nothing():
+    assert points(weighed(), {1: Decimal(3), 2: Decimal(3)}) == {1: 1000, 2: 1000}
+    assert points(weighed(), {1: Decimal(0), 2: Decimal(0)}) == {1: 0, 2: 0}
+    assert points(weighed("lower"), {1: Decimal(0), 2: None}) == {1: 1000, 2: 0}
+    assert points(weighed(), {1: None}) == {1: 0}
+
+
+def test_what_no_record_says_counts_for_nobody():
+    said = values(weighed(recorded=False), {1: dict(NOTHING)})
+    assert said == {1: None}
+    silent = set(used().indicators.filter(recorded=False).values_list("key", flat=True))
+    assert silent == {"fees", "deposit_ratio", "taxes", "outreach"}
+    assert set(used().indicators.exclude(key__in=silent).values_list("key", flat=True)) == set(VALUES)
+
+
+def test_the_model_case_has_thirteen_groups_and_twenty_eight_indicators():
+    shown = used().indicators.all()
+    assert (len(shown), len({one.group for one in shown})) == (28, 13)
+    assert sum(one.weight for one in shown) == 100
+
+
+def test_records_of_each_bank(django_assert_max_num_queries):
+    lent, refusing, idle = put("drawn").bank, put("refused").bank, BankFactory()
+    assert lent is not None
+    assert refusing is not None
+    with django_assert_max_num_queries(8):
+        found = recorded(first_of_month(timezone.localdate()))
+    assert (found[lent.pk]["lent"], found[lent.pk]["first"], found[lent.pk]["products"]) == (1, 1, 1)
+    assert (found[refusing.pk]["lent"], found[refusing.pk]["decided"]) == (0, 1)
+    assert found[idle.pk] == NOTHING
+    said = {key: say(found[lent.pk]) for key, say in VALUES.items()}
+    assert (said["lent_fen"], said["first_rate"], said["answered"]) == (50, 100, 100)
+    assert all(say(found[idle.pk]) in (None, 0) for say in VALUES.values())
+
+
+def test_what_came_after_the_month_is_not_in_it():
+    lent = put("drawn").bank
+    assert lent is not None
+    assert recorded(months_back())[lent.pk]["asked"] == 0
+    assert next_month(dt.date(2026, 12, 1)) == dt.date(2027, 1, 1)
+
+
+def test_points_of_a_line_are_the_sum_of_its_indicators():
+    put("drawn")
+    BankFactory()
+    for line in taken().lines.all():
+        assert line.points == sum(got for _value, got in line.values.values())
+    ranks = list(RankingLine.objects.order_by("-points").values_list("rank", flat=True))
+    assert ranks == sorted(ranks)
+    assert RankingVersion.objects.count() == 1
