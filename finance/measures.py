@@ -90,14 +90,11 @@ def monthly(today: dt.date) -> list[tuple[dt.date, int, int]]:
     """Each of the last twelve months, the oldest first: its first day, fen lent, drawdowns. One query."""
     since = first_of_month(today, MONTHS - 1)
     rows = Drawdown.objects.filter(on__gte=since, on__lte=today).order_by()
-    found = {
-        month: (fen, count)
-        for month, fen, count in rows.values(month=TruncMonth("on"))
-        .annotate(fen=Sum("amount_fen"), count=Count("pk"))
-        .values_list("month", "fen", "count")
-    }
+    counted = rows.values(month=TruncMonth("on")).annotate(fen=Sum("amount_fen"), count=Count("pk"))
+    found = {row["month"]: row for row in counted}
+    nothing = {"fen": 0, "count": 0}
     months = [first_of_month(today, back) for back in reversed(range(MONTHS))]
-    return [(month, *found.get(month, (0, 0))) for month in months]
+    return [(month, row["fen"], row["count"]) for month in months for row in [found.get(month, nothing)]]
 
 
 def _rounded(figure: Decimal) -> Decimal:

@@ -88,7 +88,12 @@ def _counted(month: dt.date) -> Iterator[Any]:
     yield loans.values(of=F("bank")).annotate(**measures(before))
     offered = ProductVersion.objects.offered().order_by().values(of=F("product__bank"))
     yield offered.annotate(products=Count("pk"), first_here=Count("pk", filter=Q(product__first_here=True)))
-    clocks = LoanClock.objects.filter(target=ANSWER, due_at__gte=time[0], due_at__lt=time[1]).order_by()
+    clocks = LoanClock.objects.filter(
+        Q(met_at__isnull=False) | Q(due_at__lt=time[1]),
+        target=ANSWER,
+        loan__submitted_at__gte=time[0],
+        loan__submitted_at__lt=time[1],
+    ).order_by()
     yield clocks.values(of=F("loan__bank")).annotate(
         to_answer=Count("pk"), in_time=Count("pk", filter=Q(met_at__lte=F("due_at")))
     )

@@ -43,7 +43,7 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
 def take_step(request: HttpRequest, department: int, step: str) -> HttpResponse:
     """Begin a draft, save its weights, publish it; what is refused is said on the page."""
     desk = act_at_office(request, department)
-    draft, form = _draft(), None
+    draft = _draft()
     if step not in ("draft", "save", "publish"):
         raise Http404
     try:
@@ -53,10 +53,11 @@ def take_step(request: HttpRequest, department: int, step: str) -> HttpResponse:
             raise DomainError(_("没有草稿，请刷新页面。"), code="gone")
         elif step == "publish":
             publishing.publish(draft, by=desk.user)
-        elif (form := WeightsForm(draft, request.POST)).is_valid():
-            publishing.reweigh(draft, form.cleaned_data, by=desk.user)
         else:
-            return _shown(request, desk, form)
+            form = WeightsForm(draft, request.POST)
+            if not form.is_valid():
+                return _shown(request, desk, form)
+            publishing.reweigh(draft, form.cleaned_data, by=desk.user)
     except DomainError as error:
         messages.error(request, error.message)
     else:
@@ -73,16 +74,18 @@ def _shown(request: HttpRequest, desk: Desk, form: WeightsForm | None) -> HttpRe
     own = draft is not None and draft.edited_by_id == desk.user.pk
     if draft is not None and own and form is None:
         form = WeightsForm(draft)
+    version = draft or used
+    indicators = list(version.indicators.all()) if version is not None else []
     context = frame(
         desk,
         "desk_ranking",
         used=used,
-        indicators=list((draft or used).indicators.all()) if draft or used else [],
+        indicators=indicators,
+        total=sum(one.weight for one in indicators),
         draft=draft,
         own=own,
         form=form if own else None,
     )
-    context["total"] = sum(one.weight for one in context["indicators"])
     return render(
         request, "finance/rankings/weights.html", context, status=422 if form and form.errors else 200
     )

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from finance.measures import first_of_month
-from finance.models import Indicator, RankingState, RankingVersion
+from finance.models import Indicator, RankingVersion
 from finance.rankings.publishing import start_draft
 from finance.rankings.snapshot import take
 from portal.accounts.roles import Role
@@ -34,6 +34,3 @@ def months_back(back: int = 1):
 def taken(back: int = 1):
     """A frozen month."""
     return take(months_back(back), at=timezone.now())
-
-
-__all__ = ["RankingState", "drafted", "months_back", "taken", "used"]

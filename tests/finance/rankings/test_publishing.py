@@ -69,7 +69,9 @@ def test_what_is_published_stands_and_retires_the_other():
     refused("finance_indicators_stand", lambda: change(draft.indicators.first(), weight=1))
     refused("finance_indicators_stand", lambda: delete(draft.indicators.first()))
     refused("finance_rankingversion_stands", lambda: change(draft, published_at=timezone.now()))
-    refused("finance_rankingversion_one_in_use", lambda: copy(draft, number=9, edited_by_id=None))
+    second, _author = drafted()
+    signed = {"published_by_id": official(Role.PUBLISHER).pk, "published_at": timezone.now()}
+    refused("finance_rankingversion_one_in_use", lambda: change(second, state="published", **signed))
 
 
 def test_a_version_is_born_a_draft():
