@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 from django.db import transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
@@ -52,14 +55,25 @@ def reweigh(draft: RankingVersion, weights: dict[str, int], *, by: User) -> None
     Indicator.objects.bulk_update(changed, ["weight"])
 
 
+def digest(version: RankingVersion) -> str:
+    """Of its weights: who publishes says by it what they looked at."""
+    weights = list(version.indicators.values_list("key", "weight"))
+    return hashlib.sha256(json.dumps(weights).encode()).hexdigest()
+
+
 @transaction.atomic
-def publish(draft: RankingVersion, *, by: User) -> None:
-    """Let months be ranked by a draft from now on; the version in use until now is retired."""
+def publish(draft: RankingVersion, *, by: User, seen: str) -> None:
+    """Let months be ranked by a draft from now on; the version in use until now is retired.
+
+    ``seen`` is the digest of what the publisher looked at. Raises DomainError with what is not in order.
+    """
     require(by, Role.PUBLISHER)
     RankingModel.objects.select_for_update().get(pk=draft.model_id)
     locked = RankingVersion.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     if locked.edited_by_id == by.pk:
         raise DomainError(_("编写人不能发布自己写的版本，请由另一位有发布岗位的同事发布。"), code="four_eyes")
+    if digest(locked) != seen:
+        raise DomainError(_("草稿在您查看之后又改过，请重新核对。"), code="changed")
     total = locked.indicators.aggregate(total=Sum("weight", default=0))["total"]
     if total != 100:
         raise DomainError(

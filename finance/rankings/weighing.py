@@ -52,7 +52,7 @@ def take_step(request: HttpRequest, department: int, step: str) -> HttpResponse:
         elif draft is None:
             raise DomainError(_("没有草稿，请刷新页面。"), code="gone")
         elif step == "publish":
-            publishing.publish(draft, by=desk.user)
+            publishing.publish(draft, by=desk.user, seen=request.POST.get("seen", ""))
         else:
             form = WeightsForm(draft, request.POST)
             if not form.is_valid():
@@ -83,6 +83,7 @@ def _shown(request: HttpRequest, desk: Desk, form: WeightsForm | None) -> HttpRe
         indicators=indicators,
         total=sum(one.weight for one in indicators),
         draft=draft,
+        seen=publishing.digest(draft) if draft is not None else "",
         own=own,
         form=form if own else None,
     )

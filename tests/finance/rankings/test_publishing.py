@@ -15,6 +15,10 @@ from tests.rows import change, copy, delete
 pytestmark = pytest.mark.django_db
 
 
+def publish(draft, by):
+    publishing.publish(draft, by=by, seen=publishing.digest(draft))
+
+
 def test_seeding_twice_changes_nothing():
     seed_ranking(None)
     assert (RankingModel.objects.count(), RankingVersion.objects.count()) == (1, 1)
@@ -37,7 +41,7 @@ def test_a_draft_is_its_authors():
 def test_weights_that_do_not_make_100_are_not_published():
     draft, _author = drafted(lent=5)
     boss = official(Role.PUBLISHER)
-    assert "99" in told("weights", lambda: publishing.publish(draft, by=boss)).message
+    assert "99" in told("weights", lambda: publish(draft, boss)).message
     change(used(), state="retired", retired_at=timezone.now())
     refused(
         "finance_ranking_weights",
@@ -45,11 +49,18 @@ def test_weights_that_do_not_make_100_are_not_published():
     )
 
 
+def test_what_changed_since_it_was_looked_at_is_not_published():
+    draft, author = drafted()
+    seen = publishing.digest(draft)
+    publishing.reweigh(draft, {"lent": 5, "first": 7}, by=author)
+    told("changed", lambda: publishing.publish(draft, by=official(Role.PUBLISHER), seen=seen))
+
+
 def test_who_wrote_does_not_publish():
     both = official(Role.EDITOR, Role.PUBLISHER)
     draft = publishing.start_draft(by=both)
-    told("four_eyes", lambda: publishing.publish(draft, by=both))
-    told("no_role", lambda: publishing.publish(draft, by=official(Role.EDITOR)))
+    told("four_eyes", lambda: publish(draft, both))
+    told("no_role", lambda: publish(draft, official(Role.EDITOR)))
     change(used(), state="retired", retired_at=timezone.now())
     now = timezone.now()
     refused(
@@ -62,7 +73,7 @@ def test_who_wrote_does_not_publish():
 
 def test_what_is_published_stands_and_retires_the_other():
     before, (draft, author) = used(), drafted(lent=5, first=7)
-    publishing.publish(draft, by=official(Role.PUBLISHER))
+    publish(draft, official(Role.PUBLISHER))
     before.refresh_from_db()
     assert (before.state, used()) == ("retired", draft)
     told("not_a_draft", lambda: publishing.reweigh(draft, {"lent": 1}, by=author))
