@@ -91,8 +91,8 @@ def _or_dash(figure: Any, unit: str) -> tuple[Any, str]:
 
 def _lines(banks: list[Bank], before: dt.date) -> list[dict[str, Any]]:
     """What each bank lent, the most first, of those that were asked for something: one query."""
-    rows = asked().exclude(bank=None).values("bank").annotate(**measures(before))
-    found = {row["bank"]: row for row in rows}
+    rows: Any = asked().exclude(bank=None).values("bank").annotate(**measures(before))
+    found: dict[int, dict[str, Any]] = {row["bank"]: row for row in rows}
     lines = [
         {
             "bank": bank,
