@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0014_states_speak_first'),
+        ('finance', '0015_words_of_percent'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
