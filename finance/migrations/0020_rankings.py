@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0015_words_of_percent'),
+        ('finance', '0019_paid_back_after_it_went_out'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -52,7 +52,7 @@ _GUARDS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0016_rankings")]
+    dependencies = [("finance", "0020_rankings")]
     operations = [
         StateTrigger(
             "RankingVersion",
