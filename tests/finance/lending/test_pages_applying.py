@@ -1,0 +1,140 @@
+"""Applying for a loan: the form, the consent in it, and what is refused beside it."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from finance.models import LoanApplication, LoanState
+from finance.products import publishing, writing
+from tests.enterprises.factories import give_value
+from tests.finance.factories import content, editor, published, publisher
+from tests.finance.lending import factories as make
+from tests.finance.lending.pages import consent_fields
+
+pytestmark = pytest.mark.django_db
+S = LoanState
+
+
+class TestApplying:
+    def form(self, client, url, **changes):
+        shown = client.get(url).context["form"]
+        given = {
+            "amount": "80",
+            "months": "12",
+            "purpose": "turnover",
+            "note": "",
+            "contact_name": "王会计",
+            "contact_phone": "13800000000",
+            "version": shown.initial.get("version", ""),
+            "key": shown.initial["key"],
+        }
+        return given | consent_fields(client, url) | changes
+
+    def test_for_a_product_with_consent_in_one(self, client, firm):
+        version = published(make.bank())
+        url = reverse("loan_apply", args=[firm.enterprise.pk]) + f"?product={version.product.code}&amount=50"
+        page = client.get(url)
+        assert page.context["form"].initial["contact_name"] == firm.user.name
+        answer = client.post(url, self.form(client, url))
+        loan = LoanApplication.objects.get()
+        assert answer.url == loan.get_absolute_url()
+        assert (loan.state, loan.product_version, loan.amount_fen) == (S.SUBMITTED, version, 80 * make.WAN)
+        assert loan.consent.is_live(timezone.now())
+
+    def test_open_to_all_banks_names_them(self, client, firm):
+        bank = make.bank()
+        url = reverse("loan_apply", args=[firm.enterprise.pk])
+        assert bank.short in client.get(url).content.decode()
+        client.post(url, self.form(client, url))
+        assert LoanApplication.objects.get().mode == "open"
+
+    def test_without_consent_nothing_is_sent(self, client, firm):
+        url = reverse("loan_apply", args=[firm.enterprise.pk])
+        given = self.form(client, url)
+        del given["consent-agreed"]
+        assert client.post(url, given).status_code == 422
+        assert not LoanApplication.objects.exists()
+
+    def test_a_product_that_changed_meanwhile_is_shown_and_asked_again(self, client, firm):
+        version = published(make.bank())
+        url = reverse("loan_apply", args=[firm.enterprise.pk]) + f"?product={version.product.code}"
+        given = self.form(client, url)
+        newer = writing.start_version(
+            version.product, content(amount_max_fen=90 * make.WAN), by=(author := editor())
+        )
+        publishing.submit(newer, by=author)
+        publishing.publish(newer, by=publisher())
+        answer = client.post(url, given)
+        assert answer.status_code == 422
+        text = answer.content.decode()
+        assert "产品内容有更新" in text
+        assert f'value="{newer.pk}"' in text
+        assert client.post(url, given | {"version": newer.pk}).status_code == 302
+        assert LoanApplication.objects.get().product_version == newer
+
+    def recommended(self, client, firm):
+        """A form that recommends the one product there is, filled in; and that product."""
+        give_value(firm.enterprise, "region", text="500231101")
+        version = published(make.bank())
+        url = reverse("loan_apply", args=[firm.enterprise.pk]) + "?mode=recommend&amount=80&months=12"
+        assert client.get(url).context["version"] == version
+        return url, self.form(client, url), version
+
+    def test_what_is_recommended_is_applied_for(self, client, firm):
+        url, given, version = self.recommended(client, firm)
+        assert client.post(url, given).status_code == 302
+        loan = LoanApplication.objects.get()
+        assert (loan.mode, loan.product_version) == ("recommend", version)
+
+    def test_recommended_for_one_bank_it_is_never_open_to_all(self, client, firm):
+        url, given, version = self.recommended(client, firm)
+        publishing.withdraw(version, by=publisher(), reason="不再办理")
+        answer = client.post(url, given)
+        assert answer.status_code == 422
+        assert not LoanApplication.objects.exists()
+        text = answer.content.decode()
+        assert "产品已不能申请" in text
+        assert "产品内容有更新" not in text
+        page = answer.context["consent"]
+        assert not page["agreed"].value()
+        seen = self.form(client, url)["consent-seen"]
+        assert client.post(url, given | {"version": "", "consent-agreed": ""}).status_code == 422
+        assert client.post(url, given | {"consent-seen": seen}).status_code == 422
+        assert client.post(url, given | {"version": ""}).status_code == 422
+        assert not LoanApplication.objects.exists()
+        assert client.post(url, given | {"version": "", "consent-seen": seen}).status_code == 302
+
+    @pytest.mark.parametrize("same_bank", [True, False])
+    def test_recommended_for_one_product_it_is_never_another(self, client, firm, same_bank):
+        url, given, version = self.recommended(client, firm)
+        other = published(version.product.bank if same_bank else make.bank(), name="另一款")
+        publishing.withdraw(version, by=publisher(), reason="不再办理")
+        for seen in (given["version"], "", "x"):
+            answer = client.post(url, given | {"version": seen})
+            assert answer.status_code == 422
+            assert "另一款" in answer.content.decode()
+            assert f'name="version" value="{other.pk}"' in answer.content.decode()
+        assert not LoanApplication.objects.exists()
+        again = client.post(url, given | {"version": str(other.pk)})
+        assert again.status_code == (302 if same_bank else 422)
+        if not same_bank:
+            assert client.post(url, self.form(client, url)).status_code == 302
+        assert LoanApplication.objects.get().product_version == other
+
+    def test_a_form_for_all_banks_is_not_filed_for_one(self, client, firm):
+        url = reverse("loan_apply", args=[firm.enterprise.pk]) + "?mode=recommend&amount=80&months=12"
+        given = self.form(client, url)
+        give_value(firm.enterprise, "region", text="500231101")
+        published(make.bank())
+        assert client.post(url, given).status_code == 422
+        assert not LoanApplication.objects.exists()
+
+    @pytest.mark.parametrize("amount", ["", "0", "abc", "1e5", "0.001 分"])
+    def test_an_amount_that_is_none_is_told(self, client, firm, amount):
+        url = reverse("loan_apply", args=[firm.enterprise.pk])
+        assert client.post(url, self.form(client, url, amount=amount)).status_code == 422
+        assert not LoanApplication.objects.exists()
+
+    def test_an_unknown_product_is_404(self, client, firm):
+        url = reverse("loan_apply", args=[firm.enterprise.pk])
+        assert client.get(url + "?product=NONE").status_code == 404
