@@ -49,7 +49,7 @@ class Counted(BaseThrottle):
 
     def measure(self, request: Request) -> tuple[str, int]:
         """Who calls, and how many calls a minute they may make."""
-        raise NotImplementedError
+        raise NotImplementedError  # who is counted, each subclass says
 
 
 class ClientThrottle(Counted):

@@ -29,6 +29,15 @@ def change(page: Page, user: User) -> None:
     sign_in(page, user)
 
 
+EVIDENCE = {
+    "verdict": "符合，金额减少",
+    "summary": "按更正后的数据重算。",
+    "changed": [
+        {"sentence": "研发费用不低于 300 万元", "then": "412 万元", "value": "326 万元", "source": "县税务局"}
+    ],
+}
+
+
 @WIDE
 def test_every_page_of_money_is_clean(page: Page, look_twice: Look) -> None:
     desk = Desk()
@@ -52,12 +61,8 @@ def test_every_page_of_money_is_clean(page: Page, look_twice: Look) -> None:
     to, lines = desk.line.department, answers_to(silent.instruction, "returned")
     content = written(silent.instruction, lines, "HD-2")
     upload = uploading.take("HD-2.csv", content, to=to, by=desk.preparer, at=timezone.now())
-    changed = [
-        {"sentence": "研发费用不低于 300 万元", "then": "412 万元", "value": "326 万元", "source": "县税务局"}
-    ]
-    evidence = {"verdict": "符合，金额减少", "summary": "按更正后的数据重算。", "changed": changed}
     award = Award.objects.filter(enterprise=firm).earliest("pk")
-    corrections.propose([Difference(award, 2 * WAN, evidence)], at=timezone.now())
+    corrections.propose([Difference(award, 2 * WAN, EVIDENCE)], at=timezone.now())
     at = f"/desk/{desk.line.department_id}/money"
     sign_in(page, desk.preparer)
     for name, address in {

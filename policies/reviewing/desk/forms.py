@@ -166,7 +166,7 @@ class LinesForm(StepForm):
 
     def line(self, data: Any, number: int) -> Line:
         """An empty line, or what was written into it."""
-        raise NotImplementedError
+        raise NotImplementedError  # what a line holds, each subclass says
 
     @property
     def first_lines(self) -> list[Line]:
