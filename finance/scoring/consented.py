@@ -16,7 +16,7 @@ from finance.models import Score, ScoreVersion
 from finance.scoring.card import CREDENTIALS, Characteristic
 from finance.scoring.cards import card_of, version_in_use
 from finance.scoring.reckoning import Reckoned, score
-from finance.scoring.records import Judged, record
+from finance.scoring.records import record
 from portal.kernel.errors import DomainError
 
 TRIES: Final = 3
@@ -37,15 +37,13 @@ def for_consent(read: Read) -> Score:
     """The score for whoever read under a consent, written down as they rely on it.
 
     ``read`` comes from ``enterprises.consents.reading.read``, which has recorded the reading. What it
-    does not allow counts as missing: the score's range says how much hangs on it. The same again on a day
-    gives the same row. Raises DomainError while no version is in use.
+    does not allow counts as missing: the score's range says how much hangs on it. The same reading gives the
+    same row. Raises DomainError while no version is in use.
     """
     catalogue = load_catalogue()
     for _try in range(TRIES):
         version = version_in_use()
-        reckoned = reckon(read, version)
-        judged = Judged(timezone.localdate(read.reading.at), read.reading.at, catalogue)
-        written = record(read.consent.enterprise_id, version, reckoned, judged)
+        written = record(read.reading, version, reckon(read, version), catalogue)
         if written is not None:
             return written
     raise DomainError(_("评分标准正在更新，请稍后再试。"), code="version_changing")

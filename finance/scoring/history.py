@@ -1,4 +1,4 @@
-"""How an enterprise was scored by the runs over everybody, newest first."""
+"""How an enterprise was scored: by the runs over everybody, and by what it let banks read; newest first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from finance.models import ScoreRun, ScoreSheet
+from enterprises.consents.wording import whom
+from finance.models import Score, ScoreRun, ScoreSheet
 from finance.scoring.figures import shown
 from finance.scoring.sheets import Points
 from portal.kernel.models import Progress
@@ -32,8 +33,7 @@ class Past:
     @property
     def words(self) -> str:
         """The score, with its range where something was missing."""
-        alone = shown(self.points)
-        return alone if self.low == self.high else f"{alone}（{shown(self.low)}–{shown(self.high)}）"
+        return words_of(self.points, self.low, self.high)
 
     @property
     def bar(self) -> int:
@@ -52,3 +52,32 @@ def history(enterprise: int) -> list[Past]:
         if score is not None and sheet.run.as_of not in found:
             found[sheet.run.as_of] = Past(sheet.run, *score)
     return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A score that somebody had when they read under a consent."""
+
+    score: Score
+
+    @property
+    def whom(self) -> str:
+        """To whom the consent is given."""
+        return whom(self.score.reading.consent)
+
+    @property
+    def words(self) -> str:
+        """The score, with its range where something was missing or not let known."""
+        return words_of(self.score.points, self.score.low, self.score.high)
+
+
+def seen(enterprise: int) -> list[Seen]:
+    """The last scores of the enterprise that were shown under its consents: one query."""
+    rows = Score.objects.filter(enterprise=enterprise).select_related("reading__consent__grantee")
+    return [Seen(score) for score in rows.order_by("-pk")[:SHOWN]]
+
+
+def words_of(points: int, low: int, high: int) -> str:
+    """A score, with the bounds it lies between unless nothing is missing."""
+    alone = shown(points)
+    return alone if low == high else f"{alone}（{shown(low)}–{shown(high)}）"

@@ -30,7 +30,7 @@ def stability(before: Sequence[int], after: Sequence[int]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A loan whose end is known, with the score that the bank had before it."""
+    """A loan whose end is known, with the enterprise's score by the last run before it."""
 
     points: int
     defaulted: bool

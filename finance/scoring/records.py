@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from enterprises.catalogue import NOT_APPLICABLE, Catalogue, Tier, Value
 from enterprises.knowledge import Known
+from enterprises.models import ConsentReading
 from enterprises.sheet import made_from, shown_value, source_name
 from finance.models import Score, ScoreVersion
 from finance.scoring.card import CREDENTIALS
@@ -18,15 +19,6 @@ from portal.kernel.digests import digest_of
 
 IN_USE: Final = "finance_score_in_use"
 """The database's name for: nobody is scored by a version that is not in use."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The day judged, when it was known, and the words that values are told in."""
-
-    as_of: dt.date
-    known_at: dt.datetime
-    catalogue: Catalogue
 
 
 def written(part: Part, catalogue: Catalogue) -> dict[str, Any]:
@@ -76,27 +68,29 @@ def _certificates(value: Value, catalogue: Catalogue) -> str:
     return "、".join(kinds[kind].label if kind in kinds else kind for kind in sorted(value))
 
 
-def record(enterprise: int, version: ScoreVersion, reckoned: Reckoned, judged: Judged) -> Score | None:
-    """Write a score down as somebody relies on it; the same again on a day is written once.
+def record(
+    reading: ConsentReading, version: ScoreVersion, reckoned: Reckoned, catalogue: Catalogue
+) -> Score | None:
+    """Write a score down as whoever read relies on it; asked for again, a reading's score is the same.
 
     None where the version was retired meanwhile: whoever asked reckons anew by the one in use.
     """
-    parts = [written(part, judged.catalogue) for part in reckoned.parts]
-    digest = digest_of({"version": version.pk, "as_of": judged.as_of.isoformat(), "parts": parts})
-    of_day = Score.objects.filter(enterprise=enterprise, version=version, as_of=judged.as_of)
-    if (there := of_day.filter(digest=digest).first()) is not None:
+    if (there := Score.objects.filter(reading=reading).first()) is not None:
         return there
+    parts = [written(part, catalogue) for part in reckoned.parts]
+    as_of = timezone.localdate(reading.at)
     made = Score(
-        enterprise_id=enterprise,
+        enterprise_id=reading.consent.enterprise_id,
+        reading=reading,
         version=version,
-        as_of=judged.as_of,
-        known_at=judged.known_at,
+        as_of=as_of,
+        known_at=reading.at,
         base=reckoned.card.base,
         points=reckoned.points,
         low=reckoned.low,
         high=reckoned.high,
         parts=parts,
-        digest=digest,
+        digest=digest_of({"version": version.pk, "as_of": as_of.isoformat(), "parts": parts}),
     )
     try:
         with transaction.atomic():

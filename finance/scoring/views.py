@@ -13,7 +13,7 @@ from enterprises.acting import act
 from enterprises.services import knowledge_of_many
 from finance.models import ScoreVersion
 from finance.scoring.cards import MODEL, card_of
-from finance.scoring.history import Past, history
+from finance.scoring.history import Past, history, seen
 from finance.scoring.page import changes, view_of
 from finance.scoring.reckoning import Reckoned, score
 
@@ -36,6 +36,7 @@ def own_score(request: HttpRequest, enterprise: int) -> HttpResponse:
         "version": version,
         "score": view_of(reckoned, knowledge, enterprise),
         "past": past,
+        "seen": seen(enterprise),
         "since": past[0] if past else None,
         "renewed": bool(past) and past[0].run.version_id != version.pk,
         "changes": _changes(reckoned, past, enterprise),

@@ -11,15 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.models import Enterprise
+from enterprises.models import ConsentReading, Enterprise
 from finance.models.score.version import ScoreVersion
 from finance.scoring.sheets import BANDS
 from portal.kernel.models import AppendOnly, TrackedProgress
 
 
 class Score(AppendOnly):
-    """One enterprise's score as somebody relied on it. Points are hundredths of a point.
+    """One enterprise's score as whoever read under a consent relied on it. Points are hundredths of a point.
 
+    It was reckoned from what that ``reading`` handed out and from nothing else, as of its moment, and no
+    other grantee sees it; the runs over everybody reckon from all that is known (``ScoreSheet``).
     ``points`` lets what is missing count neither way; ``low`` and ``high`` say between which bounds the
     score lies whatever the missing turns out to be. ``parts`` are the reasons
     (``finance.scoring.records``): with ``base`` their points add up to the score, in the database too.
@@ -27,6 +29,9 @@ class Score(AppendOnly):
     """
 
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="scores", verbose_name=_("企业"))
+    reading = models.OneToOneField(
+        ConsentReading, models.PROTECT, related_name="score", verbose_name=_("所依据的查阅")
+    )
     version = models.ForeignKey(
         ScoreVersion, models.PROTECT, related_name="scores", verbose_name=_("评分版本")
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from enterprises.models import ConsentReading
 from finance.models import (
     Score,
     ScoreBin,
@@ -17,6 +18,7 @@ from finance.models import (
     ScoreVersion,
 )
 from portal.accounts.roles import Role
+from tests.enterprises.consents.factories import consent_of
 from tests.enterprises.factories import EnterpriseFactory
 from tests.finance.scoring.factories import DEBT, TABLE, drafted, in_use, official, small_draft
 from tests.rows import change, copy, delete
@@ -85,13 +87,20 @@ def edited() -> ScoreVersion:
     return version
 
 
+def a_reading() -> ConsentReading:
+    told = {"at": timezone.now(), "keys": {"facts": [], "credentials": []}}
+    return ConsentReading.objects.create(consent=consent_of(), client="bank", **told)
+
+
 def a_score(**columns: Any) -> Score:
     version, card = in_use()
+    reading = a_reading()
     told = {
-        "enterprise": EnterpriseFactory(),
+        "enterprise": reading.consent.enterprise,
+        "reading": reading,
         "version": version,
         "as_of": DAY,
-        "known_at": timezone.now(),
+        "known_at": reading.at,
         "base": card.base,
         "points": card.base + 100,
         "low": card.base,
@@ -229,6 +238,9 @@ CASES = [
         "finance_score_within_range",
         lambda: a_score(low=5_200, parts=[{"points": 100, "low": 200, "high": 300}]),
     ),
+    ("finance_score_reading_id_key", lambda: copy(a_score())),
+    ("finance_score_of_reading", lambda: a_score(enterprise=EnterpriseFactory())),
+    ("finance_score_of_reading", lambda: a_score(known_at=timezone.now())),
     ("finance_score_sums", lambda: a_score(points=5_101)),
     ("finance_score_sums", lambda: a_score(low=4_999)),
     ("finance_score_sums", lambda: a_score(high=5_301)),

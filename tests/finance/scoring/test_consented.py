@@ -56,10 +56,25 @@ def test_certificates_count_where_all_their_kinds_are_let_know() -> None:
     assert parts(for_consent(handed_out(credentials=kinds[1:])))["farming"]["standing"] == "withheld"
 
 
-def test_the_same_again_is_the_same_row() -> None:
+def test_a_reading_has_one_score() -> None:
     given = handed_out()
     assert for_consent(given) == for_consent(given)
-    assert Score.objects.count() == 1
+    assert Score.objects.get().reading == given.reading
+
+
+def test_each_bank_has_the_score_of_what_it_was_let_know() -> None:
+    actor = actor_of()
+    give_value(actor.enterprise, "tax_arrears", scaled=1, as_of=timezone.localdate())
+    knows, does_not = (
+        read(consent.pk, reader_of(consent), at=timezone.now())
+        for consent in (consent_of(actor, facts=["tax_arrears"]), consent_of(actor, facts=["revenue"]))
+    )
+    low, high = for_consent(knows), for_consent(does_not)
+    assert (low.reading, high.reading) == (knows.reading, does_not.reading)
+    assert low.points < high.points
+    again = read(knows.consent.pk, reader_of(knows.consent), at=timezone.now())
+    assert for_consent(again).reading == again.reading
+    assert for_consent(again).points == low.points
 
 
 def test_a_version_retired_in_between_gives_way_to_the_one_in_use(monkeypatch: pytest.MonkeyPatch) -> None:

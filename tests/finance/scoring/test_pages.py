@@ -7,9 +7,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from enterprises.consents.reading import read
 from finance.models import Score, ScoreBin, ScoreComparison, ScoreRun, ScoreVersion
 from finance.scoring import comparing, publishing, runs
 from finance.scoring.cards import card_of
+from finance.scoring.consented import for_consent
 from finance.scoring.enums import ScoreState
 from finance.scoring.monitoring import Outcome, bands, percent, stability
 from portal.accounts.models import Department
@@ -18,6 +20,7 @@ from portal.accounts.second_factor import enable_totp
 from portal.kernel.models import Progress
 from tests.accounts.factories import UserFactory
 from tests.clients import cheap, signed_in
+from tests.enterprises.consents.factories import consent_of, reader_of
 from tests.enterprises.factories import actor_of, give_value
 from tests.finance.scoring.factories import drafted, general, in_use, official
 
@@ -89,6 +92,18 @@ def test_nobody_else_sees_it_and_nothing_is_written(owner) -> None:
     assert Client().get(own(owner)).status_code == 302
     signed_in(owner.user).get(own(owner))
     assert not Score.objects.exists()
+
+
+def test_the_owner_sees_what_score_each_bank_had(owner) -> None:
+    consent = consent_of(owner, facts=["tax_credit_grade"], credentials=())
+    for_consent(read(consent.pk, reader_of(consent), at=timezone.now()))
+    other = actor_of()
+    (row,) = cheap(signed_in(owner.user), own(owner)).context["seen"]
+    assert (row.whom, row.words.split("（")[0]) == (
+        consent.grantee.name,
+        "54.00",
+    )  # arrears are not let known
+    assert signed_in(other.user).get(own(other)).context["seen"] == []
 
 
 def test_without_a_version_in_use_the_page_says_so(owner) -> None:
