@@ -12,17 +12,20 @@ and, once both are valid, gives the consent in its own transaction:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from enterprises.consents.choosing import Choice, Need, offer_of
 from enterprises.consents.granting import MOST_WORDS, Terms
-from enterprises.consents.groups import Group, groups_of
 from enterprises.services.catalogue import load_catalogue
 from portal.kernel.digests import digest_of
 
@@ -37,16 +40,19 @@ SPANS: Final = {
 
 
 class ConsentForm(forms.Form):
-    """Which groups, for how long, and the agreement itself. `whom`: who will read, in words.
+    """What, for how long, and the agreement itself. `whom`: who will read, in words.
 
-    `facts` and `credentials` are what is asked for, None for all there is; only that is shown and given.
-    `shown` names that content and who will read it: a form that was shown for another one is not valid.
+    What `needs` ask for is ticked and says why; nothing else is ticked. `facts` and `credentials` are what
+    may be let know at all, None for all there is. `shown` names what was offered and who will read it: a
+    form that was shown for another one is not valid.
     """
 
     prefix = "consent"
 
-    groups = forms.MultipleChoiceField(
-        label=gettext_lazy("允许查阅的数据"), widget=forms.CheckboxSelectMultiple
+    items = forms.MultipleChoiceField(
+        label=gettext_lazy("允许查阅的数据"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("请至少选择一项数据。")},
     )
     days = forms.TypedChoiceField(
         label=gettext_lazy("有效期"), choices=list(SPANS.items()), coerce=int, initial=180
@@ -60,23 +66,47 @@ class ConsentForm(forms.Form):
         self,
         *args: Any,
         whom: str,
+        needs: Iterable[Need] = (),
         facts: Collection[str] | None = None,
         credentials: Collection[str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.whom = whom
-        self.offered = groups_of(load_catalogue(), facts, credentials)
-        self.shown = digest_of([str(whom), [[group.facts, group.credentials] for group in self.offered]])
-        field = self.fields["groups"]
-        field.choices = [(group.key, group.key) for group in self.offered]  # type: ignore[attr-defined]
-        field.initial = [group.key for group in self.offered]
+        self.offered = offer_of(load_catalogue(), needs, facts, credentials)
+        self.choices = [*self.offered.needed, *self.offered.rest]
+        asked = [choice.items for choice in self.offered.needed]
+        self.shown = digest_of([str(whom), asked, [choice.items for choice in self.choices]])
+        field = self.fields["items"]
+        field.choices = [(choice.key, choice.label) for choice in self.choices]  # type: ignore[attr-defined]
+        field.initial = [choice.key for choice in self.offered.needed]
         self.fields["agreed"].label = _("我同意%(whom)s在有效期内查阅以上勾选的数据") % {"whom": whom}
 
     @property
-    def lines(self) -> list[tuple[Any, Group]]:
-        """Each group with its box."""
-        return list(zip(self["groups"], self.offered, strict=True))
+    def needed(self) -> list[tuple[tuple[str, ...], list[tuple[Any, Choice]]]]:
+        """What is asked for, each with its box, under the reasons that neighbours share."""
+        return [
+            (reasons, [(self._boxes[choice.key], choice) for choice in choices])
+            for reasons, choices in groupby(self.offered.needed, key=attrgetter("reasons"))
+        ]
+
+    @property
+    def more(self) -> list[tuple[str, list[tuple[Any, Choice]]]]:
+        """The rest by group, each with its box."""
+        return [
+            (name, [(self._boxes[choice.key], choice) for choice in choices])
+            for name, choices in self.offered.more
+        ]
+
+    @property
+    def chose_more(self) -> bool:
+        """Whether anything is ticked that nobody asks for: then the rest is not folded."""
+        ticked = set(self["items"].value() or ())
+        return any(choice.key in ticked for choice in self.offered.rest)
+
+    @cached_property
+    def _boxes(self) -> dict[str, Any]:
+        return {box.data["value"]: box for box in self["items"]}
 
     def clean(self) -> dict[str, Any]:
         """What was shown is what is given: the catalogue, or who will read, may have changed in between.
@@ -92,10 +122,10 @@ class ConsentForm(forms.Form):
 
     def terms(self, purpose: str, *, reference: str = "", at: dt.datetime) -> Terms:
         """What was agreed to, once the form is valid; it ends with a day."""
-        chosen = [group for group in self.offered if group.key in self.cleaned_data["groups"]]
+        chosen = [choice for choice in self.choices if choice.key in self.cleaned_data["items"]]
         return Terms(
-            facts=tuple(key for group in chosen for key, _label in group.facts),
-            credentials=tuple(key for group in chosen for key, _label in group.credentials),
+            facts=tuple(key for choice in chosen for key in choice.facts),
+            credentials=tuple(key for choice in chosen for key in choice.credentials),
             purpose=purpose,
             until=_midnight_after(at, self.cleaned_data["days"]),
             reference=reference,

@@ -20,6 +20,7 @@ from finance.lending.filing import Filing, Sharing, duplicates_of, file_loan
 from finance.models import Bank, LoanApplication, LoanMode, ProductVersion
 from finance.portal.forms import LoanForm
 from finance.portal.recommending import Recommended, recommended
+from finance.scoring.needing import needs_of
 from portal.kernel.errors import DomainError
 
 CHANGED: Final = ("product_changed", "product_gone")
@@ -55,7 +56,7 @@ def apply(request: HttpRequest, enterprise: int) -> HttpResponse:
     form = LoanForm(
         request.POST if posted else None, offered=asked.version, initial=_known(request, actor, asked)
     )
-    consent = ConsentForm(request.POST if posted else None, whom=asked.whom)
+    consent = ConsentForm(request.POST if posted else None, whom=asked.whom, needs=needs_of(asked.version))
     changed = False
     if posted:
         valid = form.is_valid() & consent.is_valid()

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from finance.lending.story import story_of
 from finance.models import LoanApplication, LoanState
 from finance.models.loan_states import CONSENTED, OWED, UNANSWERED, UNDERWAY
 from finance.portal.forms import WithdrawForm
+from finance.scoring.needing import needs_of
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE: Final = 15
@@ -113,7 +114,7 @@ def consent_anew(request: HttpRequest, enterprise: int, number: str) -> HttpResp
     """Let the bank read again."""
     actor = act(request, enterprise)
     loan = _own(actor, number)
-    form = ConsentForm(request.POST, whom=_whom(loan))
+    form = _form(loan, request.POST)
     if not form.is_valid():
         return _shown(request, actor, loan, form)
     now = timezone.now()
@@ -146,6 +147,10 @@ def _whom(loan: LoanApplication) -> str:
     return loan.bank.name if loan.bank else _("接单的银行")
 
 
+def _form(loan: LoanApplication, data: QueryDict | None = None) -> ConsentForm:
+    return ConsentForm(data, whom=_whom(loan), needs=needs_of(loan.product_version))
+
+
 def _shown(
     request: HttpRequest, actor: Actor, loan: LoanApplication, anew: ConsentForm | None = None
 ) -> HttpResponse:
@@ -172,7 +177,7 @@ def _shown(
         "owes": loan.state in OWED,
         "withdraw_form": WithdrawForm(auto_id="withdraw-%s"),
         "revoke_form": RevokeForm(auto_id="revoke-%s"),
-        "anew": anew or (ConsentForm(whom=_whom(loan)) if may_consent else None),
+        "anew": anew or (_form(loan) if may_consent else None),
     }
     return render(request, "finance/portal/loan.html", context, status=422 if anew else 200)
 

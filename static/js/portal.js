@@ -41,6 +41,26 @@
     });
   });
 
+  // Of many boxes those that are looked for; what is ticked stays ticked, in sight or not.
+  document.querySelectorAll("[data-sift]").forEach(function (box) {
+    var part = box.parentElement;
+    box.hidden = false;
+    box.addEventListener("input", function () {
+      var words = box.value.trim().toLowerCase(), any = false;
+      part.querySelectorAll("[data-sifted]").forEach(function (group) {
+        var some = false;
+        group.querySelectorAll("li").forEach(function (row) {
+          row.hidden = row.textContent.toLowerCase().indexOf(words) < 0;
+          some = some || !row.hidden;
+        });
+        group.hidden = !some;
+        any = any || some;
+      });
+      part.querySelector("[data-none]").hidden = any;
+    });
+    box.addEventListener("keydown", function (event) { if (event.key === "Enter") event.preventDefault(); });
+  });
+
   // Facets are folded away on a phone, open beside the list on a desk.
   if (window.matchMedia("(max-width: 900px)").matches) {
     document.querySelectorAll("details[data-fold]").forEach(function (fold) { fold.open = false; });

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from enterprises.consents import granting
+from enterprises.consents.choosing import Need
 from enterprises.consents.forms import ConsentForm
 from enterprises.consents.letter import letter
 from enterprises.consents.reading import Reader, read
@@ -180,7 +181,7 @@ class TestForm:
     def given(self, **changed):
         blank = self.form()
         given = {
-            "consent-groups": ["经营", "信用"],
+            "consent-items": ["fact:revenue", "fact:tax_credit_grade"],
             "consent-days": "90",
             "consent-seen": blank.shown,
             "consent-agreed": "on",
@@ -206,8 +207,8 @@ class TestForm:
         ("field", "value"),
         [
             ("consent-agreed", None),
-            ("consent-groups", []),
-            ("consent-groups", ["创新"]),
+            ("consent-items", []),
+            ("consent-items", ["fact:employees"]),
             ("consent-days", "9999"),
             ("consent-seen", "0" * 64),
             ("consent-seen", None),
@@ -222,17 +223,58 @@ class TestForm:
         assert [error.code for error in form.non_field_errors().as_data()] == ["changed"]
         assert not form["agreed"].value()
 
-    def test_shows_only_what_is_asked_for(self):
-        assert [group.labels for _box, group in self.form().lines] == [
-            ["营业收入"],
-            ["净利润"],
-            ["纳税缴费信用级别"],
+    def test_shows_only_what_may_be_let_know(self):
+        rest = [(name, [choice.label for _box, choice in rows]) for name, rows in self.form().more]
+        assert rest == [("经营", ["营业收入"]), ("质效", ["净利润"]), ("信用", ["纳税缴费信用级别"])]
+        assert self.form().needed == []
+
+    def asked(self, data=None, needs=()):
+        own = (
+            Need("看利润", facts=("net_profit",)),
+            Need("看资质", credentials=("high_tech", "green_food"), label="好资质"),
+            Need("算评分", facts=("net_profit",), credentials=("green_food", "organic")),
+        )
+        return ConsentForm(data, whom="垫江银行", needs=needs or own)
+
+    def test_what_is_needed_is_ticked_with_why_and_nothing_else(self):
+        form = self.asked()
+        assert [(why, [choice.label for _box, choice in rows]) for why, rows in form.needed] == [
+            (("看利润", "算评分"), ["净利润"]),
+            (("看资质", "算评分"), ["好资质"]),
+            (("算评分",), ["有机产品"]),
         ]
+        assert form["items"].value() == ["fact:net_profit", "kind:high_tech", "kind:organic"]
+        assert all(box.data["selected"] for _why, rows in form.needed for box, _choice in rows)
+        rest = [box for _name, rows in form.more for box, _choice in rows]
+        assert not any(box.data["selected"] for box in rest)
+        assert len({box.data["value"] for box in rest}) == len(rest) == 127 - 4
+        assert not form.chose_more
+
+    def test_what_goes_together_is_given_together_and_once(self):
+        blank = self.asked()
+        given = self.given(**{"consent-items": ["kind:high_tech"], "consent-seen": blank.shown})
+        form = self.asked(given)
+        assert form.is_valid(), form.errors
+        assert form.terms("贷款", at=timezone.now()).credentials == ("high_tech", "green_food")
+
+    def test_what_nobody_needs_stays_in_sight_once_ticked(self):
+        data = self.given(**{"consent-items": ["fact:employees"], "consent-agreed": None})
+        form = self.asked(data)
+        assert not form.is_valid()
+        assert form.chose_more
+
+    def test_shown_with_other_needs_it_is_not_valid(self):
+        given = self.given(**{"consent-items": ["fact:net_profit"], "consent-seen": self.asked().shown})
+        assert self.asked(given).is_valid()
+        assert not self.asked(given, [Need("看营收", facts=("revenue",))]).is_valid()
+
+    def test_what_cannot_be_let_know_is_not_asked_for(self):
+        assert self.asked(needs=[Need("看贷款", facts=("loan_amount", "nothing"))]).needed == []
 
     def test_everything_there_is_can_be_given(self, actor):
         blank = ConsentForm(whom="垫江银行")
-        groups = [group.key for group in blank.offered]
-        given = self.given(**{"consent-groups": groups, "consent-seen": blank.shown})
+        every = [choice.key for choice in blank.choices]
+        given = self.given(**{"consent-items": every, "consent-seen": blank.shown})
         form = ConsentForm(given, whom="垫江银行")
         assert form.is_valid(), form.errors
         now = timezone.now()

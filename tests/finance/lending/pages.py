@@ -23,7 +23,7 @@ def consent_fields(client, url):
     """What the form says of the consent, as a browser would send it."""
     part = client.get(url).context["consent"]
     return {
-        "consent-groups": [group.key for group in part.offered],
+        "consent-items": [choice.key for choice in part.offered.needed],
         "consent-days": "180",
         "consent-seen": part.shown,
         "consent-agreed": "on",

@@ -81,7 +81,7 @@ class TestOwn:
         granting.revoke(firm, loan.consent, at=timezone.now())
         part = client.get(loan.get_absolute_url()).context["anew"]
         given = {
-            "consent-groups": [group.key for group in part.offered],
+            "consent-items": [choice.key for choice in part.offered.needed],
             "consent-days": "90",
             "consent-seen": part.shown,
             "consent-agreed": "on",
