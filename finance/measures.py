@@ -89,7 +89,7 @@ def first_of_month(day: dt.date, back: int = 0) -> dt.date:
 def monthly(today: dt.date) -> list[tuple[dt.date, int, int]]:
     """Each of the last twelve months, the oldest first: its first day, fen lent, drawdowns. One query."""
     since = first_of_month(today, MONTHS - 1)
-    rows = Drawdown.objects.filter(on__gte=since, on__lte=today).order_by()
+    rows = Drawdown.objects.standing().filter(on__gte=since, on__lte=today).order_by()
     counted = rows.values(month=TruncMonth("on")).annotate(fen=Sum("amount_fen"), count=Count("pk"))
     found = {row["month"]: row for row in counted}
     nothing = {"fen": 0, "count": 0}

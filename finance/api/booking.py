@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from finance.acting import BankActor
 from finance.lending.booking import Drawing, Entry, Paying, book_drawing, book_paying
+from finance.lending.correcting import reverse
 from finance.lending.holding import require_work
 from finance.lending.lists.taking import Booked
 from finance.lending.refusals import told
@@ -28,10 +29,13 @@ def book_rows(
     with told():
         loans = _held({row["bank_number"] for row in rows}, by)
         serials = [row["serial"] for row in rows]
-        known = {one.serial: one for one in kind.objects.filter(bank=by.bank, serial__in=serials)}
+        found = list(kind.objects.filter(bank=by.bank, serial__in=serials))
+        known = {one.serial: one for one in found if one.live}
+        gone = {(one.serial, _said(kind, one)) for one in found if not one.live}
         before = len(known)
         for place, row in enumerate(rows, 1):
             try:
+                _require_not_gone(kind, row, loans, gone)
                 _book_row(kind, row, loans, known, Entry(by, at))
             except DomainError as error:
                 said = {"place": place, "said": error}
@@ -70,7 +74,37 @@ def _book_row(
 def _require_same(
     kind: type[Drawdown] | type[Repayment], row: Row, loan: LoanApplication, earlier: Any
 ) -> None:
-    figures = FIGURES[kind]
-    stands = (earlier.loan_id, earlier.on, *(getattr(earlier, name) for name in figures))
-    if stands != (loan.pk, row["on"], *(row[name] for name in figures)):
+    if _said(kind, earlier) != (loan.pk, row["on"], *(row[name] for name in FIGURES[kind])):
         raise DomainError(_("这个流水号已登记过，内容不同，请核对。"), code="serial_used")
+
+
+def _require_not_gone(
+    kind: type[Drawdown] | type[Repayment], row: Row, loans: dict[str, LoanApplication], gone: set[Any]
+) -> None:
+    """A row that was booked and set right since is not booked again because a system repeats itself."""
+    loan = loans.get(row["bank_number"])
+    said = (loan and loan.pk, row["on"], *(row[name] for name in FIGURES[kind]))
+    if (row["serial"], said) in gone:
+        words = _("这一笔登记过、已冲正，没有再入账；确实发生的，请在贷款页面登记。")
+        raise DomainError(words, code="reversed")
+
+
+def _said(kind: type[Drawdown] | type[Repayment], row: Any) -> tuple[Any, ...]:
+    return (row.loan_id, row.on, *(getattr(row, name) for name in FIGURES[kind]))
+
+
+def reverse_row(
+    kind: type[Drawdown] | type[Repayment], given: Row, *, by: BankActor, at: dt.datetime
+) -> LoanApplication:
+    """Let a row count no more, by its serial and the loan's number; the loan as it is then.
+
+    Raises DomainError.
+    """
+    rows = kind.objects.filter(bank=by.bank, serial=given["serial"], loan__bank_number=given["bank_number"])
+    mine = rows.filter(loan__in=LoanApplication.objects.visible_to(by)).select_related("loan")
+    row = mine.order_by("-live", "-pk").first()
+    if row is None:
+        raise DomainError(_("本行这笔贷款没有这个流水号，请核对。"), code="no_row")
+    reverse(row, given["reason"], by=by, at=at)
+    row.loan.refresh_from_db()
+    return row.loan

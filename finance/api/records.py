@@ -19,7 +19,7 @@ from enterprises.consents.letter import letter
 from enterprises.consents.reading import Read, Reader, read
 from enterprises.models import Consent
 from finance.api import serializers as words
-from finance.api.booking import book_rows
+from finance.api.booking import book_rows, reverse_row
 from finance.api.calls import once
 from finance.api.loans import ForBanks
 from finance.models import BankScope, Drawdown, LoanApplication, Repayment
@@ -47,6 +47,25 @@ class _Movements(ForBanks, APIView):
             return Response({"booked": done.new, "known": done.known})
 
         return once(request, booked)
+
+
+class _Reversals(ForBanks, APIView):
+    writing = BankScope.WRITE_RECORDS
+    kind: type[Drawdown] | type[Repayment]
+
+    def set_right(self, request: Request) -> Response:
+        """The row stands and counts no more."""
+        given = words.ReversalSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+
+        def done() -> Response:
+            try:
+                loan = reverse_row(self.kind, given.validated_data, by=self.actor, at=timezone.now())
+            except DomainError as error:
+                raise Refused(error) from error
+            return Response(words.ReversedSerializer(loan).data)
+
+        return once(request, done)
 
 
 class DrawdownsView(_Movements):
@@ -79,6 +98,38 @@ class RepaymentsView(_Movements):
     def post(self, request: Request) -> Response:
         """Principal up to what is owed, interest beside it."""
         return self.book(request)
+
+
+class DrawdownReversalView(_Reversals):
+    """Money that did not go out."""
+
+    kind = Drawdown
+
+    @extend_schema(
+        summary="Set a drawdown right that was booked wrong",
+        parameters=[IDEMPOTENCY],
+        request=words.ReversalSerializer,
+        responses={200: words.ReversedSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """409 where something was built on it. The serial may be booked again with other words."""
+        return self.set_right(request)
+
+
+class RepaymentReversalView(_Reversals):
+    """Money that did not come back."""
+
+    kind = Repayment
+
+    @extend_schema(
+        summary="Set a repayment right that was booked wrong",
+        parameters=[IDEMPOTENCY],
+        request=words.ReversalSerializer,
+        responses={200: words.ReversedSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """409 where something was built on it. The serial may be booked again with other words."""
+        return self.set_right(request)
 
 
 class _Consented(ForBanks, APIView):

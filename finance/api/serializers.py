@@ -158,6 +158,23 @@ class RepaymentsSerializer(serializers.Serializer[Any]):
     rows = serializers.ListField(child=RepaymentSerializer(), min_length=1, max_length=MOST_ROWS)
 
 
+class ReversalSerializer(serializers.Serializer[Any]):
+    """What counts no more: a serial, of the loan by the bank's own number; the enterprise reads why."""
+
+    bank_number = serializers.CharField(max_length=SERIAL)
+    serial = serializers.CharField(max_length=SERIAL)
+    reason = serializers.CharField(max_length=300)
+
+
+class ReversedSerializer(serializers.Serializer[Any]):
+    """How the loan stands afterwards."""
+
+    number = serializers.CharField()
+    state = serializers.CharField()
+    drawn_fen = serializers.IntegerField()
+    repaid_fen = serializers.IntegerField()
+
+
 class BookedSerializer(serializers.Serializer[Any]):
     """How many rows were booked now, and how many stood in the books before, word for word."""
 

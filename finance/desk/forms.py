@@ -128,6 +128,14 @@ class SignForm(BlankForm):
             del self.fields["renews"]
 
 
+class ReverseForm(forms.Form):
+    """Why a row counts no more."""
+
+    reason = forms.CharField(
+        label=_("原因（企业会看到）"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class DrawForm(BlankForm):
     """Money that went out."""
 

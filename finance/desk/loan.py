@@ -15,11 +15,13 @@ from enterprises.consents.letter import letter
 from enterprises.consents.reading import Read, Reader, read
 from enterprises.models import Consent
 from finance.acting import BankActor, act
+from finance.desk.forms import ReverseForm
 from finance.desk.lights import lights_of
 from finance.desk.steps import STEPS, WORKING, BlankForm, blank, offers_of, take
-from finance.lending import deciding
+from finance.lending import correcting, deciding
 from finance.lending.story import bank_files, story_of
-from finance.models import LoanApplication
+from finance.models import Drawdown, LoanApplication, LoanState, Repayment
+from finance.models.loan_states import OWED
 from finance.scoring import for_banks
 from finance.scoring.consented import for_consent
 from portal.kernel.downloads import hand_out
@@ -28,6 +30,7 @@ from portal.kernel.http import writes_on_get
 
 EVENTS_SHOWN: Final = 100
 MOVEMENTS_SHOWN: Final = 50
+MOVEMENTS: Final[dict[str, Any]] = {"drawdown": Drawdown, "repayment": Repayment}
 
 
 @require_safe
@@ -65,6 +68,25 @@ def bring(request: HttpRequest, bank: int, number: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("已上传，只有本行看到。"))
+    return redirect("bank_loan", bank, number)
+
+
+@require_POST
+def reverse(request: HttpRequest, bank: int, number: str, kind: str, pk: int) -> HttpResponse:
+    """Let a drawdown or repayment that was booked wrong count no more."""
+    actor = act(request, bank, *WORKING)
+    loan = _one(actor, number)
+    if kind not in MOVEMENTS:
+        raise Http404
+    row = get_object_or_404(MOVEMENTS[kind], pk=pk, loan=loan)
+    form = ReverseForm(request.POST)
+    try:
+        reason = form.cleaned_data["reason"] if form.is_valid() else ""
+        correcting.reverse(row, reason, by=actor, at=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("已冲正，企业已收到通知。需要的请重新登记正确的一笔。"))
     return redirect("bank_loan", bank, number)
 
 
@@ -125,6 +147,19 @@ def _one(actor: BankActor, number: str) -> LoanApplication:
     return get_object_or_404(rows.select_related("bank", "branch"), number=number)
 
 
+def _booked(rows: Any, actor: BankActor, loan: LoanApplication) -> list[tuple[Any, ReverseForm | None]]:
+    """Each with the form to set it right, where that may be tried; what was set right stands beside them."""
+    found = rows.select_related("reversal__by").order_by("-on", "-pk")[:MOVEMENTS_SHOWN]
+    may = actor.holds(*WORKING) and loan.state in (*OWED, LoanState.REPAID)
+    return [
+        (
+            row,
+            ReverseForm(auto_id=f"reverse-{row._meta.model_name}-{row.pk}-%s") if may and row.live else None,
+        )
+        for row in found
+    ]
+
+
 def _shown(
     request: HttpRequest,
     actor: BankActor,
@@ -141,8 +176,8 @@ def _shown(
         "leads": [offer for offer in offers if offer.step.leads],
         "others": [offer for offer in offers if not offer.step.leads],
         "story": story_of(loan, internal=True)[:EVENTS_SHOWN],
-        "drawdowns": loan.drawdowns.order_by("-on", "-pk")[:MOVEMENTS_SHOWN],
-        "repayments": loan.repayments.order_by("-on", "-pk")[:MOVEMENTS_SHOWN],
+        "drawdowns": _booked(loan.drawdowns, actor, loan),
+        "repayments": _booked(loan.repayments, actor, loan),
         "files": bank_files(loan).select_related("added_by").order_by("-pk"),
         "consent": loan.consent,
         "consent_live": loan.consent is not None and loan.consent.is_live(now),

@@ -22,5 +22,6 @@ urlpatterns = [
     path(f"{ONE}consent/", loan.consent, name="bank_consent"),
     path(f"{ONE}files/", loan.bring, name="bank_bring"),
     path(f"{ONE}files/<int:pk>/", loan.file, name="bank_file"),
+    path(f"{ONE}reverse/<slug:kind>/<int:pk>/", loan.reverse, name="bank_reverse"),
     path(f"{ONE}do/<slug:step>/", loan.take_step, name="bank_step"),
 ]

@@ -17,7 +17,7 @@ from enterprises.services.locks import take_turn
 from finance.lending import deadlines, telling
 from finance.lending.ending import end_consent
 from finance.lending.holding import hold, require_bank, require_manager
-from finance.lending.marks import mark_of
+from finance.lending.marks import mark_of, renewals_again
 from finance.lending.refusals import told
 from finance.models import Drawdown, LoanApplication, LoanList, Repayment
 from finance.models.loan_states import OWED, LoanState
@@ -138,6 +138,7 @@ def book_paying(held: LoanApplication, paying: Paying, entry: Entry) -> Repaymen
         at=entry.at,
     )
     held.repaid_fen += paying.principal_fen
+    renewals_again(held, at=entry.at)
     if held.owed_fen == 0 and held.undrawn_fen == 0:
         close(held, actor=entry.by.user, at=entry.at)
     else:

@@ -53,6 +53,12 @@ def again(loan: LoanApplication, *, at: dt.datetime) -> None:
     turn(loan, at=at)
 
 
+def anew(loan: LoanApplication, target: str, *, at: dt.datetime) -> None:
+    """What one of the clocks waits for has moved: it begins anew with the next `turn`."""
+    for clock in LoanClock.objects.filter(loan=loan, target=target, met_at=None):
+        clock.meet(at)
+
+
 def _span(loan: LoanApplication, target: str, at: dt.datetime) -> Span:
     """As kept as data; a decision within the days that the product promises, a maturity by its day."""
     span = LoanTarget.objects.get(key=target).span

@@ -33,6 +33,9 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
     "finance_repayment_serial_once": ("serial_used", _("本行已有这个还款流水号，没有重复入账。")),
     "finance_drawdown_now": ("not_now", _("放款日不能早于签约日，贷款须在存续期内。")),
     "finance_repayment_now": ("not_now", _("还没有放款，或还款日早于首次放款日，请核对。")),
+    "finance_loanreversal_drawdown_id_key": ("reversed", _("这一笔已经冲正过，没有任何变化。")),
+    "finance_loanreversal_repayment_id_key": ("reversed", _("这一笔已经冲正过，没有任何变化。")),
+    "finance_loanreversal_now": ("not_now", _("这笔贷款现在不能冲正，请刷新页面查看最新状态。")),
     "finance_loanfile_once": ("file_known", _("同一文件已经上传过。")),
 }
 

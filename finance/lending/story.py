@@ -27,6 +27,8 @@ NAMES: Final = {
     "consent": gettext_lazy("重新授权"),
     "remind": gettext_lazy("提醒"),
     "escalate": gettext_lazy("升级提醒"),
+    "reverse": gettext_lazy("冲正"),
+    "mark": gettext_lazy("类别更正"),
 }
 OF_THE_FIRM: Final = ("submit", "open_up", "withdraw", "consent")
 """What the enterprise does itself."""

@@ -8,6 +8,7 @@ from finance.models.lending import (
     LoanListEvent,
     LoanListKind,
     LoanListState,
+    LoanReversal,
     Repayment,
 )
 from finance.models.loan import LoanApplication, LoanEvent, LoanFile, LoanGrab
@@ -81,6 +82,7 @@ __all__ = [
     "LoanMark",
     "LoanMode",
     "LoanReminder",
+    "LoanReversal",
     "LoanState",
     "LoanTarget",
     "PoolAdmission",

@@ -1,6 +1,8 @@
-"""Money of a loan as the bank told of it, and the lists it came with."""
+"""Money of a loan as the bank told of it, what of it counts no more, and the lists it came with."""
 
 from __future__ import annotations
+
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.models.bank import Bank
 from finance.models.loan import LoanApplication
-from portal.kernel.models import AppendOnly
+from portal.kernel.models import AppendOnly, AppendOnlyQuerySet
 from portal.kernel.transitions import EventModel, Machine, Transition
 
 
@@ -99,8 +101,20 @@ class LoanListEvent(EventModel):
         verbose_name_plural = _("银行清单经过")
 
 
+class MovementQuerySet(AppendOnlyQuerySet):
+    """Drawdowns or repayments."""
+
+    def standing(self) -> MovementQuerySet:
+        """Those that count: without what was set right."""
+        return self.filter(live=True)
+
+
 class LoanMovement(AppendOnly):
-    """What drawdowns and repayments share. `serial` is the bank's own number of it, once for ever."""
+    """What drawdowns and repayments share.
+
+    `serial` is the bank's own number of it: among those that count it is there once, and comes again only
+    after a reversal. `live` is the database's: a reversal takes it away, and nothing else changes ever.
+    """
 
     loan = models.ForeignKey(
         LoanApplication,
@@ -130,6 +144,9 @@ class LoanMovement(AppendOnly):
         related_name="+",
     )
     at = models.DateTimeField(_("登记时间"))
+    live = models.BooleanField(_("有效"), default=True, db_default=True, editable=False)
+
+    objects: ClassVar[Any] = MovementQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -137,6 +154,7 @@ class LoanMovement(AppendOnly):
         constraints = [
             models.UniqueConstraint(
                 fields=["bank", "serial"],
+                condition=Q(live=True),
                 name="%(app_label)s_%(class)s_serial_once",
                 violation_error_message=_("本行已有这个流水号。"),
             ),
@@ -187,3 +205,43 @@ class Repayment(LoanMovement):
                 violation_error_message=_("还款须有本金或利息，不能为负。"),
             ),
         ]
+
+
+class LoanReversal(AppendOnly):
+    """A drawdown or repayment that was booked wrong counts no more (冲正): it stands, and this says why.
+
+    A trigger takes it out of the loan's sums with this row.
+    """
+
+    drawdown = models.OneToOneField(
+        Drawdown, verbose_name=_("放款"), on_delete=models.PROTECT, null=True, related_name="reversal"
+    )
+    repayment = models.OneToOneField(
+        Repayment, verbose_name=_("还款"), on_delete=models.PROTECT, null=True, related_name="reversal"
+    )
+    reason = models.CharField(_("原因"), max_length=300)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("登记人"), on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(_("登记时间"))
+
+    class Meta:
+        verbose_name = _("冲正")
+        verbose_name_plural = _("冲正")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(drawdown__isnull=False, repayment=None)
+                | Q(drawdown=None, repayment__isnull=False),
+                name="finance_loanreversal_of_one",
+                violation_error_message=_("冲正的是一笔放款或一笔还款。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="finance_loanreversal_reason",
+                violation_error_message=_("冲正须写明原因。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.drawdown or self.repayment}"

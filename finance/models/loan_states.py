@@ -131,6 +131,9 @@ TRANSITIONS: Final = (
     Transition("miss", (S.DRAWN, S.REPAYING), S.OVERDUE, _("逾期")),
     Transition("recover", (S.OVERDUE,), S.REPAYING, _("恢复还款")),
     Transition("write_off", (S.OVERDUE,), S.WRITTEN_OFF, _("核销")),
+    Transition("reopen", (S.REPAID,), S.REPAYING, _("结清更正")),
+    Transition("unpay", (S.REPAYING,), S.DRAWN, _("还款更正")),
+    Transition("undraw", OWED, S.SIGNED, _("放款更正")),
     Transition("withdraw", (S.DRAFT, *UNDERWAY), S.WITHDRAWN, _("企业撤回")),
 )
 MACHINE: Final = Machine("state", initial=S.DRAFT, transitions=TRANSITIONS, deletable=())

@@ -49,7 +49,7 @@ def loans_table(loans: Iterable[LoanApplication], by: BankActor, now: dt.datetim
 def movements_table(kind: str, by: BankActor, now: dt.datetime) -> Table:
     """What is booked of loans that the person sees, in the columns of the list: brought again it is known."""
     model: Any = Drawdown if kind == LoanListKind.DRAWDOWNS else Repayment
-    rows = model.objects.filter(bank=by.bank, loan__in=LoanApplication.objects.visible_to(by))
+    rows = model.objects.standing().filter(bank=by.bank, loan__in=LoanApplication.objects.visible_to(by))
     found = rows.select_related("loan").order_by("-on", "-pk")[:MOST]
     return Table(
         str(TITLES[LoanListKind(kind)]), _head(kind), [_movement(row) for row in found], _notes(by, now)

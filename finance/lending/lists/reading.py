@@ -143,8 +143,9 @@ class _Judge:
         named = loans.filter(bank_number__in={line.number for line in lines}).exclude(bank_number="")
         self.loans = {loan.bank_number: loan for loan in named}
         model: Any = Drawdown if self.pays_out else Repayment
-        used = model.objects.filter(bank=file.bank_id, serial__in={line.serial for line in lines})
-        self.used = {row.serial: self._said(row) for row in used}
+        found = model.objects.filter(bank=file.bank_id, serial__in={line.serial for line in lines})
+        self.used = {row.serial: self._said(row) for row in found if row.live}
+        self.gone = {(row.serial, self._said(row)) for row in found if not row.live}
         self.left: dict[int, int] = {
             loan.pk: loan.undrawn_fen if self.pays_out else loan.owed_fen for loan in self.loans.values()
         }
@@ -177,13 +178,15 @@ class _Judge:
         if loan is None:
             yield NUMBER, _("本行没有编号为 %(number)s 的贷款。") % {"number": line.number}
             return
+        said = (loan.pk, line.on, line.fen, line.interest_fen)
         if line.serial in self.rows_of:
-            said = {"row": self.rows_of[line.serial]}
-            yield SERIAL, _("与第 %(row)d 行的流水号相同。") % said
+            yield SERIAL, _("与第 %(row)d 行的流水号相同。") % {"row": self.rows_of[line.serial]}
         if line.serial in self.used:
-            if self.used[line.serial] != (loan.pk, line.on, line.fen, line.interest_fen):
+            if self.used[line.serial] != said:
                 yield SERIAL, _("这个流水号已记过，但内容不同，请核对。")
             return
+        if (line.serial, said) in self.gone:
+            yield SERIAL, _("这一笔登记过、已冲正，没有再入账；确实发生的，请在贷款页面登记。")
         yield from self._not_now(line, loan)
 
     def _not_now(self, line: Line, loan: LoanApplication) -> Iterator[tuple[str, str]]:

@@ -314,3 +314,28 @@ def test_lists_take_few_queries(system, django_assert_max_num_queries):
     system.get("loans/")
     with django_assert_max_num_queries(6):
         system.get("loans/")
+
+
+def test_what_was_told_wrong_is_set_right(system):
+    loan = put("signed", filed(version=published(system.bank)))
+    system.send("drawdowns/", {"rows": [drawn(loan)]})
+    said = {"bank_number": loan.bank_number, "serial": "F-1", "reason": "金额登错"}
+    assert system.send("drawdowns/reverse/", said | {"serial": "F-9"}).status_code == 409
+    assert system.send("drawdowns/reverse/", said | {"reason": ""}).status_code == 400
+    done = system.send("drawdowns/reverse/", said, key="once")
+    assert done.json() == {"number": loan.number, "state": "signed", "drawn_fen": 0, "repaid_fen": 0}
+    assert system.send("drawdowns/reverse/", said, key="once").json() == done.json()
+    assert system.send("drawdowns/reverse/", said).json()["code"] == "reversed"
+    again = system.send("drawdowns/", {"rows": [drawn(loan)]})
+    assert (again.status_code, again.json()["code"]) == (409, "reversed")
+    assert system.send("drawdowns/", {"rows": [drawn(loan, fen=WAN)]}).json() == {"booked": 1, "known": 0}
+
+
+def test_another_banks_rows_are_not_set_right(system):
+    theirs = put("repaying")
+    serial = theirs.repayments.get().serial
+    said = {"bank_number": theirs.bank_number, "serial": serial, "reason": "x"}
+    assert system.send("repayments/reverse/", said).json()["code"] == "no_row"
+    narrow = System(theirs.bank, scopes=["loans:read"])
+    assert narrow.send("repayments/reverse/", said).status_code == 403
+    assert System(theirs.bank).send("repayments/reverse/", said).json()["state"] == "drawn"

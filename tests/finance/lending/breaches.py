@@ -22,6 +22,7 @@ from finance.models import (
     LoanGrab,
     LoanList,
     LoanReminder,
+    LoanReversal,
     LoanState,
     LoanTarget,
     Repayment,
@@ -30,6 +31,7 @@ from tests.accounts.factories import UserFactory
 from tests.enterprises.factories import actor_of
 from tests.finance.factories import BranchFactory, published
 from tests.finance.lending import factories as make
+from tests.finance.pools import factories as pools
 
 S = LoanState
 WAN = make.WAN
@@ -131,6 +133,53 @@ def drawn_twice() -> None:
     loan = make.put(S.SIGNED)
     make.draw(loan, make.officer(loan.bank), WAN, "S1")
     movement(Drawdown, loan)
+
+
+def reversal(row: Any = None, **values: Any) -> LoanReversal:
+    """Of a repayment, past the service."""
+    row = row or make.put(S.REPAYING).repayments.get()
+    given: dict[str, Any] = {"reason": "登错", "by": UserFactory(), "at": timezone.now()}
+    kind = {"drawdown": row} if isinstance(row, Drawdown) else {"repayment": row}
+    return LoanReversal.objects.create(**given | kind | values)
+
+
+def reversed_twice(model: Any) -> None:
+    loan = make.put(S.SIGNED)
+    by = make.officer(loan.bank)
+    for _time in range(2):
+        make.draw(loan, by, WAN)
+    make.repay(loan, by, 0, 100)
+    row = model.objects.filter(loan=loan).latest("pk")
+    for _time in range(2):
+        reversal(row)
+
+
+def of_both() -> None:
+    loan = make.put(S.REPAYING)
+    reversal(loan.repayments.get(), drawdown=loan.drawdowns.get())
+
+
+def claimed() -> None:
+    covered = pools.admitted(pools.pool(pools.bank()), state="overdue")
+    pools.claim(covered)
+    reversal(covered.loan.drawdowns.get())
+
+
+def let_go() -> None:
+    covered = pools.admitted(pools.pool(pools.bank()), state="drawn")
+    pools.repay(covered.loan, covered.amount_fen)
+    change(covered.loan, state=S.REPAYING)
+    reversal(covered.loan.repayments.get())
+
+
+def renewed() -> None:
+    earlier = make.put(S.DRAWN)
+    by = make.officer(earlier.bank, "manager")
+    actor = make_actor(earlier)
+    later = make.put(S.APPROVED, make.filed(actor, earlier.product_version), by)
+    values = {"state": S.SIGNED, "bank_number": "X", "signed_on": timezone.localdate()}
+    change(later, renews=earlier, **values)
+    reversal(earlier.drawdowns.get())
 
 
 def a_list(**values: Any) -> LoanList:
@@ -268,6 +317,20 @@ CASES: Final[tuple[tuple[str, Callable[[], object]], ...]] = (
     ("finance_repayment_serial_once", repaid_twice),
     ("finance_drawdown_serial_once", drawn_twice),
     ("finance_repayment_of_loan", lambda: movement(Repayment, make.put(S.REPAYING), bank=make.bank())),
+    ("finance_drawdown_now dead", lambda: movement(Drawdown, make.put(S.DRAWN), live=False)),
+    ("finance_repayment_now dead", lambda: movement(Repayment, make.put(S.REPAYING), live=False)),
+    ("finance_loan_stands mark", of(S.DRAWN, mark="again")),
+    ("finance_loan_stands no mark", of(S.DRAWN, mark="renewal")),
+    ("finance_loan_stands signed anew", of(S.DRAWN, state=S.SIGNED, bank_number="另")),
+    ("finance_loanreversal_of_one", of_both),
+    ("finance_loanreversal_reason", lambda: reversal(reason="")),
+    ("finance_loanreversal_drawdown_id_key", lambda: reversed_twice(Drawdown)),
+    ("finance_loanreversal_repayment_id_key", lambda: reversed_twice(Repayment)),
+    ("finance_loanreversal_now", lambda: reversal(make.put(S.REPAID).repayments.first())),
+    ("finance_loanreversal_claimed", claimed),
+    ("finance_loanreversal_released", let_go),
+    ("finance_loanreversal_renewed", renewed),
+    ("finance_loan_repaid_within reversed", lambda: reversal(make.put(S.REPAYING).drawdowns.get())),
     ("finance_loangrab_loan_id_key", grabbed_twice),
     ("finance_loanfile_once", file_twice),
     ("finance_loanfile_stands", lambda: LoanFile.objects.filter(pk=a_file().pk).update(name="另")),

@@ -12,7 +12,7 @@ from tests.finance.lending.breaches import CASES
 from tests.money.refusing import denied, refused, run
 
 pytestmark = pytest.mark.django_db
-WRITTEN = ("loanevent", "loangrab", "loanlistevent", "drawdown", "repayment")
+WRITTEN = ("loanevent", "loangrab", "loanlistevent", "drawdown", "repayment", "loanreversal")
 
 
 @pytest.mark.parametrize(("name", "provoke"), CASES, ids=[name for name, _provoke in CASES])
@@ -49,7 +49,9 @@ def test_what_is_written_stands(table: str, statement: str) -> None:
 
 
 @needs_two_roles
-@pytest.mark.parametrize("function", ["finance_drawdown_ledger", "finance_repayment_ledger"])
+@pytest.mark.parametrize(
+    "function", ["finance_drawdown_ledger", "finance_repayment_ledger", "finance_loanreversal_ledger"]
+)
 def test_nobody_else_books(function: str) -> None:
     made = "CREATE TEMPORARY TABLE t (id int); CREATE TRIGGER t AFTER INSERT ON t EXECUTE FUNCTION"
     denied(lambda: run(f"{made} {function}()"))

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
+from finance.lending import correcting
 from finance.lending.lists.giving import blank_table, movements_table
 from finance.lending.lists.reading import preview
 from finance.lending.lists.taking import book, take_in
@@ -273,3 +274,18 @@ def test_nor_are_they_booked(signed, walled):
     with pytest.raises(ImportRefused):
         book(file, by=walled, at=timezone.now())
     assert not Drawdown.objects.exists()
+
+
+def test_what_was_set_right_is_not_booked_again_by_a_list(signed, by):
+    row = (signed.bank_number, "F1", today(), 1000)
+    book(brought(by, row), by=by, at=timezone.now())
+    correcting.reverse(Drawdown.objects.get(), "登错", by=by, at=timezone.now())
+    assert not movements_table("drawdowns", by, timezone.now()).lines
+    other = (signed.bank_number, "F2", today(), 1)
+    (error,) = preview(brought(by, row, other), by=by, at=timezone.now()).errors
+    assert (error.row, error.column) == (2, "放款流水号")
+    assert "已冲正" in error.message
+    right = (signed.bank_number, "F1", today(), 900)
+    assert book(brought(by, right), by=by, at=timezone.now()).new == 1
+    signed.refresh_from_db()
+    assert signed.drawn_fen == 90_000

@@ -12,7 +12,7 @@ from finance.lending import deciding, filing, grabbing
 from finance.models import LoanState
 from tests.finance.factories import published
 from tests.finance.lending import factories as make
-from tests.finance.lending.pages import at_desk, of_bank
+from tests.finance.lending.pages import at_desk, of_bank, of_firm
 from tests.finance.lending.test_lists import workbook
 from tests.finance.pools.factories import paper
 
@@ -189,3 +189,40 @@ class TestDesk:
         client.get(url)
         with django_assert_max_num_queries(16):
             client.get(url)
+
+
+class TestSettingRight:
+    def post(self, client, loan, kind, pk, reason="金额登错"):
+        return client.post(of_bank("bank_reverse", loan, kind, pk), {"reason": reason}, follow=True)
+
+    def test_a_button_on_the_row_with_reason(self, client):
+        loan = make.put(S.REPAYING)
+        at_desk(client, loan.bank)
+        row = loan.repayments.get()
+        assert "确认冲正" in client.get(of_bank("bank_loan", loan)).content.decode()
+        text = self.post(client, loan, "repayment", row.pk, "").content.decode()
+        assert "请写明冲正的原因" in text
+        text = self.post(client, loan, "repayment", row.pk).content.decode()
+        assert "已冲正，企业已收到通知" in text
+        row.refresh_from_db()
+        assert not row.live
+        assert of_bank("bank_reverse", loan, "repayment", row.pk) not in text
+
+    def test_the_enterprise_sees_it(self, client):
+        loan = make.put(S.REPAYING)
+        at_desk(client, loan.bank)
+        self.post(client, loan, "repayment", loan.repayments.get().pk)
+        client.force_login(loan.filed_by)
+        text = client.get(of_firm("enterprise_loan", loan)).content.decode()
+        assert "银行更正：金额登错" in text
+        assert "冲正：还款本金 10 万元" in text
+
+    def test_not_for_who_may_only_look_nor_of_another_loan(self, client):
+        loan = make.put(S.REPAYING)
+        at_desk(client, loan.bank, "viewer")
+        assert "确认冲正" not in client.get(of_bank("bank_loan", loan)).content.decode()
+        assert self.post(client, loan, "repayment", loan.repayments.get().pk).status_code == 404
+        at_desk(client, loan.bank)
+        other = make.put(S.REPAYING)
+        assert self.post(client, loan, "repayment", other.repayments.get().pk).status_code == 404
+        assert self.post(client, loan, "nothing", loan.repayments.get().pk).status_code == 404
