@@ -168,7 +168,7 @@ _MADE = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0021_rankings_stand'),
+        ('finance', '0022_scores_of_readings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
