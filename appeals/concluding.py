@@ -12,6 +12,7 @@ from appeals import deadlines, telling
 from appeals.enums import LIVE, OrderKind, OrderState
 from appeals.models import Answer, OrderEvent, Promise, WorkOrder
 from appeals.steps import cancel, hold
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def _title(says: Says) -> str:
 def _tell_lead(co_order: WorkOrder, event: OrderEvent) -> None:
     for order in hold(co_order.appeal_id):
         if order.kind == OrderKind.LEAD and order.state in LIVE:
-            telling.tell_holders(order, event, _("协办单位已答复，请查看"))
+            with in_language_of_record():
+                telling.tell_holders(order, event, _("协办单位已答复，请查看"))
 
 
 def _end_co_orders(lead: WorkOrder, *, by: User | None, at: dt.datetime) -> None:
@@ -76,4 +78,5 @@ def _end_co_orders(lead: WorkOrder, *, by: User | None, at: dt.datetime) -> None
             advance(order, "close", actor=by)
     unfinished = [order for order in others if order.state in LIVE]
     for order, event in zip(unfinished, cancel(unfinished, _("主办单位已答复"), by=by, at=at), strict=True):
-        telling.tell_holders(order, event, _("主办单位已答复，协办不用再办"))
+        with in_language_of_record():
+            telling.tell_holders(order, event, _("主办单位已答复，协办不用再办"))

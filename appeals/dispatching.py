@@ -27,6 +27,7 @@ from appeals.steps import cancel, held, held_as_read, hold, said
 from appeals.telling import UNDO_WITHIN
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
@@ -117,22 +118,21 @@ def return_order(order: WorkOrder, reason: str, rightful: Department | None, *, 
         _check_return(now, rightful)
         go_with(now, "return_order", {"rightful": rightful}, by=by, at=at)
         returns = now.returns + 1
-        event = advance(
-            now,
-            "return_order",
-            actor=by,
-            comment=_("应由%(who)s承办：%(reason)s") % {"who": rightful, "reason": reason},
-            changes={"returns": returns, "rightful": rightful},
-        )
+        with in_language_of_record():
+            comment = _("应由%(who)s承办：%(reason)s") % {"who": rightful, "reason": reason}
+        changes = {"returns": returns, "rightful": rightful}
+        event = advance(now, "return_order", actor=by, comment=comment, changes=changes)
         deadlines.meet(now, "accept", at=at)
         if returns >= MEDIATED_FROM:
             event = advance(now, "mediate", actor=by)
             deadlines.begin(now, "mediation", at=at)
-            telling.tell_desk(
-                now.appeal, event, _("工单再次被退回，请半天内协调确定承办单位"), role=Role.MEDIATOR
-            )
+            with in_language_of_record():
+                telling.tell_desk(
+                    now.appeal, event, _("工单再次被退回，请半天内协调确定承办单位"), role=Role.MEDIATOR
+                )
         else:
-            telling.tell_desk(now.appeal, event, _("工单被退回，请重新派单"))
+            with in_language_of_record():
+                telling.tell_desk(now.appeal, event, _("工单被退回，请重新派单"))
         if now.kind == OrderKind.LEAD:
             ring_for_suggestions(now.appeal_id)  # not to who has just returned it
     adopt(order, now)
@@ -185,7 +185,8 @@ def close_grab(order: WorkOrder, *, by: User | None) -> None:
     with transaction.atomic():
         now = held_as_read(order)
         event = advance(now, "close_grab", actor=by, changes=UNHELD)
-        telling.tell_desk(now.appeal, event, _("抢单已结束，无人抢单，请派单"))
+        with in_language_of_record():
+            telling.tell_desk(now.appeal, event, _("抢单已结束，无人抢单，请派单"))
     adopt(order, now)
 
 
@@ -234,7 +235,8 @@ def _undo_return(order: WorkOrder, last: OrderEvent, *, by: User | None) -> None
     deadlines.resume(order, "accept")
     event = advance(order, "undo_return", actor=by, changes={"returns": order.returns - 1, "rightful": None})
     told = Role.MEDIATOR if last.name == "mediate" else Role.DISPATCHER
-    telling.tell_desk(order.appeal, event, _("退单已撤销，不用再处理"), role=told)
+    with in_language_of_record():
+        telling.tell_desk(order.appeal, event, _("退单已撤销，不用再处理"), role=told)
 
 
 def _forget_dispatch(before: WorkOrder, event: OrderEvent, *, by: User | None, silent: bool) -> None:
@@ -254,7 +256,8 @@ def _forget_dispatch(before: WorkOrder, event: OrderEvent, *, by: User | None, s
     telling.hold_back(OrderEvent.objects.filter(subject__in=beside, name="dispatch"))
     events = cancel(beside, _("派单已撤销"), by=by, at=timezone.now())
     for order, told in [(before, event), *zip(beside, events, strict=True)]:
-        telling.tell_holders(order, told, _("派单已撤销，不用再办"))
+        with in_language_of_record():
+            telling.tell_holders(order, told, _("派单已撤销，不用再办"))
     if before.kind != OrderKind.CO and not silent:
         telling.tell_enterprise(before.appeal, event, str(telling.REARRANGED))
 

@@ -16,6 +16,7 @@ from appeals.enums import Complexity, Secrecy, Source
 from appeals.models import Appeal, Attachment, WorkOrder
 from appeals.steps import cancel, hold, live_lead, record_appeal, said
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.models import NumberSeries
 from portal.kernel.transitions import advance
 
@@ -89,9 +90,11 @@ def file_appeal(
         order = WorkOrder.objects.create(appeal=appeal, created_at=now)
         deadlines.begin(order, "receive", at=now)
         event = record_appeal(appeal, "submit", by=by, public=True)
-        telling.tell_desk(appeal, event, _("有新诉求待受理"))
+        with in_language_of_record():
+            telling.tell_desk(appeal, event, _("有新诉求待受理"))
         if source != Source.PORTAL:
-            telling.tell_enterprise(appeal, event, _("已为您登记一件诉求，我们会尽快受理"))
+            with in_language_of_record():
+                telling.tell_enterprise(appeal, event, _("已为您登记一件诉求，我们会尽快受理"))
         ring_for_suggestions(appeal.pk)
     return appeal
 
@@ -104,7 +107,8 @@ def supplement(appeal: Appeal, text: str, *, by: User | None) -> None:
         event = advance(appeal, "supplement", actor=by, comment=text, public=True)
         for order in orders:
             deadlines.reckon(order)
-        telling.tell_desk(appeal, event, _("企业已补充材料，请受理"))
+        with in_language_of_record():
+            telling.tell_desk(appeal, event, _("企业已补充材料，请受理"))
 
 
 def withdraw(appeal: Appeal, reason: str, *, by: User | None) -> None:
@@ -118,7 +122,8 @@ def withdraw(appeal: Appeal, reason: str, *, by: User | None) -> None:
         event = advance(appeal, "withdraw", actor=by, comment=reason, public=True)
         cancel(orders, _("企业撤回诉求"), by=by, at=timezone.now())
         for order in holders:
-            telling.tell_holders(order, event, _("企业已撤回诉求，不用再办"))
+            with in_language_of_record():
+                telling.tell_holders(order, event, _("企业已撤回诉求，不用再办"))
 
 
 def chase(appeal: Appeal, *, by: User | None) -> None:
@@ -133,8 +138,9 @@ def chase(appeal: Appeal, *, by: User | None) -> None:
             raise DomainError(_("这件诉求已经催办过，承办单位已收到提醒，请耐心等待。"), code="chased")
         appeal.chased_at = now
         event = record_appeal(lead.appeal, "chase", by=by, public=True)
-        telling.tell_holders(lead, event, _("企业催办，请尽快办理"))
-        telling.tell_desk(lead.appeal, event, _("企业催办，请跟进"))
+        with in_language_of_record():
+            telling.tell_holders(lead, event, _("企业催办，请尽快办理"))
+            telling.tell_desk(lead.appeal, event, _("企业催办，请跟进"))
 
 
 def attach(appeal: Appeal, file: File[Any], *, by: User | None, public: bool = True) -> Attachment:

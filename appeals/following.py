@@ -13,6 +13,7 @@ from appeals.concluding import Says, conclude
 from appeals.enums import ASSIGNED, LIVE, OrderKind, OrderState, Why
 from appeals.models import Assignment, OrderEvent, Promise, WorkOrder
 from appeals.placing import receive, unreceive
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def tell_likewise(order: WorkOrder, text: str, *, by: User | None) -> None:
             event = OrderEvent.objects.create(
                 subject=each, actor=by, name="note", source=state, target=state, comment=text, public=True
             )
-            telling.tell_enterprise(each.appeal, event, _("您的诉求有新进展"), text)
+            with in_language_of_record():
+                telling.tell_enterprise(each.appeal, event, _("您的诉求有新进展"), text)
 
 
 def take_back(order: WorkOrder, changes: dict[str, Any], *, by: User | None) -> None:

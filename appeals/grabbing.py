@@ -24,6 +24,7 @@ from appeals.placing import span_of
 from appeals.qualifying import BUSY, is_market, lock_provider, rights_of, why_not
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 
 _TAKE: Final = """
     UPDATE appeals_workorder AS wanted
@@ -109,10 +110,11 @@ def _write_down(order: WorkOrder, at: datetime, by: User) -> None:
     deadlines.begin(order, span_of(order, order.appeal), at=at)
     if order.appeal.source == Source.TALK:
         deadlines.meet(order, "handover", at=at)
-    telling.tell_enterprise(
-        order.appeal, event, _("“%(holder)s”已接单，将与您联系") % {"holder": order.holder}
-    )
-    telling.tell_holders(order, event, _("抢单成功，请尽快联系企业"))
+    with in_language_of_record():
+        telling.tell_enterprise(
+            order.appeal, event, _("“%(holder)s”已接单，将与您联系") % {"holder": order.holder}
+        )
+        telling.tell_holders(order, event, _("抢单成功，请尽快联系企业"))
     bring_along(order, by=by, at=at)
 
 

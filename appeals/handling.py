@@ -18,6 +18,7 @@ from appeals.placing import receive
 from appeals.steps import held, held_as_read, record, said
 from portal.accounts.models import Officer
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def note(order: WorkOrder, text: str, *, by: User | None, public: bool = False) 
             raise DomainError(_("工单已取消，不用再记录。"), code="cancelled")
         event = record(now, "note", by=by, comment=text, public=public)
         if public:
-            telling.tell_enterprise(now.appeal, event, _("您的诉求有新进展"), text)
+            with in_language_of_record():
+                telling.tell_enterprise(now.appeal, event, _("您的诉求有新进展"), text)
             tell_likewise(now, text, by=by)
     return event
 
@@ -70,7 +72,8 @@ def ask(order: WorkOrder, question: str, *, by: User | None) -> None:
             raise DomainError(_("请通过主办单位向企业了解情况。"), code="not_lead")
         event = advance(now, "ask", actor=by, comment=question, public=True)
         deadlines.reckon(now)
-        telling.tell_enterprise(now.appeal, event, _("承办单位请您补充情况"), question)
+        with in_language_of_record():
+            telling.tell_enterprise(now.appeal, event, _("承办单位请您补充情况"), question)
     adopt(order, now)
 
 
@@ -81,7 +84,8 @@ def reply(order: WorkOrder, text: str, *, by: User | None) -> None:
         now = held_as_read(order)
         event = advance(now, "reply", actor=by, comment=text, public=True)
         deadlines.reckon(now)
-        telling.tell_holders(now, event, _("企业已补充情况，请继续办理"))
+        with in_language_of_record():
+            telling.tell_holders(now, event, _("企业已补充情况，请继续办理"))
     adopt(order, now)
 
 
@@ -139,7 +143,8 @@ def _keep(order: WorkOrder, promise: Promise, note: str, *, by: User | None, at:
     event = record(order, "keep_promise", by=by, comment=note, public=True)
     if order.kind == OrderKind.LEAD and order.state == OrderState.ANSWERED:
         deadlines.begin(order, "survey", at=at)
-    telling.tell_enterprise(order.appeal, event, _("对您的承诺已兑现，请看看是否满意"), note)
+    with in_language_of_record():
+        telling.tell_enterprise(order.appeal, event, _("对您的承诺已兑现，请看看是否满意"), note)
 
 
 def _says(outcome: str, text: str, promise: tuple[str, dt.date] | None, *, today: dt.date) -> Says:

@@ -15,6 +15,7 @@ from appeals.models import Appeal, SharedProblem, WorkOrder
 from appeals.placing import receive
 from appeals.steps import cancel, hold, live_lead, record_appeal, said
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def accept_appeal(
         if lead is not None:
             lead.appeal.refresh_from_db()
             receive(lead, by=by, at=at)
-        telling.tell_enterprise(appeal, event, _("您的诉求已受理"))
+        with in_language_of_record():
+            telling.tell_enterprise(appeal, event, _("您的诉求已受理"))
     appeal.refresh_from_db(fields=["status"])
 
 
@@ -54,7 +56,8 @@ def ask_back(appeal: Appeal, question: str, *, by: User | None) -> None:
         event = advance(appeal, "ask_back", actor=by, comment=question, public=True)
         for order in orders:
             deadlines.reckon(order)
-        telling.tell_enterprise(appeal, event, _("请补充您的诉求，补充后马上受理"), question)
+        with in_language_of_record():
+            telling.tell_enterprise(appeal, event, _("请补充您的诉求，补充后马上受理"), question)
     appeal.refresh_from_db(fields=["status"])
 
 
@@ -65,7 +68,8 @@ def refuse(appeal: Appeal, advice: str, *, by: User | None) -> None:
         orders = hold(appeal.pk)
         event = advance(appeal, "refuse", actor=by, comment=advice, public=True)
         cancel(orders, _("不予受理"), by=by, at=timezone.now())
-        telling.tell_enterprise(appeal, event, _("您的诉求不在受理范围，请看办理建议"), advice)
+        with in_language_of_record():
+            telling.tell_enterprise(appeal, event, _("您的诉求不在受理范围，请看办理建议"), advice)
     appeal.refresh_from_db(fields=["status"])
 
 
@@ -151,7 +155,8 @@ def _tell_shared(appeal: Appeal, problem: SharedProblem, count: int, *, by: User
     comment = _("有 %(count)d 家企业反映同样的问题，合并为一件共性问题统一办理") % {"count": count}
     appeal.problem = problem
     event = record_appeal(appeal, "share", by=by, comment=comment, public=True)
-    telling.tell_enterprise(appeal, event, _("您反映的问题已列为共性问题，统一办理"), comment)
+    with in_language_of_record():
+        telling.tell_enterprise(appeal, event, _("您反映的问题已列为共性问题，统一办理"), comment)
 
 
 def _check_merge(appeal: Appeal, into: Appeal, orders: Sequence[WorkOrder]) -> None:

@@ -20,6 +20,7 @@ from appeals.steps import held, said
 from enterprises.models import Enterprise
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 
 WINDOW: Final = timedelta(hours=24)
@@ -84,7 +85,8 @@ def decline(order: WorkOrder, reason: str, *, by: User) -> None:
         words = f"{order.provider.name}：{reason}"
         event = advance(order, "fall_to_grab", actor=by, comment=words, changes=_to_hall(now), public=True)
         deadlines.meet(order, "pick", at=now)
-        telling.tell_enterprise(order.appeal, event, _("您选的机构暂不能接单，已转抢单大厅"), reason)
+        with in_language_of_record():
+            telling.tell_enterprise(order.appeal, event, _("您选的机构暂不能接单，已转抢单大厅"), reason)
         telling.tell_hall(order, event)
 
 
@@ -154,7 +156,8 @@ def _fall(now: datetime) -> list[int]:
         orders = WorkOrder.objects.filter(pk__in=fallen).select_related("appeal__enterprise")
         for order in orders.order_by("pk"):
             event = order.events.latest("pk")
-            telling.tell_enterprise(order.appeal, event, _("您选的机构未及时答复，已转抢单大厅"))
+            with in_language_of_record():
+                telling.tell_enterprise(order.appeal, event, _("您选的机构未及时答复，已转抢单大厅"))
             telling.tell_hall(order, event)
     return fallen
 

@@ -14,6 +14,7 @@ from appeals.enums import Complexity, Intake, Mode, OrderKind, Source, Why
 from appeals.higher import led_higher
 from appeals.models import Appeal, Assignment, OrderEvent, Suggestion, WorkOrder
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 
 if TYPE_CHECKING:
@@ -61,11 +62,13 @@ def give(order: WorkOrder, step: str, target: Target, grant: Grant) -> OrderEven
     }
     changes |= {**given, "held_at": grant.at, "rightful": None}
     public, holder = order.kind != OrderKind.CO, target.section or target.department
+    with in_language_of_record():
+        comment = _("由%(who)s承办") % {"who": holder}
     event: OrderEvent = advance(
         order,
         step,
         actor=grant.by,
-        comment=_("由%(who)s承办") % {"who": holder},
+        comment=comment,
         changes=changes,
         public=public,
     )

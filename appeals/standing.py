@@ -18,6 +18,7 @@ from appeals.models import Provider, ProviderEvent, ProviderMember, ProviderRule
 from appeals.ratings import Score, scores
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 from portal.notifications.services import Draft, send_messages
 
@@ -54,7 +55,8 @@ def lift(provider: Provider, reason: str, *, by: User) -> ProviderEvent:
     with transaction.atomic():
         changes = {"standing_reason": "", "lifted_at": timezone.now()}
         event: ProviderEvent = advance(provider, "lift", actor=by, comment=reason.strip(), changes=changes)
-        _tell(provider, event, _("已恢复正常接单"))
+        with in_language_of_record():
+            _tell(provider, event, _("已恢复正常接单"))
     return event
 
 
@@ -115,6 +117,7 @@ def _punish(provider: Provider, name: str, reason: str, by: User | None) -> Prov
     return event
 
 
+@in_language_of_record()
 def _tell(provider: Provider, event: ProviderEvent, words: str) -> None:
     members = ProviderMember.objects.filter(provider=provider, user__mailbox__isnull=False)
     send_messages(

@@ -18,6 +18,7 @@ from appeals.steps import held_as_read, hold, record_appeal, said
 from portal.accounts.models import Officer
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def reopen(appeal: Appeal, reason: str, *, by: User | None) -> WorkOrder:
         order = _next_round(orders[0].appeal, at=at)
         deadlines.begin(order, "receive", at=at)
         event = record_appeal(order.appeal, "reopen", by=by, comment=reason, public=True)
-        telling.tell_desk(order.appeal, event, _("企业要求重新办理，请派单"))
+        with in_language_of_record():
+            telling.tell_desk(order.appeal, event, _("企业要求重新办理，请派单"))
     return order
 
 
@@ -104,7 +106,8 @@ def _close_unrated(pk: int, appeal: int, *, at: dt.datetime) -> int:
         order = next(each for each in hold(appeal) if each.pk == pk)
         if order.state != OrderState.ANSWERED:
             return 0  # rated meanwhile
-        advance(order, "close", actor=None, comment=_("企业未评价"), public=True)
+        with in_language_of_record():
+            advance(order, "close", actor=None, comment=_("企业未评价"), public=True)
         deadlines.meet(order, "survey", at=at)
     return 1
 
@@ -131,7 +134,10 @@ def _second_handling(before: WorkOrder, grant: Grant) -> None:
         give(order, "dispatch", Target(department, section, leader), grant)
         return
     event = record_appeal(order.appeal, "second", by=None)
-    telling.tell_desk(order.appeal, event, _("企业不满意，承办单位没有更高层领导在岗，请指定二次办理的领导"))
+    with in_language_of_record():
+        telling.tell_desk(
+            order.appeal, event, _("企业不满意，承办单位没有更高层领导在岗，请指定二次办理的领导")
+        )
 
 
 def _supervise(before: WorkOrder, grant: Grant) -> WorkOrder:
@@ -143,9 +149,10 @@ def _supervise(before: WorkOrder, grant: Grant) -> WorkOrder:
     if department is not None:
         leader = Officer.objects.present(timezone.localdate(grant.at)).filter(department=department)
         give(order, "dispatch", Target(department, leader=leader.order_by("-rank", "pk").first()), grant)
-    event = record_appeal(order.appeal, "supervise", by=grant.by, comment=_("已转督办"), public=True)
-    telling.tell_enterprise(order.appeal, event, _("您的诉求已转督办，将由单位负责人办理"))
-    telling.tell_desk(order.appeal, event, _("新增督办件，请跟踪"), role=Role.SUPERVISOR)
+    with in_language_of_record():
+        event = record_appeal(order.appeal, "supervise", by=grant.by, comment=_("已转督办"), public=True)
+        telling.tell_enterprise(order.appeal, event, _("您的诉求已转督办，将由单位负责人办理"))
+        telling.tell_desk(order.appeal, event, _("新增督办件，请跟踪"), role=Role.SUPERVISOR)
     return order
 
 

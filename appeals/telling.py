@@ -20,6 +20,7 @@ from appeals.enums import Secrecy, Standing
 from appeals.models import Appeal, AppealEvent, OrderEvent, Provider, ProviderMember, WorkOrder
 from portal.accounts.models import Officer, Posting
 from portal.accounts.roles import Role
+from portal.kernel.language import in_language_of_record
 from portal.kernel.outbox import release, take_back
 from portal.notifications.models import Delivery, Mailbox
 from portal.notifications.services import Draft, outbox_key, send_messages
@@ -99,6 +100,7 @@ def tell_hall(order: WorkOrder, event: Event, title: Promise = NEW_IN_HALL) -> N
         _send(order.appeal, mine, event, said)
 
 
+@in_language_of_record()
 def hold_back(events: Iterable[Event]) -> int:
     """Of events that are undone, letters that still wait are not sent; returns how many.
 
@@ -114,6 +116,7 @@ def about(appeal: Appeal) -> str:
     return f"{appeal.number} {appeal.title}"
 
 
+@in_language_of_record()
 def discreet(appeal: Appeal) -> str:
     """The appeal in one line, for officials: a confidential one by its number alone."""
     if appeal.secrecy == Secrecy.CONFIDENTIAL:
@@ -121,6 +124,7 @@ def discreet(appeal: Appeal) -> str:
     return about(appeal)
 
 
+@in_language_of_record()
 def outward(appeal: Appeal, department: int | None = None) -> dict[str, Any]:
     """The payload that says how a message about the appeal may leave the portal: all of it, or its number.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from enterprises.catalogue import Catalogue
 from enterprises.knowledge import Knowledge
@@ -25,9 +26,9 @@ from portal.kernel.money import format_money, parse_money
 __all__ = ["ExampleResult", "knowledge_of_example", "missing_verdicts", "read_value", "try_examples"]
 
 VERDICT_NAMES = {
-    Verdict.ELIGIBLE: "符合",
-    Verdict.NEEDS_INFO: "待补充",
-    Verdict.INELIGIBLE: "不符合",
+    Verdict.ELIGIBLE: lazy("符合"),
+    Verdict.NEEDS_INFO: lazy("待补充"),
+    Verdict.INELIGIBLE: lazy("不符合"),
 }
 _REASONS = 3
 """How many deciding conditions a message names."""
@@ -87,7 +88,7 @@ def missing_verdicts(
     if not all(isinstance(leaf, Review) for leaf, _wanted in leaves(tree.conditions)):
         wanted.append(Verdict.INELIGIBLE)
     given = {example.get("verdict") for example in examples}
-    return [VERDICT_NAMES[verdict] for verdict in wanted if verdict.value not in given]
+    return [str(VERDICT_NAMES[verdict]) for verdict in wanted if verdict.value not in given]
 
 
 def _difference(example: Mapping[str, Any], judgement: Judgement, catalogue: Catalogue) -> str:
@@ -171,7 +172,8 @@ def _missing(result: LeafResult, phrasing: Phrasing, catalogue: Catalogue) -> st
         if one.known is None:
             name = one.fact if one.year is None else f"{one.fact} {one.year}"
             inputs = inputs_of(catalogue[one.fact], catalogue) if catalogue[one.fact].derived else []
-            names.append(f"{name}（由 {'、'.join(spec.key for spec in inputs)} 算出）" if inputs else name)
+            made_of = {"name": name, "inputs": "、".join(spec.key for spec in inputs)}
+            names.append(_("%(name)s（由 %(inputs)s 算出）") % made_of if inputs else name)
     if not names and isinstance(leaf, Compare | Over) and isinstance(leaf.value, FigureRef):
         return _("公布数据%(figure)s在那一天的数值") % {"figure": phrasing.figure(leaf.value)}
     return "、".join(dict.fromkeys(names)) or getattr(leaf, "fact", "")

@@ -23,6 +23,7 @@ from policies.services import end_versions
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.models import Progress
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
@@ -71,6 +72,7 @@ def _run_of(today: dt.date) -> Run:
     return run
 
 
+@in_language_of_record()
 def _give_up(run: Run, versions: Sequence[ItemVersion], reason: str) -> None:
     """Fail with a reason, and tell: one message a run to each official concerned."""
     departments = {version.item.department for version in versions}

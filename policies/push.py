@@ -32,6 +32,7 @@ from policies.push_failure import give_up
 from policies.push_text import Wording
 from policies.runs import match_and_record
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.models import Progress
 from portal.kernel.outbox import OutboxEntry
 from portal.notifications.models import Message
@@ -141,6 +142,7 @@ def _result(push: Push) -> RunResult | None:
     return found
 
 
+@in_language_of_record()
 def _match_chunk(push: Push, matches: Matches, wording: Wording) -> bool:
     """Tell the next `CHUNK` enterprises. False when there is nothing left for this worker to do."""
     with transaction.atomic():
@@ -203,6 +205,7 @@ def _tell_withdrawal(push: Push) -> None:
         pass
 
 
+@in_language_of_record()
 def _withdrawal_chunk(push: Push, wording: Wording) -> bool:
     """Tell those of the next `CHUNK` enterprises who were told of the version.
 

@@ -11,6 +11,7 @@ from policies.models import Push
 from policies.push_text import KIND
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from portal.kernel.language import in_language_of_record
 from portal.kernel.models import Progress, TrackedProgress
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
@@ -34,6 +35,7 @@ def fail(row: TrackedProgress, reason: str) -> bool:
     return row.fail(reason)
 
 
+@in_language_of_record()
 def _tell(push: Push, reason: str) -> None:
     """One message a failure to each official who answers for the push, with the page where it goes on."""
     push.refresh_from_db(fields=["told"])

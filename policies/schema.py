@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError as SchemaError
@@ -21,37 +22,47 @@ validate_code = RegexValidator(
 )
 
 _TYPES = {
-    "array": "列表",
-    "object": "对象（若干“字段: 值”）",
-    "string": "文字",
-    "integer": "整数",
-    "number": "数",
-    "boolean": "true 或 false",
-    "null": "空",
+    "array": _("列表"),
+    "object": _("对象（若干“字段: 值”）"),
+    "string": _("文字"),
+    "integer": _("整数"),
+    "number": _("数"),
+    "boolean": _("true 或 false"),
+    "null": _("空"),
 }
+_WORDINGS = {
+    "required": _("缺少字段：%(names)s"),
+    "additionalProperties": _("有不认识的字段：%(names)s"),
+    "enum": _("“%(given)s”不在可选值中：%(choices)s"),
+    "const": _("应为“%(wanted)s”"),
+    "pattern": _("“%(given)s”的格式不对%(hint)s"),
+    "format": _("“%(given)s”的格式不对，应为 %(wanted)s"),
+    "minLength": _("不能为空"),
+    "maxLength": _("太长，最多 %(wanted)s 个字"),
+    "minItems": _("至少要有 %(wanted)s 项"),
+    "maxItems": _("最多 %(wanted)s 项"),
+    "uniqueItems": _("有重复的项"),
+    "minimum": _("不能小于 %(wanted)s"),
+    "maximum": _("不能大于 %(wanted)s"),
+}
+"""What a keyword of the schema means to a person."""
 
 
 def complaint(error: SchemaError) -> str:
-    """Say in plain Chinese what a JSON Schema error means and what would be right."""
-    wanted = error.validator_value
-    wordings = {
-        "required": lambda: f"缺少字段：{'、'.join(name for name in wanted if name not in error.instance)}",
-        "additionalProperties": lambda: f"有不认识的字段：{'、'.join(_unknown_fields(error))}",
-        "enum": lambda: f"“{error.instance}”不在可选值中：{'、'.join(map(str, wanted))}",
-        "const": lambda: f"应为“{wanted}”",
-        "type": lambda: _wrong_type(error),
-        "pattern": lambda: f"“{error.instance}”的格式不对{_hint(error)}",
-        "format": lambda: f"“{error.instance}”的格式不对，应为 {wanted}",
-        "minLength": lambda: "不能为空",
-        "maxLength": lambda: f"太长，最多 {wanted} 个字",
-        "minItems": lambda: f"至少要有 {wanted} 项",
-        "maxItems": lambda: f"最多 {wanted} 项",
-        "uniqueItems": lambda: "有重复的项",
-        "minimum": lambda: f"不能小于 {wanted}",
-        "maximum": lambda: f"不能大于 {wanted}",
-    }
-    wording = wordings.get(str(error.validator))
-    return wording() if wording else "内容不符合格式要求"
+    """Say in plain words what a JSON Schema error means and what would be right."""
+    keyword, wanted = str(error.validator), error.validator_value
+    if keyword == "type":
+        return _wrong_type(error)
+    if keyword not in _WORDINGS:
+        return gettext("内容不符合格式要求")
+    told = {"given": error.instance, "wanted": wanted, "hint": _hint(error)}
+    if keyword == "required":
+        told["names"] = "、".join(name for name in wanted if name not in error.instance)
+    elif keyword == "additionalProperties":
+        told["names"] = "、".join(_unknown_fields(error))
+    elif keyword == "enum":
+        told["choices"] = "、".join(map(str, wanted))
+    return str(_WORDINGS[keyword]) % told
 
 
 def _hint(error: SchemaError) -> str:
@@ -65,12 +76,13 @@ def _wrong_type(error: SchemaError) -> str:
     names = [wanted] if isinstance(wanted, str) else list(wanted)
     number = isinstance(given, int | float) and not isinstance(given, bool)
     if number and "string" in names:
-        return f"“{given}”请加引号写成文字{_hint(error)}"
+        return gettext("“%(given)s”请加引号写成文字%(hint)s") % {"given": given, "hint": _hint(error)}
     if isinstance(given, str) and "integer" in names and given.isdecimal():
-        return f"“{given}”请去掉引号写成整数"
+        return gettext("“%(given)s”请去掉引号写成整数") % {"given": given}
     if given is None:
-        return f"不能为空（null）{_hint(error) or f'，应为{_type_names(names)}'}"
-    return f"应为{_type_names(names)}{_hint(error)}"
+        right = _hint(error) or gettext("，应为%(types)s") % {"types": _type_names(names)}
+        return gettext("不能为空（null）%(right)s") % {"right": right}
+    return gettext("应为%(types)s%(hint)s") % {"types": _type_names(names), "hint": _hint(error)}
 
 
 def _unknown_fields(error: SchemaError) -> list[str]:
@@ -78,11 +90,12 @@ def _unknown_fields(error: SchemaError) -> list[str]:
     known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
     unknown = [str(name) for name in error.instance if name not in known]
     meant = {name: get_close_matches(name, known, 1) for name in unknown}
-    return [f"{name}（是不是 {near[0]}？）" if near else name for name, near in meant.items()]
+    asked = gettext("%(name)s（是不是 %(near)s？）")
+    return [asked % {"name": name, "near": near[0]} if near else name for name, near in meant.items()]
 
 
 def _type_names(wanted: list[str]) -> str:
-    return "或".join(_TYPES.get(name, name) for name in wanted)
+    return gettext("或").join(str(_TYPES.get(name, name)) for name in wanted)
 
 
 @lru_cache(maxsize=1)
@@ -134,7 +147,7 @@ def _closeness(value: Any, causes: list[SchemaError]) -> tuple[int, bool]:
 
 
 def _refuse(schema: dict[str, Any], value: Any) -> None:
-    wrong = [f"{place or '整体'}：{sentence}" for place, sentence in complaints(schema, value)]
+    wrong = [f"{place or gettext('整体')}：{sentence}" for place, sentence in complaints(schema, value)]
     if wrong:
         raise ValidationError(wrong)
 

@@ -212,7 +212,7 @@ class Rating(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.stars} 星"
+        return str(_("%(stars)d 星") % {"stars": self.stars})
 
 
 class RatingWeight(models.Model):

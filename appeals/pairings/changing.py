@@ -14,6 +14,7 @@ from appeals.models.visit import VisitState
 from enterprises.models import Status
 from enterprises.services.locks import take_turn
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def end(pairing: Pairing, *, on: dt.date, by: User | None) -> None:
             raise DomainError(_("这对结对已经结束，请刷新页面。"), code="ended")
         close(live, on)
         for visit in Visit.objects.filter(pairing=live, state=VisitState.PLANNED).order_by("pk"):
-            advance(visit, "call_off", actor=by, comment=_("结对已结束"))
+            with in_language_of_record():
+                advance(visit, "call_off", actor=by, comment=_("结对已结束"))
     pairing.until = on
 
 

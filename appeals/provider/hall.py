@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -39,7 +40,7 @@ class View:
     @property
     def etag(self) -> str:
         """The same for the same list, on every process."""
-        seen = repr((self.rights, sorted(self.rights.categories), self.mine, self.page))
+        seen = repr((self.rights, sorted(self.rights.categories), self.mine, self.page, get_language()))
         own = hashlib.blake2b(seen.encode(), digest_size=8).hexdigest()
         return f'"{self.hall.digest}{own}"'
 

@@ -13,6 +13,7 @@ from appeals.models.talk import TalkState
 from appeals.steps import said
 from appeals.talks.telling import tell_attending, tell_list
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ def keep(talk: Talk, attending: list[Department], *, by: User) -> Talk:
         )
         published = before is not None and before.state == TalkState.OPEN
         if published and any(getattr(before, field) != getattr(talk, field) for field in TOLD):
-            tell_list(talk, event, _("恳谈会时间或地点有变，请留意"))
-            tell_attending(talk, event, _("恳谈会时间或地点有变，请留意"))
+            with in_language_of_record():
+                tell_list(talk, event, _("恳谈会时间或地点有变，请留意"))
+                tell_attending(talk, event, _("恳谈会时间或地点有变，请留意"))
     return talk
 
 
@@ -56,7 +58,8 @@ def publish(talk: Talk, *, by: User) -> None:
         raise DomainError(_("召开时间已过，请先改时间。"), code="past")
     with transaction.atomic():
         event = advance(talk, "publish", actor=by, public=True)
-        tell_attending(talk, event, _("请贵单位参加恳谈会"))
+        with in_language_of_record():
+            tell_attending(talk, event, _("请贵单位参加恳谈会"))
 
 
 def call_off(talk: Talk, reason: str, *, by: User) -> None:
@@ -64,8 +67,9 @@ def call_off(talk: Talk, reason: str, *, by: User) -> None:
     reason = said(reason, _("请写明取消原因。"))
     with transaction.atomic():
         event = advance(talk, "call_off", actor=by, comment=reason, public=True)
-        tell_list(talk, event, _("恳谈会取消：%(reason)s") % {"reason": reason[:100]})
-        tell_attending(talk, event, _("恳谈会取消"))
+        with in_language_of_record():
+            tell_list(talk, event, _("恳谈会取消：%(reason)s") % {"reason": reason[:100]})
+            tell_attending(talk, event, _("恳谈会取消"))
 
 
 def hold(talk: Talk, minutes: str, *, by: User) -> None:

@@ -14,6 +14,7 @@ from appeals.models import Talk, TalkGuest, TalkTopic
 from appeals.models.talk import GuestState, TalkState
 from appeals.talks.telling import tell_enterprises, tell_keepers
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 
 if TYPE_CHECKING:
     from enterprises.actors import Actor
@@ -35,7 +36,8 @@ def invite(talk: Talk, enterprises: Iterable[Enterprise]) -> int:
         now = timezone.now()
         TalkGuest.objects.bulk_create(TalkGuest(talk=talk, enterprise=each, invited_at=now) for each in fresh)
         boxes = [(each.pk, each.mailbox_id) for each in fresh]
-        tell_enterprises(talk, boxes, "talk-invite", _("邀请您参加恳谈会，请回复是否到会"))
+        with in_language_of_record():
+            tell_enterprises(talk, boxes, "talk-invite", _("邀请您参加恳谈会，请回复是否到会"))
     return len(fresh)
 
 
@@ -62,7 +64,8 @@ def answer(actor: Actor, talk: Talk, *, coming: bool, name: str, phone: str) -> 
             said = _("报名到会") if coming else _("不到会")
             words = {"firm": actor.enterprise.name, "said": said}
             key = f"talk-answer:{guest.pk}:{guest.answered_at.timestamp():.0f}"
-            tell_keepers(talk, key, _("%(firm)s%(said)s") % words)
+            with in_language_of_record():
+                tell_keepers(talk, key, _("%(firm)s%(said)s") % words)
     return guest
 
 
@@ -89,7 +92,8 @@ def hand_in(actor: Actor, talk: Talk, title: str, text: str) -> TalkTopic:
             raise DomainError("\n".join(error.messages), code="incomplete") from error
         topic.save()
         words = {"firm": actor.enterprise.name, "title": topic.title}
-        tell_keepers(talk, f"talk-topic:{topic.pk}", _("%(firm)s提交题目：%(title)s") % words)
+        with in_language_of_record():
+            tell_keepers(talk, f"talk-topic:{topic.pk}", _("%(firm)s提交题目：%(title)s") % words)
     return topic
 
 

@@ -14,17 +14,20 @@ from appeals.talks.acting import KEEPERS
 from enterprises.models import Enterprise
 from portal.accounts.models import Posting
 from portal.accounts.roles import Role
+from portal.kernel.language import in_language_of_record
 from portal.notifications.services import Draft, send_messages
 
 KIND = "talk"
 
 
+@in_language_of_record()
 def when_and_where(talk: Talk) -> str:
     """The talk in one line."""
     at = timezone.localtime(talk.held_at).strftime("%Y-%m-%d %H:%M")
     return _("%(title)s，%(at)s，%(place)s") % {"title": talk.title, "at": at, "place": talk.place}
 
 
+@in_language_of_record()
 def tell_enterprises(talk: Talk, enterprises: Iterable[tuple[int, int]], key: str, title: str) -> None:
     """Write to enterprises, given as (id, mailbox); the link is the talk on their pages."""
     body = when_and_where(talk)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -73,7 +74,7 @@ def close(request: HttpRequest, department: int) -> HttpResponse:
 
 
 def _etag(shown: Hall, request: HttpRequest) -> str:
-    return f'"{shown.digest}{shown.rights_digest}-{request.GET.get("page", "")[:6]}"'
+    return f'"{shown.digest}{shown.rights_digest}-{get_language()}-{request.GET.get("page", "")[:6]}"'
 
 
 def _listed(shown: Hall, request: HttpRequest) -> dict[str, Any]:

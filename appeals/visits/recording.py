@@ -22,6 +22,7 @@ from appeals.models.visit import MADE, VisitState
 from appeals.steps import record_appeal
 from appeals.visits.telling import tell_enterprise, tell_official
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 from portal.kernel.uploads import display_name
 
@@ -104,7 +105,8 @@ def record_visit(visit: Visit, record: Record, *, by: User) -> Visit:
         for name, content in files:
             _keep(now, name, content)
         _file_problems(now, record, files, by)
-        tell_enterprise(now, event, _("干部走访记录，请您确认"), _asked(now, record))
+        with in_language_of_record():
+            tell_enterprise(now, event, _("干部走访记录，请您确认"), _asked(now, record))
     return now
 
 
@@ -118,7 +120,8 @@ def confirm(visit: Visit, *, by: User, seen: str) -> None:
         if seen != str(now.client_id):
             raise DomainError(_("请先看过走访记录再确认；记录可能刚刚更正过。"), code="not_seen")
         event = advance(visit, "confirm", actor=by, public=True)
-        tell_official(visit, event, _("企业已确认走访"), visit.pairing.enterprise.name)
+        with in_language_of_record():
+            tell_official(visit, event, _("企业已确认走访"), visit.pairing.enterprise.name)
 
 
 def dispute(visit: Visit, words: str, *, by: User) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from appeals.models import Visit, VisitEvent
+from portal.kernel.language import in_language_of_record
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_message, send_messages
 
 KIND = "visit"
 
 
+@in_language_of_record()
 def tell_enterprise(visit: Visit, event: VisitEvent, title: str, body: str) -> None:
     """Write to the enterprise; the link is its page of the visit, where one tap confirms it."""
     enterprise = visit.pairing.enterprise
@@ -20,6 +22,7 @@ def tell_enterprise(visit: Visit, event: VisitEvent, title: str, body: str) -> N
     send_message(enterprise.mailbox_id, key=_key(event), kind=KIND, title=title, body=body, url=url)
 
 
+@in_language_of_record()
 def tell_official(visit: Visit, event: VisitEvent, title: str, body: str) -> None:
     """Write to the official, and to who wrote the visit down in their place."""
     officer = visit.pairing.officer
@@ -29,6 +32,7 @@ def tell_official(visit: Visit, event: VisitEvent, title: str, body: str) -> Non
     send_messages(Draft(box.pk, _key(event), KIND, title, body, url) for box in boxes)
 
 
+@in_language_of_record()
 def tell_planned(visits: Iterable[Visit], quarter: str) -> None:
     """Write to each official who signs in which visits were planned for them."""
     drafts = []

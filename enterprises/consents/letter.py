@@ -18,6 +18,7 @@ from enterprises.models import Consent, MemberRole
 from enterprises.services.catalogue import load_catalogue
 from portal.kernel.digests import digest_of
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.typesetting import pdf
 
 TEMPLATE: Final = Path(__file__).with_name("letter.typ")
@@ -46,6 +47,7 @@ def content_of(
     }
 
 
+@in_language_of_record()
 def letter(consent: Consent, now: dt.datetime) -> HttpResponse:
     """The paper as a download for whoever may see the consent; the caller has checked that.
 

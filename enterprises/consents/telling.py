@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from enterprises.consents.hooks import told_of
 from enterprises.consents.wording import end, whom
 from enterprises.models import Consent
+from portal.kernel.language import in_language_of_record
 from portal.notifications.services import Draft, send_messages
 
 KIND: Final = "consent"
 
 
+@in_language_of_record()
 def tell_given(consent: Consent) -> None:
     """A consent has been given, or has found its grantee."""
     said = {**_said(consent), "day": end(consent.until)}
@@ -26,6 +28,7 @@ def tell_given(consent: Consent) -> None:
     _tell_grantee(consent, "given", _("%(firm)s授权贵单位查阅数据，有效至 %(day)s") % said)
 
 
+@in_language_of_record()
 def tell_revoked(consent: Consent) -> None:
     """It has been revoked; the reason is the enterprise's own words for the other side."""
     said = _said(consent)
@@ -39,12 +42,14 @@ def tell_revoked(consent: Consent) -> None:
     _tell_grantee(consent, "revoked", _("%(firm)s撤回了数据授权，即刻不能再查阅") % said, reason)
 
 
+@in_language_of_record()
 def tell_closed(consent: Consent) -> None:
     """It has ended because what it was for is over."""
     body = _("%(reason)s。授权随之停止，对方不能再查阅。") % {"reason": consent.revoke_reason.rstrip("。")}
     _tell_firm(consent, "closed", _("对%(grantee)s的数据授权已停止") % _said(consent), body)
 
 
+@in_language_of_record()
 def tell_soon(consent: Consent) -> None:
     """It ends before long."""
     said = {**_said(consent), "day": end(consent.until)}
@@ -53,6 +58,7 @@ def tell_soon(consent: Consent) -> None:
     _tell_grantee(consent, "soon", _("%(firm)s的数据授权 %(day)s 到期，到期后不能再查阅") % said)
 
 
+@in_language_of_record()
 def tell_ended(consent: Consent) -> None:
     """It has ended by itself."""
     said = _said(consent)
@@ -67,6 +73,7 @@ def _tell_firm(consent: Consent, event: str, title: str, body: str) -> None:
     send_messages([Draft(consent.enterprise.mailbox_id, key, KIND, title, body, url)])
 
 
+@in_language_of_record()
 def _tell_grantee(consent: Consent, event: str, title: str, body: str = "") -> None:
     words = _("授权编号 %(number)s，用途：%(purpose)s。") % _said(consent) + body
     key = _key(consent, event)

@@ -21,6 +21,7 @@ from enterprises.uscc import parse_uscc
 from portal.accounts.identifiers import parse_mobile
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 from portal.notifications.models import Mailbox
 from portal.notifications.services import send_message
@@ -88,7 +89,8 @@ def dismiss(actor: Actor, pk: int) -> None:
     found.until = timezone.localdate() - dt.timedelta(days=1)
     found.save(update_fields=["until"])
     said = {"who": actor.user.get_full_name(), "name": found.user.get_full_name()}
-    _tell_members(actor.enterprise, _("%(who)s移出了%(name)s") % said, _("该成员不能再代表本企业。"))
+    with in_language_of_record():
+        _tell_members(actor.enterprise, _("%(who)s移出了%(name)s") % said, _("该成员不能再代表本企业。"))
 
 
 @transaction.atomic
@@ -110,7 +112,8 @@ def accept_invitation(user: User, token: str) -> Membership:
     )
     invitation.state, invitation.accepted_by, invitation.accepted_at = InvitationState.ACCEPTED, user, now
     invitation.save(update_fields=["state", "accepted_by", "accepted_at"])
-    _tell_joined(membership, _("邀请人：%(inviter)s。") % {"inviter": inviter.user.get_full_name()})
+    with in_language_of_record():
+        _tell_joined(membership, _("邀请人：%(inviter)s。") % {"inviter": inviter.user.get_full_name()})
     return membership
 
 
@@ -191,8 +194,11 @@ def approve_claim(claim: Claim, *, by: User, comment: str = "") -> Membership:
         raise DomainError(
             _("企业已有法定代表人账号，请先核实。"), code="legal_representative_taken"
         ) from None
-    _tell(claim, _("“%(name)s”的认领已通过") % {"name": claim.enterprise.name}, _("您可以代表企业办事了。"))
-    _tell_joined(membership, _("认领申请已由工作人员核对通过。"))
+    with in_language_of_record():
+        _tell(
+            claim, _("“%(name)s”的认领已通过") % {"name": claim.enterprise.name}, _("您可以代表企业办事了。")
+        )
+        _tell_joined(membership, _("认领申请已由工作人员核对通过。"))
     return membership
 
 
@@ -202,16 +208,19 @@ def reject_claim(claim: Claim, *, by: User, comment: str) -> None:
     if not comment.strip():
         raise DomainError(_("请写明退回原因。"), code="reason_missing")
     advance(claim, "reject", actor=by, comment=comment, changes={"decided_by": by}, public=True)
-    _tell(claim, _("“%(name)s”的认领被退回") % {"name": claim.enterprise.name}, comment)
+    with in_language_of_record():
+        _tell(claim, _("“%(name)s”的认领被退回") % {"name": claim.enterprise.name}, comment)
 
 
 def _tell_joined(membership: Membership, how: str) -> None:
     """Tell the enterprise of a new member, and how they became one."""
     said = {"name": membership.user.get_full_name(), "role": membership.get_role_display()}
     body = how + _("如有疑问，请在“成员”中移出，或联系县企业服务中心。")
-    _tell_members(membership.enterprise, _("%(name)s已成为本企业的%(role)s") % said, body)
+    with in_language_of_record():
+        _tell_members(membership.enterprise, _("%(name)s已成为本企业的%(role)s") % said, body)
 
 
+@in_language_of_record()
 def _tell_members(enterprise: Enterprise, title: str, body: str) -> None:
     """A message to all who act for the enterprise. Each change of its members is one of its own."""
     send_message(
@@ -224,6 +233,7 @@ def _tell_members(enterprise: Enterprise, title: str, body: str) -> None:
     )
 
 
+@in_language_of_record()
 def _tell(claim: Claim, title: str, body: str) -> None:
     mailbox = Mailbox.for_user(claim.user)
     send_message(

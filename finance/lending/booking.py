@@ -22,6 +22,7 @@ from finance.lending.refusals import told
 from finance.models import Drawdown, LoanApplication, LoanList, Repayment
 from finance.models.loan_states import OWED, LoanState
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.money import format_money
 from portal.kernel.transitions import adopt, advance
 
@@ -164,7 +165,8 @@ def close(held: LoanApplication, *, actor: object, at: dt.datetime) -> None:
     """As `settle`, of a loan that is held by the caller and owes nothing; `actor` None is the system."""
     event = advance(held, "settle", actor=actor, public=True, at=at)
     deadlines.turn(held, at=at)
-    telling.tell_enterprise(held, event, _("贷款已结清，感谢您守信还款"))
+    with in_language_of_record():
+        telling.tell_enterprise(held, event, _("贷款已结清，感谢您守信还款"))
     end_consent(held, _("贷款已结清"), at=at)
 
 
@@ -187,8 +189,9 @@ def fall_behind(held: LoanApplication, reason: str, *, actor: object, at: dt.dat
     event = advance(held, "miss", actor=actor, comment=reason, public=True, at=at)
     deadlines.turn(held, at=at)
     words = _("贷款已逾期，尚欠本金 %(owed)s，请尽快与%(bank)s联系")
-    telling.tell_enterprise(held, event, words % {"owed": format_money(held.owed_fen), "bank": held.bank})
-    telling.tell_bank(held, event, _("贷款已逾期，请跟进催收"))
+    with in_language_of_record():
+        telling.tell_enterprise(held, event, words % {"owed": format_money(held.owed_fen), "bank": held.bank})
+        telling.tell_bank(held, event, _("贷款已逾期，请跟进催收"))
 
 
 def recover(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) -> None:
@@ -200,7 +203,8 @@ def recover(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetim
             raise DomainError(_("贷款已到期，还清本金才算恢复。"), code="matured")
         event = advance(held, "recover", actor=by.user, comment=reason.strip(), public=True, at=at)
         deadlines.turn(held, at=at)
-        telling.tell_enterprise(held, event, _("贷款已恢复正常还款"))
+        with in_language_of_record():
+            telling.tell_enterprise(held, event, _("贷款已恢复正常还款"))
     adopt(loan, held)
 
 
@@ -244,7 +248,8 @@ def _begin(held: LoanApplication, drawing: Drawing, entry: Entry) -> None:
         "bank": held.bank,
         "amount": format_money(drawing.amount_fen),
     }
-    telling.tell_enterprise(held, event, words, _("到期日 %(day)s。") % {"day": held.matures_on})
+    with in_language_of_record():
+        telling.tell_enterprise(held, event, words, _("到期日 %(day)s。") % {"day": held.matures_on})
 
 
 def _require_past(on: dt.date, at: dt.datetime) -> None:

@@ -21,6 +21,7 @@ from finance.models.loan_states import ENDED, EXAMINED, LENT, LoanState
 from finance.models.product import HIGHEST_RATE, MOST_MONTHS
 from finance.rates import format_rate
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.money import format_money
 from portal.kernel.transitions import adopt, advance
 
@@ -47,7 +48,8 @@ def accept(loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> None:
 
     def work(held: LoanApplication) -> None:
         event = advance(held, "accept", actor=by.user, changes={"officer": by.user}, public=True, at=at)
-        telling.tell_enterprise(held, event, _("%(bank)s已受理您的贷款申请") % {"bank": held.bank})
+        with in_language_of_record():
+            telling.tell_enterprise(held, event, _("%(bank)s已受理您的贷款申请") % {"bank": held.bank})
 
     _step(loan, by, at, work)
 
@@ -61,7 +63,8 @@ def decline(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetim
             raise DomainError(_("抢来的申请不能退回，不能办的请写明理由不予批准。"), code="grabbed")
         event = advance(held, "decline", actor=by.user, comment=reason.strip(), public=True, at=at)
         words = _("%(bank)s没有受理您的贷款申请，可一键改为面向全部银行") % {"bank": held.bank}
-        telling.tell_enterprise(held, event, words, _("原因：%(reason)s") % {"reason": reason.strip()})
+        with in_language_of_record():
+            telling.tell_enterprise(held, event, words, _("原因：%(reason)s") % {"reason": reason.strip()})
         end_consent(held, _("银行未受理"), at=at)
 
     _step(loan, by, at, work)
@@ -73,7 +76,8 @@ def investigate(loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> Non
     def work(held: LoanApplication) -> None:
         changes = {} if held.officer_id else {"officer": by.user}
         event = advance(held, "investigate", actor=by.user, changes=changes, public=True, at=at)
-        telling.tell_enterprise(held, event, _("%(bank)s开始尽职调查，请配合") % {"bank": held.bank})
+        with in_language_of_record():
+            telling.tell_enterprise(held, event, _("%(bank)s开始尽职调查，请配合") % {"bank": held.bank})
 
     _step(loan, by, at, work)
 
@@ -100,7 +104,8 @@ def approve(loan: LoanApplication, given: Approval, *, by: BankActor, at: dt.dat
             "rate": format_rate(given.rate),
             "months": given.months,
         }
-        telling.tell_enterprise(held, event, words, _("请尽快与银行签约，逾期批准失效。"))
+        with in_language_of_record():
+            telling.tell_enterprise(held, event, words, _("请尽快与银行签约，逾期批准失效。"))
 
     _step(loan, by, at, work)
 
@@ -112,7 +117,8 @@ def refuse(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime
     def work(held: LoanApplication) -> None:
         event = advance(held, "refuse", actor=by.user, comment=reason.strip(), public=True, at=at)
         words = _("%(bank)s没有批准您的贷款申请") % {"bank": held.bank}
-        telling.tell_enterprise(held, event, words, _("理由：%(reason)s") % {"reason": reason.strip()})
+        with in_language_of_record():
+            telling.tell_enterprise(held, event, words, _("理由：%(reason)s") % {"reason": reason.strip()})
         end_consent(held, _("申请未获批准"), at=at)
 
     _step(loan, by, at, work)
@@ -136,7 +142,8 @@ def sign(
         _require_day(held, on, at)
         changes = {"bank_number": number, "signed_on": on, "renews": renews}
         event = advance(held, "sign", actor=by.user, changes=changes, public=True, at=at)
-        telling.tell_enterprise(held, event, _("与%(bank)s的贷款合同已签订") % {"bank": held.bank})
+        with in_language_of_record():
+            telling.tell_enterprise(held, event, _("与%(bank)s的贷款合同已签订") % {"bank": held.bank})
 
     _step(loan, by, at, work)
 

@@ -24,6 +24,7 @@ from finance.models.loan_states import CONSENTED, UNANSWERED, LoanMode, LoanStat
 from finance.models.product import MOST_MONTHS
 from finance.models.vocabulary import LoanPurpose
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.models import NumberSeries
 from portal.kernel.money import format_money
 from portal.kernel.transitions import adopt, advance
@@ -154,7 +155,8 @@ def withdraw(actor: Actor, loan: LoanApplication, reason: str, *, at: dt.datetim
         require_own(actor, held)
         event = advance(held, "withdraw", actor=actor.user, comment=reason.strip(), public=True, at=at)
         deadlines.turn(held, at=at)
-        telling.tell_bank(held, event, _("企业撤回了贷款申请，不用再办"))
+        with in_language_of_record():
+            telling.tell_bank(held, event, _("企业撤回了贷款申请，不用再办"))
         end_consent(held, _("申请已撤回"), at=at)
     adopt(loan, held)
 
@@ -275,7 +277,8 @@ def _tell_asked(loan: LoanApplication, event: LoanEvent) -> None:
     if loan.bank_id is None:
         telling.tell_banks(loan, event)
     else:
-        telling.tell_bank(loan, event, _("有新的贷款申请，请在时限内受理"))
+        with in_language_of_record():
+            telling.tell_bank(loan, event, _("有新的贷款申请，请在时限内受理"))
 
 
 def duplicates_of(actor: Actor) -> list[LoanApplication]:

@@ -17,6 +17,7 @@ from finance.models.loan_clock import MATURE, OPEN, SIGN, WAIT
 from finance.models.loan_states import LoanWhom
 from finance.models.vocabulary import Post
 from portal.kernel.escalation import Ladder, Rung, climb, title_of, until_words
+from portal.kernel.language import in_language_of_record
 from portal.notifications.services import Draft, send_messages
 
 LADDER: Final = Ladder(
@@ -51,6 +52,7 @@ def _tell(taken: dict[int, Rung], now: dt.datetime) -> None:
     send_messages(drafts)
 
 
+@in_language_of_record()
 def _to_enterprise(clock: LoanClock, rung: Rung) -> Draft:
     words = {"until": until_words(clock.due_at)}
     title = (

@@ -16,6 +16,7 @@ from finance.lending.ending import end_consent
 from finance.models import LoanApplication, LoanClock
 from finance.models.loan_clock import MATURE, OPEN, SIGN, WAIT
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 
 log = logging.getLogger(__name__)
@@ -56,10 +57,12 @@ def _lapse(held: LoanApplication, now: dt.datetime) -> None:
     deadlines.turn(held, at=now)
     if held.bank is not None:
         words = _("%(bank)s没有在时限内受理您的贷款申请，可一键改为面向全部银行") % {"bank": held.bank}
-        telling.tell_office(held, event, _("银行没有在时限内答复，申请已失效"))
+        with in_language_of_record():
+            telling.tell_office(held, event, _("银行没有在时限内答复，申请已失效"))
     else:
         words = _("没有银行在时限内接您的贷款申请，可以调整金额、期限再申请，或请金融部门对接")
-        telling.tell_office(held, event, _("面向全部银行的申请无人接单，请对接"))
+        with in_language_of_record():
+            telling.tell_office(held, event, _("面向全部银行的申请无人接单，请对接"))
     telling.tell_enterprise(held, event, words)
     end_consent(held, _("时限内无人受理"), at=now)
 
@@ -67,8 +70,9 @@ def _lapse(held: LoanApplication, now: dt.datetime) -> None:
 def _expire(held: LoanApplication, now: dt.datetime) -> None:
     event = advance(held, "expire", actor=None, public=True, at=now)
     deadlines.turn(held, at=now)
-    telling.tell_enterprise(held, event, _("贷款批准已过期，没有签约；还需要的请重新申请"))
-    telling.tell_bank(held, event, _("批准后没有签约，已过期"))
+    with in_language_of_record():
+        telling.tell_enterprise(held, event, _("贷款批准已过期，没有签约；还需要的请重新申请"))
+        telling.tell_bank(held, event, _("批准后没有签约，已过期"))
     end_consent(held, _("批准已过期"), at=now)
 
 

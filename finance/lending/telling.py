@@ -17,6 +17,7 @@ from finance.models.vocabulary import Post
 from finance.products.access import OFFICE
 from portal.accounts.models import Posting
 from portal.accounts.roles import Role
+from portal.kernel.language import in_language_of_record
 from portal.kernel.money import format_money
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
@@ -24,6 +25,7 @@ from portal.notifications.services import Draft, send_messages
 WORKING: Final = (Post.MANAGER, Post.OFFICER)
 
 
+@in_language_of_record()
 def tell_enterprise(loan: LoanApplication, event: LoanEvent, title: str, body: str = "") -> None:
     """Write to the enterprise; the link is its own page of the loan."""
     said = body or asked_words(loan)
@@ -31,6 +33,7 @@ def tell_enterprise(loan: LoanApplication, event: LoanEvent, title: str, body: s
     send_messages([Draft(loan.enterprise.mailbox_id, key, "loan", title, said, url)])
 
 
+@in_language_of_record()
 def tell_bank(loan: LoanApplication, event: LoanEvent, title: str, body: str = "") -> None:
     """Write to those who work for its bank, of a branch those of that branch and of the whole bank."""
     if loan.bank_id is None:
@@ -41,6 +44,7 @@ def tell_bank(loan: LoanApplication, event: LoanEvent, title: str, body: str = "
     send_messages(Draft(box, _key(event, "bank"), "bank_loan", title, said, url) for box in boxes)
 
 
+@in_language_of_record()
 def tell_banks(loan: LoanApplication, event: LoanEvent) -> None:
     """Write to every bank on the platform that there is something in the hall; without a word of who asks."""
     posts = _serving().filter(bank__live=True, role__in=WORKING)
@@ -51,6 +55,7 @@ def tell_banks(loan: LoanApplication, event: LoanEvent) -> None:
     )
 
 
+@in_language_of_record()
 def tell_office(loan: LoanApplication, event: LoanEvent, title: str) -> None:
     """Write to the finance office, which asks the bank."""
     said = _said_to_office(loan)
@@ -58,6 +63,7 @@ def tell_office(loan: LoanApplication, event: LoanEvent, title: str) -> None:
     send_messages(Draft(box, _key(event, "office"), "bank_loan", title, said) for box in boxes)
 
 
+@in_language_of_record()
 def asked_words(loan: LoanApplication) -> str:
     """How much for how long and for what, without a name."""
     return _("%(amount)s · %(months)d 个月 · %(purpose)s") % {
@@ -113,6 +119,7 @@ def _boxes_with_banks(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]
     return [(box, banks[user]) for box, user in boxes]
 
 
+@in_language_of_record()
 def _said_to_office(loan: LoanApplication) -> str:
     return _("%(bank)s · %(number)s · %(asked)s") % {
         "bank": loan.bank or _("抢单大厅"),

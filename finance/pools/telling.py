@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from finance.models import ClaimState, PoolClaim
 from finance.pools.duties import APPROVING, OPENING, PAYING, REVIEWING
 from portal.accounts.models import Posting
+from portal.kernel.language import in_language_of_record
 from portal.kernel.money import format_money
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 KIND: Final = "pool"
 
 
+@in_language_of_record()
 def tell_filed(claim: PoolClaim) -> int:
     """Those who review are told that a claim waits for them; returns how many."""
     pool = claim.admission.pool
@@ -31,6 +33,7 @@ def tell_filed(claim: PoolClaim) -> int:
     return _tell(_boxes(pool, REVIEWING), f"claim:{claim.pk}:filed", title, f"{desk(pool)}claims/{claim.pk}/")
 
 
+@in_language_of_record()
 def tell_decided(claim: PoolClaim) -> int:
     """Who filed is told what became of it."""
     loan = claim.admission.loan.number
@@ -43,6 +46,7 @@ def tell_decided(claim: PoolClaim) -> int:
     return _tell(boxes, f"claim:{claim.pk}:{claim.state}", title, url)
 
 
+@in_language_of_record()
 def tell_fused(fuse: PoolFuse) -> int:
     """Those who run the pool are told that it has stopped taking loans on, and why."""
     title = _("“%(pool)s”已熔断：不良 %(bad)s，超过在池 %(used)s 的 %(line)s%%") % {

@@ -13,6 +13,7 @@ from typing import Final
 
 from finance.products.book import Entry
 from finance.products.wording import kind_words, purpose_words, security_words
+from portal.kernel.language import in_language_of_record
 from portal.kernel.pinyin import initials
 from portal.kernel.searchtext import normalise, runs
 
@@ -61,6 +62,7 @@ def find(entries: Iterable[Entry], query: str) -> Hits | None:
     return Hits({pk: rank for pk, rank in some.items() if rank}, partly=True)
 
 
+@in_language_of_record()  # whoever asks: what is kept is found in Chinese
 def text_of(entry: Entry) -> Text:
     """The texts of an entry, normalised."""
     return _text(

@@ -16,6 +16,7 @@ from finance.models import Score, ScoreVersion
 from finance.scoring.card import CREDENTIALS
 from finance.scoring.reckoning import Part, Reckoned
 from portal.kernel.digests import digest_of
+from portal.kernel.language import in_language_of_record
 
 IN_USE: Final = "finance_score_in_use"
 """The database's name for: nobody is scored by a version that is not in use."""
@@ -68,6 +69,7 @@ def _certificates(value: Value, catalogue: Catalogue) -> str:
     return "、".join(kinds[kind].label if kind in kinds else kind for kind in sorted(value))
 
 
+@in_language_of_record()
 def record(
     reading: ConsentReading, version: ScoreVersion, reckoned: Reckoned, catalogue: Catalogue
 ) -> Score | None:

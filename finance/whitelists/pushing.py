@@ -14,6 +14,7 @@ from finance.models import Bank, BankOfficer, Whitelist, WhitelistEntry, Whiteli
 from finance.models.whitelist import EntryOutcome
 from finance.whitelists.duties import CONFIRMING, require_duty
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
@@ -79,6 +80,7 @@ def report(entry: WhitelistEntry, said: Report, *, by: BankActor, at: dt.datetim
     return result
 
 
+@in_language_of_record()
 def _tell(held: Whitelist, banks: Sequence[Bank], at: dt.datetime) -> None:
     count = held.entries.filter(excluded="").count()
     title = _("新的白名单：%(title)s，%(count)d 家企业") % {"title": held.title, "count": count}

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext
 
 from enterprises.catalogue import Catalogue, FactSpec, Kind
 from matching.explaining.wording import date_text, number_text, period_words, year_words
@@ -32,6 +33,7 @@ from matching.tree import (
     Review,
     RuleTree,
 )
+from portal.kernel.language import reads_chinese
 
 T = TypeVar("T")
 
@@ -264,14 +266,15 @@ class Phrasing:
         negative = op is Op.HAS_NONE
         both = _("同时") if op is Op.HAS_ALL and len(leaf.kinds) > 1 else ""
         if leaf.obtained is None:
-            company = names.endswith(_("企业"))
-            verb = _("是") if company else _("持有有效的")
+            company = names.endswith("企业")
+            verb = pgettext("before a credential", "是") if company else _("持有有效的")
             denial = _("不是") if company else _("没有有效的")
             return f"{both}{denial if negative else verb}{names}"
         year = year_words(leaf.obtained, self.reference_year, self.event)
         first = _("首次") if leaf.first else ""
-        verb = _("未") if negative else ""
-        return f"{year}{both}{verb}{first}{_('认定为' if names.endswith('企业') else '取得')}{names}"
+        verb = pgettext("before a credential", "未") if negative else ""
+        got = _("认定为") if names.endswith("企业") else pgettext("before a credential", "取得")
+        return f"{year}{both}{verb}{first}{got}{names}"
 
     def _over(self, leaf: Over, wanted: bool) -> str:
         spec = self.catalogue[leaf.fact]
@@ -298,14 +301,16 @@ def group_words(node: All | Any | AtLeast, wanted: bool = True) -> str:
 
 def bool_words(label: str, positive: bool) -> str:
     """A label that is a predicate (列入…, 有…, 项目已…) or a name, affirmed or denied."""
-    if label.startswith(_("列入")):
-        return label if positive else _("未") + label
-    if label.startswith(_("有")):
-        return label if positive else _("没") + label
-    if label.startswith(_("近")):
-        return (_("有") if positive else _("无")) + label
-    if _("已") in label:
-        return label if positive else label.replace(_("已"), _("未"), 1)
+    if not reads_chinese():  # labels are Chinese, and so are the words that affirm or deny them
+        return f"{label}: {_('是') if positive else _('否')}"
+    if label.startswith("列入"):
+        return label if positive else f"未{label}"
+    if label.startswith("有"):
+        return label if positive else f"没{label}"
+    if label.startswith("近"):
+        return f"{'有' if positive else '无'}{label}"
+    if "已" in label:
+        return label if positive else label.replace("已", "未", 1)
     return f"{label}：{_('是') if positive else _('否')}"
 
 

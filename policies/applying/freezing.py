@@ -11,6 +11,7 @@ from policies.applying.questions import Question
 from policies.applying.sheet import Material, Sheet
 from policies.models import ApplicationFile, Evidence
 from portal.kernel.digests import digest_of
+from portal.kernel.language import in_language_of_record
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 LARGEST = 2**63 - 1
 
 
+@in_language_of_record()
 def freeze(sheet: Sheet, *, known_at: dt.datetime, by: User | None, at: dt.datetime) -> Evidence:
     """Write down what the sheet says, as the application's next evidence."""
     application = sheet.application

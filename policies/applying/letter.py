@@ -16,12 +16,14 @@ from policies.enums import DECIDED, Outcome
 from policies.models import Application, Evidence
 from portal.kernel.capitals import capital_money
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.money import exact_money
 from portal.kernel.typesetting import pdf
 
 TEMPLATE: Final = Path(__file__).with_name("letter.typ")
 
 
+@in_language_of_record()
 def letter_pdf(application: Application, now: dt.datetime) -> bytes:
     """The letter of a decided application. Raises DomainError before the decision.
 

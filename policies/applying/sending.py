@@ -20,6 +20,7 @@ from policies.applying.telling import tell_enterprise, tell_reviewers
 from policies.enums import EDITABLE, ApplicationState
 from policies.models import Application, Evidence, ItemVersion
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.moments import settled_at
 from portal.kernel.transitions import adopt, advance
 
@@ -54,7 +55,8 @@ def send(
             _require_current(held, day)
             require_year(held, day)
         known_at = settled_at()
-        sheet = Sheet.of(held, day, known_at)
+        with in_language_of_record():  # what the sheet says is written down
+            sheet = Sheet.of(held, day, known_at)
         _require_complete(sheet, insisting)
         _declare(sheet, actor, day)
         evidence = freeze(sheet, known_at=known_at, by=actor.user, at=at)
@@ -72,7 +74,8 @@ def withdraw(application: Application, reason: str, *, actor: Actor, at: dt.date
         event = advance(held, "withdraw", actor=actor.user, comment=reason.strip(), public=True, at=at)
         held.opinions.awaited().update(recalled_at=at)  # nobody is asked any more
         deadlines.stop(held, at=at)
-        tell_reviewers(held, event, _("企业已撤回申报，不用再办"))
+        with in_language_of_record():
+            tell_reviewers(held, event, _("企业已撤回申报，不用再办"))
     adopt(application, held)
 
 
@@ -139,5 +142,6 @@ def _submit(held: Application, sheet: Sheet, actor: Actor, *, insisting: str, at
         deadlines.meet(held, "amend", at=at)
     deadlines.begin(held, "accept", at=at)
     deadlines.reckon(held)
-    tell_reviewers(held, event, _("企业已补正，请继续办理") if again else _("有新申报待受理"))
-    tell_enterprise(held, event, _("申报已提交，我们会尽快受理"))
+    with in_language_of_record():
+        tell_reviewers(held, event, _("企业已补正，请继续办理") if again else _("有新申报待受理"))
+        tell_enterprise(held, event, _("申报已提交，我们会尽快受理"))

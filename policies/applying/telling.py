@@ -11,10 +11,12 @@ from policies.models import Application, ApplicationEvent
 from policies.reviewers import reviewers_of
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from portal.kernel.language import in_language_of_record
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
 
 
+@in_language_of_record()
 def tell_enterprise(application: Application, event: ApplicationEvent, title: str, body: str = "") -> None:
     """Write to the enterprise; the link is its own page of the application."""
     send_messages(

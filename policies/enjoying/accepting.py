@@ -23,6 +23,7 @@ from policies.money.awards import NewAward, make_awards
 from policies.reviewers import require_review
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.money import format_money
 from portal.kernel.transitions import adopt, advance
 
@@ -56,12 +57,13 @@ def accept(candidate: EnjoyCandidate, actor: Actor, *, account: int, at: dt.date
         event = advance(held, "accept", actor=actor.user, changes=changes, at=at, public=True)
         amount = format_money(award.amount_fen)
         title = _("已确认领取 %(amount)s，等待拨付") % {"amount": amount}
-        tell_enterprise(
-            held,
-            event,
-            title,
-            _("“%(item)s”已进入拨付，到账前可随时查看走到哪一步。") % {"item": run.version.title},
-        )
+        with in_language_of_record():
+            tell_enterprise(
+                held,
+                event,
+                title,
+                _("“%(item)s”已进入拨付，到账前可随时查看走到哪一步。") % {"item": run.version.title},
+            )
     adopt(candidate, held)
     return award
 
@@ -94,7 +96,8 @@ def settle(candidate: EnjoyCandidate, words: str, *, by: User, at: dt.datetime) 
         later = end_after(at, LEAST_DAYS)
         if run.state == RunState.OFFERED and run.offer_until is not None and run.offer_until < later:
             EnjoyRun.objects.filter(pk=run.pk).update(offer_until=later)
-        tell_enterprise(held, event, _("您对免申即享的异议已答复"), words)
+        with in_language_of_record():
+            tell_enterprise(held, event, _("您对免申即享的异议已答复"), words)
     adopt(candidate, held)
 
 

@@ -20,6 +20,7 @@ from policies.models.enjoying.vocabulary import Place, RunState
 from policies.reviewers import REVIEWING, require_review
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def take_off(held: EnjoyCandidate, reason: str, *, by: User, at: dt.datetime) ->
     event = advance(held, "exclude", actor=by, comment=reason, changes=changes, at=at, public=told)
     if told:
         title = _("免申即享已取消：%(item)s") % {"item": held.run.version.title}
-        tell_enterprise(held, event, title, _("理由：%(reason)s") % {"reason": reason})
+        with in_language_of_record():
+            tell_enterprise(held, event, title, _("理由：%(reason)s") % {"reason": reason})
 
 
 def restore(candidate: EnjoyCandidate, reason: str, *, by: User, at: dt.datetime) -> None:
@@ -111,7 +113,8 @@ def propose(run: EnjoyRun, *, by: User, at: dt.datetime, comment: str = "", seen
         require_unchanged(held, at)
         changes = {"reviewed_by": by, "reviewed_at": at}
         event = advance(held, "propose", actor=by, comment=comment.strip(), changes=changes, at=at)
-        tell_officials(held, event, _("免申即享名单待审定"), Role.LEADER)
+        with in_language_of_record():
+            tell_officials(held, event, _("免申即享名单待审定"), Role.LEADER)
     adopt(run, held)
 
 
@@ -124,7 +127,8 @@ def rework(run: EnjoyRun, reason: str, *, by: User, at: dt.datetime) -> None:
         require_review(by, held.item.department, *REVIEWING)
         cleared = {"reviewed_by": None, "reviewed_at": None}
         event = advance(held, "rework", actor=by, comment=reason.strip(), changes=cleared, at=at)
-        tell_officials(held, event, _("免申即享名单退回，请重新把关"), Role.REVIEWER)
+        with in_language_of_record():
+            tell_officials(held, event, _("免申即享名单退回，请重新把关"), Role.REVIEWER)
     adopt(run, held)
 
 
@@ -187,5 +191,6 @@ def cancel(run: EnjoyRun, reason: str, *, by: User, at: dt.datetime) -> None:
         for each in hold_open(held):
             event = advance(each, "lapse", actor=by, comment=reason, at=at, public=True)
             title = _("免申即享已取消：%(item)s") % {"item": held.version.title}
-            tell_enterprise(each, event, title, _("理由：%(reason)s") % {"reason": reason})
+            with in_language_of_record():
+                tell_enterprise(each, event, title, _("理由：%(reason)s") % {"reason": reason})
     adopt(run, held)

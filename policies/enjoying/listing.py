@@ -30,6 +30,7 @@ from policies.enjoying.telling import tell_officials
 from policies.models import EnjoyCandidate, EnjoyRun
 from policies.models.enjoying.vocabulary import Place, RunState, Way
 from portal.accounts.roles import Role
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,8 @@ def list_candidates(run: EnjoyRun, at: dt.datetime) -> None:
             "error": "",
         }
         event = advance(held, "list", actor=None, changes=changes, at=at)
-        tell_officials(run, event, _("免申即享名单已生成，请把关"), Role.REVIEWER)
+        with in_language_of_record():
+            tell_officials(run, event, _("免申即享名单已生成，请把关"), Role.REVIEWER)
 
 
 def digest_of_list(found: list[EnjoyCandidate]) -> str:

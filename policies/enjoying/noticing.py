@@ -19,6 +19,7 @@ from policies.notices.objecting import Words, require_room
 from policies.reviewers import REVIEWING, require_review
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.models import NumberSeries
 from portal.kernel.spans import Span, Unit
 from portal.kernel.transitions import adopt, advance
@@ -76,7 +77,8 @@ def object_to(
             number=NumberSeries.take(SERIES, timezone.localdate(at)), candidate=candidate, at=at, **given
         )
         event = held.events.create(at=at, name="objection", source=held.state, target=held.state)
-        tell_officials(held, event, _("名单公示收到异议，请核实处理"), Role.REVIEWER)
+        with in_language_of_record():
+            tell_officials(held, event, _("名单公示收到异议，请核实处理"), Role.REVIEWER)
     return objection
 
 

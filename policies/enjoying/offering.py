@@ -19,6 +19,7 @@ from policies.models.enjoying.vocabulary import CandidateState, Place, RunState
 from policies.reviewers import REVIEWING, require_review
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def _tell_once(run: EnjoyRun, why: str, now: dt.datetime) -> None:
         event = held.events.create(
             at=now, name="notice_over", source=held.state, target=held.state, comment=why
         )
-        tell_officials(held, event, _("名单公示期满，请处理"), Role.REVIEWER, body=why)
+        with in_language_of_record():
+            tell_officials(held, event, _("名单公示期满，请处理"), Role.REVIEWER, body=why)
 
 
 def close(run: EnjoyRun, *, by: User | None, at: dt.datetime) -> None:
@@ -111,7 +113,8 @@ def close(run: EnjoyRun, *, by: User | None, at: dt.datetime) -> None:
         for each in waiting:
             event = advance(each, "lapse", actor=by, at=at, public=True)
             title = _("免申即享确认已逾期：%(item)s") % {"item": held.version.title}
-            tell_enterprise(each, event, title, _("需要的，请联系主管部门；下一次筛选会再核对。"))
+            with in_language_of_record():
+                tell_enterprise(each, event, title, _("需要的，请联系主管部门；下一次筛选会再核对。"))
         advance(held, "close", actor=by, at=at)
     adopt(run, held)
 

@@ -12,6 +12,7 @@ from enterprises.models import Membership
 from policies.models import EnjoyCandidate, EnjoyCandidateEvent, EnjoyRun, EnjoyRunEvent
 from policies.models.enjoying.vocabulary import Way
 from policies.reviewers import reviewers_of
+from portal.kernel.language import in_language_of_record
 from portal.kernel.money import format_money
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
@@ -19,6 +20,7 @@ from portal.notifications.services import Draft, send_messages
 KIND = "enjoy"
 
 
+@in_language_of_record()
 def tell_officials(
     run: EnjoyRun, event: EnjoyRunEvent | EnjoyCandidateEvent, title: str, *roles: str, body: str = ""
 ) -> None:
@@ -48,6 +50,7 @@ def tell_officials(
     )
 
 
+@in_language_of_record()
 def tell_offers(run: EnjoyRun, candidates: Iterable[EnjoyCandidate]) -> int:
     """Tell those who are in what is theirs and until when; `candidates` with their enterprises."""
     until = last_day(run.offer_until)
@@ -66,6 +69,7 @@ def tell_offers(run: EnjoyRun, candidates: Iterable[EnjoyCandidate]) -> int:
     )
 
 
+@in_language_of_record()
 def tell_almost(run: EnjoyRun, candidates: Iterable[EnjoyCandidate]) -> int:
     """Tell those who are almost in what they lack and the shortest way that is left."""
     ways = {
@@ -86,6 +90,7 @@ def tell_almost(run: EnjoyRun, candidates: Iterable[EnjoyCandidate]) -> int:
     )
 
 
+@in_language_of_record()
 def tell_enterprise(candidate: EnjoyCandidate, event: EnjoyCandidateEvent, title: str, body: str) -> None:
     """Write to one enterprise about what has become of its offer."""
     send_messages(
@@ -102,6 +107,7 @@ def tell_enterprise(candidate: EnjoyCandidate, event: EnjoyCandidateEvent, title
     )
 
 
+@in_language_of_record()
 def last_day(until: dt.datetime | None) -> str:
     """The last day of a span that ends with the midnight after it, in words."""
     if until is None:

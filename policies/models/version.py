@@ -220,7 +220,7 @@ class ItemVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title}（第 {self.number} 版）"
+        return str(_("%(title)s（第 %(number)d 版）") % {"title": self.title, "number": self.number})
 
     def get_absolute_url(self) -> str:
         """The page of the item that this is a version of."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from policies.money.duties import PAYING
 from portal.accounts.models import Posting
+from portal.kernel.language import in_language_of_record
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
 
@@ -32,6 +33,7 @@ class Alarm:
     department: int | None = None
 
 
+@in_language_of_record()
 def sound(alarm: Alarm) -> int:
     """Write it to the log each time, tell people once; returns how many are told now."""
     logger.error("money: %s: %s", alarm.key, alarm.title)

@@ -20,6 +20,7 @@ from policies.money.refusals import told
 from policies.money.telling import tell_decided, tell_proposed
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def accept(correction: Correction, reason: str, *, by: User, at: dt.datetime) ->
 
 def withdraw(correction: Correction, *, at: dt.datetime) -> None:
     """The system takes a proposal back that is not true any more. Raises DomainError once it is decided."""
-    with told():
+    with told(), in_language_of_record():
         advance(correction, "withdraw", actor=None, comment=_("按现在的事实不再是这个差额"), at=at)
 
 

@@ -1,7 +1,6 @@
 """Messages of the ledger: to enterprises what became of their money, to officials what waits for them.
 
-Each event tells once, however often it is worked off: keys name the event, not the moment. Thousands are told
-in few statements.
+Each event tells once, however often it is worked off: keys name the event. Few statements tell thousands.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ from policies.money.duties import PAYING
 from policies.money.signing import workers
 from portal.accounts.models import Posting
 from portal.accounts.roles import Role
+from portal.kernel.language import in_language_of_record
 from portal.kernel.money import format_money
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 KIND: Final = "payment"
 
 
+@in_language_of_record()
 def tell_awarded(awards: Sequence[Award]) -> int:
     """Ask those for an account whose award cannot be paid without: none is given, or its name does not fit.
 
@@ -82,6 +83,7 @@ def tell_awarded(awards: Sequence[Award]) -> int:
     )
 
 
+@in_language_of_record()
 def tell_mismatched(check: AccountCheck) -> int:
     """Tell the enterprise that its account's name does not fit, and what does not."""
     enterprise = check.account.enterprise
@@ -97,6 +99,7 @@ def tell_mismatched(check: AccountCheck) -> int:
     return send_messages([draft])
 
 
+@in_language_of_record()
 def tell_answers(file: ReturnFile) -> int:
     """Tell of what a booked return file changed: who is paid, who is not and what to do, and who prepares."""
     lines = ReturnLine.objects.filter(file=file).order_by("pk")
@@ -106,6 +109,7 @@ def tell_answers(file: ReturnFile) -> int:
     return send_messages(drafts) + _tell_preparers(file, returned)
 
 
+@in_language_of_record()
 def tell_uploaded(file: ReturnFile, event: ReturnFileEvent) -> int:
     """Ask those who pay in the department, but for who uploaded it, to confirm a return file."""
     others = Posting.objects.filter(role__in=PAYING, user__is_active=True).exclude(user=file.by)
@@ -115,6 +119,7 @@ def tell_uploaded(file: ReturnFile, event: ReturnFileEvent) -> int:
     return _tell_of_file(file, event, Mailbox.objects.filter(user__in=posted.values("user")), title, body)
 
 
+@in_language_of_record()
 def tell_refused(file: ReturnFile, event: ReturnFileEvent) -> int:
     """Tell who uploaded a file that somebody else did not confirm it, and why."""
     if event.source != FileState.WAITING:
@@ -124,6 +129,7 @@ def tell_refused(file: ReturnFile, event: ReturnFileEvent) -> int:
     return _tell_of_file(file, event, boxes, title, f"{event.actor}：{event.comment}")
 
 
+@in_language_of_record()
 def tell_decided(correction: Correction) -> int:
     """Tell the enterprise that it owes something back, or gets something more, and why."""
     award = correction.award
@@ -156,6 +162,7 @@ def tell_decided(correction: Correction) -> int:
     return send_messages([draft])
 
 
+@in_language_of_record()
 def tell_proposed(proposals: Sequence[Correction]) -> int:
     """Tell the leaders of the items' departments that corrections wait for them; `proposals` with items."""
     by_department: dict[int, list[int]] = defaultdict(list)
@@ -176,6 +183,7 @@ def tell_proposed(proposals: Sequence[Correction]) -> int:
     )
 
 
+@in_language_of_record()
 def tell_next(batch: PaymentBatch, event: PaymentBatchEvent) -> int:
     """Tell whom a batch waits for now: who confirms, who releases; nobody who had a hand in it already."""
     role, title = {
@@ -186,6 +194,7 @@ def tell_next(batch: PaymentBatch, event: PaymentBatchEvent) -> int:
     return _tell_desk(boxes, batch, event, title % {"title": batch.title}, _sums(batch))
 
 
+@in_language_of_record()
 def tell_sent_back(batch: PaymentBatch, event: PaymentBatchEvent, preparer: int | None) -> int:
     """Tell who prepared a batch (a user's id) that it came back, and why."""
     boxes = Mailbox.objects.filter(user=preparer).exclude(user=event.actor)
@@ -194,6 +203,7 @@ def tell_sent_back(batch: PaymentBatch, event: PaymentBatchEvent, preparer: int 
     )
 
 
+@in_language_of_record()
 def tell_frozen(frozen: Freeze) -> int:
     """Tell who releases what was stopped that it is, by whom and why."""
     said = {"what": _stopped(frozen), "who": frozen.by.name, "reason": frozen.reason.rstrip("。")}
@@ -205,6 +215,7 @@ def tell_frozen(frozen: Freeze) -> int:
     )
 
 
+@in_language_of_record()
 def tell_thaw_asked(frozen: Freeze) -> int:
     """Tell who releases what was stopped that somebody asks to let it go on; another person agrees."""
     asking = frozen.thaw_asked_by
@@ -243,6 +254,7 @@ def _tell_releasers(frozen: Freeze, step: str, title: str, body: str) -> int:
     )
 
 
+@in_language_of_record()
 def _stopped(frozen: Freeze) -> str:
     if frozen.batch:
         return frozen.batch.title
@@ -303,6 +315,7 @@ def _of_lines(lines: QuerySet[ReturnLine], *more: str) -> Iterable[tuple[Any, ..
     ).iterator()
 
 
+@in_language_of_record()
 def _tell_preparers(file: ReturnFile, returned: QuerySet[ReturnLine]) -> int:
     """A return is work: somebody asks the enterprise for its account and makes a payment anew."""
     count = returned.count()
@@ -368,6 +381,7 @@ def _desk_of(role: Role, department: int) -> QuerySet[Mailbox]:
     return Mailbox.objects.filter(user__in=posted.values("user")).order_by("pk")
 
 
+@in_language_of_record()
 def _sums(batch: PaymentBatch) -> str:
     return _("%(number)s · %(line)s · %(count)d 笔，%(total)s") % {
         "number": batch.number,

@@ -13,6 +13,7 @@ from policies.applying.sending import hold
 from policies.applying.telling import tell_reviewers
 from policies.models import EnjoyNotice, Objection, PublicNotice
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.numbers import plain_characters
 
 MOST_OF_A_PHONE: Final = 3
@@ -50,7 +51,8 @@ def object_to(notice: PublicNotice, words: Words, *, at: dt.datetime) -> Objecti
         require_room(notice, given["phone"], at)
         objection = notice.objections.create(**given, at=at)
         event = held.events.create(at=at, name="objection", source=held.state, target=held.state)
-        tell_reviewers(held, event, _("公示收到异议，请核实处理"))
+        with in_language_of_record():
+            tell_reviewers(held, event, _("公示收到异议，请核实处理"))
     return objection
 
 

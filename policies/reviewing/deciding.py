@@ -20,6 +20,7 @@ from policies.reviewers import REVIEWING, require_case
 from policies.reviewing import exclusive
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.money import format_money
 from portal.kernel.transitions import adopt, advance
 
@@ -55,7 +56,8 @@ def propose(application: Application, proposal: Proposal, *, by: User, at: dt.da
         }
         event = advance(held, "propose", actor=by, comment=words_of(held, proposal), changes=changes, at=at)
         deadlines.begin(held, "decide", at=at)
-        tell_leaders(held, event, _("申报待审定"))
+        with in_language_of_record():
+            tell_leaders(held, event, _("申报待审定"))
     adopt(application, held)
 
 
@@ -67,7 +69,8 @@ def rework(application: Application, reason: str, *, by: User, at: dt.datetime) 
         held = hold(application)
         _require_decider(held, by)
         event = _undo(held, reason.strip(), by, at)
-        tell_reviewers(held, event, _("审定退回，请重新审核"))
+        with in_language_of_record():
+            tell_reviewers(held, event, _("审定退回，请重新审核"))
     adopt(application, held)
 
 
@@ -127,7 +130,8 @@ def post_notice(application: Application, *, by: User, at: dt.datetime) -> Publi
             opened_by=by,
         )
         deadlines.reckon(held)
-        tell_enterprise(held, event, _("申报拟同意，正在公示"))
+        with in_language_of_record():
+            tell_enterprise(held, event, _("申报拟同意，正在公示"))
     adopt(application, held)
     return notice
 
@@ -159,12 +163,13 @@ def refuse(application: Application, *, by: User, at: dt.datetime, comment: str 
         if held.outcome != Outcome.REFUSE:
             raise DomainError(_("拟定意见是同意，不能直接不予支持，请退回重审。"), code="not_refusal")
         _decide(held, "refuse", by, comment, at)
-        tell_enterprise(
-            held,
-            held.events.latest("pk"),
-            _("申报未获支持"),
-            _("依据：%(clause)s。理由：%(reason)s") % {"clause": held.clause, "reason": held.reason},
-        )
+        with in_language_of_record():
+            tell_enterprise(
+                held,
+                held.events.latest("pk"),
+                _("申报未获支持"),
+                _("依据：%(clause)s。理由：%(reason)s") % {"clause": held.clause, "reason": held.reason},
+            )
     adopt(application, held)
 
 

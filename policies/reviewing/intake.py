@@ -18,6 +18,7 @@ from policies.models import Amendment, AmendmentPoint, Application
 from policies.reviewers import require_case
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def accept(application: Application, *, by: User, at: dt.datetime) -> None:
         event = advance(held, "accept", actor=by, changes={"reviewer": by}, public=True, at=at)
         deadlines.meet(held, "accept", at=at)
         deadlines.begin(held, "review", at=at)
-        tell_enterprise(held, event, _("申报已受理"))
+        with in_language_of_record():
+            tell_enterprise(held, event, _("申报已受理"))
     adopt(application, held)
 
 
@@ -106,7 +108,8 @@ def give_back(
         deadlines.meet(held, "accept", at=at)
         deadlines.begin(held, "amend", at=at)
         deadlines.reckon(held)
-        tell_enterprise(held, event, _("申报需要补正，共 %(count)d 项") % {"count": len(points)}, words)
+        with in_language_of_record():
+            tell_enterprise(held, event, _("申报需要补正，共 %(count)d 项") % {"count": len(points)}, words)
     adopt(application, held)
     return amendment
 

@@ -12,6 +12,7 @@ from policies.applying.telling import tell_leaders
 from policies.enums import ApplicationState
 from policies.models import Application
 from policies.models.applying.deadline import CONFIRM, NOTICE
+from portal.kernel.language import in_language_of_record
 
 
 def end_notices(now: dt.datetime) -> int:
@@ -40,5 +41,6 @@ def _end(pk: int, now: dt.datetime) -> bool:
         event = application.events.create(
             at=now, name="notice_over", source=application.state, target=application.state, public=True
         )
-        tell_leaders(application, event, _("公示期满，请审定"))
+        with in_language_of_record():
+            tell_leaders(application, event, _("公示期满，请审定"))
     return True

@@ -18,6 +18,7 @@ from policies.models import Application, Opinion
 from policies.reviewers import require_case
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
@@ -49,9 +50,10 @@ def consult(
         for opinion in opinions:
             deadlines.begin(held, "opinion", at=at, opinion=opinion)
         deadlines.reckon(held)
-        tell_reviewers(
-            held, event, _("请出具联审意见"), departments=[opinion.department_id for opinion in opinions]
-        )
+        with in_language_of_record():
+            tell_reviewers(
+                held, event, _("请出具联审意见"), departments=[opinion.department_id for opinion in opinions]
+            )
     adopt(application, held)
     return opinions
 
@@ -107,7 +109,8 @@ def chase(opinion: Opinion, *, by: User, at: dt.datetime) -> None:
             raise DomainError(_("今天已经催过%(name)s，明天再催。") % {"name": name}, code="chased")
         _record(held, "chase", by, name, at)
         event = held.events.filter(name="chase").latest("pk")
-        tell_reviewers(held, event, _("请尽快出具联审意见"), departments=[opinion.department_id])
+        with in_language_of_record():
+            tell_reviewers(held, event, _("请尽快出具联审意见"), departments=[opinion.department_id])
 
 
 def _record(held: Application, name: str, by: User, comment: str, at: dt.datetime) -> None:
@@ -119,4 +122,5 @@ def _go_on(held: Application, by: User, at: dt.datetime) -> None:
         return
     event = advance(held, "hear", actor=by, public=True, at=at)
     deadlines.reckon(held)
-    tell_reviewers(held, event, _("联审意见已齐，请继续办理"))
+    with in_language_of_record():
+        tell_reviewers(held, event, _("联审意见已齐，请继续办理"))

@@ -18,6 +18,7 @@ from policies.models.applying.deadline import AMEND, NOTICE
 from policies.reviewing.recipients import Recipients
 from portal.kernel.clocks import Light
 from portal.kernel.escalation import Ladder, Rung, climb, title_of, until_words
+from portal.kernel.language import in_language_of_record
 from portal.notifications.services import Draft, send_messages
 
 LADDER: Final = Ladder(
@@ -77,6 +78,7 @@ def _to_officials(
             )
 
 
+@in_language_of_record()
 def _enterprise_title(clock: ApplicationClock, light: str) -> str:
     words = {"until": until_words(clock.due_at)}
     if light == Light.YELLOW:

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from policies.enums import VersionState
 from policies.models import ItemVersion, SearchEntry, SearchWord
 from policies.search.text import LONGEST_WORD, runs, squeeze
+from portal.kernel.language import in_language_of_record
 
 _LAST_POSITION = 16_383
 """PostgreSQL keeps no lexeme position beyond this."""
@@ -51,6 +52,7 @@ def index(version: ItemVersion) -> None:
     index_many(ItemVersion.objects.filter(pk=version.pk))
 
 
+@in_language_of_record()
 def index_many(versions: QuerySet[ItemVersion], progress: Callable[[int], None] | None = None) -> int:
     """Index the published ones of `versions`, drop the others. Returns how many were indexed.
 

@@ -10,6 +10,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from portal.kernel.errors import DomainError
+from portal.kernel.language import reads_chinese
 from portal.kernel.numbers import MAX_LENGTH, half_width, parse_decimal
 
 FEN_PER_YUAN: Final = 100
@@ -65,7 +66,12 @@ def parse_money(text: str | int | Decimal, *, unit: str = "元") -> int:
 
 
 def format_money(fen: int) -> str:
-    """For reading: `86.5 万元`; below 10,000 yuan in 元, from 100 million in 亿元; at most two decimals."""
+    """For reading: `86.5 万元`; below 10,000 yuan in 元, from 100 million in 亿元; at most two decimals.
+
+    Who does not count in 万 reads `865,000 yuan`.
+    """
+    if not reads_chinese():
+        return _("%(number)s 元") % {"number": _decimals(fen, FEN_PER_YUAN)}
     if abs(fen) < WAN:
         return _("%(number)s 元") % {"number": _decimals(fen, FEN_PER_YUAN)}
     if abs(fen) < YI:

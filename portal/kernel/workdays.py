@@ -16,6 +16,7 @@ import chinese_calendar
 from chinese_calendar.constants import holidays, workdays
 from django.db.models import BooleanField, DateField, F, Func, TimeField, Value
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal.kernel.errors import DomainError
 from portal.kernel.models import AnnouncedYear, WorkdayOverride, WorkingPeriod
@@ -84,7 +85,9 @@ class Calendar:
         The day itself does not count (Civil Code, article 201). Raises DomainError beyond `MOST_DAYS`.
         """
         if abs(count) > MOST_DAYS:
-            raise DomainError(f"工作日数过大：最多 {MOST_DAYS} 个。", code="too_many_workdays")
+            raise DomainError(
+                _("工作日数过大：最多 %(most)d 个。") % {"most": MOST_DAYS}, code="too_many_workdays"
+            )
         step = ONE_DAY if count > 0 else -ONE_DAY
         left = abs(count)
         while left:

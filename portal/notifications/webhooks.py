@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 from portal.accounts.models import Posting
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.outbound import Unreachable, post
 from portal.kernel.sending import WAITING, NotSent
 from portal.notifications.fanout import ring
@@ -160,6 +161,7 @@ def _failed(row: WebhookDelivery, reason: str, status: int | None) -> None:
             _give_up_all(row.webhook, reason)
 
 
+@in_language_of_record()
 def _give_up_all(webhook: Webhook, reason: str) -> None:
     """What still waits is not sent any more, and those who keep the system are told."""
     WebhookDelivery.objects.filter(webhook=webhook).give_up(_("对接已停用。"))

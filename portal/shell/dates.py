@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
-WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+WEEKDAYS = (lazy("周一"), lazy("周二"), lazy("周三"), lazy("周四"), lazy("周五"), lazy("周六"), lazy("周日"))
 DUE_SOON = 5
 """Working days left from which a deadline is shown as due."""
 
@@ -29,7 +30,7 @@ def day_words(day: date, today: date) -> str:
     words = _("%(month)s 月 %(day)s 日（%(weekday)s）") % {
         "month": day.month,
         "day": day.day,
-        "weekday": _(WEEKDAYS[day.weekday()]),
+        "weekday": WEEKDAYS[day.weekday()],
     }
     return words if day.year == today.year else _("%(year)s 年 ") % {"year": day.year} + words
 
