@@ -39,3 +39,19 @@ def rank_banks() -> int:
     from finance.rankings.snapshot import take_last
 
     return int(take_last(at=timezone.now()))
+
+
+@shared_task(acks_late=True)
+def draw_whitelist(pk: int) -> None:
+    """Draw a list up. Safe to ring twice; a run whose worker was killed begins anew."""
+    from finance.whitelists.working import work_off
+
+    work_off(pk)
+
+
+@shared_task
+def ring_waiting_whitelists() -> int:
+    """Sweeper: ring again for runs that wait or whose worker may be gone; after a day give them up."""
+    from finance.whitelists.working import ring_waiting
+
+    return ring_waiting(timezone.now())

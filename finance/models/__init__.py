@@ -55,6 +55,7 @@ from finance.models.whitelist import (
     WhitelistResult,
     WhitelistState,
 )
+from finance.models.whitelist_work import WhitelistReturn, WhitelistReturnEvent, WhitelistRun
 
 __all__ = [
     "Bank",
@@ -123,5 +124,8 @@ __all__ = [
     "WhitelistEntry",
     "WhitelistEvent",
     "WhitelistResult",
+    "WhitelistReturn",
+    "WhitelistReturnEvent",
+    "WhitelistRun",
     "WhitelistState",
 ]

@@ -126,7 +126,11 @@ class WhitelistEvent(EventModel):
 
 
 class WhitelistEntry(models.Model):
-    """One enterprise of a list; a person may take it off with a reason, before the list is confirmed."""
+    """One enterprise of a list; a person may take it off with a reason, before the list is confirmed.
+
+    `evidence` is why the rule fits it, as it was judged when the list was drawn up, `digest` its SHA-256
+    (``finance.whitelists.evidence``).
+    """
 
     whitelist = models.ForeignKey(
         Whitelist, verbose_name=_("白名单"), on_delete=models.PROTECT, related_name="entries"
@@ -134,6 +138,8 @@ class WhitelistEntry(models.Model):
     enterprise = models.ForeignKey(
         Enterprise, verbose_name=_("企业"), on_delete=models.PROTECT, related_name="whitelistings"
     )
+    evidence = models.JSONField(_("依据"), default=dict, editable=False)
+    digest = models.CharField(_("依据 SHA-256"), max_length=64, blank=True, editable=False)
     excluded = models.CharField(_("剔除原因"), max_length=300, blank=True, editable=False)
     excluded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -164,6 +170,12 @@ class WhitelistEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.whitelist_id} · {self.enterprise_id}"
 
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        """Each condition with what was known, from whom and of when; none of old lists."""
+        found: list[dict[str, Any]] = self.evidence.get("conditions", [])
+        return found
+
 
 class EntryOutcome(models.TextChoices):
     """What a bank came to with an enterprise."""
@@ -172,6 +184,11 @@ class EntryOutcome(models.TextChoices):
     NO_NEED = "no_need", _("无融资需求")
     REFUSED = "refused", _("不符合本行条件")
     GRANTED = "granted", _("已授信")
+
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows it."""
+        return {"granted": "done", "contacted": "info"}.get(self.value, "plain")
 
 
 class WhitelistResult(models.Model):
@@ -209,3 +226,8 @@ class WhitelistResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} · {self.get_outcome_display()}"
+
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows what the bank came to."""
+        return EntryOutcome(self.outcome).colour

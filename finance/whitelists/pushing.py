@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from finance.models import Bank, BankOfficer, Whitelist, WhitelistEntry, WhitelistResult, WhitelistState
 from finance.models.whitelist import EntryOutcome
 from finance.whitelists.duties import CONFIRMING, require_duty
+from finance.whitelists.excluding import EXCLUDED, RESTORED
 from portal.kernel.errors import DomainError
 from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import advance
@@ -34,10 +35,12 @@ class Report:
 
 
 def confirm(held: Whitelist, *, by: User, at: dt.datetime) -> None:
-    """Answer for the list, as another person than who drew it up. Raises DomainError."""
+    """Answer for the list, as another person than who drew it up or changed it. Raises DomainError."""
     require_duty(by, held.department, *CONFIRMING)
     if held.drafted_by_id == by.pk:
         raise DomainError(_("提出的人不能自己确认，请由另一人办理。"), code="four_eyes")
+    if held.events.filter(actor=by, name__in=(EXCLUDED, RESTORED)).exists():
+        raise DomainError(_("您增减过名单上的企业，请由另一人确认。"), code="own_hand")
     if not held.entries.filter(excluded="").exists():
         raise DomainError(_("名单上没有企业，请结束它。"), code="empty")
     advance(held, "confirm", actor=by, changes={"confirmed_by": by, "confirmed_at": at}, at=at)

@@ -287,6 +287,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "rank banks": {"task": "finance.tasks.rank_banks", "schedule": crontab(hour=5, minute=40)},
     "ring waiting scores": {"task": "finance.scoring.tasks.ring_waiting_scores", "schedule": 60.0},
+    "ring waiting whitelists": {"task": "finance.tasks.ring_waiting_whitelists", "schedule": 60.0},
     "match everything": {"task": "policies.tasks.match_all", "schedule": crontab(hour=2, minute=30)},
 }
 

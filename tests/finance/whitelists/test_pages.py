@@ -1,9 +1,13 @@
 """Pages of whitelists: from the rule to what a bank reports, and whose they are not."""
 
+import io
+
 import pytest
 from django.utils import timezone
+from openpyxl import load_workbook
 
-from finance.models import Whitelist, WhitelistResult
+from finance.models import Whitelist, WhitelistResult, WhitelistRun
+from finance.tasks import draw_whitelist
 from finance.whitelists import pushing
 from finance.whitelists.drawing import Plan, draw_up
 from portal.accounts.roles import Role
@@ -35,29 +39,94 @@ def rule():
 @pytest.fixture
 def pushed(rule):
     plan = Plan("首贷培育名单", office(), rule, timezone.localdate())
-    held, boss = draw_up(plan, by=official(Role.EDITOR), at=now()), official(Role.LEADER)
+    held, boss = draw_up(plan, by=official(Role.EDITOR)), official(Role.LEADER)
     pushing.confirm(held, by=boss, at=now())
     pushing.push(held, [BankFactory()], by=boss, at=now())
     return held
 
 
-def test_from_the_rule_to_the_push(rule):
-    at = f"/desk/{office().pk}/finance/whitelists/"
+def desk(page=""):
+    return f"/desk/{office().pk}/finance/whitelists/{page}"
+
+
+def test_from_the_rule_to_the_push(rule, django_capture_on_commit_callbacks):
     bank = BankFactory()
     given = {"title": "名单", "rule_version": rule.pk}
-    assert at_desk(Role.LEADER).post(at, given).status_code == 422
-    assert at_desk(Role.EDITOR).post(at, given).status_code == 302
-    one = f"{at}{Whitelist.objects.get().pk}/"
-    entry = Whitelist.objects.get().entries.first()
-    at_desk(Role.EDITOR).post(f"{one}exclude/", {"entry": entry.pk, "reason": "已注销"})
+    assert at_desk(Role.LEADER).post(desk(), given).status_code == 422
+    with django_capture_on_commit_callbacks():  # the bell is not heard yet
+        assert at_desk(Role.EDITOR).post(desk(), given).status_code == 302
+    assert "正在筛选" in cheap(at_desk(Role.EDITOR), desk()).content.decode()
+    draw_whitelist(WhitelistRun.objects.get().pk)
+    held = Whitelist.objects.get()
+    one, entry = desk(f"{held.pk}/"), held.entries.first()
+    at_desk(Role.EDITOR).post(f"{one}entries/{entry.pk}/exclude/", {"reason": "已注销"})
     boss = at_desk(Role.LEADER)
-    boss.post(f"{one}confirm/")
-    boss.post(f"{one}push/", {})
+    boss.post(f"{one}do/confirm/")
+    boss.post(f"{one}do/push/", {})
     assert Whitelist.objects.get().state == "confirmed"
-    boss.post(f"{one}push/", {"banks": [bank.pk]})
+    boss.post(f"{one}do/push/", {"banks": [bank.pk]})
     assert Whitelist.objects.get().state == "pushed"
-    assert "名单" in cheap(boss, at).content.decode()
-    assert "已剔除" in cheap(boss, one).content.decode()
+    assert "名单" in cheap(boss, desk()).content.decode()
+    assert entry.enterprise.name not in cheap(boss, one).content.decode().split('id="firms"')[1]
+    assert "已注销" in cheap(boss, f"{one}?part=out").content.decode()
+
+
+def test_why_an_enterprise_is_on_it(rule):
+    held = draw_up(Plan("名单", office(), rule, timezone.localdate()), by=official(Role.EDITOR))
+    entry = held.entries.first()
+    shown = cheap(at_desk(Role.LEADER), desk(f"{held.pk}/entries/{entry.pk}/")).content.decode()
+    (condition,) = entry.conditions
+    assert condition["sentence"] in shown
+    assert "税务局" in shown
+    assert entry.digest in shown
+    assert "从名单剔除" not in shown
+
+
+def test_taken_off_and_put_back(rule):
+    held = draw_up(Plan("名单", office(), rule, timezone.localdate()), by=official(Role.EDITOR))
+    entry, editor = held.entries.first(), at_desk(Role.EDITOR)
+    at = desk(f"{held.pk}/entries/{entry.pk}/")
+    assert "从名单剔除" in editor.get(at).content.decode()
+    assert editor.post(f"{at}exclude/", {"reason": " "}).status_code == 422
+    assert editor.post(f"{at}exclude/", {"reason": "已注销"}).status_code == 302
+    assert editor.post(f"{at}exclude/", {"reason": "再来"}).status_code == 422
+    assert "恢复到名单" in editor.get(at).content.decode()
+    assert editor.post(f"{at}restore/", {"reason": "查无此事"}).status_code == 302
+    assert editor.post(f"{at}restore/", {"reason": "再来"}).status_code == 422
+    assert editor.post(f"{at}nothing/", {"reason": "x"}).status_code == 404
+    entry.refresh_from_db()
+    assert (entry.excluded, entry.excluded_by) == ("", None)
+    shown = editor.get(desk(f"{held.pk}/")).content.decode()
+    assert "查无此事" in shown
+
+
+def test_lists_are_found_by_name_and_state(pushed):
+    boss = at_desk(Role.LEADER)
+    assert "首贷培育名单" in boss.get(desk("?q=首贷&state=pushed")).content.decode()
+    for nothing in ("?q=别的", "?state=draft"):
+        shown = boss.get(desk(nothing)).content.decode()
+        assert "首贷培育名单" not in shown
+        assert "没有这样的名单" in shown
+    at = desk(f"{pushed.pk}/")
+    firm = pushed.entries.first().enterprise
+    found = boss.get(f"{at}?q={firm.uscc}").content.decode()
+    assert found.count("/entries/") == 1
+    assert "没有这样的企业" in boss.get(f"{at}?q=查无此企").content.decode()
+
+
+def test_the_whole_list_goes_out_with_evidence_and_results(pushed):
+    bank = pushed.banks.get()
+    entry = pushed.entries.first()
+    at_bank(bank).post(
+        f"/bank/{bank.pk}/whitelists/{pushed.pk}/entries/{entry.pk}/", {"outcome": "granted", "amount": "50"}
+    )
+    answer = at_desk(Role.LEADER).get(desk(f"{pushed.pk}/export/"))
+    sheet = load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert len(rows) == 1 + pushed.entries.count()
+    assert rows[1][0] == entry.enterprise.name
+    assert entry.conditions[0]["sentence"] in rows[1][2]
+    assert rows[1][7:9] == ("已授信", 500_000)
 
 
 def test_a_bank_reports_and_the_department_sees_it(pushed):

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from finance.models import WhitelistResult
 from finance.whitelists import pushing
-from finance.whitelists.drawing import Plan, draw_up, exclude
+from finance.whitelists.drawing import Plan, draw_up
+from finance.whitelists.excluding import exclude
 from finance.whitelists.pushing import Report
 from portal.accounts.roles import Role
 from portal.kernel.models import OutboxEntry
@@ -36,7 +37,7 @@ def firms():
 
 @pytest.fixture
 def drawn(firms):
-    return draw_up(plan(), by=official(Role.EDITOR), at=now())
+    return draw_up(plan(), by=official(Role.EDITOR))
 
 
 @pytest.fixture
@@ -57,21 +58,20 @@ def test_all_whom_the_rule_fits_are_on_it(drawn, firms):
 
 
 def test_drawing_up_is_refused_in_words(firms):
-    told("no_role", lambda: draw_up(plan(), by=official(Role.LEADER), at=now()))
+    told("no_role", lambda: draw_up(plan(), by=official(Role.LEADER)))
     nobody = plan({"all": [{"fact": "region", "op": "within", "value": ["110000"]}]})
-    told("nobody", lambda: draw_up(nobody, by=official(Role.EDITOR), at=now()))
+    assert "没有企业符合" in str(told("not_drawn", lambda: draw_up(nobody, by=official(Role.EDITOR))))
     open_rule = products.draft().rule_version
-    told("not_published", lambda: draw_up(plan(rule_version=open_rule), by=official(Role.EDITOR), at=now()))
+    told("not_published", lambda: draw_up(plan(rule_version=open_rule), by=official(Role.EDITOR)))
 
 
 def test_two_people_confirm_and_then_it_stands(drawn):
-    entry = drawn.entries.first()
-    both = official(Role.REVIEWER, Role.EDITOR)
-    told("no_reason", lambda: exclude(entry, " ", by=both))
-    exclude(entry, "已注销", by=both)
+    entry, boss = drawn.entries.first(), official(Role.REVIEWER)
+    exclude(entry, "已注销", by=drawn.drafted_by, at=now())
     told("no_role", lambda: pushing.confirm(drawn, by=official(Role.EDITOR), at=now()))
-    pushing.confirm(drawn, by=both, at=now())
-    told("confirmed", lambda: exclude(drawn.entries.last(), "x", by=both))
+    pushing.confirm(drawn, by=boss, at=now())
+    told("confirmed", lambda: exclude(drawn.entries.last(), "x", by=boss, at=now()))
+    entry.refresh_from_db()
     refused("finance_whitelistentry_stands", lambda: change(entry, excluded=""))
     refused("finance_whitelistentry_stands", lambda: delete(entry))
     refused("finance_whitelist_stands", lambda: change(drawn, title="x"))
@@ -79,7 +79,7 @@ def test_two_people_confirm_and_then_it_stands(drawn):
 
 def test_who_drew_it_up_does_not_confirm(firms):
     both = official(Role.EDITOR, Role.LEADER)
-    mine = draw_up(plan(), by=both, at=now())
+    mine = draw_up(plan(), by=both)
     told("four_eyes", lambda: pushing.confirm(mine, by=both, at=now()))
     refused(
         "finance_whitelist_four_eyes",
@@ -92,7 +92,7 @@ def test_an_empty_list_goes_nowhere(drawn, banks):
     told("transition_refused", lambda: pushing.push(drawn, banks, by=boss, at=now()))
     told("no_bank", lambda: pushing.push(drawn, [], by=boss, at=now()))
     for entry in drawn.entries.all():
-        exclude(entry, "已注销", by=drawn.drafted_by)
+        exclude(entry, "已注销", by=drawn.drafted_by, at=now())
     told("empty", lambda: pushing.confirm(drawn, by=boss, at=now()))
 
 

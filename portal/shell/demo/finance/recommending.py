@@ -12,7 +12,8 @@ from finance.acting import BankActor
 from finance.models import Bank, EntryOutcome, ProductVersion, Whitelist
 from finance.products.access import OFFICE
 from finance.whitelists import pushing
-from finance.whitelists.drawing import Plan, draw_up, exclude
+from finance.whitelists.drawing import Plan, draw_up
+from finance.whitelists.excluding import exclude
 from finance.whitelists.pushing import Report
 from portal.accounts.models import Department, User
 from portal.kernel.errors import DomainError
@@ -40,7 +41,7 @@ def recommend(people: Mapping[str, User], bankers: Mapping[int, list[BankActor]]
         return 0
     entries = list(drawn.entries.select_related("whitelist__department"))
     if len(entries) > 1:
-        exclude(entries.pop(), "已列入经营异常名录", by=people["editor"])
+        exclude(entries.pop(), "已列入经营异常名录", by=people["editor"], at=timezone.now())
     pushing.confirm(drawn, by=people["pool_leader"], at=timezone.now())
     banks = list(Bank.objects.live().filter(code__in=BANKS))
     pushing.push(drawn, banks, by=people["pool_leader"], at=timezone.now())
@@ -59,7 +60,7 @@ def _drawn(editor: User) -> Whitelist | None:
         if rule is None:
             continue
         try:
-            return draw_up(Plan(TITLE, office, rule, today), by=editor, at=timezone.now())
+            return draw_up(Plan(TITLE, office, rule, today), by=editor)
         except DomainError:  # it fits nobody in a small county
             continue
     return None

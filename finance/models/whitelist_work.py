@@ -1,0 +1,137 @@
+"""How whitelists come about and come back: runs that draw them up, and the results that banks bring."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from finance.models.bank import Bank
+from finance.models.lending import LoanListState
+from finance.models.whitelist import Whitelist
+from matching.models import RuleVersion
+from portal.accounts.models import Department
+from portal.kernel.models import Progress, TrackedProgress
+from portal.kernel.transitions import EventModel, Machine, Transition
+
+
+class WhitelistRun(TrackedProgress):
+    """The county before a rule, to become a list: people watch it; what it looks for stands.
+
+    `total` and `done` count enterprises that the rule fits, each judged by itself for its evidence.
+    """
+
+    title = models.CharField(_("名称"), max_length=100)
+    department = models.ForeignKey(
+        Department, verbose_name=_("部门"), on_delete=models.PROTECT, related_name="whitelist_runs"
+    )
+    rule_version = models.ForeignKey(
+        RuleVersion, verbose_name=_("规则版本"), on_delete=models.PROTECT, related_name="whitelist_runs"
+    )
+    as_of = models.DateField(_("截至"))
+    known_at = models.DateTimeField(_("数据截至"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("提出人"), on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(_("建立时间"), db_default=Now(), editable=False)
+    whitelist = models.OneToOneField(
+        Whitelist,
+        verbose_name=_("名单"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="run",
+    )
+
+    class Meta(TrackedProgress.Meta):
+        verbose_name = _("白名单筛选")
+        verbose_name_plural = _("白名单筛选")
+        ordering = ["-pk"]
+        constraints = [
+            *TrackedProgress.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["department", "rule_version"],
+                condition=Q(state__in=[Progress.QUEUED, Progress.RUNNING]),
+                name="finance_whitelistrun_one_at_work",
+                violation_error_message=_("正在按这条规则筛选，请等它完成。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=Progress.DONE) | Q(whitelist__isnull=False),
+                name="finance_whitelistrun_drawn",
+                violation_error_message=_("筛选完成须有名单。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class WhitelistReturn(models.Model):
+    """Results of a list as a bank brought them (Excel): looked at first, then booked whole.
+
+    The same bytes are one row of a bank's part of a list for ever: brought again they change nothing.
+    """
+
+    bank = models.ForeignKey(Bank, verbose_name=_("银行"), on_delete=models.PROTECT, related_name="+")
+    whitelist = models.ForeignKey(
+        Whitelist, verbose_name=_("名单"), on_delete=models.PROTECT, related_name="returns"
+    )
+    name = models.CharField(_("文件名"), max_length=140)
+    content = models.BinaryField(_("内容"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("上传人"), on_delete=models.PROTECT, related_name="+"
+    )
+    received_at = models.DateTimeField(_("收到时间"))
+    state = models.CharField(
+        _("状态"), max_length=8, choices=LoanListState, default=LoanListState.RECEIVED, editable=False
+    )
+    booked = models.PositiveIntegerField(_("记入家数"), default=0, editable=False)
+    known = models.PositiveIntegerField(_("没有变化的家数"), default=0, editable=False)
+
+    machine = Machine(
+        "state",
+        initial=LoanListState.RECEIVED,
+        transitions=(Transition("book", (LoanListState.RECEIVED,), LoanListState.BOOKED, _("记入")),),
+        deletable=(),
+    )
+
+    class Meta:
+        verbose_name = _("白名单结果清单")
+        verbose_name_plural = _("白名单结果清单")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bank", "whitelist", "sha256"],
+                name="finance_whitelistreturn_same_bytes",
+                violation_error_message=_("同样内容的清单已经收到过。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    sha256=Func(
+                        F("content"),
+                        template="encode(sha256(%(expressions)s), 'hex')",
+                        output_field=models.CharField(),
+                    )
+                ),
+                name="finance_whitelistreturn_sha256",
+                violation_error_message=_("文件内容与摘要不符。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WhitelistReturnEvent(EventModel):
+    """What became of it."""
+
+    subject = models.ForeignKey(
+        WhitelistReturn, verbose_name=_("白名单结果清单"), on_delete=models.PROTECT, related_name="events"
+    )
+
+    class Meta(EventModel.Meta):
+        verbose_name = _("白名单结果清单经过")
+        verbose_name_plural = _("白名单结果清单经过")
