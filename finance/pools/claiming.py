@@ -13,7 +13,7 @@ from finance.models import ClaimState, PoolAdmission, PoolClaim, PoolClaimFile, 
 from finance.pools.duties import APPROVING, PAYING, REVIEWING, require_duty
 from finance.pools.refusals import told
 from finance.pools.shares import returned, split
-from finance.pools.telling import tell_decided, tell_filed
+from finance.pools.telling import tell_step
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
 
@@ -67,7 +67,7 @@ def file_claim(admission: PoolAdmission, loss: Loss, *, by: BankActor, at: dt.da
         )
         for file in loss.files:
             PoolClaimFile.taken_in(file, claim=claim, added_by=by.user).save()
-        tell_filed(claim)
+        tell_step(claim)
     return claim
 
 
@@ -79,6 +79,7 @@ def review(claim: PoolClaim, *, by: User, at: dt.datetime, comment: str = "") ->
         advance(
             claim, "review", actor=by, comment=comment, changes={"reviewed_by": by, "reviewed_at": at}, at=at
         )
+        tell_step(claim)
 
 
 def approve(claim: PoolClaim, *, by: User, at: dt.datetime, comment: str = "") -> None:
@@ -89,6 +90,7 @@ def approve(claim: PoolClaim, *, by: User, at: dt.datetime, comment: str = "") -
         advance(
             claim, "approve", actor=by, comment=comment, changes={"approved_by": by, "approved_at": at}, at=at
         )
+        tell_step(claim)
 
 
 def refuse(claim: PoolClaim, reason: str, *, by: User, at: dt.datetime) -> None:
@@ -101,7 +103,7 @@ def refuse(claim: PoolClaim, reason: str, *, by: User, at: dt.datetime) -> None:
         raise DomainError(_("请写明不予补偿的理由。"), code="no_reason")
     with told():
         advance(claim, "refuse", actor=by, comment=reason, changes={"refusal": reason.strip()}, at=at)
-        tell_decided(claim)
+        tell_step(claim)
 
 
 def pay(claim: PoolClaim, serial: str, *, by: User, at: dt.datetime) -> None:
@@ -112,7 +114,7 @@ def pay(claim: PoolClaim, serial: str, *, by: User, at: dt.datetime) -> None:
     with told():
         changes = {"paid_by": by, "paid_at": at, "serial": serial.strip()}
         advance(claim, "pay", actor=by, changes=changes, at=at)
-        tell_decided(claim)
+        tell_step(claim)
 
 
 def recover(claim: PoolClaim, money: Returned, *, by: User, at: dt.datetime) -> PoolRecovery:

@@ -55,6 +55,7 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
     "finance_poolclaim_recovered_within": ("too_much", _("追回合计不能超过损失。")),
     "finance_poolclaim_returned": ("share_changed", _("刚有另一笔回款登记，请刷新页面后重试。")),
     "finance_poolfuse_four_eyes": ("four_eyes", _("申请恢复的人不能自己同意，请由另一人办理。")),
+    "finance_riskpool_closed": ("in_use", _("还有贷款在池或代偿没有办完，不能关闭。请刷新页面查看。")),
     "finance_riskpool_reopened": ("still_bad", _("不良率仍高于熔断线，不能恢复。")),
 }
 

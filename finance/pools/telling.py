@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from finance.models import ClaimState, PoolClaim
-from finance.pools.duties import APPROVING, OPENING, PAYING, REVIEWING
+from finance.lending.telling import boxes_of, people_of
+from finance.models import BankOfficer, ClaimState, PoolClaim
+from finance.models.vocabulary import Post
+from finance.pools.duties import APPROVING, FUNDING, OPENING, PAYING, REVIEWING
 from portal.accounts.models import Posting
 from portal.kernel.language import in_language_of_record
 from portal.kernel.money import format_money
-from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
 
 if TYPE_CHECKING:
@@ -20,30 +23,71 @@ if TYPE_CHECKING:
     from portal.accounts.roles import Role
 
 KIND: Final = "pool"
+C = ClaimState
+TURNS: Final = {
+    C.FILED: (REVIEWING, _lazy("新的代偿申请待审核：%(loan)s，损失 %(loss)s")),
+    C.REVIEWED: (APPROVING, _lazy("代偿申请待批准：%(loan)s，补偿 %(sum)s")),
+    C.APPROVED: (PAYING, _lazy("代偿待拨付：%(loan)s，%(sum)s")),
+}
+"""Whose turn it is with a claim, by its state, and what they are told."""
+BECAME: Final = {
+    C.FILED: _lazy("本行提交了代偿申请：%(loan)s，损失 %(loss)s"),
+    C.REVIEWED: _lazy("代偿申请已审核，待批准：%(loan)s，补偿 %(sum)s"),
+    C.APPROVED: _lazy("代偿申请已批准，待拨付：%(loan)s，%(sum)s"),
+    C.PAID: _lazy("代偿已拨付：%(loan)s，%(sum)s"),
+    C.REFUSED: _lazy("代偿申请未通过：%(loan)s，%(why)s"),
+}
+"""What the bank is told of its claim, by the state that it has come to."""
 
 
 @in_language_of_record()
-def tell_filed(claim: PoolClaim) -> int:
-    """Those who review are told that a claim waits for them; returns how many."""
-    pool = claim.admission.pool
-    title = _("新的代偿申请：%(loan)s，损失 %(loss)s") % {
-        "loan": claim.admission.loan.number,
+def tell_step(claim: PoolClaim) -> int:
+    """Those whose turn it is now, and of the bank who filed it and its managers; returns how many are told.
+
+    Whoever signed a step before has no turn again.
+    """
+    loan = claim.admission.loan
+    said = {
+        "loan": loan.number,
         "loss": format_money(claim.loss_fen),
+        "sum": format_money(claim.guarantee_fen),
+        "why": claim.refusal,
     }
-    return _tell(_boxes(pool, REVIEWING), f"claim:{claim.pk}:filed", title, f"{desk(pool)}claims/{claim.pk}/")
+    return _tell_office(claim, said) + _tell_bank(claim, said)
+
+
+def _tell_office(claim: PoolClaim, said: dict[str, str]) -> int:
+    turn = TURNS.get(ClaimState(claim.state))
+    if turn is None:
+        return 0
+    roles, title = turn
+    pool = claim.admission.pool
+    boxes = _boxes(pool, roles, besides=(claim.filed_by_id, claim.reviewed_by_id, claim.approved_by_id))
+    url = f"{desk(pool)}claims/{claim.pk}/"
+    return _tell(boxes, f"claim:{claim.pk}:{claim.state}:turn", str(title) % said, url)
+
+
+def _tell_bank(claim: PoolClaim, said: dict[str, str]) -> int:
+    loan = claim.admission.loan
+    people = set(people_of(loan, Post.MANAGER)) | ({claim.filed_by_id} & set(people_of(loan)))
+    if claim.state == ClaimState.FILED:
+        people.discard(claim.filed_by_id)
+    url = f"/bank/{claim.admission.bank_id}/pool/claims/{claim.pk}/"
+    title = str(BECAME[ClaimState(claim.state)]) % said
+    return _tell(boxes_of(people), f"claim:{claim.pk}:{claim.state}", title, url)
 
 
 @in_language_of_record()
-def tell_decided(claim: PoolClaim) -> int:
-    """Who filed is told what became of it."""
-    loan = claim.admission.loan.number
-    if claim.state == ClaimState.PAID:
-        title = _("代偿已拨付：%(loan)s，%(sum)s") % {"loan": loan, "sum": format_money(claim.guarantee_fen)}
-    else:
-        title = _("代偿申请未通过：%(loan)s，%(why)s") % {"loan": loan, "why": claim.refusal}
-    boxes = Mailbox.objects.filter(user=claim.filed_by_id).values_list("pk", flat=True)
-    url = f"/bank/{claim.admission.bank_id}/pool/claims/{claim.pk}/"
-    return _tell(boxes, f"claim:{claim.pk}:{claim.state}", title, url)
+def tell_closed(pool: RiskPool, reason: str) -> int:
+    """Those who run the pool and the managers of its banks are told that it takes nothing on any more."""
+    title = _("“%(pool)s”已关闭，不再受理新贷款") % {"pool": pool.name}
+    told = _tell(_boxes(pool, (*OPENING, *FUNDING, *PAYING)), f"closed:{pool.pk}", title, desk(pool), reason)
+    posts = BankOfficer.objects.serving(timezone.localdate()).filter(
+        role=Post.MANAGER, bank__in=pool.banks.all()
+    )
+    for bank, user in posts.filter(user__is_active=True).values_list("bank", "user"):
+        told += _tell(boxes_of([user]), f"closed:{pool.pk}", title, f"/bank/{bank}/pool/", reason)
+    return told
 
 
 @in_language_of_record()
@@ -73,10 +117,10 @@ def desk(pool: RiskPool) -> str:
     return f"/desk/{pool.department_id}/finance/pools/"
 
 
-def _boxes(pool: RiskPool, roles: Iterable[Role]) -> list[int]:
-    posted = Posting.objects.filter(department=pool.department_id, role__in=roles, user__is_active=True)
-    users = posted.values_list("user", flat=True)
-    return list(Mailbox.objects.filter(user__in=users).order_by("pk").values_list("pk", flat=True))
+def _boxes(pool: RiskPool, roles: Iterable[Role], besides: Iterable[int | None] = ()) -> list[int]:
+    posted = Posting.objects.filter(department=pool.department_id, role__in=roles)
+    users = posted.exclude(user__in=[user for user in besides if user]).values_list("user", flat=True)
+    return boxes_of(users)
 
 
 def _tell(boxes: Iterable[int], key: str, title: str, url: str, body: str = "") -> int:

@@ -30,6 +30,15 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class CloseForm(forms.Form):
+    """Why a pool is closed, and that it is meant: it stays closed."""
+
+    reason = forms.CharField(label=_("依据和理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    sure = forms.BooleanField(
+        label=_("我知道关闭后不能再开放"), error_messages={"required": _("关闭后不能再开放，请确认。")}
+    )
+
+
 class PassForm(forms.Form):
     """A step that is agreed to."""
 

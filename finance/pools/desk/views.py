@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from finance.models import PoolAdmission, PoolClaim, PoolFuse, PoolSource, PoolState, RiskPool
 from finance.office import act, frame
-from finance.pools import fusing, invariants
+from finance.pools import closing, fusing, invariants
 from finance.pools.admitting import end
-from finance.pools.desk.forms import FundForm, ReasonForm
+from finance.pools.desk.forms import CloseForm, FundForm, ReasonForm
 from finance.pools.desk.ledger import booked, cause, signed, table
 from finance.pools.funding import fund
 from portal.accounts.desks import Desk
@@ -55,13 +55,13 @@ def one(request: HttpRequest, department: int, code: str) -> HttpResponse:
 
 @require_POST
 def take_step(request: HttpRequest, department: int, code: str, step: str) -> HttpResponse:
-    """Put money in, ask for a fused pool to be opened, agree, or end a loan that was compensated or lost."""
+    """Put money in, ask for a fused pool to be opened, agree, end a loan that was lost, or close the pool."""
     desk = act(request, department)
     pool = _pool(desk, code)
-    steps = {"fund": _fund, "ask": _ask, "agree": _agree, "end": _end}
+    steps = {"fund": _fund, "ask": _ask, "agree": _agree, "end": _end, "close": _close}
     if step not in steps:
         raise Http404
-    form = {"fund": FundForm, "ask": ReasonForm}.get(step, forms.Form)(request.POST)
+    form = {"fund": FundForm, "ask": ReasonForm, "close": CloseForm}.get(step, forms.Form)(request.POST)
     if form.is_valid():
         try:
             done = steps[step](pool, desk, form, request)
@@ -135,6 +135,8 @@ def _shown(request: HttpRequest, desk: Desk, code: str, **bound: forms.Form) -> 
         "may_fund": desk.user.has_role(Role.PAYMENT_PREPARER, desk.department),
         "fund_form": bound.get("fund") or FundForm(),
         "ask_form": bound.get("ask") or ReasonForm(),
+        "may_close": pool.state != PoolState.CLOSED and desk.user.has_role(Role.LEADER, desk.department),
+        "close_form": bound.get("close") or CloseForm(),
     }
     return render(
         request,
@@ -167,6 +169,11 @@ def _end(pool: RiskPool, desk: Desk, form: forms.Form, request: HttpRequest) -> 
         raise Http404
     end(get_object_or_404(pool.admissions, pk=int(given)), by=desk.user, at=timezone.now())
     return _("已出池，额度已释放。")
+
+
+def _close(pool: RiskPool, desk: Desk, form: forms.Form, request: HttpRequest) -> str:
+    closing.close(pool, form.cleaned_data["reason"], by=desk.user, at=timezone.now())
+    return _("资金池已关闭，不再受理新贷款；账目保留，随时可查。")
 
 
 def _live(pool: RiskPool) -> PoolFuse:

@@ -1,12 +1,15 @@
 """A claim goes through the hands of people who differ and is paid once; what comes back is the pool's."""
 
+import datetime as dt
+
 import pytest
 
-from finance.models import PoolClaim
+from finance.models import ClaimState, PoolClaim
 from finance.pools import claiming, invariants
 from finance.pools.claiming import Loss, Returned
 from portal.accounts.roles import Role
 from portal.kernel.models import OutboxEntry
+from tests.finance.factories import BankOfficerFactory
 from tests.finance.pools import factories as make
 from tests.finance.pools.factories import WAN, now
 from tests.money.refusing import told
@@ -152,12 +155,35 @@ def test_nothing_comes_back_of_what_was_not_paid(lost):
     told("no_role", lambda: claiming.recover(claim, back, by=make.leader(), at=now()))
 
 
-def test_those_who_have_something_to_do_are_told(lost):
-    who = make.reviewer()
+def told_of(claim, state) -> set[int]:
+    """Mailboxes that were told that the claim has come to a state."""
+    found = OutboxEntry.objects.filter(key__contains=f"pool:claim:{claim.pk}:{state}")
+    return set(found.values_list("payload__mailbox", flat=True))
+
+
+def test_at_each_step_those_whose_turn_it_is_and_the_bank_are_told(lost, bank):
+    reviewer, leader, payer = make.reviewer(), make.leader(), make.payer()
+    both = make.official(Role.REVIEWER, Role.LEADER)
+    manager, colleague = (BankOfficerFactory(bank=bank, role=role).user for role in ("manager", "officer"))
+    stranger = BankOfficerFactory(role="manager").user
     claim = make.claim(lost)
-    told_of = OutboxEntry.objects.filter(key__contains="pool:claim").values_list(
-        "payload__mailbox", flat=True
-    )
-    assert who.mailbox.pk in told_of
-    claiming.refuse(claim, "材料不全", by=who, at=now())
-    assert claim.filed_by.mailbox.pk in told_of.all()
+    own = {manager.mailbox.pk, claim.filed_by.mailbox.pk}
+    assert told_of(claim, "filed") == {reviewer.mailbox.pk, both.mailbox.pk, manager.mailbox.pk}
+    claiming.review(claim, by=both, at=now())
+    assert told_of(claim, "reviewed") == {leader.mailbox.pk} | own  # who reviewed does not approve
+    claiming.approve(claim, by=leader, at=now())
+    assert told_of(claim, "approved") == {payer.mailbox.pk} | own
+    claiming.pay(claim, "V-1", by=payer, at=now())
+    assert told_of(claim, "paid") == own
+    everybody = set().union(*(told_of(claim, state) for state in ClaimState.values))
+    assert not everybody & {colleague.mailbox.pk, stranger.mailbox.pk}
+
+
+def test_a_refusal_is_told_with_its_reason_to_who_still_works_for_the_bank(lost, bank):
+    manager = BankOfficerFactory(bank=bank, role="manager").user
+    claim = make.claim(lost)
+    claim.filed_by.bank_posts.update(until=now().date() - dt.timedelta(days=1))
+    claiming.refuse(claim, "材料不全", by=make.reviewer(), at=now())
+    assert told_of(claim, "refused") == {manager.mailbox.pk}
+    entry = OutboxEntry.objects.get(key__contains=f"pool:claim:{claim.pk}:refused")
+    assert "材料不全" in entry.payload["title"]
