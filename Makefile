@@ -1,11 +1,11 @@
-# make demo | test | lint | bench | requirements | clean        (needs Python 3.11 or newer, and make)
+# make demo | test | lint | bench | messages | requirements | clean        (needs Python 3.11 or newer, and make)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := demo
 .ONESHELL:
 .SILENT:
-.PHONY: demo test lint checks bench requirements clean
+.PHONY: demo test lint checks bench messages requirements clean
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
@@ -69,6 +69,10 @@ requirements: .venv/dev.installed
 	$(COMPILE) -o requirements/base.txt pyproject.toml
 	$(COMPILE) --extra demo -c requirements/base.txt -o requirements/demo.txt pyproject.toml
 	$(COMPILE) --extra demo --extra dev -c requirements/demo.txt -o requirements/dev.txt pyproject.toml
+
+# Collect what is to be translated into locale/en; what has no translation yet is left empty.
+messages: .venv/dev.installed
+	$(NOWHERE) $(PY) manage.py makemessages en
 
 # Forget all data and caches; .venv stays.
 clean:

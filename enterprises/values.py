@@ -16,7 +16,7 @@ from portal.kernel.numbers import half_width, parse_decimal
 
 YES = frozenset({"是", "有", "true", "yes", "1", "y"})
 NO = frozenset({"否", "无", "没有", "false", "no", "0", "n"})
-NONE_OF_THEM = frozenset({"不适用", "n/a", "na"})
+NONE_OF_THEM = frozenset({"不适用", "not applicable", "n/a", "na"})
 SEPARATOR = re.compile(r"[、,，;；|]")
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))", re.ASCII)
 MAX_SCALED = 2**62
@@ -105,7 +105,7 @@ def format_value(spec: FactSpec, value: Value, names: Callable[[str], str] = str
 def input_text(spec: FactSpec, value: Value) -> str:
     """What stands in the field when a value is to be changed; money in 万元."""
     if value is NOT_APPLICABLE or isinstance(value, bool):
-        return format_value(spec, value)
+        return "不适用" if value is NOT_APPLICABLE else "是" if value else "否"  # in any language
     if isinstance(value, frozenset):
         return "、".join(sorted(value))
     if isinstance(value, (str, dt.date)):

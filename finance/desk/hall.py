@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from enterprises.models import Industry, Region
@@ -126,7 +127,7 @@ def _context(request: HttpRequest, actor: BankActor) -> dict[str, Any]:
     now = timezone.now()
     rows, wins = wanted(actor.bank, now), _wins(now)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    seen = repr((rows, wins, page.number, actor.role)).encode()
+    seen = repr((rows, wins, page.number, actor.role, get_language())).encode()
     return {
         "actor": actor,
         "bank": actor.bank,

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from enterprises.catalogue import Catalogue, FactSpec, Kind
 from matching.explaining.wording import date_text, number_text, period_words, year_words
@@ -54,24 +54,24 @@ OPPOSITE = {
 """What reads naturally under `not`."""
 
 ORDER_WORDS = {
-    Op.GE: lazy("不低于"),
-    Op.GT: lazy("高于"),
-    Op.LE: lazy("不超过"),
-    Op.LT: lazy("低于"),
-    Op.EQ: lazy("为"),
-    Op.NE: lazy("不为"),
+    Op.GE: pgettext_lazy("compares", "不低于"),
+    Op.GT: pgettext_lazy("compares", "高于"),
+    Op.LE: pgettext_lazy("compares", "不超过"),
+    Op.LT: pgettext_lazy("compares", "低于"),
+    Op.EQ: pgettext_lazy("compares", "为"),
+    Op.NE: pgettext_lazy("compares", "不为"),
 }
 COUNT_WORDS = ORDER_WORDS | {
-    Op.GE: lazy("不少于"),
-    Op.GT: lazy("多于"),
-    Op.LE: lazy("不多于"),
-    Op.LT: lazy("少于"),
+    Op.GE: pgettext_lazy("compares", "不少于"),
+    Op.GT: pgettext_lazy("compares", "多于"),
+    Op.LE: pgettext_lazy("compares", "不多于"),
+    Op.LT: pgettext_lazy("compares", "少于"),
 }
 DATE_WORDS = ORDER_WORDS | {
-    Op.GE: lazy("不早于"),
-    Op.GT: lazy("晚于"),
-    Op.LE: lazy("不晚于"),
-    Op.LT: lazy("早于"),
+    Op.GE: pgettext_lazy("compares", "不早于"),
+    Op.GT: pgettext_lazy("compares", "晚于"),
+    Op.LE: pgettext_lazy("compares", "不晚于"),
+    Op.LT: pgettext_lazy("compares", "早于"),
 }
 YEAR_FRAMES = {
     Op.GE: lazy("在 %(year)s及以后"),
@@ -193,8 +193,9 @@ class Phrasing:
             return _("%(subject)s大于 0") % {"subject": subject}
         words = {Kind.INTEGER: COUNT_WORDS, Kind.DATE: DATE_WORDS}.get(spec.kind, ORDER_WORDS)
         shown = _spaced(test.shown) or self._operand(spec, value)
-        gap = " " if shown[:1].isdigit() else ""
-        return f"{subject}{words[op]}{gap}{shown}"
+        gap = " " if shown[:1].isdigit() and reads_chinese() else ""
+        said = {"subject": subject, "words": words[op], "value": f"{gap}{shown}"}
+        return _("%(subject)s%(words)s%(value)s") % said
 
     def _operand(self, spec: FactSpec, value: Whatever) -> str:
         if isinstance(value, RelativeYear):

@@ -29,8 +29,11 @@ UNITS: Final = {
     "千万元": 1_000 * WAN,
     "亿": YI,
     "亿元": YI,
+    "yuan": FEN_PER_YUAN,
 }
-_WRITTEN = re.compile(r"(?:人民币|RMB|¥)?\s*(?P<number>[^\s分元千万百亿]+)\s*(?P<unit>[分元千万百亿]*)整?")
+_WRITTEN = re.compile(
+    r"(?:人民币|RMB|¥)?\s*(?P<number>[^\s分元千万百亿y]+)\s*(?P<unit>yuan|[分元千万百亿]*)整?"
+)
 
 
 def parse_money(text: str | int | Decimal, *, unit: str = "元") -> int:

@@ -18,6 +18,7 @@ from finance.scoring.access import WATCHING, watched_by, watches
 from policies.reviewers import departments_of
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
+from portal.kernel.language import reads_chinese
 from portal.kernel.workdays import Calendar
 from portal.notifications.models import Mailbox
 from portal.notifications.services import unread_count
@@ -200,7 +201,7 @@ class Shell:
     @property
     def nav_folded(self) -> Folded:
         """The places at the head of a wide page, and those under 更多."""
-        return fold(self.nav, NAV_SHOWN)
+        return fold(self.nav, NAV_SHOWN if reads_chinese() else NAV_SHOWN - 2)  # other words are longer
 
     @property
     def tabbar(self) -> list[Place]:

@@ -1,11 +1,13 @@
-"""Small rules about answers: what the admin's scripts need, where a lost session sends htmx or a form."""
+"""Small rules about answers: their language, what the admin's scripts need, where a lost session leads."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.urls import is_valid_path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -19,6 +21,17 @@ SAID = {
     500: _("系统出错，请稍后再试。"),
 }
 """What programs are told where no page of the API answers."""
+
+
+def language_as_chosen(answer: Answer) -> Answer:
+    """Speak the language chosen at the foot of a page; until then Chinese, whatever the browser accepts."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        with override(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+            return answer(request)
+
+    return middleware
 
 
 def admin_content_policy(answer: Answer) -> Answer:

@@ -103,6 +103,10 @@
     }
     var written = /^([\d,]+(?:\.\d+)?)\s*(元|万元?|亿元?)?$/.exec(box.value.trim());
     var yuan = written ? Number(written[1].replace(/,/g, "")) * units[written[2] || "元"] : NaN;
+    if (!/^zh/.test(document.documentElement.lang)) {
+      said.textContent = isNaN(yuan) ? "" : yuan.toLocaleString("en", { maximumFractionDigits: 2 }) + " yuan";
+      return;
+    }
     var wan = yuan < 1e4 ? "" : Number((yuan / 1e4).toFixed(6)).toLocaleString("zh-CN", { maximumFractionDigits: 6 }) + " 万元";
     var plain = yuan.toLocaleString("zh-CN", { maximumFractionDigits: 2 }) + " 元";
     said.textContent = isNaN(yuan) ? "" : wan ? "即 " + wan + "（" + plain + "）" : "即 " + plain + "，不到 1 万元";

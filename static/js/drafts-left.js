@@ -61,7 +61,7 @@
     var draft = store.read(name), row = pattern.content.firstElementChild.cloneNode(true);
     var open = row.querySelector("[data-left-open]");
     row.querySelector("[data-left-title]").textContent = draft.title || box.getAttribute("data-untitled");
-    row.querySelector("[data-left-at]").textContent = new Date(draft.at).toLocaleString("zh-CN", { dateStyle: "medium", timeStyle: "short" });
+    row.querySelector("[data-left-at]").textContent = new Date(draft.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
     row.querySelector("[data-left-why]").textContent = why(draft);
     row.querySelector("[data-left-text]").textContent = words(draft);
     open.href = draft.action;
