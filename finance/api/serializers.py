@@ -11,6 +11,7 @@ from rest_framework import serializers
 from finance.lending.story import story_of
 from finance.models import LoanApplication
 from finance.models.product import MOST_MONTHS
+from finance.models.vocabulary import Repayment
 from finance.rates import parse_rate
 from portal.kernel.errors import DomainError
 
@@ -35,7 +36,7 @@ class LoanSerializer(serializers.ModelSerializer[LoanApplication]):
         fields = [
             *("number", "enterprise", "uscc", "mode", "product", "amount_fen", "term_months", "purpose"),
             *("state", "state_words", "submitted_at", "due_at", "bank_number"),
-            *("approved_fen", "approved_rate", "approved_months", "drawn_fen", "repaid_fen"),
+            *("approved_fen", "approved_rate", "approved_months", "method", "drawn_fen", "repaid_fen"),
         ]
         read_only_fields = fields
 
@@ -107,6 +108,9 @@ class ApprovalSerializer(serializers.Serializer[Any]):
     amount_fen = serializers.IntegerField(min_value=1, max_value=MOST_FEN)
     rate = serializers.CharField(max_length=12, help_text="Percent a year, as in 4.35.")
     months = serializers.IntegerField(min_value=1, max_value=MOST_MONTHS)
+    method = serializers.ChoiceField(
+        choices=Repayment.choices, required=False, help_text="As the product has it first where not told."
+    )
     product = serializers.CharField(max_length=40, required=False)
 
     def validate_rate(self, text: str) -> Decimal:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from finance.models import LoanApplication, LoanClock, LoanTarget
-from finance.models.loan_clock import MATURE, WAITED_FOR
+from finance.models.loan_clock import INSTALMENT, MATURE, WAITED_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,13 @@ def rows_of(loans: Iterable[LoanApplication], now: dt.datetime) -> list[Row]:
 
 
 def lights_of(loans: list[int], now: dt.datetime) -> dict[int, list[Light]]:
-    """Running clocks by loan, what hurries first."""
+    """Running clocks by loan, what hurries first; of instalments the plan itself says the day."""
     labels = dict(LoanTarget.objects.values_list("key", "label"))
-    running: Any = LoanClock.objects.filter(loan__in=loans, met_at=None).order_by("due_at", "pk")
+    running: Any = (
+        LoanClock.objects.filter(loan__in=loans, met_at=None)
+        .exclude(target=INSTALMENT)
+        .order_by("due_at", "pk")
+    )
     found: dict[int, list[tuple[bool, Light]]] = {}
     for clock in running:
         waited = clock.target in WAITED_FOR

@@ -17,6 +17,7 @@ from enterprises.models import Consent
 from finance.acting import BankActor, act
 from finance.desk.forms import ReverseForm
 from finance.desk.lights import lights_of
+from finance.desk.plan import shown
 from finance.desk.steps import STEPS, WORKING, BlankForm, blank, offers_of, take
 from finance.lending import correcting, deciding
 from finance.lending.story import bank_files, story_of
@@ -178,6 +179,7 @@ def _shown(
         "story": story_of(loan, internal=True)[:EVENTS_SHOWN],
         "drawdowns": _booked(loan.drawdowns, actor, loan),
         "repayments": _booked(loan.repayments, actor, loan),
+        "plan": shown(loan, timezone.localdate(now)),
         "files": bank_files(loan).select_related("added_by").order_by("-pk"),
         "consent": loan.consent,
         "consent_live": loan.consent is not None and loan.consent.is_live(now),

@@ -57,7 +57,9 @@ def _by(by: BankActor) -> Given:
 
 
 def _approve(loan: LoanApplication, given: Given, by: BankActor) -> None:
-    approval = Approval(given["amount"], given["rate"], given["months"], given.get("product"))
+    approval = Approval(
+        given["amount"], given["rate"], given["months"], given.get("product"), given["method"]
+    )
     deciding.approve(loan, approval, **_by(by))
 
 

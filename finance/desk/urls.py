@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from finance.desk import hall, inbox, lists, loan
+from finance.desk import hall, inbox, lists, loan, plan
 
 AT = "bank/<int:bank>/"
 ONE = f"{AT}loans/<str:number>/"
@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{AT}import/<int:pk>/", lists.one, name="bank_list"),
     path(f"{AT}import/<int:pk>/book/", lists.confirm, name="bank_list_book"),
     path(ONE, loan.page, name="bank_loan"),
+    path(f"{ONE}plan/", plan.page, name="bank_loan_plan"),
     path(f"{ONE}facts/", loan.facts, name="bank_facts"),
     path(f"{ONE}consent/", loan.consent, name="bank_consent"),
     path(f"{ONE}files/", loan.bring, name="bank_bring"),

@@ -5,7 +5,6 @@ The sums are the database's: a trigger adds up, a CHECK refuses. Here is decided
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.services.locks import take_turn
-from finance.lending import deadlines, telling
+from finance.lending import deadlines, plans, telling
 from finance.lending.ending import end_consent
 from finance.lending.holding import hold, require_bank, require_manager
 from finance.lending.marks import mark_of, renewals_again
+from finance.lending.plans import months_later
 from finance.lending.refusals import told
 from finance.models import Drawdown, LoanApplication, LoanList, Repayment
 from finance.models.loan_states import OWED, LoanState
@@ -106,6 +106,8 @@ def book_drawing(held: LoanApplication, drawing: Drawing, entry: Entry) -> Drawd
         at=entry.at,
     )
     held.drawn_fen += drawing.amount_fen
+    plans.lay_out(held, at=entry.at)
+    deadlines.turn(held, at=entry.at)
     return made
 
 
@@ -125,6 +127,7 @@ def book_paying(held: LoanApplication, paying: Paying, entry: Entry) -> Repaymen
             _("归还本金超过余额 %(owed)s，没有入账。") % {"owed": format_money(held.owed_fen)},
             code="above_drawn",
         )
+    late = held.state == S.OVERDUE and plans.behind(held, timezone.localdate(entry.at)) is not None
     if held.state == S.DRAWN:
         advance(held, "repay", actor=entry.by.user, public=True, at=entry.at)
     made = Repayment.objects.create(
@@ -143,6 +146,8 @@ def book_paying(held: LoanApplication, paying: Paying, entry: Entry) -> Repaymen
     if held.owed_fen == 0 and held.undrawn_fen == 0:
         close(held, actor=entry.by.user, at=entry.at)
     else:
+        if late:
+            _catch_up(held, entry)
         deadlines.turn(held, at=entry.at)
     return made
 
@@ -208,6 +213,16 @@ def recover(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetim
     adopt(loan, held)
 
 
+@in_language_of_record()
+def _catch_up(held: LoanApplication, entry: Entry) -> None:
+    """An overdue loan whose plan was not kept recovers with the payment that makes up for it."""
+    today = timezone.localdate(entry.at)
+    if plans.behind(held, today) is None and held.matures_on and held.matures_on > today:
+        words = _("已补还到期的各期")
+        event = advance(held, "recover", actor=None, comment=words, public=True, at=entry.at)
+        telling.tell_enterprise(held, event, _("到期的各期已补还，贷款恢复正常还款"))
+
+
 def write_off(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) -> None:
     """The bank counts what is owed as lost; its manager says why. Raises DomainError."""
     if not reason.strip():
@@ -220,12 +235,6 @@ def write_off(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datet
         deadlines.turn(held, at=at)
         end_consent(held, _("贷款已核销"), at=at)
     adopt(loan, held)
-
-
-def months_later(day: dt.date, months: int) -> dt.date:
-    """The same day of a later month, its last where it has fewer days."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _begin(held: LoanApplication, drawing: Drawing, entry: Entry) -> None:
@@ -243,7 +252,6 @@ def _begin(held: LoanApplication, drawing: Drawing, entry: Entry) -> None:
         "mark": mark,
     }
     event = advance(held, "draw", actor=entry.by.user, changes=changes, public=True, at=entry.at)
-    deadlines.turn(held, at=entry.at)
     words = _("%(bank)s已放款 %(amount)s") % {
         "bank": held.bank,
         "amount": format_money(drawing.amount_fen),

@@ -13,16 +13,17 @@ from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from enterprises.services.locks import take_turn
-from finance.lending import deadlines, telling
-from finance.lending.booking import months_later
+from finance.lending import deadlines, plans, telling
 from finance.lending.holding import hold, require_bank
 from finance.lending.marks import first_again, renewals_again
+from finance.lending.plans import months_later
 from finance.lending.refusals import told
 from finance.models import Drawdown, LoanApplication, LoanReversal, PoolClaim, ReleaseReason, Repayment
 from finance.models.loan_clock import MATURE
 from finance.models.loan_states import OWED, LoanState
 from finance.models.pool_cover import ClaimState
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.money import format_money
 from portal.kernel.transitions import advance
 
@@ -116,6 +117,7 @@ def _take_back_drawdown(
         first_again(held.enterprise_id, at=at)
     elif not others.filter(on=held.drawn_on).exists():
         _begin_on(held, first, at)
+    plans.lay_out(held, at=at)
     return made
 
 
@@ -137,6 +139,7 @@ def _require_running(held: LoanApplication) -> None:
         raise DomainError(words % {"state": held.get_state_display()}, code="not_now")
 
 
+@in_language_of_record()
 def _tell(
     held: LoanApplication, row: Drawdown | Repayment, reason: str, by: BankActor, at: dt.datetime
 ) -> None:

@@ -7,10 +7,24 @@ from typing import Final
 
 from django.utils import timezone
 
+from finance.lending import plans
 from finance.models import LoanApplication, LoanClock, LoanTarget
-from finance.models.loan_clock import ANSWER, BEGIN, DECIDE, DRAW, MATURE, OPEN, RECOVER, SIGN, WAIT
+from finance.models.loan_clock import (
+    ANSWER,
+    BEGIN,
+    DECIDE,
+    DRAW,
+    INSTALMENT,
+    MATURE,
+    OPEN,
+    RECOVER,
+    SIGN,
+    WAIT,
+)
 from finance.models.loan_states import LoanState
+from portal.kernel.clocks import Clock
 from portal.kernel.spans import Span, Unit
+from portal.kernel.workdays import Calendar
 
 S = LoanState
 OF_A_BANK: Final = (ANSWER, WAIT)
@@ -25,6 +39,8 @@ RUNNING: Final[dict[str, tuple[str, ...]]] = {
     S.OVERDUE: (RECOVER,),
 }
 """Clocks by state; of what is submitted those above, and none of what has ended."""
+PAYING: Final = (S.DRAWN, S.REPAYING)
+"""States in which the next instalment is waited for, too."""
 
 
 def targets_of(loan: LoanApplication) -> tuple[str, ...]:
@@ -38,12 +54,14 @@ def turn(loan: LoanApplication, *, at: dt.datetime) -> None:
     """The loan has come to its state: what ran for the one before is met, what runs in this one begins."""
     wanted = targets_of(loan)
     running = {clock.target: clock for clock in LoanClock.objects.filter(loan=loan, met_at=None)}
+    instalment = running.pop(INSTALMENT, None)
     for target, clock in running.items():
         if target not in wanted:
             clock.meet(at)
     for target in wanted:
         if target not in running:
             LoanClock.begin(target, _span(loan, target, at), at=at, loan=loan).save()
+    _turn_instalment(loan, instalment, at)
 
 
 def again(loan: LoanApplication, *, at: dt.datetime) -> None:
@@ -57,6 +75,33 @@ def anew(loan: LoanApplication, target: str, *, at: dt.datetime) -> None:
     """What one of the clocks waits for has moved: it begins anew with the next `turn`."""
     for clock in LoanClock.objects.filter(loan=loan, target=target, met_at=None):
         clock.meet(at)
+
+
+def _turn_instalment(loan: LoanApplication, running: Clock | None, at: dt.datetime) -> None:
+    """The clock of the next instalment, another one when that is met or the plan is another.
+
+    Of the last one the loan's maturity is the clock. One whose days are over is not waited for any more.
+    """
+    span = _instalment_span(loan, timezone.localdate(at)) if loan.state in PAYING else None
+    wanted = LoanClock.begin(INSTALMENT, span, at=at, loan=loan) if span else None
+    if running is not None:
+        if wanted is not None and wanted.due_at == running.due_at:
+            return
+        running.meet(at)
+    if wanted is not None:
+        wanted.save()
+
+
+def _instalment_span(loan: LoanApplication, today: dt.date) -> Span | None:
+    """Until the bank has had its days to tell of the next payment; the warning comes before that day."""
+    kept = LoanTarget.objects.get(key=INSTALMENT).span
+    for line in plans.lines_of(loan, today)[:-1]:
+        days = (line.instalment.due_on - today).days + kept.number
+        if not line.met and days > 0:
+            last = Calendar.load().workday_from(today + dt.timedelta(days))
+            warning = (last - line.instalment.due_on).days + kept.warning
+            return Span(days, Unit.DAYS, min(warning, days))
+    return None
 
 
 def _span(loan: LoanApplication, target: str, at: dt.datetime) -> Span:

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from finance.lending import deadlines, telling
 from finance.lending.ending import end_consent
 from finance.lending.holding import hold, require_bank
+from finance.lending.plans import method_of
 from finance.lending.refusals import told
 from finance.lending.story import bank_files
 from finance.models import LoanApplication, LoanFile, ProductVersion
 from finance.models.loan_states import ENDED, EXAMINED, LENT, LoanState
 from finance.models.product import HIGHEST_RATE, MOST_MONTHS
+from finance.models.vocabulary import Repayment
 from finance.rates import format_rate
 from portal.kernel.errors import DomainError
 from portal.kernel.language import in_language_of_record
@@ -35,12 +37,16 @@ MOST_FILES = 40
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """How much at what rate (percent a year) for how long; of what was grabbed, maybe under which product."""
+    """How much at what rate (percent a year) for how long; of what was grabbed, maybe under which product.
+
+    `method`: how it is paid back, as in `Repayment`; empty is as the product has it first.
+    """
 
     amount_fen: int
     rate: Decimal
     months: int
     version: ProductVersion | None = None
+    method: str = ""
 
 
 def accept(loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> None:
@@ -96,7 +102,8 @@ def approve(loan: LoanApplication, given: Approval, *, by: BankActor, at: dt.dat
         if given.version is not None and held.product_version_id is None:
             if given.version.product.bank_id != held.bank_id:
                 raise DomainError(_("请选本行的产品。"), code="product")
-            changes["product_version"] = given.version
+            changes["product_version"] = held.product_version = given.version
+        changes["method"] = given.method or method_of(held)
         event = advance(held, "approve", actor=by.user, changes=changes, public=True, at=at)
         words = _("%(bank)s批准了您的贷款：%(amount)s，年利率 %(rate)s，%(months)d 个月") % {
             "bank": held.bank,
@@ -211,6 +218,8 @@ def _require_approval(held: LoanApplication, given: Approval) -> None:
             _("批准金额须大于零、不超过申请的 %(asked)s。") % {"asked": format_money(held.amount_fen)},
             code="amount",
         )
+    if given.method and given.method not in Repayment.values:
+        raise DomainError(_("请选择还款方式。"), code="method")
     if not 0 < given.rate <= HIGHEST_RATE:
         raise DomainError(_("年利率须大于 0、不超过 36（单位 %）。"), code="rate")
     if not 1 <= given.months <= MOST_MONTHS:

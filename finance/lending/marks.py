@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from finance.models import LoanApplication, LoanReversal
 from finance.models.loan_states import LoanMark
+from portal.kernel.language import in_language_of_record
 
 RENEWED = (LoanMark.RENEWAL, LoanMark.NO_PRINCIPAL_RENEWAL)
 
@@ -51,6 +52,7 @@ def renewals_again(loan: LoanApplication, *, at: dt.datetime) -> None:
             _mark(renewing, mark, at)
 
 
+@in_language_of_record()
 def _mark(loan: LoanApplication, mark: LoanMark, at: dt.datetime) -> None:
     loan.mark = mark
     LoanApplication.objects.filter(pk=loan.pk).update(mark=mark)

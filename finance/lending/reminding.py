@@ -9,15 +9,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from finance.lending import telling
+from finance.lending import plans, telling
 from finance.models import LoanClock, LoanEvent, LoanReminder, LoanTarget
-from finance.models.loan_clock import MATURE, OPEN, SIGN, WAIT
+from finance.models.loan_clock import INSTALMENT, MATURE, OPEN, SIGN, WAIT
 from finance.models.loan_states import LoanWhom
 from finance.models.vocabulary import Post
 from portal.kernel.escalation import Ladder, Rung, climb, title_of, until_words
 from portal.kernel.language import in_language_of_record
+from portal.kernel.money import format_money
 from portal.notifications.services import Draft, send_messages
 
 LADDER: Final = Ladder(
@@ -27,7 +29,7 @@ LADDER: Final = Ladder(
     LoanTarget,
     LoanReminder,
     aside=(WAIT, OPEN),
-    mild=(SIGN, MATURE),
+    mild=(SIGN, MATURE, INSTALMENT),
 )
 
 
@@ -54,16 +56,27 @@ def _tell(taken: dict[int, Rung], now: dt.datetime) -> None:
 
 @in_language_of_record()
 def _to_enterprise(clock: LoanClock, rung: Rung) -> Draft:
-    words = {"until": until_words(clock.due_at)}
-    title = (
-        _("贷款批准将在 %(until)s失效，请尽快与银行签约") % words
-        if clock.target == SIGN
-        else _("贷款将在 %(until)s到期，请备好还款资金") % words
-    )
     loan = clock.loan
+    words = {"until": until_words(clock.due_at)}
+    if clock.target == INSTALMENT:
+        title = _instalment_words(clock)
+    elif clock.target == SIGN:
+        title = _("贷款批准将在 %(until)s失效，请尽快与银行签约") % words
+    else:
+        title = _("贷款将在 %(until)s到期，请备好还款资金") % words
     return Draft(
         loan.enterprise.mailbox_id, _key(clock, rung), "loan", title, str(loan), loan.get_absolute_url()
     )
+
+
+def _instalment_words(clock: LoanClock) -> str:
+    """The first instalment that is not met: the clock itself runs some days longer."""
+    today = timezone.localdate(clock.warn_at)
+    line = next((line for line in plans.lines_of(clock.loan, today) if not line.met), None)
+    if line is None:  # paid since
+        return _("贷款本期已还，无需操作")
+    said = {"day": line.instalment.due_on, "fen": format_money(line.missing_fen)}
+    return _("贷款本期应在 %(day)s 还 %(fen)s，请备好还款资金") % said
 
 
 def _to_bank(clock: LoanClock, rung: Rung, title: str) -> list[Draft]:

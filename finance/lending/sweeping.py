@@ -8,15 +8,17 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from finance.lending import deadlines, telling
+from finance.lending import deadlines, plans, telling
 from finance.lending.booking import close, fall_behind
 from finance.lending.ending import end_consent
 from finance.models import LoanApplication, LoanClock
-from finance.models.loan_clock import MATURE, OPEN, SIGN, WAIT
+from finance.models.loan_clock import INSTALMENT, MATURE, OPEN, SIGN, WAIT
 from portal.kernel.errors import DomainError
 from portal.kernel.language import in_language_of_record
+from portal.kernel.money import format_money
 from portal.kernel.transitions import advance
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,22 @@ def _expire(held: LoanApplication, now: dt.datetime) -> None:
     end_consent(held, _("批准已过期"), at=now)
 
 
+@in_language_of_record()
+def _miss_instalment(held: LoanApplication, now: dt.datetime) -> None:
+    """Its bank has told of no payment that covers it; where it has, the next one is waited for."""
+    line = plans.behind(held, timezone.localdate(now))
+    if line is None or not held.owed_fen:
+        deadlines.turn(held, at=now)
+        return
+    said = {
+        "number": line.instalment.number,
+        "on": line.instalment.due_on,
+        "missing": format_money(line.missing_fen),
+    }
+    reason = _("第 %(number)d 期（%(on)s 应还）还差 %(missing)s 没有还") % said
+    fall_behind(held, reason, actor=None, at=now)
+
+
 def _mature(held: LoanApplication, now: dt.datetime) -> None:
     """What owes nothing is over, for nothing more goes out now; the rest is behind."""
     if held.owed_fen:
@@ -88,6 +106,7 @@ _OVER: Final[dict[str, Callable[[LoanApplication, dt.datetime], None]]] = {
     WAIT: _lapse,
     OPEN: _lapse,
     SIGN: _expire,
+    INSTALMENT: _miss_instalment,
     MATURE: _mature,
 }
 """What it means that a time that was waited for is over."""

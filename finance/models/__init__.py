@@ -14,6 +14,7 @@ from finance.models.lending import (
 from finance.models.loan import LoanApplication, LoanEvent, LoanFile, LoanGrab
 from finance.models.loan_clock import LoanClock, LoanReminder, LoanTarget
 from finance.models.loan_states import LoanMark, LoanMode, LoanState
+from finance.models.plan import LoanInstalment, LoanPlan
 from finance.models.pool import PoolFuse, PoolSource, PoolState, RiskPool, RiskPoolEvent
 from finance.models.pool_books import PoolInvariant, PoolRecovery, PoolTransfer, PoolTransferKind
 from finance.models.pool_cover import (
@@ -76,12 +77,14 @@ __all__ = [
     "LoanEvent",
     "LoanFile",
     "LoanGrab",
+    "LoanInstalment",
     "LoanList",
     "LoanListEvent",
     "LoanListKind",
     "LoanListState",
     "LoanMark",
     "LoanMode",
+    "LoanPlan",
     "LoanReminder",
     "LoanReversal",
     "LoanState",

@@ -23,7 +23,7 @@ from finance.models.loan_states import (
     LoanState,
 )
 from finance.models.product import HIGHEST_RATE, MOST_MONTHS, ProductVersion
-from finance.models.vocabulary import LoanPurpose
+from finance.models.vocabulary import LoanPurpose, Repayment
 from portal.kernel.files import KeptFile
 from portal.kernel.models import AppendOnly
 from portal.kernel.transitions import EventModel
@@ -138,6 +138,9 @@ class LoanApplication(models.Model):
         _("批准年利率（%）"), max_digits=7, decimal_places=4, null=True, editable=False
     )
     approved_months = models.PositiveSmallIntegerField(_("批准期限（月）"), null=True, editable=False)
+    method = models.CharField(
+        _("还款方式"), max_length=15, choices=Repayment, blank=True, default="", db_default="", editable=False
+    )
     approved_at = models.DateTimeField(_("批准时间"), null=True, editable=False)
     bank_number = models.CharField(_("银行贷款编号"), max_length=40, blank=True, editable=False)
     renews = models.ForeignKey(

@@ -26,8 +26,10 @@ SIGN: Final = "sign"
 DRAW: Final = "draw"
 MATURE: Final = "mature"
 """Until the day of maturity; what is owed then is overdue."""
+INSTALMENT: Final = "instalment"
+"""Until the day of the next instalment and some days more, in which its bank tells of the payment."""
 RECOVER: Final = "recover"
-WAITED_FOR: Final = (WAIT, OPEN, SIGN, MATURE)
+WAITED_FOR: Final = (WAIT, OPEN, SIGN, INSTALMENT, MATURE)
 """Times that are waited for, not deadlines of the bank: they hurry nobody."""
 
 

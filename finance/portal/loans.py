@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from enterprises.actors import Actor
 from enterprises.consents import granting
 from enterprises.consents.forms import ConsentForm, RevokeForm
 from finance.desk.lights import lights_of
+from finance.desk.plan import shown as shown_plan
 from finance.lending import filing
 from finance.lending.filing import Sharing
 from finance.lending.story import story_of
@@ -65,6 +66,18 @@ def page(request: HttpRequest, enterprise: int, number: str) -> HttpResponse:
     """One application."""
     actor = act(request, enterprise)
     return _shown(request, actor, _own(actor, number))
+
+
+@require_safe
+def plan(request: HttpRequest, enterprise: int, number: str) -> HttpResponse:
+    """What is due when of one that was drawn, and what was paid of it; 404 where there is no plan."""
+    actor = act(request, enterprise)
+    loan = _own(actor, number)
+    laid_out = shown_plan(loan, timezone.localdate())
+    if not laid_out.lines:
+        raise Http404
+    context = {"enterprise": actor.enterprise, "loan": loan, "plan": laid_out}
+    return render(request, "finance/portal/plan.html", context)
 
 
 @require_POST
@@ -170,6 +183,7 @@ def _shown(
         "readings": readings[:READINGS_SHOWN],
         "drawdowns": loan.drawdowns.select_related("reversal").order_by("on", "pk"),
         "repayments": loan.repayments.select_related("reversal").order_by("-on", "-pk")[:READINGS_SHOWN],
+        "plan": shown_plan(loan, timezone.localdate(now)),
         "may_withdraw": actor.may_manage and loan.state in UNDERWAY,
         "may_open": actor.may_manage and loan.state in UNANSWERED,
         "not_at_once": _not_at_once(loan, now) if loan.state in UNANSWERED else "",

@@ -10,6 +10,7 @@ urlpatterns = [
     path(f"{AT}apply/", apply.apply, name="loan_apply"),
     path(f"{AT}loans/", loans.listing, name="enterprise_loans"),
     path(ONE, loans.page, name="enterprise_loan"),
+    path(f"{ONE}plan/", loans.plan, name="enterprise_loan_plan"),
     path(f"{ONE}withdraw/", loans.withdraw, name="enterprise_loan_withdraw"),
     path(f"{ONE}open/", loans.open_up, name="enterprise_loan_open"),
     path(f"{ONE}revoke/", loans.revoke, name="enterprise_loan_revoke"),

@@ -20,7 +20,9 @@ from finance.models import (
     LoanClock,
     LoanFile,
     LoanGrab,
+    LoanInstalment,
     LoanList,
+    LoanPlan,
     LoanReminder,
     LoanReversal,
     LoanState,
@@ -182,6 +184,23 @@ def renewed() -> None:
     reversal(earlier.drawdowns.get())
 
 
+def planned(**values: Any) -> LoanPlan:
+    """One more plan of a drawn loan, past the service."""
+    loan = make.put(S.DRAWN)
+    given = {"number": 2, "method": "lump", "rate": 4, "principal_fen": loan.drawn_fen, "at": timezone.now()}
+    return LoanPlan.objects.create(loan=loan, **given | values)
+
+
+def due(fen: int = 50 * WAN, **values: Any) -> LoanInstalment:
+    given: dict[str, Any] = {"number": 1, "due_on": timezone.localdate(), "principal_fen": fen}
+    return LoanInstalment.objects.create(**{"plan": planned(), "interest_fen": 0} | given | values)
+
+
+def due_twice() -> None:
+    first = due()
+    due(plan=first.plan, fen=0, interest_fen=1)
+
+
 def a_list(**values: Any) -> LoanList:
     by = make.officer(make.bank())
     given: dict[str, Any] = {
@@ -322,6 +341,14 @@ CASES: Final[tuple[tuple[str, Callable[[], object]], ...]] = (
     ("finance_loan_stands mark", of(S.DRAWN, mark="again")),
     ("finance_loan_stands no mark", of(S.DRAWN, mark="renewal")),
     ("finance_loan_stands signed anew", of(S.DRAWN, state=S.SIGNED, bank_number="另")),
+    ("finance_loan_method_stands", of(S.APPROVED, method="lump")),
+    ("finance_loanplan_number", lambda: planned(number=1)),
+    ("finance_loanplan_drawn more", lambda: planned(principal_fen=50 * WAN + 1)),
+    ("finance_loanplan_drawn less", lambda: planned(principal_fen=1)),
+    ("finance_loaninstalment_whole less", lambda: due(50 * WAN - 1)),
+    ("finance_loaninstalment_whole more", lambda: due(plan=due().plan, number=2, fen=1)),
+    ("finance_loaninstalment_number", due_twice),
+    ("finance_loaninstalment_amount", lambda: due(0)),
     ("finance_loanreversal_of_one", of_both),
     ("finance_loanreversal_reason", lambda: reversal(reason="")),
     ("finance_loanreversal_drawdown_id_key", lambda: reversed_twice(Drawdown)),

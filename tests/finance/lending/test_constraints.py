@@ -12,7 +12,16 @@ from tests.finance.lending.breaches import CASES
 from tests.money.refusing import denied, refused, run
 
 pytestmark = pytest.mark.django_db
-WRITTEN = ("loanevent", "loangrab", "loanlistevent", "drawdown", "repayment", "loanreversal")
+WRITTEN = (
+    "loanevent",
+    "loangrab",
+    "loanlistevent",
+    "drawdown",
+    "repayment",
+    "loanreversal",
+    "loanplan",
+    "loaninstalment",
+)
 
 
 @pytest.mark.parametrize(("name", "provoke"), CASES, ids=[name for name, _provoke in CASES])

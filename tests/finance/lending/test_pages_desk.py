@@ -43,15 +43,14 @@ class TestDesk:
         at_desk(client, loan.bank)
         url = of_bank("bank_step", loan, "approve")
         for rate in ("4,35", "435", "0", ""):
-            answer = client.post(url, {"amount": "50", "rate": rate, "months": "12"})
+            answer = client.post(url, {"amount": "50", "rate": rate, "months": "12", "method": "lump"})
             assert answer.status_code == 422, rate
-        assert client.post(url, {"amount": "50", "rate": "４.35", "months": "12"}).status_code == 302
+        given = {"amount": "50", "rate": "４.35", "months": "12"}
+        assert client.post(url, given | {"method": "never"}).status_code == 422
+        assert client.post(url, given | {"method": "lump"}).status_code == 302
         loan.refresh_from_db()
-        assert (loan.state, loan.approved_fen, str(loan.approved_rate)) == (
-            S.APPROVED,
-            50 * make.WAN,
-            "4.3500",
-        )
+        assert (loan.state, loan.approved_fen, loan.method) == (S.APPROVED, 50 * make.WAN, "lump")
+        assert str(loan.approved_rate) == "4.3500"
 
     def test_who_only_looks_takes_no_step(self, client):
         loan = make.filed()
@@ -226,3 +225,32 @@ class TestSettingRight:
         other = make.put(S.REPAYING)
         assert self.post(client, loan, "repayment", other.repayments.get().pk).status_code == 404
         assert self.post(client, loan, "nothing", loan.repayments.get().pk).status_code == 404
+
+
+class TestPlan:
+    def test_both_sides_read_it(self, client):
+        loan = make.put(S.REPAYING)
+        at_desk(client, loan.bank)
+        page = client.get(of_bank("bank_loan_plan", loan))
+        assert "还款计划" in page.content.decode()
+        assert [line.instalment.number for line in page.context["plan"].lines] == list(range(1, 13))
+        assert of_bank("bank_loan_plan", loan) in client.get(of_bank("bank_loan", loan)).content.decode()
+        client.force_login(loan.filed_by)
+        assert client.get(of_firm("enterprise_loan_plan", loan)).context["plan"].paid_fen == 10_200_000
+        text = client.get(of_firm("enterprise_loan", loan)).content.decode()
+        assert of_firm("enterprise_loan_plan", loan) in text
+
+    @pytest.mark.parametrize("state", [S.SUBMITTED, S.SIGNED])
+    def test_there_is_none_before_the_money(self, client, state):
+        loan = make.put(state)
+        at_desk(client, loan.bank)
+        assert client.get(of_bank("bank_loan_plan", loan)).status_code == 404
+        client.force_login(loan.filed_by)
+        assert client.get(of_firm("enterprise_loan_plan", loan)).status_code == 404
+
+    def test_another_banks_and_another_firms_is_not_there(self, client):
+        loan = make.put(S.DRAWN)
+        by = at_desk(client, make.bank())
+        assert client.get(reverse("bank_loan_plan", args=[by.bank.pk, loan.number])).status_code == 404
+        client.force_login(make.put(S.DRAWN).filed_by)
+        assert client.get(of_firm("enterprise_loan_plan", loan)).status_code == 404

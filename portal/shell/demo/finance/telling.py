@@ -19,8 +19,9 @@ from finance.lending.booking import Drawing, Paying
 from finance.lending.deciding import Approval
 from finance.lending.filing import Filing, Sharing
 from finance.lending.grabbing import take
+from finance.lending.plans import lines_of
 from finance.lending.sweeping import sweep
-from finance.models import LoanApplication, LoanState
+from finance.models import LoanApplication
 from portal.kernel.errors import DomainError
 from portal.notifications.services import hushed
 from portal.shell.demo.finance.pools import Cover
@@ -39,6 +40,7 @@ SHARED: Final = (
 )
 COVERED: Final = ("approved", "signed", "lent")
 """Stories whose loans a pool may take on: what it lets go of it lets go on the day the demo is told."""
+A_MONTH: Final = dt.timedelta(days=30)
 LASTS: Final = dt.timedelta(days=720)
 REFUSALS: Final = (
     "近两年现金流不足以覆盖还本付息，建议压降库存后再申请。",
@@ -167,11 +169,16 @@ class Teller:
         booking.draw(loan, drawing, by=self._by(loan), at=at)
 
     def _interest(self, story: Story, loan: LoanApplication, at: dt.datetime) -> None:
-        """A month's interest; now and then some of the principal with it, and now and then nothing."""
-        if loan.state == LoanState.OVERDUE or self.dice.random() < 0.04:
+        """What is due of the plan within a month, but for the end of it; now and then more, or nothing."""
+        today, end = timezone.localdate(at), loan.matures_on or timezone.localdate(at)
+        until = min(today + A_MONTH, end - dt.timedelta(1))
+        due = [line for line in lines_of(loan, today) if line.instalment.due_on <= until and not line.met]
+        if end <= today or not due or self.dice.random() < 0.01:
             return
-        interest = int(loan.owed_fen * (loan.approved_rate or 0) / 1200)
-        principal = loan.owed_fen // 10 if self.dice.random() < 0.2 else 0
+        missing = sum(line.missing_fen for line in due)
+        interest = min(missing, sum(line.instalment.interest_fen for line in due))
+        more = loan.owed_fen // 10 if self.dice.random() < 0.1 else 0
+        principal = min(missing - interest + more, loan.owed_fen)
         serial = f"H{loan.pk:06d}-{loan.repayments.count() + 1:02d}"
         paying = Paying(serial, principal, interest, timezone.localdate(at))
         booking.repay(loan, paying, by=self._by(loan), at=at)
