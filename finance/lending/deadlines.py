@@ -95,9 +95,9 @@ def _turn_instalment(loan: LoanApplication, running: Clock | None, at: dt.dateti
 def _instalment_span(loan: LoanApplication, today: dt.date) -> Span | None:
     """Until the bank has had its days to tell of the next payment; the warning comes before that day."""
     kept = LoanTarget.objects.get(key=INSTALMENT).span
-    for line in plans.lines_of(loan, today)[:-1]:
+    for line in plans.lines_of(loan, today):
         days = (line.instalment.due_on - today).days + kept.number
-        if not line.met and days > 0:
+        if not line.met and days > 0 and line.instalment.due_on != loan.matures_on:
             last = Calendar.load().workday_from(today + dt.timedelta(days))
             warning = (last - line.instalment.due_on).days + kept.warning
             return Span(days, Unit.DAYS, min(warning, days))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from enterprises.actors import Actor, phone_of
 from enterprises.consents.forms import ConsentForm
 from finance.lending.filing import Filing, Sharing, duplicates_of, file_loan
 from finance.models import Bank, LoanApplication, LoanMode, ProductVersion
+from finance.portal.changing import differences, gone
 from finance.portal.forms import LoanForm
 from finance.portal.recommending import Recommended, recommended
 from finance.scoring.needing import needs_of
@@ -35,6 +37,13 @@ class Asked:
     mode: str
     version: ProductVersion | None
     recommended: tuple[Recommended, ...] = ()
+    gone: ProductVersion | None = None
+    """The product of the address, where it is offered no more: then nothing can be filed here."""
+
+    @property
+    def read(self) -> ProductVersion | None:
+        """The version that the page is about."""
+        return self.version or self.gone
 
     @property
     def shown(self) -> str:
@@ -44,7 +53,7 @@ class Asked:
     @property
     def whom(self) -> str:
         """Who will read, in words."""
-        return self.version.product.bank.name if self.version else _("接单的银行")
+        return self.read.product.bank.name if self.read else _("接单的银行")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,11 +62,8 @@ def apply(request: HttpRequest, enterprise: int) -> HttpResponse:
     actor = act(request, enterprise)
     asked = _asked(request, actor)
     posted = request.method == "POST"
-    form = LoanForm(
-        request.POST if posted else None, offered=asked.version, initial=_known(request, actor, asked)
-    )
-    consent = ConsentForm(request.POST if posted else None, whom=asked.whom, needs=needs_of(asked.version))
-    changed = False
+    form, consent = _forms(request, actor, asked)
+    changed, seen = False, request.POST.get("version", "")[:20]
     if posted:
         valid = form.is_valid() & consent.is_valid()
         try:
@@ -68,10 +74,14 @@ def apply(request: HttpRequest, enterprise: int) -> HttpResponse:
                 return redirect("enterprise_loan", enterprise, loan.number)
         except DomainError as error:
             changed = error.code in CHANGED
+            if changed:  # maybe just now
+                asked = _asked(request, actor)
+                form, consent = _forms(request, actor, asked)
+                form.is_valid()
             form.add_error(None, str(error))
     if changed:  # the page shows what holds now, and asks for it to be looked at
         form.data = request.POST.copy()
-        form.data["version"] = asked.shown
+        form.data["version"] = seen if asked.gone else asked.shown
     context = {
         "enterprise": actor.enterprise,
         "actor": actor,
@@ -80,6 +90,9 @@ def apply(request: HttpRequest, enterprise: int) -> HttpResponse:
         "form": form,
         "consent": consent,
         "changed": changed,
+        "differences": differences(seen, asked.version) if changed and asked.version else [],
+        "instead": _instead(request, actor) if asked.gone else [],
+        "ways": _ways(request) if asked.gone else {},
         "underway": duplicates_of(actor),
         "banks": _banks() if asked.version is None else [],
         "query": request.GET.urlencode(),
@@ -94,10 +107,10 @@ def _asked(request: HttpRequest, actor: Actor) -> Asked:
     if code:
         rows = ProductVersion.objects.offered().select_related("product__bank__grantee", "product__rule")
         version = rows.filter(product__code=code).first()
-        if version is None:
-            raise Http404
         chosen = LoanMode.RECOMMEND if mode == LoanMode.RECOMMEND else LoanMode.CHOOSE
-        return Asked(chosen, version)
+        if version is None and (last := gone(code)) is None:
+            raise Http404
+        return Asked(chosen, version, gone=None if version else last)
     if mode == LoanMode.RECOMMEND:
         found = recommended(actor.enterprise, request.GET)
         return Asked(LoanMode.RECOMMEND, found[0].version if found else None, tuple(found))
@@ -109,6 +122,9 @@ def _require_shown(asked: Asked, form: LoanForm) -> None:
 
     Raises DomainError: never does a form shown for one bank become an application to another, or to all.
     """
+    if asked.gone is not None:
+        words = _("“%(name)s”已经下架，没有提交；您填写的内容都在，请选下面的一种继续。")
+        raise DomainError(words % {"name": asked.gone.name}, code="product_gone")
     seen = form.cleaned_data.get("version", "")
     if seen == asked.shown:
         return
@@ -117,6 +133,30 @@ def _require_shown(asked: Asked, form: LoanForm) -> None:
         raise DomainError(words, code="product_gone")
     words = _("现在可申请的是%(bank)s的“%(name)s”，请看过它的金额、期限和利率再提交。")
     raise DomainError(words % {"bank": asked.whom, "name": asked.version.name}, code="product_changed")
+
+
+def _forms(request: HttpRequest, actor: Actor, asked: Asked) -> tuple[LoanForm, ConsentForm]:
+    """Both parts of the page, as they were sent or pre-filled."""
+    sent = request.POST if request.method == "POST" else None
+    form = LoanForm(sent, offered=asked.read, initial=_known(request, actor, asked))
+    consent = ConsentForm(sent, whom=asked.whom, needs=needs_of(asked.read))
+    return form, consent
+
+
+def _instead(request: HttpRequest, actor: Actor) -> list[Recommended]:
+    """What fits and can meet what was typed so far."""
+    return recommended(actor.enterprise, _wish(request))
+
+
+def _ways(request: HttpRequest) -> dict[str, str]:
+    """The two ways without choosing, as queries of this address."""
+    return {"recommend": urlencode({"mode": LoanMode.RECOMMEND.value} | _wish(request)), "open": ""}
+
+
+def _wish(request: HttpRequest) -> dict[str, str]:
+    """Amount and term as typed, or as the address has them."""
+    typed = request.POST if request.method == "POST" else request.GET
+    return {name: typed.get(name, "")[:20] for name in ("amount", "months")}
 
 
 def _known(request: HttpRequest, actor: Actor, asked: Asked) -> dict[str, Any]:

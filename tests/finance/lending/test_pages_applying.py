@@ -1,9 +1,12 @@
 """Applying for a loan: the form, the consent in it, and what is refused beside it."""
 
+from unittest import mock
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from finance.lending import filing
 from finance.models import LoanApplication, LoanState
 from finance.products import publishing, writing
 from tests.enterprises.factories import give_value
@@ -71,6 +74,91 @@ class TestApplying:
         assert f'value="{newer.pk}"' in text
         assert client.post(url, given | {"version": newer.pk}).status_code == 302
         assert LoanApplication.objects.get().product_version == newer
+
+    def test_what_changed_is_told_and_what_was_typed_stays(self, client, firm):
+        version = published(make.bank(), amount_max_fen=300 * make.WAN)
+        url = reverse("loan_apply", args=[firm.enterprise.pk]) + f"?product={version.product.code}"
+        given = self.form(client, url, note="进原料", contact_name="李出纳")
+        newer = writing.start_version(
+            version.product, content(amount_max_fen=90 * make.WAN), by=(author := editor())
+        )
+        publishing.submit(newer, by=author)
+        publishing.publish(newer, by=publisher())
+        answer = client.post(url, given)
+        told = {one.label: (one.before, one.after) for one in answer.context["differences"]}
+        assert [part.split("至")[-1].strip() for part in told["金额"]] == ["300 万元", "90 万元"]
+        text = answer.content.decode()
+        assert "我已看过变化" in text
+        for typed in ("进原料", "李出纳", 'value="80"'):
+            assert typed in text
+        assert answer.context["consent"]["items"].value() == given["consent-items"]
+
+    def test_a_draft_is_never_told_of(self, client, firm):
+        version = published(make.bank())
+        url = reverse("loan_apply", args=[firm.enterprise.pk]) + f"?product={version.product.code}"
+        draft = writing.start_version(version.product, content(name="密谋中"), by=editor())
+        for seen in (draft.pk, 10**19, "x"):
+            answer = client.post(url, self.form(client, url, version=str(seen)))
+            assert answer.status_code == 422
+            assert answer.context["differences"] == []
+            assert "密谋中" not in answer.content.decode()
+
+    def gone(self, client, firm):
+        """A form for a product that was withdrawn while it was filled in."""
+        give_value(firm.enterprise, "region", text="500231101")
+        version, other = published(make.bank(), name="老产品"), published(make.bank(), name="另一款")
+        url = reverse("loan_apply", args=[firm.enterprise.pk]) + f"?product={version.product.code}"
+        given = self.form(client, url, note="进原料")
+        publishing.withdraw(version, by=publisher(), reason="不再办理")
+        return url, given, other
+
+    def test_a_product_that_was_withdrawn_meanwhile_loses_nothing(self, client, firm):
+        url, given, other = self.gone(client, firm)
+        for version in (given["version"], ""):
+            answer = client.post(url, given | {"version": version})
+            assert answer.status_code == 422
+        text = answer.content.decode()
+        assert "“老产品”已经下架" in text
+        assert "进原料" in text
+        for way in (f"?product={other.product.code}", "?mode=recommend&amp;amount=80&amp;months=12"):
+            assert f'formaction="/e/{firm.enterprise.pk}/finance/apply/{way}"' in text
+        assert f'name="consent-items" value="{given["consent-items"][0]}"' in text
+        assert not LoanApplication.objects.exists()
+
+    def test_it_goes_on_with_another_product_or_to_all_banks(self, client, firm):
+        url, given, other = self.gone(client, firm)
+        del given["consent-agreed"]
+        base = url.partition("?")[0]
+        for way in (f"{base}?product={other.product.code}", f"{base}?mode=recommend", base):
+            answer = client.post(way, given)
+            assert answer.status_code == 422, way
+            assert "进原料" in answer.content.decode()
+        assert not LoanApplication.objects.exists()
+        way = f"{base}?product={other.product.code}"
+        agreed = consent_fields(client, way) | {"version": str(other.pk)}
+        assert client.post(way, given | agreed).status_code == 302
+        assert LoanApplication.objects.get().product_version == other
+
+    def test_withdrawn_at_the_very_last_moment(self, client, firm):
+        version = published(make.bank(), name="老产品")
+        url = reverse("loan_apply", args=[firm.enterprise.pk]) + f"?product={version.product.code}"
+        given = self.form(client, url)
+
+        def meanwhile(*args, **kwargs):
+            publishing.withdraw(version, by=publisher(), reason="不再办理")
+            return filing.file_loan(*args, **kwargs)
+
+        with mock.patch("finance.portal.apply.file_loan", meanwhile):
+            answer = client.post(url, given)
+        assert answer.status_code == 422
+        assert "这款产品已下架" in answer.content.decode()
+
+    def test_an_old_address_says_that_the_product_is_gone(self, client, firm):
+        url, _given, other = self.gone(client, firm)
+        answer = client.get(url)
+        assert answer.status_code == 200
+        assert "这款产品已下架" in answer.content.decode()
+        assert other.name in answer.content.decode()
 
     def recommended(self, client, firm):
         """A form that recommends the one product there is, filled in; and that product."""

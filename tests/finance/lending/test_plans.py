@@ -41,7 +41,7 @@ class TestDues:
         assert sum(due.principal_fen for due in dues) == sum(fen for _on, fen in drawn)
         days = [due.on for due in dues]
         assert days == sorted(set(days))
-        assert days[-1] == months_later(SINCE, months)
+        assert days[-1] <= months_later(SINCE, months)
         assert all(due.principal_fen >= 0 and due.interest_fen >= 0 for due in dues)
         assert all(due.principal_fen or due.interest_fen for due in dues)
 
