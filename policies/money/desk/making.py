@@ -24,6 +24,7 @@ from portal.accounts.desks import Desk
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.http import posted_id
+from portal.kernel.language import in_language_of_record
 
 SHOWN: Final = 200
 """Awards that are listed to be ticked; all of them can be taken at once whatever their number."""
@@ -151,6 +152,7 @@ def _items(line: BudgetLine) -> list[dict[str, Any]]:
     return list(rows.annotate(count=Count("pk"), fen=Sum("amount_fen")).order_by("title"))
 
 
+@in_language_of_record()
 def _title(line: BudgetLine) -> str:
     now = timezone.localtime()
     return _("%(line)s %(year)d 年 %(month)d 月拨付") % {
