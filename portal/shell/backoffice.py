@@ -12,12 +12,20 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Claim, ClaimState
+from finance.scoring.access import watched_by
 from policies.access import prepares
 from policies.enums import VersionState
 from policies.models import ItemVersion, Push
 from portal.accounts.models import User
 from portal.kernel.models import Progress
 
+FINANCE = _("金融")
+FINANCE_PAGES = (
+    (_("普惠金融总览"), "desk_finance", "dashboard"),
+    (_("评分监测"), "desk_scoring", "monitoring"),
+    (_("银行赛马"), "desk_ranking", "leaderboard"),
+)
+"""At the finance desk: whoever keeps banks, products and scores here looks at what became of them there."""
 MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
     (
         _("政策"),
@@ -65,7 +73,7 @@ MENU: tuple[tuple[Promise, bool, dict[str, str]], ...] = (
         },
     ),
     (
-        _("金融"),
+        FINANCE,
         False,
         {
             "finance.ProductVersion": "description",
@@ -208,7 +216,10 @@ class Waiting:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu's groups with what the official may look at; empty groups are left out."""
-    groups = ((title, folded, list(_items(request, models))) for title, folded, models in MENU)
+    groups = [(title, folded, list(_items(request, models))) for title, folded, models in MENU]
+    for title, _folded, items in groups:
+        if title is FINANCE and items:
+            items[:0] = _finance_desk(request)
     return [
         {"title": title, "separator": True, "collapsible": folded, "items": items}
         for title, folded, items in groups
@@ -233,6 +244,13 @@ def _items(request: HttpRequest, models: dict[str, str]) -> Iterator[dict[str, A
         if request.user.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
             address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
             yield {"title": capfirst(str(meta.verbose_name_plural)), "icon": icon, "link": address}
+
+
+def _finance_desk(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    offices = watched_by(request.user) if isinstance(request.user, User) else ()
+    for office in offices:
+        for title, name, icon in FINANCE_PAGES:
+            yield {"title": title, "icon": icon, "link": reverse(name, args=[office])}
 
 
 def _waiting(request: HttpRequest) -> Iterator[Waiting]:

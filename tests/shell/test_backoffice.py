@@ -4,10 +4,13 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.test import RequestFactory
+from django.urls import reverse
 
+from portal.accounts.models import Department
 from portal.accounts.roles import Role
 from portal.shell.backoffice import MENU, desk, navigation
 from tests.accounts.factories import PostingFactory, StaffFactory
+from tests.clients import signed_in
 from tests.policies import factories as make
 
 OURS = {"kernel", "accounts", "notifications", "enterprises", "matching", "policies"}
@@ -39,6 +42,21 @@ def test_the_menu_shows_what_the_role_may_see():
     assert "岗位" in titles(guard)
     assert "事项版本" not in titles(guard)
     assert titles(StaffFactory()) == set()
+
+
+@pytest.mark.django_db
+def test_who_keeps_finance_finds_its_desk_in_the_menu_and_at_the_head_of_the_site():
+    pages = {"普惠金融总览", "评分监测", "银行赛马"}
+    office = Department.objects.get(code="financial_services")
+    editor = PostingFactory(user=StaffFactory(), department=office, role=Role.EDITOR).user
+    other = PostingFactory(user=StaffFactory(), department=make.economy(), role=Role.EDITOR).user
+    (own,) = (group["items"] for group in navigation(request_of(editor)) if group["title"] == "金融")
+    assert [item["title"] for item in own[:3]] == ["普惠金融总览", "评分监测", "银行赛马"]
+    assert own[1]["link"] == reverse("desk_scoring", args=[office.pk])
+    assert not pages & titles(other)
+    address = reverse("desk_finance", args=[office.pk])
+    assert address in signed_in(editor).get("/").content.decode()
+    assert address not in signed_in(other).get("/").content.decode()
 
 
 @pytest.mark.django_db
