@@ -174,7 +174,7 @@ def note(loan: LoanApplication, text: str, *, by: BankActor, at: dt.datetime) ->
 
 def attach(loan: LoanApplication, file: File[Any], *, by: BankActor, at: dt.datetime) -> LoanFile:
     """Keep a file of the due diligence. Raises DomainError."""
-    kept = LoanFile.taken_in(file, loan=loan, added_by=by.user)
+    kept = LoanFile.taken_in(file, loan=loan, bank=by.bank, added_by=by.user)
     kept.added_at = at
     with told():
         held = hold(loan)

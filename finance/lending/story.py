@@ -47,18 +47,13 @@ class Told:
 
 def bank_events(loan: LoanApplication) -> QuerySet[LoanEvent]:
     """What the loan's bank may know of what happened: all since it was last opened to all banks."""
-    opening = _opening(loan)
+    opening = loan.events.filter(name="open_up").order_by("-pk").first()
     return loan.events.filter(pk__gt=opening.pk) if opening else loan.events.all()
 
 
 def bank_files(loan: LoanApplication) -> QuerySet[LoanFile]:
-    """What the loan's bank brought itself, and not the one before it."""
-    opening = _opening(loan)
-    return loan.files.filter(added_at__gt=opening.at) if opening else loan.files.all()
-
-
-def _opening(loan: LoanApplication) -> LoanEvent | None:
-    return loan.events.filter(name="open_up").order_by("-pk").first()
+    """What the loan's bank brought itself, and not another one before it."""
+    return loan.files.filter(bank=loan.bank_id)
 
 
 def story_of(loan: LoanApplication, *, internal: bool) -> list[Told]:

@@ -345,18 +345,19 @@ class LoanGrab(AppendOnly):
 
 
 class LoanFile(KeptFile):
-    """What the bank's people brought of their due diligence; the enterprise does not see it."""
+    """What a bank's people brought of their due diligence; nobody else sees it, nor whether it is there."""
 
     loan = models.ForeignKey(
         LoanApplication, verbose_name=_("贷款申请"), on_delete=models.PROTECT, related_name="files"
     )
+    bank = models.ForeignKey(Bank, verbose_name=_("银行"), on_delete=models.PROTECT, related_name="+")
 
     class Meta(KeptFile.Meta):
         verbose_name = _("尽调材料")
         verbose_name_plural = _("尽调材料")
         constraints = [
             models.UniqueConstraint(
-                fields=["loan", "digest"],
+                fields=["loan", "bank", "digest"],
                 name="finance_loanfile_once",
                 violation_error_message=_("同一文件已经上传过。"),
             ),

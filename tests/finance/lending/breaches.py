@@ -227,7 +227,9 @@ def grabbed_twice() -> None:
 
 
 def a_file(loan: LoanApplication | None = None) -> LoanFile:
-    kept = LoanFile(loan=loan or make.filed(), name="尽调.pdf", digest="0" * 64, added_by=UserFactory())
+    loan = loan or make.filed()
+    given = {"name": "尽调.pdf", "digest": "0" * 64, "added_by": UserFactory()}
+    kept = LoanFile(loan=loan, bank=loan.bank, **given)
     kept.file.save("a.pdf", ContentFile(b"%PDF-"), save=False)
     kept.save()
     return kept

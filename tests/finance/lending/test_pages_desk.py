@@ -13,6 +13,7 @@ from finance.models import LoanState
 from tests.finance.factories import published
 from tests.finance.lending import factories as make
 from tests.finance.lending.pages import at_desk, of_bank, of_firm
+from tests.finance.lending.refused import refused
 from tests.finance.lending.test_lists import workbook
 from tests.finance.pools.factories import paper
 
@@ -139,6 +140,10 @@ class TestDesk:
             assert secret not in text
         assert client.get(of_bank("bank_file", loan, theirs.pk)).status_code == 404
         assert client.get(of_bank("bank_file", loan, mine.pk)).getvalue().startswith(b"%PDF")
+        known = deciding.attach(loan, paper("他行尽调"), by=by, at=timezone.now())
+        assert known.digest == theirs.digest
+        with refused("file_known"):
+            deciding.attach(loan, paper("他行尽调"), by=by, at=timezone.now())
 
     def test_a_list_is_looked_at_booked_and_the_same_again_is_said_to_change_nothing(self, client):
         loan = make.put(S.SIGNED)
