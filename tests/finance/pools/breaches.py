@@ -1,0 +1,173 @@
+"""What the database refuses of pools: constraint, and how somebody who writes raw SQL meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.utils import timezone
+
+from finance.models import PoolAdmission, PoolClaim, PoolFuse, PoolSource, RiskPool
+from finance.pools import claiming
+from finance.pools.claiming import Returned, recover
+from portal.kernel.transitions import advance
+from tests.finance.pools import factories as make
+from tests.finance.pools.factories import WAN, go
+from tests.rows import change, copy, delete
+
+
+def pool(**values: Any) -> RiskPool:
+    """A pool of one bank, with 3000 万元."""
+    return make.pool(make.bank(), **values)
+
+
+def lost(amount: int = 100 * WAN) -> PoolAdmission:
+    """A loan of a pool that is overdue; the pool stays open."""
+    return make.admitted(pool(fuse_rate=100), amount, "overdue")
+
+
+def claimed(state: str = "filed") -> PoolClaim:
+    """A claim in a state."""
+    return make.claim(lost(), state=state)
+
+
+def fuse() -> PoolFuse:
+    """Of a pool of which all is bad."""
+    made = pool(fuse_rate=1)
+    go(make.admitted(made).loan, "overdue")
+    return PoolFuse.objects.get(pool=made)
+
+
+def changed(what: Callable[[], Any], **values: Any) -> Callable[[], None]:
+    """A row, changed."""
+    return lambda: change(what(), **values)
+
+
+def copied(what: Callable[[], Any], **values: Any) -> Callable[[], None]:
+    """A copy of a row, with other values in some columns."""
+    return lambda: copy(what(), **values)
+
+
+def source() -> PoolSource:
+    return PoolSource.objects.get(pool=pool())
+
+
+def of_another_bank() -> None:
+    """A loan of a bank that takes no part."""
+    admission, stranger = make.admitted(pool()), make.loan(make.bank())
+    copy(admission, loan_id=stranger.pk, bank_id=stranger.bank_id)
+
+
+def beyond_the_room() -> None:
+    """A loan more than the pool has room for."""
+    admission = make.admitted(make.pool(make.bank(), capital=10 * WAN), 60 * WAN)
+    another = make.loan(admission.bank, 60 * WAN)
+    copy(admission, loan_id=another.pk)
+
+
+def same_serial() -> None:
+    first, second = claimed("paid"), claimed("approved")
+    signed = {"state": "paid", "paid_by_id": make.payer().pk, "paid_at": timezone.now()}
+    change(second, serial=first.serial, **signed)
+
+
+def still_owed() -> None:
+    """Paid by the pool what the enterprise paid back meanwhile."""
+    claim = claimed("approved")
+    loan = claim.admission.loan
+    loan.refresh_from_db()
+    advance(loan, "recover", actor=None)
+    make.repay(loan, 50 * WAN)
+    signed = {"state": "paid", "paid_by_id": make.payer().pk, "paid_at": timezone.now(), "serial": "X"}
+    change(claim, **signed)
+
+
+def signed_by_one(state: str, **who: str) -> Callable[[], None]:
+    """The next step, taken by somebody who has taken another."""
+
+    def provoke() -> None:
+        claim = claimed({"reviewed": "filed", "approved": "reviewed", "paid": "approved"}[state])
+        (column, other), values = next(iter(who.items())), {"state": state}
+        given = {column: getattr(claim, other), f"{state}_at": timezone.now()} | values
+        change(claim, **given, **({"serial": "X"} if state == "paid" else {}))
+
+    return provoke
+
+
+def recovery(**values: Any) -> Callable[[], None]:
+    def provoke() -> None:
+        claim = claimed("paid")
+        money = Returned(10 * WAN, "R1", timezone.localdate())
+        copy(recover(claim, money, by=make.payer(), at=timezone.now()), serial="R2", **values)
+
+    return provoke
+
+
+def of_an_unpaid_claim() -> None:
+    recovery(claim_id=claimed("approved").pk)()
+
+
+def reopened(**values: Any) -> Callable[[], None]:
+    def provoke() -> None:
+        row = fuse()
+        change(row, asked_by_id=make.leader().pk, asked_at=timezone.now(), reason="已处置")
+        row.refresh_from_db()
+        if values:
+            change(row, **values)
+        else:
+            change(row, reopened_by_id=row.asked_by_id, reopened_at=timezone.now())
+
+    return provoke
+
+
+def released(**values: Any) -> Callable[[], None]:
+    return lambda: change(make.admitted(pool()), **values)
+
+
+def _refused() -> PoolClaim:
+    """A claim that was refused, beside which another may be filed."""
+    claim = claimed()
+    claiming.refuse(claim, "材料不全", by=make.reviewer(), at=timezone.now())
+    claim.refresh_from_db()
+    return claim
+
+
+CASES: Final[list[tuple[str, Callable[[], object]]]] = [
+    ("finance_riskpool_named", changed(pool, name="")),
+    ("finance_riskpool_leverage", changed(pool, leverage="0.5")),
+    ("finance_riskpool_leverage above", changed(pool, leverage=101)),
+    ("finance_riskpool_shares", changed(pool, bank_share=31)),
+    ("finance_riskpool_fuse_rate", changed(pool, fuse_rate=0)),
+    ("finance_riskpool_within", lambda: change(make.admitted(pool(), 30_000 * WAN).pool, leverage=9)),
+    ("finance_riskpool_code_key", lambda: change(pool(), code=pool().code)),
+    ("finance_riskpool_reopened", lambda: change(fuse().pool, state="open")),
+    ("finance_poolsource_whole", copied(source, amount_fen=0)),
+    ("finance_poolsource_whole less without a reason", copied(source, amount_fen=-1)),
+    ("finance_poolfuse_one_live", copied(fuse)),
+    ("finance_poolfuse_in_order", changed(fuse, asked_at=timezone.now())),
+    ("finance_poolfuse_four_eyes", reopened()),
+    ("finance_poolfuse_stands_9", changed(fuse, bad_fen=1)),
+    ("finance_poolfuse_stands_10", reopened(reason="别的")),
+    ("finance_poolfuse_stands_12", lambda: delete(fuse())),
+    ("finance_pooladmission_now", lambda: copy(make.admitted(pool(), state="drawn"))),
+    ("finance_pooladmission_bank", of_another_bank),
+    ("finance_pooladmission_room", beyond_the_room),
+    ("finance_pooladmission_released", released(release_reason="ended")),
+    ("finance_pooladmission_ended", released(release_reason="ended", released_at=timezone.now())),
+    ("finance_pooladmission_stands_0", changed(lambda: make.admitted(pool()), amount_fen=1)),
+    ("finance_pooladmission_stands_2", lambda: delete(make.admitted(pool()))),
+    ("finance_poolclaim_once", copied(claimed)),
+    ("finance_poolclaim_serial_once", same_serial),
+    ("finance_poolclaim_split", lambda: copy(_refused(), bank_fen=0, state="filed", refusal="")),
+    ("finance_poolclaim_loss", lambda: copy(_refused(), loss_fen=200 * WAN, state="filed", refusal="")),
+    ("finance_poolclaim_still_lost", still_owed),
+    ("finance_poolclaim_signed", changed(claimed, state="reviewed")),
+    ("finance_poolclaim_four_eyes", signed_by_one("reviewed", reviewed_by_id="filed_by_id")),
+    ("finance_poolclaim_four_eyes twice", signed_by_one("approved", approved_by_id="reviewed_by_id")),
+    ("finance_poolclaim_paid_by_another", signed_by_one("paid", paid_by_id="approved_by_id")),
+    ("finance_poolclaim_stands_3", changed(claimed, words="别的")),
+    ("finance_poolclaimfile_in_time", lambda: copy(claimed("reviewed").files.get(), sha256="0" * 64)),
+    ("finance_poolclaimfile_stands_8", lambda: delete(claimed().files.get())),
+    ("finance_poolrecovery_whole", recovery(amount_fen=0)),
+    ("finance_poolrecovery_paid", of_an_unpaid_claim),
+]
