@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from finance.lending.story import story_of
 from finance.models import LoanApplication
+from finance.models.client import CONTACT
 from finance.models.product import MOST_MONTHS
 from finance.models.vocabulary import Repayment
 from finance.rates import parse_rate
@@ -18,7 +19,6 @@ from portal.kernel.errors import DomainError
 MOST_ROWS: Final = 500
 MOST_FEN: Final = 10**15
 SERIAL: Final = 40
-CONTACT: Final = ("contact_name", "contact_phone")
 
 
 class LoanSerializer(serializers.ModelSerializer[LoanApplication]):

@@ -20,6 +20,8 @@ from finance.models.vocabulary import Post
 
 SHA256: Final = r"^[0-9a-f]{64}$"
 MOST_PER_MINUTE: Final = 6_000
+CONTACT: Final = ("contact_name", "contact_phone")
+"""What an answer says of whom to talk to, while the consent holds."""
 WORKING_POSTS: Final = (Post.MANAGER, Post.OFFICER)
 
 
@@ -149,7 +151,11 @@ class BankToken(models.Model):
 
 
 class BankCall(models.Model):
-    """A call that changed something, under the client's own key: made again it is answered from here."""
+    """A call that changed something, under the client's own key: made again it is answered from here.
+
+    An answer that may be said for a time only, as under a consent, is not kept: it is made anew
+    (`finance.api.calls.once`). The database refuses one that holds whom to talk to.
+    """
 
     client = models.ForeignKey(
         BankClient, models.CASCADE, related_name="calls", verbose_name=_("银行接口客户端"), db_index=False
@@ -169,6 +175,11 @@ class BankCall(models.Model):
                 fields=["client", "key"],
                 name="finance_bankcall_once",
                 violation_error_message=_("这个幂等键已经用过。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(answer__has_any_keys=CONTACT),
+                name="finance_bankcall_without_contact",
+                violation_error_message=_("答复里的联系人不能留存。"),
             ),
         ]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models.reference import KEY_PATTERN
+from enterprises.models.stamps import TransactionIdField
 from finance.models.bank import Bank
 from portal.kernel.models import AppendOnly
 from portal.kernel.transitions import EventModel, Machine, Transition
@@ -214,13 +215,17 @@ class Indicator(models.Model):
 
 
 class RankingSnapshot(AppendOnly):
-    """The ranking of a month, as the records said it at `taken_at`; it stays what it was."""
+    """The ranking of a month, as the records said it at `taken_at`; it stays what it was.
+
+    Its lines come in the transaction that takes it, and never again (trigger ``finance_rankingline_frozen``).
+    """
 
     month = models.DateField(_("月份"), help_text=_("该月第一天"))
     version = models.ForeignKey(
         RankingVersion, models.PROTECT, related_name="snapshots", verbose_name=_("版本")
     )
     taken_at = models.DateTimeField(_("生成时间"))
+    taken_in = TransactionIdField(_("事务"), db_default=Func(function="pg_current_xact_id"), editable=False)
 
     class Meta:
         verbose_name = _("赛马月榜")

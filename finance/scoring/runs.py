@@ -14,6 +14,7 @@ from enterprises.catalogue import Purpose
 from finance.models import ScoreRun, ScoreSheet, ScoreVersion
 from finance.scoring.batch import score_all
 from finance.scoring.cards import card_of, version_in_use
+from finance.scoring.enums import ScoreState
 from finance.scoring.sheets import Points
 from matching.batch.frames import frame_knowing
 from portal.accounts.models import User
@@ -36,8 +37,13 @@ def new_run(version: ScoreVersion | None = None, *, as_of: dt.date, by: User | N
 
 @transaction.atomic
 def note_run(version: ScoreVersion, *, as_of: dt.date, by: User | None = None) -> ScoreRun:
-    """The row of a run. It knows what was settled when it was made, so that it replays to the same scores."""
-    ScoreVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+    """The row of a run. It knows what was settled when it was made, so that it replays to the same scores.
+
+    Raises DomainError while another is at work, and when the version has been retired meanwhile.
+    """
+    held = ScoreVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+    if held.state != ScoreState.PUBLISHED:
+        raise DomainError(_("评分标准刚刚换了新版，请刷新页面后重新发起。"), code="not_in_use")
     if version.runs.filter(state__in=(Progress.QUEUED, Progress.RUNNING)).exists():
         raise DomainError(_("已有一次批量评分正在进行，请等它完成。"), code="at_work")
     return ScoreRun.objects.create(version=version, as_of=as_of, known_at=settled_at(), created_by=by)

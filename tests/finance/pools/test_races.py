@@ -4,15 +4,17 @@ from functools import partial
 
 import pytest
 
-from finance.models import PoolSource, RiskPool
-from finance.pools import funding, invariants
-from finance.pools.admitting import admit
+from finance.models import PoolClaim, PoolSource, RiskPool
+from finance.pools import claiming, funding, invariants
+from finance.pools.admitting import admit, end
+from finance.pools.claiming import Loss
+from finance.pools.closing import close
 from finance.pools.seeding import open_model_pools
 from portal.kernel.errors import DomainError
 from tests.finance.factories import office
 from tests.finance.pools import factories as make
 from tests.finance.pools.factories import WAN, now
-from tests.races import at_once
+from tests.races import at_once, behind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RIVALS = 24
@@ -43,6 +45,59 @@ def test_capital_taken_out_while_loans_come_in():
     pool = RiskPool.objects.get(pk=pool.pk)
     assert pool.used_fen <= pool.capacity_fen
     assert invariants.broken() == []
+
+
+def lost():
+    """A loan of the pool that is written off, whoever files for its bank, and what is asked."""
+    of = make.bank()
+    admission = make.admitted(make.pool(of, fuse_rate=100), state="written_off")
+    asks = partial(
+        claiming.file_claim,
+        admission,
+        Loss(admission.amount_fen, "法院终结执行", [make.paper()]),
+        by=make.actor(of),
+        at=now(),
+    )
+    return admission, asks, partial(end, admission, by=make.leader(), at=now())
+
+
+def test_a_loan_let_go_of_while_its_claim_is_filed_stays():
+    admission, asks, lets_go = lost()
+    assert behind(asks, lets_go).code == "not_ended"
+    admission.refresh_from_db()
+    assert (admission.released_at, admission.claims.count()) == (None, 1)
+
+
+def test_a_claim_filed_while_its_loan_is_let_go_of_is_refused():
+    admission, asks, lets_go = lost()
+    assert behind(lets_go, asks).code == "no_loss"
+    admission.refresh_from_db()
+    assert admission.released_at
+    assert not PoolClaim.objects.exists()
+
+
+@pytest.mark.parametrize("_round", range(5))
+def test_of_both_at_once_one_is_told(_round):
+    admission, asks, lets_go = lost()
+    told = [one.code for one in at_once(asks, lets_go) if isinstance(one, DomainError)]
+    assert len(told) == 1
+    admission.refresh_from_db()
+    assert (admission.released_at is None) == PoolClaim.objects.exists()
+    assert invariants.broken() == []
+
+
+def test_a_pool_closed_while_a_loan_comes_in_is_told():
+    of = make.bank()
+    pool, asked = make.pool(of), make.loan(of)
+    comes = partial(admit, pool, asked, by=make.actor(of), at=now())
+    assert behind(comes, partial(close, pool, "清退", by=make.leader(), at=now())).code == "in_use"
+
+
+def test_a_loan_that_comes_while_the_pool_is_closed_is_refused():
+    of = make.bank()
+    pool, asked = make.pool(of), make.loan(of)
+    comes = partial(admit, pool, asked, by=make.actor(of), at=now())
+    assert behind(partial(close, pool, "清退", by=make.leader(), at=now()), comes).code == "no_room"
 
 
 def test_the_model_pools_as_reference():
