@@ -19,6 +19,7 @@ demo: .venv/demo.installed
 
 # Everything that CI runs.
 test: .venv/dev.installed
+	unset PYTHONDONTWRITEBYTECODE  # the portal is started a hundred times, and compiled once
 	.ci/browser
 	failed=
 	$(MAKE) --no-print-directory lint || failed="the static checks (see above)"

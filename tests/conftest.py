@@ -3,6 +3,7 @@
 Tests themselves run as the application role, so that what it may not do fails here and not in production.
 """
 
+import gc
 import os
 
 import django
@@ -16,7 +17,7 @@ from tests import servers  # noqa: E402
 servers.provide()
 django.setup()
 
-from collections.abc import Iterator  # noqa: E402
+from collections.abc import Generator, Iterator  # noqa: E402
 from contextlib import ExitStack  # noqa: E402
 
 import pytest  # noqa: E402
@@ -46,6 +47,18 @@ def show_second_factor(request: HttpRequest, user: User, **kwargs: object) -> No
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     call_command("compilemessages")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is read before the first test stays to the end: nobody looks there for garbage again and again."""
+    gc.disable()
+    collected = yield
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
+    return collected
+
 
 pytest_plugins = ["tests.workers", "tests.browsers", "tests.listeners", "tests.treasuries"]
 

@@ -222,9 +222,11 @@ def _functions() -> dict[tuple[str, str], list[FunctionType]]:
     for path in _paths():
         import_module(path.removesuffix(".py").replace("/", "."))
     found = defaultdict(list)
+    gc.unfreeze()  # what `tests.conftest` has put aside is not among them
     for each in gc.get_objects():
         if type(each) is FunctionType and each.__code__.co_filename.startswith(str(ROOT)):
             found[each.__code__.co_filename, _plain(each.__code__.co_qualname)].append(each)
+    gc.freeze()
     return dict(found)
 
 
