@@ -24,7 +24,7 @@ from finance.models.loan_states import OWED, LoanState
 from finance.models.pool_cover import ClaimState
 from portal.kernel.errors import DomainError
 from portal.kernel.language import in_language_of_record
-from portal.kernel.money import format_money
+from portal.kernel.money import exact_money
 from portal.kernel.transitions import advance
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def reverse(row: Drawdown | Repayment, reason: str, *, by: BankActor, at: dt.dat
 def words_of(row: Drawdown | Repayment) -> str:
     """What is set right, for people."""
     if isinstance(row, Drawdown):
-        said = {"serial": row.serial, "on": row.on, "amount": format_money(row.amount_fen)}
+        said = {"serial": row.serial, "on": row.on, "amount": exact_money(row.amount_fen)}
         return _("放款 %(amount)s（%(on)s，流水号 %(serial)s）") % said
-    said = {"serial": row.serial, "on": row.on, "amount": format_money(row.principal_fen)}
-    said["interest"] = format_money(row.interest_fen)
+    said = {"serial": row.serial, "on": row.on, "amount": exact_money(row.principal_fen)}
+    said["interest"] = exact_money(row.interest_fen)
     return _("还款本金 %(amount)s、利息 %(interest)s（%(on)s，流水号 %(serial)s）") % said
 
 
@@ -143,7 +143,7 @@ def _require_running(held: LoanApplication) -> None:
 def _tell(
     held: LoanApplication, row: Drawdown | Repayment, reason: str, by: BankActor, at: dt.datetime
 ) -> None:
-    said = _("冲正：%(what)s。原因：%(reason)s") % {"what": words_of(row), "reason": reason}
+    said = _("%(what)s。原因：%(reason)s") % {"what": words_of(row), "reason": reason}
     event = held.events.create(
         actor=by.user,
         at=at,

@@ -151,13 +151,13 @@ class TestApplying:
         with mock.patch("finance.portal.apply.file_loan", meanwhile):
             answer = client.post(url, given)
         assert answer.status_code == 422
-        assert "这款产品已下架" in answer.content.decode()
+        assert "“老产品”已经下架" in answer.content.decode()
 
     def test_an_old_address_says_that_the_product_is_gone(self, client, firm):
         url, _given, other = self.gone(client, firm)
         answer = client.get(url)
         assert answer.status_code == 200
-        assert "这款产品已下架" in answer.content.decode()
+        assert "“老产品”已经下架" in answer.content.decode()
         assert other.name in answer.content.decode()
 
     def recommended(self, client, firm):

@@ -219,7 +219,7 @@ class TestSettingRight:
         client.force_login(loan.filed_by)
         text = client.get(of_firm("enterprise_loan", loan)).content.decode()
         assert "银行更正：金额登错" in text
-        assert "冲正：还款本金 10 万元" in text
+        assert "还款本金 100,000 元、利息 2,000 元" in text
 
     def test_not_for_who_may_only_look_nor_of_another_loan(self, client):
         loan = make.put(S.REPAYING)

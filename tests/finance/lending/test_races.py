@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from finance.lending import booking
+from finance.lending import booking, correcting
 from finance.lending.booking import Drawing
 from finance.lending.filing import file_loan
 from finance.lending.grabbing import take
@@ -115,3 +115,14 @@ def test_of_two_first_loans_at_once_one_is_the_first():
     ]
     at_once(*draws)
     assert sorted(LoanApplication.objects.values_list("mark", flat=True)) == ["again", "first"]
+
+
+def test_of_two_who_set_the_same_row_right_one_does():
+    loan = make.put(LoanState.REPAYING)
+    by = make.officer(loan.bank)
+    row = loan.repayments.get()
+    undo = partial(correcting.reverse, row, "登错", by=by, at=timezone.now())
+    found = at_once(*[undo] * 4)
+    assert sorted(one.code for one in found if isinstance(one, DomainError)) == ["reversed"] * 3
+    loan.refresh_from_db()
+    assert (loan.repaid_fen, loan.state) == (0, LoanState.DRAWN)
