@@ -23,6 +23,7 @@ from matching.batch.results import ELIGIBLE_FLAG
 from matching.services import context_for, rule_tree
 from portal.kernel.digests import digest_of
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.models import Progress
 from portal.kernel.moments import settled_at
 
@@ -85,6 +86,7 @@ def draw_up(plan: Plan, *, by: User) -> Whitelist:
     return run.whitelist
 
 
+@in_language_of_record()
 def work(run: WhitelistRun) -> None:
     """Draw the list up. Taken up again after its worker was killed, the run begins anew."""
     if run.state != Progress.QUEUED:

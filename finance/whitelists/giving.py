@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Prefetch
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from finance.lending.lists.columns import Column
 from finance.models import EntryOutcome, Whitelist, WhitelistEntry, WhitelistResult
+from portal.kernel.language import in_language_of_record
 from portal.kernel.money import FEN_PER_YUAN
 from portal.kernel.spreadsheets import Cell, Table
 
@@ -32,6 +33,12 @@ COLUMNS: Final = (
     Column(NOTE, "说明", ("备注",), needed=False),
 )
 """Headings are the format's own, not the reader's language: a file means the same everywhere."""
+
+
+def outcomes() -> dict[str, str]:
+    """The words of outcomes in a file, by value; as headings they are the format's own."""
+    with in_language_of_record():
+        return {one.value: str(one.label) for one in EntryOutcome}
 
 
 def whole_table(held: Whitelist, by: User, now: dt.datetime) -> Table:
@@ -60,15 +67,18 @@ def bank_table(held: Whitelist, by: BankActor, now: dt.datetime) -> Table:
     """The bank's part with its own results so far, to be filled in and brought back."""
     own = Prefetch("results", WhitelistResult.objects.filter(bank=by.bank), to_attr="own")
     rows = held.entries.filter(excluded="").select_related("enterprise").prefetch_related(own).order_by("pk")
+    words = outcomes()
     said = {"bank": by.bank.name, "who": by.user.name, "at": _minute(now)}
     notes = [
         held.title,
         _("结果填写：%(outcomes)s；已授信的须填授信金额，单位为元，其他结果不填。")
-        % {"outcomes": "、".join(str(label) for label in EntryOutcome.labels)},
+        % {"outcomes": "、".join(words.values())},
         _("结果、金额和说明都空着的行不读；同一份文件再次上传没有任何变化。"),
         _("%(bank)s · %(who)s · %(at)s 导出") % said,
     ]
-    return Table(_("白名单"), [column.heading for column in COLUMNS], [_own(row) for row in rows], notes)
+    return Table(
+        _("白名单"), [column.heading for column in COLUMNS], [_own(row, words) for row in rows], notes
+    )
 
 
 def evidence_text(entry: WhitelistEntry) -> str:
@@ -112,11 +122,11 @@ def _lines(entry: WhitelistEntry) -> Iterator[list[Cell]]:
         yield [*firm, None, None, None, None, None, None]
 
 
-def _own(entry: WhitelistEntry) -> list[Cell]:
+def _own(entry: WhitelistEntry, words: Mapping[str, str]) -> list[Cell]:
     firm: list[Cell] = [entry.enterprise.uscc, entry.enterprise.name]
     own: list[WhitelistResult] = entry.own  # type: ignore[attr-defined]
     for result in own:
-        return [*firm, str(result.get_outcome_display()), yuan(result.amount_fen), result.note]
+        return [*firm, words[result.outcome], yuan(result.amount_fen), result.note]
     return [*firm, "", "", ""]
 
 

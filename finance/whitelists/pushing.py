@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,6 +23,10 @@ from portal.notifications.services import Draft, send_messages
 if TYPE_CHECKING:
     from finance.acting import BankActor
     from portal.accounts.models import User
+
+
+MOST_WORDS: Final = 300
+"""Characters of a bank's note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,14 @@ def report(entry: WhitelistEntry, said: Report, *, by: BankActor, at: dt.datetim
     """Write down or correct what the bank came to. Raises DomainError."""
     if said.outcome not in EntryOutcome.values:
         raise DomainError(_("请选择结果。"), code="no_outcome")
-    granted = said.outcome == EntryOutcome.GRANTED
-    if granted != bool(said.amount_fen and said.amount_fen > 0):
+    if not amount_agrees(said):
         raise DomainError(_("已授信的须填写授信金额，其他结果不填。"), code="amount")
     with transaction.atomic():
-        held = Whitelist.objects.select_for_update().get(pk=entry.whitelist_id)
-        if entry.excluded or not held.banks.filter(pk=by.bank.pk).exists():
+        held = held_for(by.bank, entry.whitelist_id)
+        if entry.excluded or held is None:
             raise DomainError(_("这家企业没有推送给本行。"), code="not_yours")
-        if held.state != WhitelistState.PUSHED:
-            raise DomainError(_("名单已结束，不再填报。"), code="closed")
-        values = {"outcome": said.outcome, "amount_fen": said.amount_fen, "note": said.note[:300]}
+        require_pushed(held)
+        values = {"outcome": said.outcome, "amount_fen": said.amount_fen, "note": said.note[:MOST_WORDS]}
         result, _new = WhitelistResult.objects.update_or_create(
             entry=entry, bank=by.bank, defaults=values | {"by": by.user, "at": at}
         )
@@ -84,6 +86,22 @@ def report(entry: WhitelistEntry, said: Report, *, by: BankActor, at: dt.datetim
 
 
 @in_language_of_record()
+def amount_agrees(said: Report) -> bool:
+    """Whether an amount is there where credit was granted, and nowhere else."""
+    return (said.outcome == EntryOutcome.GRANTED) == bool(said.amount_fen and said.amount_fen > 0)
+
+
+def held_for(bank: Bank, pk: int) -> Whitelist | None:
+    """A list that was pushed to the bank, held against whoever ends it."""
+    return Whitelist.objects.select_for_update(of=("self",)).filter(pk=pk, banks=bank).first()
+
+
+def require_pushed(held: Whitelist) -> None:
+    """Raises DomainError once banks answer no more."""
+    if held.state != WhitelistState.PUSHED:
+        raise DomainError(_("名单已结束，不再填报。"), code="closed")
+
+
 def _tell(held: Whitelist, banks: Sequence[Bank], at: dt.datetime) -> None:
     count = held.entries.filter(excluded="").count()
     title = _("新的白名单：%(title)s，%(count)d 家企业") % {"title": held.title, "count": count}

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from finance.lending.lists import cells
-from finance.lending.lists.columns import AMOUNT, COLUMNS, INTEREST, NUMBER, ON, PRINCIPAL, SERIAL, Column
+from finance.lending.lists.columns import AMOUNT, COLUMNS, INTEREST, NUMBER, ON, PRINCIPAL, SERIAL
+from finance.lending.lists.workbook import rows_of
 from finance.models import Drawdown, LoanApplication, LoanList, LoanListKind, Repayment
 from finance.models.loan_states import OWED, LoanState
 from portal.kernel.errors import DomainError, ImportRefused, RowError
@@ -27,18 +25,8 @@ if TYPE_CHECKING:
     from finance.acting import BankActor
 
 MOST_ROWS: Final = 2000
-LAST_ROW: Final = 20_000
-"""Rows that are looked at, blank ones too: a file may number a row as it likes."""
-MOST_COLUMNS: Final = 100
 MOST_ERRORS: Final = 200
-HEAD_WITHIN: Final = 5
-"""Rows in which the headings are looked for: above them may stand a title."""
 DRAWABLE: Final = (LoanState.SIGNED, LoanState.DRAWN, LoanState.REPAYING)
-_BROKEN: Final = (
-    *(zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError, AttributeError),
-    *(OSError, EOFError, ArithmeticError, NotImplementedError),
-)
-"""What openpyxl raises of a file that is not what it says; broken XML is a SyntaxError."""
 READERS: Final[dict[str, Callable[[Any], Any]]] = {
     NUMBER: cells.label,
     SERIAL: cells.label,
@@ -101,12 +89,6 @@ class Preview:
             raise ImportRefused(self.errors)
 
 
-def require_workbook(content: bytes) -> None:
-    """Read it to its end once. Raises DomainError for what could never be read."""
-    for _row in _raw(content):
-        pass
-
-
 def preview(file: LoanList, *, by: BankActor, at: dt.datetime) -> Preview:
     """Judge a list against the books as they stand, and as far as the person sees them.
 
@@ -114,7 +96,7 @@ def preview(file: LoanList, *, by: BankActor, at: dt.datetime) -> Preview:
     """
     errors: list[RowError] = []
     try:
-        rows = list(_rows(bytes(file.content), file.kind))
+        rows = list(rows_of(bytes(file.content), COLUMNS[file.kind], (NUMBER,), MOST_ROWS))
     except DomainError as error:
         return Preview(errors=[RowError(1, "", str(error))])
     headings = {column.key: column.heading for column in COLUMNS[file.kind]}
@@ -227,62 +209,3 @@ def _line(
         return None
     fen = read[AMOUNT] if AMOUNT in read else read[PRINCIPAL]
     return Line(row, read[NUMBER], read[SERIAL], read[ON], fen, read.get(INTEREST, 0))
-
-
-def _rows(content: bytes, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(Row as the spreadsheet counts, cells by column) of the first sheet; rows not filled in are left out.
-
-    Raises DomainError when it is no workbook, lacks a column or is too long.
-    """
-    places: dict[str, int] = {}
-    count = 0
-    for row, values in enumerate(_raw(content), 1):
-        if not places:
-            places = _places(values, COLUMNS[kind])
-            if not places and row >= HEAD_WITHIN:
-                break
-            continue
-        found = {key: values[place] if place < len(values) else None for key, place in places.items()}
-        if any(cells.plain(value) for key, value in found.items() if key != NUMBER):
-            count += 1
-            if count > MOST_ROWS:
-                raise DomainError(
-                    _("一份清单最多 %(most)d 行，请分成几份。") % {"most": MOST_ROWS}, code="too_long"
-                )
-            yield row, found
-    if not places:
-        wanted = "、".join(column.heading for column in COLUMNS[kind])
-        raise DomainError(_("没有找到表头，应有：%(wanted)s。") % {"wanted": wanted}, code="no_head")
-
-
-def _raw(content: bytes) -> Iterator[Sequence[Any]]:
-    """Rows of the first sheet as they stand. Raises DomainError for what is no workbook, at whichever row."""
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        if not book.worksheets:
-            return
-        sheet: Any = book.worksheets[0]
-        sheet.reset_dimensions()  # rows below the size that a sheet says it has would be left out unsaid
-        for row, values in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1):
-            if row > LAST_ROW:
-                words = _("工作表超过 %(most)d 行（空行也算），请删去多余的行。") % {"most": LAST_ROW}
-                raise DomainError(words, code="too_long")
-            yield values
-    except _BROKEN as error:
-        raise DomainError(
-            _("这不是 Excel 工作簿（.xlsx），请用下载的模板填写。"), code="no_workbook"
-        ) from error
-
-
-def _places(values: Sequence[Any], columns: Sequence[Column]) -> dict[str, int]:
-    """Where each column stands in a row of headings; none unless all that are needed do."""
-    heads = [cells.plain(value) for value in values]
-    found = {
-        column.key: place
-        for column in columns
-        for place, head in enumerate(heads)
-        if head and column.is_headed(head)
-    }
-    return found if all(column.key in found for column in columns if column.needed) else {}

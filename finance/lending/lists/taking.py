@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from finance.lending.booking import Drawing, Entry, Paying, book_drawing, book_paying
 from finance.lending.holding import require_work
-from finance.lending.lists.reading import Line, Preview, preview, require_workbook
+from finance.lending.lists.reading import Line, Preview, preview
+from finance.lending.lists.workbook import require_workbook
 from finance.lending.refusals import told
 from finance.models import LoanApplication, LoanList, LoanListKind, LoanListState
 from portal.kernel.errors import DomainError

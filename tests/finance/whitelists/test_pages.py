@@ -135,7 +135,8 @@ def test_a_bank_reports_and_the_department_sees_it(pushed):
     assert "首贷培育名单" in cheap(browser, at).content.decode()
     cheap(browser, f"{at}{pushed.pk}/")
     entry = pushed.entries.first()
-    browser.post(f"{at}{pushed.pk}/entries/{entry.pk}/", {"outcome": "granted", "amount": ""})
+    told = browser.post(f"{at}{pushed.pk}/entries/{entry.pk}/", {"outcome": "granted", "amount": ""})
+    assert told.status_code == 422
     assert not WhitelistResult.objects.exists()
     browser.post(f"{at}{pushed.pk}/entries/{entry.pk}/", {"outcome": "granted", "amount": "50"})
     assert WhitelistResult.objects.get().amount_fen == 50 * WAN
