@@ -35,10 +35,10 @@ def scan_pools() -> int:
 
 @shared_task
 def rank_banks() -> int:
-    """Once a day: the ranking of the month that is over, if nobody took it yet. How many were taken."""
-    from finance.rankings.snapshot import take_last
+    """Once a day: the rankings of months that are over and have none yet. How many were taken."""
+    from finance.rankings.snapshot import take_missing
 
-    return int(take_last(at=timezone.now()))
+    return take_missing(at=timezone.now())
 
 
 @shared_task(acks_late=True)

@@ -42,10 +42,12 @@ def at_once(*actions: Callable[[], Any]) -> list[Any]:
     return [outcome for outcome, _seconds in race(actions)]
 
 
-def behind(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+def behind(
+    first: Callable[[], Any], second: Callable[[], Any], then: Callable[[], Any] = lambda: None
+) -> Any:
     """What `second` comes to that begins while a transaction that did `first` is still open.
 
-    `first` commits once `second` waits for it, or is through without waiting.
+    `first` commits, after it did `then`, once `second` waits for it, or is through without waiting.
     """
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         first()
@@ -54,6 +56,7 @@ def behind(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
         backend = begun.result(60)
         while not later.done() and not _waits(backend):
             time.sleep(0.01)
+        then()
     return later.result()
 
 

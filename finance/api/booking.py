@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from finance.acting import BankActor
 from finance.lending.booking import Drawing, Entry, Paying, book_drawing, book_paying
 from finance.lending.correcting import reverse
-from finance.lending.holding import require_work
+from finance.lending.holding import require_work, take_turns
 from finance.lending.lists.taking import Booked
 from finance.lending.refusals import told
 from finance.models import Drawdown, LoanApplication, Repayment
@@ -24,10 +24,13 @@ FIGURES: Final = {Drawdown: ("amount_fen",), Repayment: ("principal_fen", "inter
 def book_rows(
     kind: type[Drawdown] | type[Repayment], rows: Sequence[Row], *, by: BankActor, at: dt.datetime
 ) -> Booked:
-    """Book them in their order; loans are locked in that of their ids. Raises DomainError naming the row."""
+    """Book them in their order. Raises DomainError naming the row.
+
+    Firms have their turns first, then loans are locked, each in the order of their ids.
+    """
     require_work(by)
     with told():
-        loans = _held({row["bank_number"] for row in rows}, by)
+        loans = _held(kind, {row["bank_number"] for row in rows}, by)
         serials = [row["serial"] for row in rows]
         found = list(kind.objects.filter(bank=by.bank, serial__in=serials))
         known = {one.serial: one for one in found if one.live}
@@ -35,7 +38,8 @@ def book_rows(
         before = len(known)
         for place, row in enumerate(rows, 1):
             try:
-                _require_not_gone(kind, row, loans, gone)
+                if row["serial"] not in known:
+                    _require_not_gone(kind, row, loans, gone)
                 _book_row(kind, row, loans, known, Entry(by, at))
             except DomainError as error:
                 said = {"place": place, "said": error}
@@ -43,8 +47,12 @@ def book_rows(
     return Booked(len(known) - before, len(rows) - len(known) + before)
 
 
-def _held(numbers: set[str], by: BankActor) -> dict[str, LoanApplication]:
+def _held(
+    kind: type[Drawdown] | type[Repayment], numbers: set[str], by: BankActor
+) -> dict[str, LoanApplication]:
     rows = LoanApplication.objects.visible_to(by).filter(bank_number__in=numbers)
+    if kind is Drawdown:
+        take_turns(rows.values_list("enterprise", flat=True))
     related = ("enterprise", "bank", "consent__given_by", "renews")
     locked = rows.select_for_update(of=("self",)).select_related(*related).order_by("pk")
     return {loan.bank_number: loan for loan in locked}

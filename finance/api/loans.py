@@ -235,7 +235,12 @@ def _detail(loan: LoanApplication) -> Response:
 
 def _approve(loan: LoanApplication, given: dict[str, Any], by: BankActor) -> None:
     version = None
-    if code := given.get("product"):
+    asked = loan.product_version
+    if (code := given.get("product")) and asked is not None:
+        if code != asked.product.code:
+            said = _("企业申请的是“%(name)s”（%(code)s），不能按其他产品批准。")
+            raise DomainError(said % {"name": asked.name, "code": asked.product.code}, code="other_product")
+    elif code:
         offered = ProductVersion.objects.offered().filter(product__bank=by.bank, product__code=code)
         version = offered.select_related("product").first()
         if version is None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from finance.measures import asked, mean_days, mean_rate, measures, monthly, percent
+from finance.measures import Lending, Span, bad_rate, by_bank, lendings, measured, monthly, percent
 from finance.models import Bank, ProductVersion
 from finance.office import act_at_office, frame
 
@@ -34,17 +34,16 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
     """All that the portal's records say of lending until today."""
     desk = act_at_office(request, department)
     today = timezone.localdate()
-    tomorrow = today + dt.timedelta(days=1)
-    total = asked().aggregate(**measures(tomorrow))
-    months, banks = monthly(today), list(Bank.objects.live())
+    loans = lendings(Span(None, today + dt.timedelta(days=1)))
+    months, banks = monthly(today), list(Bank.objects.all())
     context = frame(
         desk,
         "desk_finance",
         today=today,
-        cards=_cards(total, len(banks)),
+        cards=_cards(measured(loans), sum(bank.live for bank in banks)),
         months=months,
         most=max(fen for _month, fen, _count in months),
-        banks=_lines(banks, tomorrow),
+        banks=_lines(banks, loans),
     )
     return render(request, "finance/cockpit/page.html", context)
 
@@ -70,11 +69,11 @@ def _cards(total: dict[str, Any], banks: int) -> list[Card]:
             *_share(total["approved"], total["decided"]),
             _("有结论 %(decided)d 笔中批准 %(approved)d 笔") % parts,
         ),
-        Card(_("平均到款"), *_or_dash(mean_days(total), _("天")), _("从提交申请到首次放款，自然日")),
-        Card(_("平均年利率"), *_or_dash(mean_rate(total), "%"), _("按放款金额加权")),
+        Card(_("平均到款"), *_or_dash(total["days"], _("天")), _("从提交申请到首次放款，自然日")),
+        Card(_("平均年利率"), *_or_dash(total["rate"], "%"), _("按放款金额加权")),
         Card(
             _("不良率"),
-            *_share(total["bad_fen"], total["owed_fen"]),
+            *_or_dash(bad_rate(total), "%"),
             _("逾期和核销 %(bad)d 笔的未还本金占全部未还本金") % parts,
         ),
         Card(_("不良余额"), fen=total["bad_fen"]),
@@ -89,21 +88,24 @@ def _or_dash(figure: Any, unit: str) -> tuple[Any, str]:
     return ("—", "") if figure is None else (figure, unit)
 
 
-def _lines(banks: list[Bank], before: dt.date) -> list[dict[str, Any]]:
-    """What each bank lent, the most first, of those that were asked for something: one query."""
-    rows: Any = asked().exclude(bank=None).values("bank").annotate(**measures(before))
-    found: dict[int, dict[str, Any]] = {row["bank"]: row for row in rows}
-    lines = [
-        {
-            "bank": bank,
-            "asked": row["asked"],
-            "lent": row["lent"],
-            "fen": row["lent_fen"],
-            "approval": percent(row["approved"], row["decided"]),
-            "days": mean_days(row),
-            "rate": mean_rate(row),
-        }
-        for bank in banks
-        if (row := found.get(bank.pk))
-    ]
-    return sorted(lines, key=lambda line: -line["fen"])
+def _lines(banks: list[Bank], loans: list[Lending]) -> list[dict[str, Any]]:
+    """What each bank lent, the most first, of those that were asked for something, whether on the platform
+    still or not; last what lies in the hall and is no bank's yet (`bank` None). They add up to the cards."""
+    found = {bank: measured(of) for bank, of in by_bank(loans).items()}
+    named: list[Bank | None] = [bank for bank in banks if bank.pk in found]
+    named.sort(key=lambda bank: -found[bank.pk if bank else None]["lent_fen"])
+    if None in found:
+        named.append(None)
+    return [_line(bank, found[bank.pk if bank else None]) for bank in named]
+
+
+def _line(bank: Bank | None, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "bank": bank,
+        "asked": row["asked"],
+        "lent": row["lent"],
+        "fen": row["lent_fen"],
+        "approval": percent(row["approved"], row["decided"]),
+        "days": row["days_here"],
+        "rate": row["rate"],
+    }

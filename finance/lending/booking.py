@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enterprises.services.locks import take_turn
 from finance.lending import deadlines, plans, telling
 from finance.lending.ending import end_consent
-from finance.lending.holding import hold, require_bank, require_manager
+from finance.lending.holding import hold, require_bank, require_manager, take_turns
 from finance.lending.marks import mark_of, renewals_again
 from finance.lending.plans import months_later
 from finance.lending.refusals import told
@@ -63,6 +62,7 @@ class Entry:
 def draw(loan: LoanApplication, drawing: Drawing, *, by: BankActor, at: dt.datetime) -> Drawdown:
     """Book money that went out. Raises DomainError above the approval, and for a serial that is used."""
     with told():
+        take_turns([loan.enterprise_id])
         held = hold(loan)
         require_bank(by, held)
         drawn = book_drawing(held, drawing, Entry(by, at))
@@ -81,7 +81,7 @@ def repay(loan: LoanApplication, paying: Paying, *, by: BankActor, at: dt.dateti
 
 
 def book_drawing(held: LoanApplication, drawing: Drawing, entry: Entry) -> Drawdown:
-    """As `draw`, of a loan that is held by the caller, inside `told`."""
+    """As `draw`, of a loan that is held by the caller after its `take_turns`, inside `told`."""
     _require_past(drawing.on, entry.at)
     if drawing.amount_fen <= 0:
         raise DomainError(_("放款金额须大于零。"), code="amount")
@@ -239,7 +239,7 @@ def write_off(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datet
 
 def _begin(held: LoanApplication, drawing: Drawing, entry: Entry) -> None:
     """The first money: from now on it is a loan, of one kind or another; of two at once one is the first."""
-    take_turn("finance.first_loan", held.enterprise_id)
+    take_turns([held.enterprise_id])  # which the caller has
     before = LoanApplication.objects.filter(enterprise=held.enterprise_id).lent()
     mark = mark_of(
         lent_before=before.exclude(pk=held.pk).exists(),

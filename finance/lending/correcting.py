@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Min
 from django.utils.translation import gettext as _
 
-from enterprises.services.locks import take_turn
 from finance.lending import deadlines, plans, telling
-from finance.lending.holding import hold, require_bank
+from finance.lending.holding import hold, require_bank, take_turns
 from finance.lending.marks import first_again, renewals_again
 from finance.lending.plans import months_later
 from finance.lending.refusals import told
@@ -39,7 +38,7 @@ def reverse(row: Drawdown | Repayment, reason: str, *, by: BankActor, at: dt.dat
         raise DomainError(_("请写明冲正的原因，企业会看到。"), code="no_reason")
     with told():
         if isinstance(row, Drawdown):  # before the loan: who marks its first one holds others of the firm's
-            take_turn("finance.first_loan", row.loan.enterprise_id)
+            take_turns([row.loan.enterprise_id])
         held = hold(row.loan)
         require_bank(by, held)
         _require_standing(row)

@@ -60,7 +60,7 @@ def turn(loan: LoanApplication, *, at: dt.datetime) -> None:
             clock.meet(at)
     for target in wanted:
         if target not in running:
-            LoanClock.begin(target, _span(loan, target, at), at=at, loan=loan).save()
+            LoanClock.begin(target, _span(loan, target, at), at=at, loan=loan, bank_id=loan.bank_id).save()
     _turn_instalment(loan, instalment, at)
 
 
@@ -83,7 +83,8 @@ def _turn_instalment(loan: LoanApplication, running: Clock | None, at: dt.dateti
     Of the last one the loan's maturity is the clock. One whose days are over is not waited for any more.
     """
     span = _instalment_span(loan, timezone.localdate(at)) if loan.state in PAYING else None
-    wanted = LoanClock.begin(INSTALMENT, span, at=at, loan=loan) if span else None
+    of = {"loan": loan, "bank_id": loan.bank_id}
+    wanted = LoanClock.begin(INSTALMENT, span, at=at, **of) if span else None
     if running is not None:
         if wanted is not None and wanted.due_at == running.due_at:
             return

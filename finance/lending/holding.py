@@ -1,4 +1,4 @@
-"""The lock that every change of a loan takes first, and whose loan it is."""
+"""The locks that a change of a loan takes first, and whose loan it is."""
 
 from __future__ import annotations
 
@@ -6,13 +6,25 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from enterprises.services.locks import take_turn
 from finance.models import LoanApplication
 from finance.models.vocabulary import Post
 from portal.kernel.errors import DomainError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from enterprises.actors import Actor
     from finance.acting import BankActor
+
+
+def take_turns(enterprises: Iterable[int]) -> None:
+    """Be the only one who says which loan is the first one of these, in the order of their ids.
+
+    Taken before any loan is held: who sets a first loan right holds others of the enterprise.
+    """
+    for pk in sorted(set(enterprises)):
+        take_turn("finance.first_loan", pk)
 
 
 def hold(loan: LoanApplication) -> LoanApplication:

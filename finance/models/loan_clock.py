@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from finance.models.bank import Bank
 from finance.models.loan import LoanApplication
 from finance.models.loan_states import LoanWhom
 from portal.kernel.clocks import Clock, ClockQuerySet, SpanTarget
@@ -68,10 +69,23 @@ class LoanClockQuerySet(ClockQuerySet):
 
 
 class LoanClock(Clock):
-    """A deadline of an application. The database keeps the first of those running as its `due_at`."""
+    """A deadline of an application. The database keeps the first of those running as its `due_at`.
+
+    `bank` is the one that the application was at when the clock began: it stays on that bank's record when
+    the enterprise opens the application to all banks and another one takes it.
+    """
 
     loan = models.ForeignKey(
         LoanApplication, verbose_name=_("贷款申请"), on_delete=models.PROTECT, related_name="clocks"
+    )
+    bank = models.ForeignKey(
+        Bank,
+        verbose_name=_("银行"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text=_("空表示面向全部银行"),
     )
     level = models.PositiveSmallIntegerField(_("提醒到第几级"), default=0, db_default=0, editable=False)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
@@ -45,6 +47,7 @@ class RankingState(models.TextChoices):
     DRAFT = "draft", _("草稿")
     PUBLISHED = "published", _("使用中")
     RETIRED = "retired", _("已停用")
+    DISCARDED = "discarded", _("已放弃")
 
     @property
     def colour(self) -> str:
@@ -61,6 +64,12 @@ class RankingVersionQuerySet(models.QuerySet["RankingVersion"]):
     def in_use(self, code: str) -> RankingVersion | None:
         """The published version of a model; None before the first one is."""
         return self.filter(model__code=code, state=S.PUBLISHED).first()
+
+    def in_use_at(self, code: str, moment: datetime) -> RankingVersion | None:
+        """What was published last before a moment; of moments before the first one, that first one."""
+        were = self.filter(model__code=code, published_at__isnull=False)
+        before = were.filter(published_at__lt=moment).order_by("-published_at", "-number")
+        return before.first() or were.order_by("published_at", "number").first()
 
 
 class RankingVersion(models.Model):
@@ -102,6 +111,7 @@ class RankingVersion(models.Model):
         initial=S.DRAFT,
         transitions=(
             Transition("publish", (S.DRAFT,), S.PUBLISHED, _("发布")),
+            Transition("discard", (S.DRAFT,), S.DISCARDED, _("放弃草稿")),
             Transition("retire", (S.PUBLISHED,), S.RETIRED, _("停用")),
         ),
         deletable=(),
@@ -135,7 +145,9 @@ class RankingVersion(models.Model):
                 violation_error_message=_("编写人不能发布自己写的版本，请由另一人发布。"),
             ),
             models.CheckConstraint(
-                condition=Q(state=S.DRAFT, published_at=None, published_by=None, retired_at=None)
+                condition=Q(
+                    state__in=(S.DRAFT, S.DISCARDED), published_at=None, published_by=None, retired_at=None
+                )
                 | Q(state=S.PUBLISHED, published_at__isnull=False, retired_at=None)
                 & (Q(published_by__isnull=False) | Q(edited_by=None))
                 | Q(state=S.RETIRED, published_at__isnull=False, retired_at__isnull=False),
@@ -154,7 +166,7 @@ class RankingVersion(models.Model):
 
 
 class RankingVersionEvent(EventModel):
-    """Who published or retired a version, and when."""
+    """Who published, retired or discarded a version, when, and why."""
 
     subject = models.ForeignKey(RankingVersion, models.PROTECT, related_name="events", verbose_name=_("版本"))
 

@@ -1,7 +1,9 @@
 """What the portal's records say of each bank, by the keys of indicators.
 
-The records of twelve months are read in a handful of queries for all banks at once; what an indicator makes
-of them is a function of `VALUES`. It answers None where there is nothing to say: then there are no points.
+The records of twelve months are read in a handful of queries for all banks at once, as they were when the
+months were over; what an indicator makes of them is a function of `VALUES`. It answers None where there is
+nothing to say: then there are no points. Which banks are on the platform and what they last said of an
+enterprise on a whitelist is known of today alone.
 """
 
 from __future__ import annotations
@@ -11,19 +13,20 @@ from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-from django.db.models import Count, F, Q, Sum
-from django.utils import timezone
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from finance.measures import MONTHS, asked, first_of_month, mean_days, mean_rate, measures, percent
+from finance.measures import MONTHS, Span, bad_rate, by_bank, first_of_month, lendings, measured, percent
 from finance.models import (
     Bank,
     Direction,
     EntryOutcome,
     Indicator,
     LoanClock,
+    LoanEvent,
     LoanGrab,
     PoolAdmission,
     ProductVersion,
+    ProductVersionEvent,
     WhitelistResult,
 )
 from finance.models.loan_clock import ANSWER
@@ -31,29 +34,14 @@ from portal.kernel.money import WAN
 
 Records = dict[str, Any]
 Value = Callable[[Records], Decimal | None]
-NOTHING: Final[Records] = {
-    "asked": 0,
-    "declined": 0,
-    "approved": 0,
-    "decided": 0,
-    "lent": 0,
-    "lent_fen": 0,
-    "firms": 0,
-    "first": 0,
-    "renewed": 0,
-    "no_principal": 0,
-    "small": 0,
-    "small_fen": 0,
-    "credit": 0,
-    "days": None,
-    "interest": None,
-    "owed_fen": 0,
-    "bad": 0,
-    "bad_fen": 0,
+ANSWERS: Final = ("accept", "decline", "lapse")
+"""What ends the bank's time to answer by its own doing; a withdrawal is the enterprise's."""
+NOTHING: Final[Records] = measured([]) | {
     "products": 0,
     "first_here": 0,
     "to_answer": 0,
     "in_time": 0,
+    "turned_away": 0,
     "grabs": 0,
     "listed": 0,
     "answered": 0,
@@ -72,34 +60,23 @@ def next_month(month: dt.date) -> dt.date:
 def recorded(month: dt.date) -> dict[int, Records]:
     """By id of each bank on the platform, what the records of the twelve months up to `month` say."""
     found = {pk: dict(NOTHING) for pk in Bank.objects.live().values_list("pk", flat=True)}
-    for rows in _counted(month):
+    for rows in _counted(Span(first_of_month(month, MONTHS - 1), next_month(month))):
         for row in rows:
             if (bank := row.pop("of")) in found:
                 found[bank].update(row)
     return found
 
 
-def _counted(month: dt.date) -> Iterator[Any]:
-    """One set-based query each, a row for each bank (`of`). What is counted by applications is counted by
-    those that were submitted within the time."""
-    before = next_month(month)
-    time = _midnight(first_of_month(month, MONTHS - 1)), _midnight(before)
-    loans = asked().filter(submitted_at__gte=time[0], submitted_at__lt=time[1])
-    yield loans.values(of=F("bank")).annotate(**measures(before))
-    offered = ProductVersion.objects.offered().order_by().values(of=F("product__bank"))
-    yield offered.annotate(products=Count("pk"), first_here=Count("pk", filter=Q(product__first_here=True)))
-    clocks = LoanClock.objects.filter(
-        Q(met_at__isnull=False) | Q(due_at__lt=time[1]),
-        target=ANSWER,
-        loan__submitted_at__gte=time[0],
-        loan__submitted_at__lt=time[1],
-    ).order_by()
-    yield clocks.values(of=F("loan__bank")).annotate(
-        to_answer=Count("pk"), in_time=Count("pk", filter=Q(met_at__lte=F("due_at")))
-    )
-    grabs = LoanGrab.objects.filter(at__gte=time[0], at__lt=time[1]).order_by()
+def _counted(span: Span) -> Iterator[Any]:
+    """A set-based query each, or two, and a row for each bank (`of`)."""
+    loans = lendings(span)
+    yield [{"of": bank} | measured(found) for bank, found in by_bank(loans).items()]
+    yield _pooled(span, {one.pk for one in loans if one.out_fen})
+    yield _offered(span)
+    yield _answers(span)
+    grabs = LoanGrab.objects.filter(at__gte=span.begins, at__lt=span.ends).order_by()
     yield grabs.values(of=F("bank")).annotate(grabs=Count("pk"))
-    pushed = Q(whitelists__pushed_at__gte=time[0], whitelists__pushed_at__lt=time[1])
+    pushed = Q(whitelists__pushed_at__gte=span.begins, whitelists__pushed_at__lt=span.ends)
     entered = pushed & Q(whitelists__entries__excluded="")
     yield (
         Bank.objects.order_by()
@@ -107,17 +84,54 @@ def _counted(month: dt.date) -> Iterator[Any]:
         .annotate(listed=Count("whitelists__entries", filter=entered))
     )
     results = WhitelistResult.objects.filter(
-        entry__whitelist__pushed_at__gte=time[0], entry__whitelist__pushed_at__lt=time[1]
-    ).order_by()
-    yield results.values(of=F("bank")).annotate(
-        answered=Count("pk"), granted=Count("pk", filter=Q(outcome=EntryOutcome.GRANTED))
+        entry__whitelist__pushed_at__gte=span.begins, entry__whitelist__pushed_at__lt=span.ends
     )
-    pooled = PoolAdmission.objects.filter(at__gte=time[0], at__lt=time[1]).order_by()
-    yield pooled.values(of=F("bank")).annotate(pool_loans=Count("pk"), pool_fen=Sum("amount_fen"))
+    granted = Count("entry__enterprise", distinct=True, filter=Q(outcome=EntryOutcome.GRANTED))
+    said = results.filter(at__lt=span.ends).order_by().values(of=F("bank"))
+    yield said.annotate(answered=Count("pk"), granted=granted)
 
 
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+def _pooled(span: Span, lent: set[int]) -> list[Records]:
+    """Loans that a pool has taken on within the span, of those that money went out for."""
+    found: dict[int, Records] = {}
+    taken = PoolAdmission.objects.filter(at__gte=span.begins, at__lt=span.ends).order_by()
+    for bank, loan, fen in taken.values_list("bank", "loan", "amount_fen"):
+        if loan in lent:
+            row = found.setdefault(bank, {"of": bank, "pool_loans": 0, "pool_fen": 0})
+            row["pool_loans"] += 1
+            row["pool_fen"] += fen
+    return list(found.values())
+
+
+def _offered(span: Span) -> QuerySet[ProductVersion, Any]:
+    """What was on offer when the span was over."""
+    ended = ProductVersionEvent.objects.filter(
+        subject=OuterRef("pk"), name__in=("withdraw", "supersede"), at__lt=span.ends
+    )
+    offered = ProductVersion.objects.filter(~Exists(ended), published_at__lt=span.ends).order_by()
+    first_here = Count("pk", filter=Q(product__first_here=True))
+    return offered.values(of=F("product__bank")).annotate(products=Count("pk"), first_here=first_here)
+
+
+def _answers(span: Span) -> QuerySet[Any, Any]:
+    """How the bank that was asked within the span answered until it was over, wherever the loan is now.
+
+    What the enterprise withdrew in time asks for no answer; what it withdrew after that was not answered.
+    """
+    ends = LoanEvent.objects.filter(subject=OuterRef("loan"), at=OuterRef("met_at"), name__in=ANSWERS)
+    clocks = LoanClock.objects.filter(target=ANSWER, started_at__gte=span.begins, started_at__lt=span.ends)
+    answered = Q(ended__isnull=False, met_at__lt=span.ends)
+    missed = Q(due_at__lt=span.ends) & (Q(met_at=None) | Q(met_at__gt=F("due_at")))
+    return (
+        clocks.order_by()
+        .annotate(ended=Subquery(ends.values("name")[:1]))
+        .values(of=F("bank"))
+        .annotate(
+            to_answer=Count("pk", filter=answered | missed),
+            in_time=Count("pk", filter=answered & Q(met_at__lte=F("due_at"))),
+            turned_away=Count("pk", filter=answered & Q(ended="decline")),
+        )
+    )
 
 
 def _count(name: str) -> Value:
@@ -132,8 +146,12 @@ def _share(part: str, whole: str) -> Value:
     return lambda found: percent(found[part], found[whole])
 
 
+def _said(name: str) -> Value:
+    return lambda found: found[name]
+
+
 def _bad(found: Records) -> Decimal | None:
-    return Decimal(found["bad"]) if found["lent"] else None
+    return Decimal(found["bad"]) if found["ever"] else None
 
 
 VALUES: Final[dict[str, Value]] = {
@@ -147,16 +165,16 @@ VALUES: Final[dict[str, Value]] = {
     "credit": _count("credit"),
     "approval_rate": _share("approved", "decided"),
     "answered": _share("in_time", "to_answer"),
-    "days": mean_days,
-    "rate": mean_rate,
+    "days": _said("days_here"),
+    "rate": _said("rate"),
     "renewals": _count("renewed"),
     "no_principal": _count("no_principal"),
-    "bad_rate": _share("bad_fen", "owed_fen"),
+    "bad_rate": bad_rate,
     "bad": _bad,
     "products": _count("products"),
     "first_here": _count("first_here"),
     "grabs": _count("grabs"),
-    "declined_rate": _share("declined", "asked"),
+    "declined_rate": _share("turned_away", "to_answer"),
     "listed_answered": _share("answered", "listed"),
     "listed_granted": _count("granted"),
     "pool_fen": _wan("pool_fen"),

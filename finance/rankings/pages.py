@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from finance.models import Indicator, RankingLine, RankingSnapshot
 from finance.office import act_at_office, frame
+from finance.rankings.indicators import next_month
 
 FIRST: Final = 3
 """So many are rewarded."""
@@ -47,7 +50,17 @@ def months(request: HttpRequest, department: int) -> HttpResponse:
     lines = list(shown.lines.select_related("bank").order_by("rank", "bank__short")) if shown else []
     most = max((line.points for line in lines), default=0)
     rows = [(line, in_points(line.points), line.points * 100 // (most or 1)) for line in lines]
-    context = frame(desk, "desk_ranking", taken=taken, shown=shown, rows=rows, first=FIRST)
+    counted = shown.version.indicators.filter(recorded=True) if shown else Indicator.objects.none()
+    context = frame(
+        desk,
+        "desk_ranking",
+        taken=taken,
+        shown=shown,
+        rows=rows,
+        first=FIRST,
+        attainable=counted.aggregate(points=Sum("weight", default=0))["points"],
+        last_day=next_month(shown.month) - dt.timedelta(days=1) if shown else None,
+    )
     return render(request, "finance/rankings/months.html", context)
 
 

@@ -1,12 +1,14 @@
-"""The life of a version: drafted from the one in use, weighed by its author, published by another."""
+"""The life of a version: drafted from the one in use, weighed by its author, published by another person."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
+from typing import Final
 
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +20,10 @@ from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
 
-COPIED = ("group", "key", "label", "unit", "weight", "direction", "recorded", "position")
+WHOLE: Final = 100
+"""What the weights of a version make."""
+MOST_WORDS: Final = 300
+COPIED: Final = ("group", "key", "label", "unit", "weight", "direction", "recorded", "position")
 
 
 @transaction.atomic
@@ -55,9 +60,21 @@ def reweigh(draft: RankingVersion, weights: dict[str, int], *, by: User) -> None
     Indicator.objects.bulk_update(changed, ["weight"])
 
 
-def digest(version: RankingVersion) -> str:
-    """Of its weights: who publishes says by it what they looked at."""
-    weights = list(version.indicators.values_list("key", "weight"))
+@transaction.atomic
+def discard(draft: RankingVersion, reason: str, *, by: User) -> None:
+    """Let a draft go, one's own or that of somebody who has left: another one may be begun. It is kept.
+
+    Raises DomainError without a reason, and for what is no draft any more.
+    """
+    require(by, Role.EDITOR)
+    if not reason.strip():
+        raise DomainError(_("请写明为什么放弃这份草稿。"), code="no_reason")
+    advance(draft, "discard", actor=by, comment=reason.strip()[:MOST_WORDS])
+
+
+def digest(indicators: Iterable[Indicator]) -> str:
+    """Of the weights that somebody is shown: who publishes says by it what they looked at."""
+    weights = [(one.key, one.weight) for one in indicators]
     return hashlib.sha256(json.dumps(weights).encode()).hexdigest()
 
 
@@ -72,10 +89,11 @@ def publish(draft: RankingVersion, *, by: User, seen: str) -> None:
     locked = RankingVersion.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     if locked.edited_by_id == by.pk:
         raise DomainError(_("编写人不能发布自己写的版本，请由另一位有发布岗位的同事发布。"), code="four_eyes")
-    if digest(locked) != seen:
+    indicators = list(locked.indicators.all())
+    if digest(indicators) != seen:
         raise DomainError(_("草稿在您查看之后又改过，请重新核对。"), code="changed")
-    total = locked.indicators.aggregate(total=Sum("weight", default=0))["total"]
-    if total != 100:
+    total = sum(one.weight for one in indicators)
+    if total != WHOLE:
         raise DomainError(
             _("权重合计为 %(total)d，须为 100，请编写人调整。") % {"total": total}, code="weights"
         )

@@ -1,4 +1,4 @@
-"""The page of weights: what counts how much, a draft of other weights, its publication by another person."""
+"""The page of weights: what counts how much, a draft of other weights, published by another."""
 
 from __future__ import annotations
 
@@ -9,27 +9,45 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from finance.models import RankingState, RankingVersion
+from finance.models import Indicator, RankingState, RankingVersion
 from finance.office import act_at_office, frame
 from finance.rankings import publishing
 from finance.rankings.snapshot import MODEL
 from portal.accounts.desks import Desk
+from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 
 MOST: Final = 100
+Row = tuple[Indicator, int | None]
+"""An indicator of what is shown, and what it weighs in the version in use."""
 
 
 class WeightsForm(forms.Form):
-    """A weight for each indicator of a draft."""
+    """A weight for each indicator of a draft, beside what it weighs now."""
 
-    def __init__(self, draft: RankingVersion, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, rows: list[Row], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for one in draft.indicators.all():
+        for one, before in rows:
             self.fields[one.key] = forms.IntegerField(
-                label=f"{one.group} · {one.label}", min_value=0, max_value=MOST, initial=one.weight
+                label=f"{one.group} · {one.label}",
+                min_value=0,
+                max_value=MOST,
+                initial=one.weight,
+                help_text=_("使用中：%(weight)d") % {"weight": before} if before is not None else "",
             )
+
+
+class DiscardForm(forms.Form):
+    """Why a draft is let go."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("放弃的原因"),
+        max_length=publishing.MOST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 @require_safe
@@ -41,10 +59,10 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
 
 @require_POST
 def take_step(request: HttpRequest, department: int, step: str) -> HttpResponse:
-    """Begin a draft, save its weights, publish it; what is refused is said on the page."""
+    """Begin a draft, save its weights, publish it or let it go; what is refused is said on the page."""
     desk = act_at_office(request, department)
     draft = _draft()
-    if step not in ("draft", "save", "publish"):
+    if step not in ("draft", "save", "publish", "discard"):
         raise Http404
     try:
         if step == "draft":
@@ -53,8 +71,10 @@ def take_step(request: HttpRequest, department: int, step: str) -> HttpResponse:
             raise DomainError(_("没有草稿，请刷新页面。"), code="gone")
         elif step == "publish":
             publishing.publish(draft, by=desk.user, seen=request.POST.get("seen", ""))
+        elif step == "discard":
+            publishing.discard(draft, request.POST.get("reason", ""), by=desk.user)
         else:
-            form = WeightsForm(draft, request.POST)
+            form = WeightsForm(_rows(draft, RankingVersion.objects.in_use(MODEL)), request.POST)
             if not form.is_valid():
                 return _shown(request, desk, form)
             publishing.reweigh(draft, form.cleaned_data, by=desk.user)
@@ -66,26 +86,41 @@ def take_step(request: HttpRequest, department: int, step: str) -> HttpResponse:
 
 
 def _draft() -> RankingVersion | None:
-    return RankingVersion.objects.filter(model__code=MODEL, state=RankingState.DRAFT).first()
+    drafts = RankingVersion.objects.filter(model__code=MODEL, state=RankingState.DRAFT)
+    return drafts.select_related("edited_by").first()
+
+
+def _rows(shown: RankingVersion | None, used: RankingVersion | None) -> list[Row]:
+    """Each indicator of a version with its weight in the one in use; None where that has no such one."""
+    if shown is None:
+        return []
+    before = {one.key: one.weight for one in used.indicators.all()} if used is not None else {}
+    return [(one, before.get(one.key)) for one in shown.indicators.all()]
 
 
 def _shown(request: HttpRequest, desk: Desk, form: WeightsForm | None) -> HttpResponse:
     draft, used = _draft(), RankingVersion.objects.in_use(MODEL)
+    rows = _rows(draft or used, used)
+    indicators = [one for one, _before in rows]
+    total = sum(one.weight for one in indicators)
+    edits = desk.holds(Role.EDITOR)
     own = draft is not None and draft.edited_by_id == desk.user.pk
-    if draft is not None and own and form is None:
-        form = WeightsForm(draft)
-    version = draft or used
-    indicators = list(version.indicators.all()) if version is not None else []
+    if own and edits and form is None:
+        form = WeightsForm(rows)
     context = frame(
         desk,
         "desk_ranking",
         used=used,
-        indicators=indicators,
-        total=sum(one.weight for one in indicators),
         draft=draft,
-        seen=publishing.digest(draft) if draft is not None else "",
+        rows=rows,
+        total=total,
+        whole=total == publishing.WHOLE,
+        seen=publishing.digest(indicators) if draft is not None else "",
         own=own,
-        form=form if own else None,
+        edits=edits,
+        publishes=desk.holds(Role.PUBLISHER) and not own,
+        form=form if own and edits else None,
+        discard=DiscardForm() if draft is not None and edits else None,
     )
     return render(
         request, "finance/rankings/weights.html", context, status=422 if form and form.errors else 200

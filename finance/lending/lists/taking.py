@@ -12,7 +12,7 @@ from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from finance.lending.booking import Drawing, Entry, Paying, book_drawing, book_paying
-from finance.lending.holding import require_work
+from finance.lending.holding import require_work, take_turns
 from finance.lending.lists.reading import Line, Preview, preview
 from finance.lending.lists.workbook import require_workbook
 from finance.lending.refusals import told
@@ -65,8 +65,9 @@ def take_in(file: File[Any], kind: str, *, by: BankActor, at: dt.datetime) -> Lo
 def book(file: LoanList, *, by: BankActor, at: dt.datetime) -> Booked:
     """Book every new line of the list. Raises ImportRefused with row and column where one is wrong.
 
-    The list is locked, then its loans in the order of their ids: of two who book the same at once, or lists
-    that speak of the same loans, the second one finds what the first one did.
+    The list is locked, then come the turns of its firms, then its loans, each in the order of their ids: of
+    two who book the same at once, or lists that speak of the same loans, the second one finds what the first
+    one did.
     """
     require_work(by)
     with told():
@@ -89,6 +90,8 @@ def _judged(held: LoanList, by: BankActor, at: dt.datetime) -> Preview:
     first = preview(held, by=by, at=at)
     first.require_sound()
     loans = {line.loan.pk for line in first.lines if line.loan is not None}
+    if held.kind == LoanListKind.DRAWDOWNS:
+        take_turns(line.loan.enterprise_id for line in first.lines if line.loan is not None)
     locked = LoanApplication.objects.select_for_update(of=("self",)).filter(pk__in=loans).order_by("pk")
     list(locked.values_list("pk"))
     again = preview(held, by=by, at=at)

@@ -12,7 +12,7 @@ from finance.models import BankCall, Drawdown, LoanEvent
 from tests.enterprises.factories import actor_of
 from tests.finance.api.systems import System
 from tests.finance.factories import published
-from tests.finance.lending.factories import WAN, bank, filed, officer, opened, put
+from tests.finance.lending.factories import WAN, bank, draw, filed, officer, opened, put
 
 pytestmark = pytest.mark.django_db
 
@@ -329,6 +329,27 @@ def test_what_was_told_wrong_is_set_right(system):
     again = system.send("drawdowns/", {"rows": [drawn(loan)]})
     assert (again.status_code, again.json()["code"]) == (409, "reversed")
     assert system.send("drawdowns/", {"rows": [drawn(loan, fen=WAN)]}).json() == {"booked": 1, "known": 0}
+
+
+def test_what_was_reversed_by_mistake_and_booked_again_is_known(system, loan):
+    """The file that the system sends every night names it still: none of its rows is refused for that."""
+    put("signed", loan)
+    rows = [drawn(loan), drawn(loan, "F-2", WAN)]
+    assert system.send("drawdowns/", {"rows": rows}).json() == {"booked": 2, "known": 0}
+    said = {"bank_number": loan.bank_number, "serial": "F-2", "reason": "误冲"}
+    assert system.send("drawdowns/reverse/", said).status_code == 200
+    draw(loan, officer(system.bank), WAN, "F-2")
+    assert system.send("drawdowns/", {"rows": rows}).json() == {"booked": 0, "known": 2}
+
+
+def test_approved_is_what_was_applied_for(system, loan):
+    put("due_diligence", loan)
+    asked, other = loan.product_version.product, published(system.bank).product
+    path = f"loans/{loan.number}/approve/"
+    told = system.send(path, approval(product=other.code))
+    assert (told.status_code, told.json()["code"]) == (409, "other_product")
+    assert asked.code in told.content.decode()
+    assert system.send(path, approval(product=asked.code)).json()["state"] == "approved"
 
 
 def test_another_banks_rows_are_not_set_right(system):

@@ -6,13 +6,13 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from finance.measures import asked, first_of_month, mean_days, mean_rate, measures, monthly, percent
+from finance.measures import Span, bad_rate, first_of_month, lendings, measured, monthly, percent
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
 from tests.accounts.factories import PostingFactory
 from tests.clients import cheap, signed_in
 from tests.finance.factories import office
-from tests.finance.lending.factories import WAN, filed, put
+from tests.finance.lending.factories import WAN, filed, opened, put
 
 pytestmark = pytest.mark.django_db
 
@@ -23,12 +23,18 @@ def at_desk(role, department=None):
 
 
 def figures():
-    return asked().aggregate(**measures(timezone.localdate() + dt.timedelta(days=1)))
+    return measured(lendings(Span(None, timezone.localdate() + dt.timedelta(days=1))))
 
 
 def test_nothing_is_no_share_and_no_mean():
     none = figures()
-    assert (none["lent"], none["lent_fen"], mean_days(none), mean_rate(none)) == (0, 0, None, None)
+    assert (none["lent"], none["lent_fen"], none["days"], none["rate"], bad_rate(none)) == (
+        0,
+        0,
+        None,
+        None,
+        None,
+    )
     assert percent(0, 0) is None
     assert "—" in cheap(at_desk(Role.LEADER), f"/desk/{office().pk}/finance/").content.decode()
 
@@ -42,14 +48,14 @@ def test_each_application_counts_for_what_became_of_it():
     assert (found["lent"], found["firms"], found["first"]) == (3, 3, 3)
     assert found["lent_fen"] == 150 * WAN
     assert (found["bad"], found["bad_fen"], found["owed_fen"]) == (1, 50 * WAN, 140 * WAN)
-    assert mean_rate(found) == Decimal("4.35")
-    assert mean_days(found) == 0
+    assert found["rate"] == Decimal("4.35")
+    assert found["days"] == 0
 
 
 def test_what_goes_out_later_does_not_count_yet():
     put("drawn")
     today = timezone.localdate()
-    assert asked().aggregate(**measures(today))["lent"] == 0
+    assert measured(lendings(Span(None, today)))["lent"] == 0
     assert figures()["lent"] == 1
 
 
@@ -61,6 +67,21 @@ def test_the_trend_has_a_place_for_every_month():
     assert months[-1] == (today.replace(day=1), 50 * WAN, 1)
     assert not any(fen for _month, fen, _count in months[:-1])
     assert first_of_month(dt.date(2026, 1, 31), 1) == dt.date(2025, 12, 1)
+
+
+def test_the_banks_add_up_to_the_whole():
+    """One that left the platform is named still, and so is what no bank has taken yet."""
+    put("drawn")
+    gone = put("overdue").bank
+    assert gone is not None
+    gone.live = False
+    gone.save()
+    opened()
+    answer = cheap(at_desk(Role.LEADER), f"/desk/{office().pk}/finance/")
+    lines, whole = answer.context["banks"], figures()
+    assert [line["bank"] for line in lines][-1] is None
+    assert [sum(line[key] for line in lines) for key in ("asked", "lent", "fen")] == [3, 2, whole["lent_fen"]]
+    assert all(words in answer.content.decode() for words in ("已下线", "尚无银行接单", "放款次数"))
 
 
 def test_the_page_is_the_finance_offices():

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from finance.lending import booking, correcting, deciding
 from finance.lending.booking import Drawing, Paying
-from finance.measures import measures, monthly
+from finance.measures import Span, lendings, measured, monthly
 from finance.models import Drawdown, LoanApplication, LoanReversal, LoanState, Repayment
 from finance.pools import admitting, claiming
 from portal.kernel.outbox import deliver
@@ -254,7 +254,7 @@ class TestWhatWasBuiltOnIt:
             make.draw(loan, by, fen)
         undo(last(loan.drawdowns), by)
         tomorrow = timezone.localdate() + dt.timedelta(1)
-        counted = LoanApplication.objects.order_by().aggregate(**measures(tomorrow))
+        counted = measured(lendings(Span(None, tomorrow)))
         assert (counted["lent_fen"], counted["owed_fen"]) == (30 * WAN, 30 * WAN)
         assert monthly(timezone.localdate())[-1][1:] == (30 * WAN, 1)
 

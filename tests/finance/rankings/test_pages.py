@@ -2,7 +2,7 @@
 
 import pytest
 
-from finance.models import RankingSnapshot
+from finance.models import RankingModel, RankingSnapshot, RankingVersion
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
 from tests.accounts.factories import PostingFactory
@@ -10,6 +10,7 @@ from tests.clients import cheap, signed_in
 from tests.finance.factories import office
 from tests.finance.lending.factories import put
 from tests.finance.rankings.factories import taken, used
+from tests.rows import change
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,7 @@ def test_a_month_and_what_lies_behind_a_place():
     page = cheap(browser, address()).content.decode()
     assert str(snapshot) in page
     assert "第 1 名" in page
+    assert "可得 95 分" in page
     assert browser.get(address(), {"month": str(older)}).context["shown"] == older
     assert browser.get(address(), {"month": "x"}).context["shown"] == snapshot
     behind = cheap(browser, address(f"{snapshot.pk}/{snapshot.lines.first().bank_id}/")).content.decode()
@@ -76,3 +78,40 @@ def test_weights_go_from_one_person_to_the_other():
     assert boss.post(address("weights/save/"), given).status_code == 302
     assert boss.post(address("weights/x/")).status_code == 404
     assert not RankingSnapshot.objects.exists()
+
+
+def test_each_sees_what_is_to_be_done_and_the_second_person_what_would_change():
+    author, boss, leader = at_desk(Role.EDITOR), at_desk(Role.PUBLISHER), at_desk(Role.LEADER)
+    assert "起草新权重" not in boss.get(address("weights/")).content.decode()
+    author.post(address("weights/draft/"))
+    given = {one.key: one.weight for one in used().indicators.all()}
+    author.post(address("weights/save/"), given | {"lent": 5})
+    page = boss.get(address("weights/")).content.decode()
+    assert "草稿的权重合计为 99" in page
+    assert "发布草稿" not in page
+    author.post(address("weights/save/"), given | {"lent": 5, "first": 7})
+    page = cheap(boss, address("weights/")).content.decode()
+    assert "发布草稿" in page
+    assert "放弃草稿" not in page
+    assert page.count("有改动") == 2
+    assert "→ 7" in page
+    page = cheap(author, address("weights/")).content.decode()
+    assert "使用中：6" in page
+    assert "放弃草稿" in page
+    assert "发布草稿" not in page
+    page = leader.get(address("weights/")).content.decode()
+    assert not any(words in page for words in ("起草新权重", "放弃草稿", "发布草稿"))
+
+
+def test_a_draft_is_let_go_with_a_reason():
+    at_desk(Role.EDITOR).post(address("weights/draft/"))
+    other = at_desk(Role.EDITOR)
+    assert "请写明" in other.post(address("weights/discard/"), {"reason": ""}, follow=True).content.decode()
+    other.post(address("weights/discard/"), {"reason": "编写人调离"})
+    assert "起草新权重" in other.get(address("weights/")).content.decode()
+    assert RankingVersion.objects.get(number=2).events.get().comment == "编写人调离"
+
+
+def test_without_any_indicators_it_says_so():
+    change(RankingModel.objects.get(), code="others")
+    assert "还没有赛马指标" in cheap(at_desk(Role.EDITOR), address("weights/")).content.decode()

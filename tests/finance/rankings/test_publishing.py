@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def publish(draft, by):
-    publishing.publish(draft, by=by, seen=publishing.digest(draft))
+    publishing.publish(draft, by=by, seen=publishing.digest(draft.indicators.all()))
 
 
 def test_seeding_twice_changes_nothing():
@@ -38,6 +38,22 @@ def test_a_draft_is_its_authors():
     refused("finance_indicator_weight", lambda: change(draft.indicators.first(), weight=101))
 
 
+def test_a_draft_whose_author_left_is_let_go_by_another_editor():
+    draft, author = drafted()
+    other = official(Role.EDITOR)
+    told("no_role", lambda: publishing.discard(draft, "编写人调离", by=official(Role.PUBLISHER)))
+    told("no_reason", lambda: publishing.discard(draft, " ", by=other))
+    publishing.discard(draft, "编写人调离", by=other)
+    event = draft.events.get()
+    assert (event.name, event.actor, event.comment) == ("discard", other, "编写人调离")
+    told("transition_refused", lambda: publishing.discard(draft, "再来一次", by=other))
+    told("not_a_draft", lambda: publishing.reweigh(draft, {"lent": 1}, by=author))
+    refused("finance_indicators_stand", lambda: change(draft.indicators.first(), weight=1))
+    second, _author = drafted()
+    assert second.number == draft.number + 1
+    assert used().number == 1
+
+
 def test_weights_that_do_not_make_100_are_not_published():
     draft, _author = drafted(lent=5)
     boss = official(Role.PUBLISHER)
@@ -51,7 +67,7 @@ def test_weights_that_do_not_make_100_are_not_published():
 
 def test_what_changed_since_it_was_looked_at_is_not_published():
     draft, author = drafted()
-    seen = publishing.digest(draft)
+    seen = publishing.digest(draft.indicators.all())
     publishing.reweigh(draft, {"lent": 5, "first": 7}, by=author)
     told("changed", lambda: publishing.publish(draft, by=official(Role.PUBLISHER), seen=seen))
 

@@ -4,17 +4,20 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import DatabaseError
 from django.utils import timezone
 
 from finance.measures import first_of_month
-from finance.models import Indicator, RankingLine, RankingSnapshot, RankingVersion
-from finance.rankings.indicators import NOTHING, VALUES, next_month, points, recorded, values
-from finance.rankings.snapshot import take, take_last
+from finance.models import Indicator, RankingLine, RankingModel, RankingSnapshot, RankingVersion
+from finance.rankings import publishing, snapshot
+from finance.rankings.indicators import NOTHING, VALUES, points, values
+from finance.rankings.snapshot import take
 from finance.tasks import rank_banks
-from portal.kernel.transitions import advance
+from portal.accounts.roles import Role
 from tests.finance.factories import BankFactory
 from tests.finance.lending.factories import put
-from tests.finance.rankings.factories import months_back, taken, used
+from tests.finance.pools.factories import official
+from tests.finance.rankings.factories import drafted, months_back, taken, used
 from tests.money.refusing import denied, refused, told
 from tests.rows import change, copy, delete
 
@@ -30,9 +33,9 @@ def test_a_month_that_is_not_over_has_no_ranking():
 
 
 def test_without_a_version_nothing_is_taken():
-    advance(used(), "retire", actor=None, changes={"retired_at": timezone.now()})
+    change(RankingModel.objects.get(), code="others")
     told("no_version", lambda: taken())
-    assert not take_last(at=timezone.now())
+    assert rank_banks() == 0
 
 
 def test_a_month_is_taken_once():
@@ -51,16 +54,52 @@ def test_the_task_takes_the_month_that_is_over():
     assert RankingSnapshot.objects.get().month == months_back()
 
 
+def test_months_that_nobody_took_are_caught_up():
+    """Those since the oldest table, of the last twelve months; one that is there stays as it is."""
+    kept = taken(3)
+    assert rank_banks() == 2
+    assert set(RankingSnapshot.objects.values_list("month", flat=True)) == {months_back(n) for n in (1, 2, 3)}
+    taken(14)
+    assert rank_banks() == 9
+    assert RankingSnapshot.objects.get(month=kept.month) == kept
+    assert rank_banks() == 0
+
+
+def test_a_month_that_cannot_be_taken_keeps_no_other_from_its_table(monkeypatch, caplog):
+    taken(3)
+    real = snapshot.recorded
+
+    def failing(month):
+        if month == months_back(2):
+            raise DatabaseError
+        return real(month)
+
+    monkeypatch.setattr(snapshot, "recorded", failing)
+    assert rank_banks() == 1
+    assert f"The ranking of {months_back(2)}" in caplog.text
+    monkeypatch.undo()
+    assert rank_banks() == 1
+
+
+def test_a_month_is_ranked_by_the_version_in_use_when_it_ended():
+    before, (draft, _author) = used(), drafted(lent=5, first=7)
+    publishing.publish(draft, by=official(Role.PUBLISHER), seen=publishing.digest(draft.indicators.all()))
+    published = RankingVersion.objects.get(pk=draft.pk).published_at
+    assert taken().version == before
+    assert RankingVersion.objects.in_use_at("banks", published) == before
+    assert RankingVersion.objects.in_use_at("banks", published + dt.timedelta(seconds=1)) == draft
+
+
 def test_a_snapshot_stands():
     BankFactory()
-    snapshot = taken()
-    line = snapshot.lines.get()
-    denied(lambda: change(snapshot, taken_at=timezone.now()))
-    denied(lambda: delete(snapshot))
+    held = taken()
+    line = held.lines.get()
+    denied(lambda: change(held, taken_at=timezone.now()))
+    denied(lambda: delete(held))
     denied(lambda: change(line, rank=2))
     denied(lambda: delete(line))
-    refused("finance_rankingsnapshot_once", lambda: copy(snapshot))
-    refused("finance_rankingsnapshot_month", lambda: copy(snapshot, month=months_back() + dt.timedelta(1)))
+    refused("finance_rankingsnapshot_once", lambda: copy(held))
+    refused("finance_rankingsnapshot_month", lambda: copy(held, month=months_back() + dt.timedelta(1)))
     refused("finance_rankingline_once", lambda: copy(line))
     refused("finance_rankingline_points", lambda: copy(line, bank_id=BankFactory().pk, points=10_001))
 
@@ -90,27 +129,6 @@ def test_the_model_case_has_thirteen_groups_and_twenty_eight_indicators():
     shown = used().indicators.all()
     assert (len(shown), len({one.group for one in shown})) == (28, 13)
     assert sum(one.weight for one in shown) == 100
-
-
-def test_records_of_each_bank(django_assert_max_num_queries):
-    lent, refusing, idle = put("drawn").bank, put("refused").bank, BankFactory()
-    assert lent is not None
-    assert refusing is not None
-    with django_assert_max_num_queries(8):
-        found = recorded(first_of_month(timezone.localdate()))
-    assert (found[lent.pk]["lent"], found[lent.pk]["first"], found[lent.pk]["products"]) == (1, 1, 1)
-    assert (found[refusing.pk]["lent"], found[refusing.pk]["decided"]) == (0, 1)
-    assert found[idle.pk] == NOTHING
-    said = {key: say(found[lent.pk]) for key, say in VALUES.items()}
-    assert (said["lent_fen"], said["first_rate"], said["answered"]) == (50, 100, 100)
-    assert all(say(found[idle.pk]) in (None, 0) for say in VALUES.values())
-
-
-def test_what_came_after_the_month_is_not_in_it():
-    lent = put("drawn").bank
-    assert lent is not None
-    assert recorded(months_back())[lent.pk]["asked"] == 0
-    assert next_month(dt.date(2026, 12, 1)) == dt.date(2027, 1, 1)
 
 
 def test_points_of_a_line_are_the_sum_of_its_indicators():
