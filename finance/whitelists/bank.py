@@ -31,6 +31,7 @@ from finance.whitelists.taking import take_in
 from portal.kernel.errors import DomainError
 from portal.kernel.http import writes_on_get
 from portal.kernel.language import in_language_of_record
+from portal.kernel.money import exact_money
 
 PAGE_SIZE: Final = 20
 PARTS: Final = (
@@ -207,4 +208,5 @@ def _initial(own: WhitelistResult | None) -> dict[str, Any]:
     """What was said before, to be corrected."""
     if own is None:
         return {}
-    return {"outcome": own.outcome, "amount": own.amount_fen, "note": own.note}
+    amount = "" if own.amount_fen is None else exact_money(own.amount_fen)
+    return {"outcome": own.outcome, "amount": amount, "note": own.note}

@@ -144,6 +144,17 @@ def test_a_bank_reports_and_the_department_sees_it(pushed):
     assert "已授信" in page.content.decode()
 
 
+def test_what_was_said_is_corrected_as_it_was_written(pushed):
+    """The form offers what it would read again as the same sum."""
+    bank, entry = pushed.banks.get(), pushed.entries.first()
+    browser, at = at_bank(bank), f"/bank/{pushed.banks.get().pk}/whitelists/{pushed.pk}/entries/{entry.pk}/"
+    browser.post(at, {"outcome": "granted", "amount": "80.55"})
+    form = browser.get(at).context["form"]
+    browser.post(at, {"outcome": "granted", "amount": form["amount"].value(), "note": "改"})
+    result = WhitelistResult.objects.get()
+    assert (result.amount_fen, result.note) == (80 * WAN + 55 * WAN // 100, "改")
+
+
 def test_not_another_banks(pushed):
     rival = BankFactory()
     browser, entry = at_bank(rival), pushed.entries.first()
