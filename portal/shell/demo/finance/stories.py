@@ -152,11 +152,17 @@ class Planner:
         at = self.hours.before(self.now, max(ago, sum(spans) + 0.1) * A_DAY)
         yield at, "file"
         for name, span in zip(names, spans, strict=True):
-            at = self.hours.after(at, span * A_DAY)
+            before, at = at, self.hours.after(at, span * A_DAY)
+            if name == "repay":
+                yield from self._paying(before, at)
             yield at, name
         if target == "lent":
-            while (at := self.hours.after(at, self.dice.uniform(*DAYS["interest"]) * A_DAY)) < self.now:
-                yield at, "interest"
+            yield from self._paying(at, self.now)
+
+    def _paying(self, at: dt.datetime, until: dt.datetime) -> Iterator[tuple[dt.datetime, str]]:
+        """Moments at which instalments are paid, more than one a month."""
+        while (at := self.hours.after(at, self.dice.uniform(*DAYS["interest"]) * A_DAY)) < until:
+            yield at, "interest"
 
     def _fen(self) -> int:
         return int(self.dice.choice((10, 20, 20, 30, 30, 50, 50, 80, 100, 150, 200))) * WAN

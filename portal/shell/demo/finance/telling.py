@@ -40,7 +40,8 @@ SHARED: Final = (
 )
 COVERED: Final = ("approved", "signed", "lent")
 """Stories whose loans a pool may take on: what it lets go of it lets go on the day the demo is told."""
-A_MONTH: Final = dt.timedelta(days=30)
+AHEAD: Final = dt.timedelta(days=40)
+"""Instalments are paid so long before their day, as they are paid more often than they fall due."""
 LASTS: Final = dt.timedelta(days=720)
 REFUSALS: Final = (
     "近两年现金流不足以覆盖还本付息，建议压降库存后再申请。",
@@ -169,11 +170,11 @@ class Teller:
         booking.draw(loan, drawing, by=self._by(loan), at=at)
 
     def _interest(self, story: Story, loan: LoanApplication, at: dt.datetime) -> None:
-        """What is due of the plan within a month, but for the end of it; now and then more, or nothing."""
+        """What is due of the plan until the next time, but for the end of it; now and then more."""
         today, end = timezone.localdate(at), loan.matures_on or timezone.localdate(at)
-        until = min(today + A_MONTH, end - dt.timedelta(1))
+        until = min(today + AHEAD, end - dt.timedelta(1))
         due = [line for line in lines_of(loan, today) if line.instalment.due_on <= until and not line.met]
-        if end <= today or not due or self.dice.random() < 0.01:
+        if end <= today or not due:
             return
         missing = sum(line.missing_fen for line in due)
         interest = min(missing, sum(line.instalment.interest_fen for line in due))
