@@ -81,7 +81,7 @@ def test_the_banks_add_up_to_the_whole():
     lines, whole = answer.context["banks"], figures()
     assert [line["bank"] for line in lines][-1] is None
     assert [sum(line[key] for line in lines) for key in ("asked", "lent", "fen")] == [3, 2, whole["lent_fen"]]
-    assert all(words in answer.content.decode() for words in ("已下线", "尚无银行接单", "放款次数"))
+    assert all(words in answer.content.decode() for words in ("已下线", "尚无银行接单", "每月放款金额和次数"))
 
 
 def test_the_page_is_the_finance_offices():
