@@ -56,7 +56,12 @@ from finance.models.whitelist import (
     WhitelistResult,
     WhitelistState,
 )
-from finance.models.whitelist_work import WhitelistReturn, WhitelistReturnEvent, WhitelistRun
+from finance.models.whitelist_work import (
+    WhitelistReturn,
+    WhitelistReturnEvent,
+    WhitelistRun,
+    WhitelistWord,
+)
 
 __all__ = [
     "Bank",
@@ -131,4 +136,5 @@ __all__ = [
     "WhitelistReturnEvent",
     "WhitelistRun",
     "WhitelistState",
+    "WhitelistWord",
 ]

@@ -192,7 +192,7 @@ class EntryOutcome(models.TextChoices):
 
 
 class WhitelistResult(models.Model):
-    """A bank's word on an entry: one a bank, the newest counts."""
+    """A bank's word on an entry: one a bank, the newest; all that it ever said is in `WhitelistWord`."""
 
     entry = models.ForeignKey(
         WhitelistEntry, verbose_name=_("白名单企业"), on_delete=models.PROTECT, related_name="results"
@@ -217,7 +217,7 @@ class WhitelistResult(models.Model):
                 violation_error_message=_("本行已填报过这家企业。"),
             ),
             models.CheckConstraint(
-                condition=Q(outcome="granted", amount_fen__gt=0)
+                condition=Q(outcome="granted", amount_fen__isnull=False, amount_fen__gt=0)
                 | Q(outcome__in=["contacted", "no_need", "refused"], amount_fen=None),
                 name="finance_whitelistresult_amount",
                 violation_error_message=_("已授信的须填写授信金额，其他结果不填。"),

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.models.bank import Bank
 from finance.models.lending import LoanListState
-from finance.models.whitelist import Whitelist
+from finance.models.whitelist import EntryOutcome, Whitelist, WhitelistEntry
 from matching.models import RuleVersion
 from portal.accounts.models import Department
-from portal.kernel.models import Progress, TrackedProgress
+from portal.kernel.models import DatabaseWritten, Progress, TrackedProgress
 from portal.kernel.transitions import EventModel, Machine, Transition
 
 
@@ -66,6 +66,35 @@ class WhitelistRun(TrackedProgress):
 
     def __str__(self) -> str:
         return self.title
+
+
+class WhitelistWord(DatabaseWritten):
+    """All that banks ever said of entries: a trigger writes down each result and each change of it."""
+
+    entry = models.ForeignKey(
+        WhitelistEntry, verbose_name=_("白名单企业"), on_delete=models.PROTECT, related_name="words"
+    )
+    bank = models.ForeignKey(Bank, verbose_name=_("银行"), on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(_("结果"), max_length=9, choices=EntryOutcome)
+    amount_fen = models.BigIntegerField(_("授信金额（分）"), null=True, blank=True)
+    note = models.CharField(_("说明"), max_length=300, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("填报人"), on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(_("填报时间"))
+
+    class Meta:
+        verbose_name = _("白名单填报记录")
+        verbose_name_plural = _("白名单填报记录")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} · {self.get_outcome_display()}"
+
+    @property
+    def colour(self) -> str:
+        """Of a badge that shows what the bank came to."""
+        return EntryOutcome(self.outcome).colour
 
 
 class WhitelistReturn(models.Model):

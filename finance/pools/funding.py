@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def fund(pool: RiskPool, source: PoolSource, *, by: User, at: dt.datetime) -> PoolSource:
     """Book a source (unsaved: name, amount, note); below zero it takes out. Raises DomainError.
 
-    Less than the loans taken on need, the database refuses, whoever takes on one at the same moment.
+    Less than the loans taken on need, the database refuses, whoever takes on one at the same moment; and
+    money for a closed pool, of which what is left may only be taken out.
     """
     require_duty(by, pool, *FUNDING)
     if not source.name.strip() or not source.amount_fen:
@@ -27,6 +28,6 @@ def fund(pool: RiskPool, source: PoolSource, *, by: User, at: dt.datetime) -> Po
     if source.amount_fen < 0 and not source.note.strip():
         raise DomainError(_("调减资金须写明依据。"), code="no_reason")
     source.pool, source.by, source.at = pool, by, at
-    with told():
+    with told():  # of a pool that is closed just now the database says so
         source.save()
     return source

@@ -56,6 +56,10 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
     "finance_poolclaim_returned": ("share_changed", _("刚有另一笔回款登记，请刷新页面后重试。")),
     "finance_poolfuse_four_eyes": ("four_eyes", _("申请恢复的人不能自己同意，请由另一人办理。")),
     "finance_riskpool_closed": ("in_use", _("还有贷款在池或代偿没有办完，不能关闭。请刷新页面查看。")),
+    "finance_poolsource_closed": (
+        "closed",
+        _("资金池已关闭，不能再投入资金；清退余额请填负数。"),
+    ),
     "finance_riskpool_reopened": ("still_bad", _("不良率仍高于熔断线，不能恢复。")),
 }
 

@@ -82,12 +82,15 @@ def tell_closed(pool: RiskPool, reason: str) -> int:
     """Those who run the pool and the managers of its banks are told that it takes nothing on any more."""
     title = _("“%(pool)s”已关闭，不再受理新贷款") % {"pool": pool.name}
     told = _tell(_boxes(pool, (*OPENING, *FUNDING, *PAYING)), f"closed:{pool.pk}", title, desk(pool), reason)
+    key = f"pool:closed:{pool.pk}"
     posts = BankOfficer.objects.serving(timezone.localdate()).filter(
         role=Post.MANAGER, bank__in=pool.banks.all()
     )
-    for bank, user in posts.filter(user__is_active=True).values_list("bank", "user"):
-        told += _tell(boxes_of([user]), f"closed:{pool.pk}", title, f"/bank/{bank}/pool/", reason)
-    return told
+    at_bank = posts.filter(user__is_active=True).values_list("user__mailbox", "bank")
+    return told + send_messages(
+        Draft(mailbox=box, key=key, kind=KIND, title=title, body=reason, url=f"/bank/{bank}/pool/")
+        for box, bank in at_bank.exclude(user__mailbox=None).order_by("user__mailbox", "bank")
+    )
 
 
 @in_language_of_record()

@@ -44,7 +44,9 @@ PARTS: Final = (
 class ReportForm(forms.Form):
     """What the bank came to."""
 
-    outcome = forms.ChoiceField(label=gettext_lazy("结果"), choices=EntryOutcome.choices)
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("结果"), choices=[("", gettext_lazy("请选择")), *EntryOutcome.choices]
+    )
     amount = MoneyField(
         label=gettext_lazy("授信金额"), unit="万元", required=False, help_text=gettext_lazy("已授信的才填")
     )
@@ -156,6 +158,7 @@ def entry(request: HttpRequest, bank: int, pk: int, entry: int) -> HttpResponse:
         "held": held,
         "entry": listed,
         "result": own,
+        "words": listed.words.filter(bank=actor.bank).select_related("bank", "by").order_by("-pk"),
         "form": form,
         "works": works(actor, held),
         "consent": consent_for(listed, actor.bank, timezone.now()),

@@ -141,6 +141,8 @@ def one(request: HttpRequest, department: int, pk: int) -> HttpResponse:
     pages = Paginator(entries.select_related("enterprise").prefetch_related(said).order_by("pk"), PAGE_SIZE)
     if not words:
         pages.count = counts[part]
+    own_hand, may_confirm = _own_hand(held, desk), desk.holds(*CONFIRMING)
+    signs = may_confirm and held.state == WhitelistState.DRAFT and not own_hand
     events = held.events.select_related("actor").order_by("-at", "-pk")
     context = frame(
         desk,
@@ -154,8 +156,9 @@ def one(request: HttpRequest, department: int, pk: int) -> HttpResponse:
         form=PushForm(),
         banks=by_bank(held) if held.pushed_at else [],
         events=events[:EVENTS_SHOWN],
-        may_confirm=desk.holds(*CONFIRMING),
-        own_hand=_own_hand(held, desk),
+        may_confirm=may_confirm,
+        own_hand=own_hand,
+        seen=pushing.digest_of_list(held) if signs else "",
     )
     return render(request, "finance/office/whitelist.html", context)
 
@@ -196,7 +199,7 @@ def held_at(desk: Desk, pk: int) -> Whitelist:
 
 
 def _confirm(held: Whitelist, desk: Desk, request: HttpRequest) -> str:
-    pushing.confirm(held, by=desk.user, at=timezone.now())
+    pushing.confirm(held, by=desk.user, at=timezone.now(), seen=request.POST.get("seen", ""))
     return _("已确认，可以推送银行。")
 
 

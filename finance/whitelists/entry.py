@@ -78,6 +78,7 @@ def _shown(request: HttpRequest, desk: Desk, entry: WhitelistEntry, form: Reason
         held=held,
         entry=entry,
         results=entry.results.select_related("bank", "by").order_by("-at"),
+        words=entry.words.select_related("bank", "by").order_by("-pk"),
         form=form,
         step="restore" if entry.excluded else "exclude",
         label=_("恢复") if entry.excluded else _("剔除"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from finance.models import Bank, BankOfficer, Whitelist, WhitelistEntry, WhitelistResult, WhitelistState
@@ -16,7 +18,7 @@ from finance.whitelists.duties import CONFIRMING, require_duty
 from finance.whitelists.excluding import EXCLUDED, RESTORED
 from portal.kernel.errors import DomainError
 from portal.kernel.language import in_language_of_record
-from portal.kernel.transitions import advance
+from portal.kernel.transitions import adopt, advance
 from portal.notifications.models import Mailbox
 from portal.notifications.services import Draft, send_messages
 
@@ -38,27 +40,45 @@ class Report:
     note: str = ""
 
 
-def confirm(held: Whitelist, *, by: User, at: dt.datetime) -> None:
-    """Answer for the list, as another person than who drew it up or changed it. Raises DomainError."""
-    require_duty(by, held.department, *CONFIRMING)
-    if held.drafted_by_id == by.pk:
-        raise DomainError(_("提出的人不能自己确认，请由另一人办理。"), code="four_eyes")
-    if held.events.filter(actor=by, name__in=(EXCLUDED, RESTORED)).exists():
-        raise DomainError(_("您增减过名单上的企业，请由另一人确认。"), code="own_hand")
-    if not held.entries.filter(excluded="").exists():
-        raise DomainError(_("名单上没有企业，请结束它。"), code="empty")
-    advance(held, "confirm", actor=by, changes={"confirmed_by": by, "confirmed_at": at}, at=at)
+def digest_of_list(held: Whitelist) -> str:
+    """SHA-256 over who is on it and why: enterprise and digest of the evidence, in their order."""
+    rows = held.entries.filter(excluded="").order_by("pk").values_list("enterprise", "digest")
+    return hashlib.sha256("".join(f"{pk}|{digest}\n" for pk, digest in rows).encode()).hexdigest()
 
 
-def push(held: Whitelist, banks: Sequence[Bank], *, by: User, at: dt.datetime) -> None:
+def confirm(listed: Whitelist, *, by: User, at: dt.datetime, seen: str | None = None) -> None:
+    """Answer for the list, as another person than who drew it up or changed it. Raises DomainError.
+
+    `seen` is the digest of the list that the person looked at. Under the list's lock, which whoever takes an
+    enterprise off it takes too: what is confirmed is what is there.
+    """
+    require_duty(by, listed.department, *CONFIRMING)
+    with transaction.atomic():
+        held = _hold(listed)
+        if held.drafted_by_id == by.pk:
+            raise DomainError(_("提出的人不能自己确认，请由另一人办理。"), code="four_eyes")
+        if held.events.filter(actor=by, name__in=(EXCLUDED, RESTORED)).exists():
+            raise DomainError(_("您增减过名单上的企业，请由另一人确认。"), code="own_hand")
+        if not held.entries.filter(excluded="").exists():
+            raise DomainError(_("名单上没有企业，请结束它。"), code="empty")
+        if seen is not None and seen != digest_of_list(held):
+            raise DomainError(_("名单刚才有变动，请核对下面的企业后再确认。"), code="stale")
+        advance(held, "confirm", actor=by, changes={"confirmed_by": by, "confirmed_at": at}, at=at)
+    adopt(listed, held)
+
+
+def push(listed: Whitelist, banks: Sequence[Bank], *, by: User, at: dt.datetime) -> None:
     """Give it to banks and tell their people. Raises DomainError."""
-    require_duty(by, held.department, *CONFIRMING)
+    require_duty(by, listed.department, *CONFIRMING)
     if not banks:
         raise DomainError(_("请选择推送给哪些银行。"), code="no_bank")
     with transaction.atomic():
-        held.banks.set(banks)
+        held = _hold(listed)
+        if held.state == WhitelistState.CONFIRMED:  # else `advance` says why not
+            held.banks.set(banks)
         advance(held, "push", actor=by, changes={"pushed_at": at}, at=at)
         _tell(held, banks, at)
+    adopt(listed, held)
 
 
 def close(held: Whitelist, *, by: User, at: dt.datetime) -> None:
@@ -85,10 +105,11 @@ def report(entry: WhitelistEntry, said: Report, *, by: BankActor, at: dt.datetim
     return result
 
 
-@in_language_of_record()
 def amount_agrees(said: Report) -> bool:
-    """Whether an amount is there where credit was granted, and nowhere else."""
-    return (said.outcome == EntryOutcome.GRANTED) == bool(said.amount_fen and said.amount_fen > 0)
+    """Whether an amount is there where credit was granted, and nowhere else, not even a zero."""
+    if said.outcome != EntryOutcome.GRANTED:
+        return said.amount_fen is None
+    return said.amount_fen is not None and said.amount_fen > 0
 
 
 def held_for(bank: Bank, pk: int) -> Whitelist | None:
@@ -102,11 +123,17 @@ def require_pushed(held: Whitelist) -> None:
         raise DomainError(_("名单已结束，不再填报。"), code="closed")
 
 
+def _hold(listed: Whitelist) -> Whitelist:
+    return Whitelist.objects.select_for_update(of=("self",)).get(pk=listed.pk)
+
+
+@in_language_of_record()
 def _tell(held: Whitelist, banks: Sequence[Bank], at: dt.datetime) -> None:
+    """Who works at these banks on that day of the county's calendar."""
     count = held.entries.filter(excluded="").count()
     title = _("新的白名单：%(title)s，%(count)d 家企业") % {"title": held.title, "count": count}
-    posts = BankOfficer.objects.serving(at.date()).filter(bank__in=banks).exclude(role="viewer")
-    at_bank = dict(posts.values_list("user", "bank"))
+    serving = BankOfficer.objects.serving(timezone.localdate(at)).filter(bank__in=banks, user__is_active=True)
+    at_bank = dict(serving.exclude(role="viewer").values_list("user", "bank"))
     boxes = Mailbox.objects.filter(user__in=at_bank).values_list("pk", "user")
     send_messages(
         Draft(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from finance.models import PoolFuse, RiskPool
-from finance.pools import claiming, closing, invariants
+from finance.models import PoolFuse, PoolSource, RiskPool
+from finance.pools import claiming, closing, funding, invariants, telling
 from finance.pools.admitting import end
 from portal.kernel.models import OutboxEntry
 from tests.accounts.factories import PostingFactory
@@ -12,7 +12,7 @@ from tests.finance.factories import BankOfficerFactory, office
 from tests.finance.pools import factories as make
 from tests.finance.pools.factories import WAN, now
 from tests.money.refusing import refused, told
-from tests.rows import change
+from tests.rows import change, copy
 
 pytestmark = pytest.mark.django_db
 
@@ -80,10 +80,34 @@ def test_a_fused_one_once_what_was_lost_is_over(pool):
     assert invariants.broken() == []
 
 
+def test_what_is_left_is_taken_out_and_nothing_put_in(pool):
+    def put(fen):
+        source = PoolSource(name="县财政", amount_fen=fen, note="县政府常务会议纪要")
+        funding.fund(pool, source, by=make.preparer(), at=now())
+        pool.refresh_from_db()
+
+    close(pool)
+    pool.refresh_from_db()
+    assert "已关闭" in str(told("closed", lambda: put(10 * WAN)))
+    refused("finance_poolsource_closed", lambda: copy(pool.sources.get()))
+    put(-pool.balance_fen)
+    assert pool.balance_fen == 0
+    assert invariants.broken() == []
+
+
+def test_banks_are_told_in_one_go(pool, django_assert_max_num_queries):
+    officers = [BankOfficerFactory(bank=pool.banks.get(), role="manager") for _ in range(12)]
+    boxes = {officer.user.mailbox.pk for officer in officers}
+    with django_assert_max_num_queries(10):
+        telling.tell_closed(pool, "清退")
+    told_of = OutboxEntry.objects.filter(key__contains=f"pool:closed:{pool.pk}")
+    assert boxes <= set(told_of.values_list("payload__mailbox", flat=True))
+
+
 def test_from_the_page(pool):
     boss = PostingFactory(department=office(), role="leader", user__second_factor=True).user
     browser, page = signed_in(boss), f"/desk/{office().pk}/finance/pools/{pool.code}/"
-    assert "关闭资金池" in browser.get(page).content.decode()
+    assert "现在余额" in browser.get(page).content.decode()
     step = f"{page}do/close/"
     assert browser.post(step, {"reason": "清退"}).status_code == 422  # not sure
     make.admitted(pool)

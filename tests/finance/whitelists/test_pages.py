@@ -61,7 +61,7 @@ def test_from_the_rule_to_the_push(rule, django_capture_on_commit_callbacks):
     one, entry = desk(f"{held.pk}/"), held.entries.first()
     at_desk(Role.EDITOR).post(f"{one}entries/{entry.pk}/exclude/", {"reason": "已注销"})
     boss = at_desk(Role.LEADER)
-    boss.post(f"{one}do/confirm/")
+    boss.post(f"{one}do/confirm/", {"seen": boss.get(one).context["seen"]})
     boss.post(f"{one}do/push/", {})
     assert Whitelist.objects.get().state == "confirmed"
     boss.post(f"{one}do/push/", {"banks": [bank.pk]})
