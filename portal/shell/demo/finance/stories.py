@@ -57,7 +57,7 @@ DAYS: Final = {
     "sign": (1.0, 6.0),
     "draw": (0.5, 4.0),
     "repay": (110.0, 150.0),
-    "interest": (18.0, 30.0),
+    "interest": (9.0, 15.0),
 }
 """Working days that a step takes, at least and at most."""
 SINCE: Final[dict[str, tuple[float, float]]] = {
