@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.fields import MoneyField
 from finance.lending.deciding import renewable
-from finance.lending.plans import method_of
 from finance.models import LoanApplication, LoanListKind, ProductVersion
 from finance.models.product import MOST_MONTHS
 from finance.models.vocabulary import Repayment
@@ -90,7 +89,7 @@ class ApproveForm(BlankForm):
     amount = MoneyField(label=_("批准金额"), unit="万元", help_text=_("不写单位按万元"))
     rate = RateField(label=_("年利率（%）"), help_text=_("如 4.35"))
     months = forms.IntegerField(label=_("期限（月）"), min_value=1, max_value=MOST_MONTHS)
-    method = forms.ChoiceField(label=_("还款方式"), choices=Repayment.choices)
+    method = forms.ChoiceField(label=_("还款方式"), choices=[("", _("请选择")), *Repayment.choices])
     product = forms.ModelChoiceField(
         label=_("按哪款产品"),
         queryset=ProductVersion.objects.none(),
@@ -101,7 +100,8 @@ class ApproveForm(BlankForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["months"].initial = self.loan.term_months
-        self.fields["method"].initial = method_of(self.loan)
+        version = self.loan.product_version
+        self.fields["method"].initial = next(iter(version.repayments if version else []), None)
         self.fields["amount"].initial = f"{Decimal(self.loan.amount_fen) / 1_000_000:f}"
         if self.loan.product_version_id is None:
             offered = ProductVersion.objects.offered().filter(product__bank=self.loan.bank_id)

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
+from finance.lending.plans import to_check
 from finance.models import LoanApplication, LoanClock, LoanTarget
 from finance.models.loan_clock import INSTALMENT, MATURE, WAITED_FOR
 
@@ -24,17 +27,19 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An application of a list."""
+    """An application of a list; `check`: the plan and what was told of payments do not go together."""
 
     loan: LoanApplication
     light: Light | None
+    check: bool
 
 
 def rows_of(loans: Iterable[LoanApplication], now: dt.datetime) -> list[Row]:
-    """Each with its first clock: two queries for any number."""
+    """Each with its first clock and whether an instalment is to be checked: six queries for any number."""
     listed = list(loans)
     lights = lights_of([loan.pk for loan in listed], now)
-    return [Row(loan, next(iter(lights.get(loan.pk, [])), None)) for loan in listed]
+    checked = to_check(listed, timezone.localdate(now))
+    return [Row(loan, next(iter(lights.get(loan.pk, [])), None), loan.pk in checked) for loan in listed]
 
 
 def lights_of(loans: list[int], now: dt.datetime) -> dict[int, list[Light]]:

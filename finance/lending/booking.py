@@ -127,7 +127,6 @@ def book_paying(held: LoanApplication, paying: Paying, entry: Entry) -> Repaymen
             _("归还本金超过余额 %(owed)s，没有入账。") % {"owed": format_money(held.owed_fen)},
             code="above_drawn",
         )
-    late = held.state == S.OVERDUE and plans.behind(held, timezone.localdate(entry.at)) is not None
     if held.state == S.DRAWN:
         advance(held, "repay", actor=entry.by.user, public=True, at=entry.at)
     made = Repayment.objects.create(
@@ -146,8 +145,8 @@ def book_paying(held: LoanApplication, paying: Paying, entry: Entry) -> Repaymen
     if held.owed_fen == 0 and held.undrawn_fen == 0:
         close(held, actor=entry.by.user, at=entry.at)
     else:
-        if late:
-            _catch_up(held, entry)
+        plans.lay_out(held, at=entry.at)
+        make_up(held, at=entry.at)
         deadlines.turn(held, at=entry.at)
     return made
 
@@ -172,7 +171,7 @@ def close(held: LoanApplication, *, actor: object, at: dt.datetime) -> None:
     deadlines.turn(held, at=at)
     with in_language_of_record():
         telling.tell_enterprise(held, event, _("贷款已结清，感谢您守信还款"))
-    end_consent(held, _("贷款已结清"), at=at)
+        end_consent(held, _("贷款已结清"), at=at)
 
 
 def miss(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) -> None:
@@ -193,9 +192,10 @@ def fall_behind(held: LoanApplication, reason: str, *, actor: object, at: dt.dat
         raise DomainError(_("这笔贷款没有未还的本金，不是逾期；不再放款的请结清。"), code="nothing_owed")
     event = advance(held, "miss", actor=actor, comment=reason, public=True, at=at)
     deadlines.turn(held, at=at)
-    words = _("贷款已逾期，尚欠本金 %(owed)s，请尽快与%(bank)s联系")
     with in_language_of_record():
-        telling.tell_enterprise(held, event, words % {"owed": format_money(held.owed_fen), "bank": held.bank})
+        said = {"owed": format_money(held.owed_fen), "bank": held.bank}
+        words = _("贷款已逾期，尚欠本金 %(owed)s，请尽快与%(bank)s联系") % said
+        telling.tell_enterprise(held, event, words)
         telling.tell_bank(held, event, _("贷款已逾期，请跟进催收"))
 
 
@@ -214,13 +214,12 @@ def recover(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetim
 
 
 @in_language_of_record()
-def _catch_up(held: LoanApplication, entry: Entry) -> None:
-    """An overdue loan whose plan was not kept recovers with the payment that makes up for it."""
-    today = timezone.localdate(entry.at)
-    if plans.behind(held, today) is None and held.matures_on and held.matures_on > today:
-        words = _("已补还到期的各期")
-        event = advance(held, "recover", actor=None, comment=words, public=True, at=entry.at)
-        telling.tell_enterprise(held, event, _("到期的各期已补还，贷款恢复正常还款"))
+def make_up(held: LoanApplication, *, at: dt.datetime) -> None:
+    """Nobody is behind with nothing: an overdue loan that owes nothing any more is so no longer."""
+    if held.state == S.OVERDUE and not held.owed_fen:
+        words = _("已没有未还的本金")
+        event = advance(held, "recover", actor=None, comment=words, public=True, at=at)
+        telling.tell_enterprise(held, event, _("贷款没有未还的本金，不再是逾期"))
 
 
 def write_off(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) -> None:
@@ -233,7 +232,8 @@ def write_off(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datet
         require_manager(by)
         advance(held, "write_off", actor=by.user, comment=reason.strip(), at=at)
         deadlines.turn(held, at=at)
-        end_consent(held, _("贷款已核销"), at=at)
+        with in_language_of_record():
+            end_consent(held, _("贷款已核销"), at=at)
     adopt(loan, held)
 
 
@@ -252,11 +252,9 @@ def _begin(held: LoanApplication, drawing: Drawing, entry: Entry) -> None:
         "mark": mark,
     }
     event = advance(held, "draw", actor=entry.by.user, changes=changes, public=True, at=entry.at)
-    words = _("%(bank)s已放款 %(amount)s") % {
-        "bank": held.bank,
-        "amount": format_money(drawing.amount_fen),
-    }
     with in_language_of_record():
+        said = {"bank": held.bank, "amount": format_money(drawing.amount_fen)}
+        words = _("%(bank)s已放款 %(amount)s") % said
         telling.tell_enterprise(held, event, words, _("到期日 %(day)s。") % {"day": held.matures_on})
 
 

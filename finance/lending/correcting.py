@@ -10,16 +10,18 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db.models import Min
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from finance.lending import deadlines, plans, telling
+from finance.lending.booking import fall_behind, make_up
 from finance.lending.holding import hold, require_bank, take_turns
 from finance.lending.marks import first_again, renewals_again
 from finance.lending.plans import months_later
 from finance.lending.refusals import told
 from finance.models import Drawdown, LoanApplication, LoanReversal, PoolClaim, ReleaseReason, Repayment
 from finance.models.loan_clock import MATURE
-from finance.models.loan_states import OWED, LoanState
+from finance.models.loan_states import OWED, PAYING, LoanState
 from finance.models.pool_cover import ClaimState
 from portal.kernel.errors import DomainError
 from portal.kernel.language import in_language_of_record
@@ -44,11 +46,14 @@ def reverse(row: Drawdown | Repayment, reason: str, *, by: BankActor, at: dt.dat
         _require_standing(row)
         _require_nothing_built(held)
         _tell(held, row, reason.strip(), by, at)
+        was_matured = _matured(held, at)
         if isinstance(row, Drawdown):
             made = _take_back_drawdown(held, row, LoanReversal(drawdown=row, reason=reason.strip()), by, at)
         else:
             made = _take_back_repayment(held, row, LoanReversal(repayment=row, reason=reason.strip()), by, at)
         renewals_again(held, at=at)
+        plans.lay_out(held, at=at)
+        _decide_again(held, was_matured=was_matured, at=at)
         deadlines.turn(held, at=at)
     return made
 
@@ -85,6 +90,7 @@ def _take_back_repayment(
     held: LoanApplication, row: Repayment, made: LoanReversal, by: BankActor, at: dt.datetime
 ) -> LoanReversal:
     """A loan that was repaid is owed again; one of which nothing has come back is only drawn."""
+    was_behind = held.state == S.REPAID and _settled_behind(held)
     if held.state == S.REPAID:
         advance(held, "reopen", actor=by.user, public=True, at=at)
     _require_running(held)
@@ -92,6 +98,9 @@ def _take_back_repayment(
     held.repaid_fen -= row.principal_fen
     if held.state == S.REPAYING and not held.repayments.standing().exists():
         advance(held, "unpay", actor=by.user, public=True, at=at)
+    if was_behind and held.owed_fen and not _matured(held, at):
+        with in_language_of_record():
+            fall_behind(held, _("结清更正，恢复为逾期"), actor=by.user, at=at)
     return made
 
 
@@ -116,7 +125,6 @@ def _take_back_drawdown(
         first_again(held.enterprise_id, at=at)
     elif not others.filter(on=held.drawn_on).exists():
         _begin_on(held, first, at)
-    plans.lay_out(held, at=at)
     return made
 
 
@@ -125,6 +133,35 @@ def _begin_on(held: LoanApplication, day: dt.date, at: dt.datetime) -> None:
     held.drawn_on, held.matures_on = day, months_later(day, held.approved_months or 0)
     LoanApplication.objects.filter(pk=held.pk).update(drawn_on=day, matures_on=held.matures_on)
     deadlines.anew(held, MATURE, at=at)
+
+
+def _matured(held: LoanApplication, at: dt.datetime) -> bool:
+    return held.matures_on is not None and held.matures_on < timezone.localdate(at)
+
+
+@in_language_of_record()
+def _decide_again(held: LoanApplication, *, was_matured: bool, at: dt.datetime) -> None:
+    """Whether it is behind, by what counts now: past its last day with something owed it is, else it is not.
+
+    What its bank itself marked before that day stays, also where it was taken for repaid meanwhile.
+    """
+    matured = _matured(held, at)
+    if held.state == S.OVERDUE and was_matured and not matured and not _marked_by_bank(held):
+        advance(held, "recover", actor=None, comment=_("更正后还没有到期"), public=True, at=at)
+    make_up(held, at=at)
+    if held.state in PAYING and matured and held.owed_fen:
+        fall_behind(held, _("更正后到期未还清"), actor=None, at=at)
+
+
+def _marked_by_bank(held: LoanApplication) -> bool:
+    missed = held.events.filter(name="miss").order_by("-pk").first()
+    return missed is not None and missed.actor_id is not None
+
+
+def _settled_behind(held: LoanApplication) -> bool:
+    """Whether it was overdue when it was taken for repaid."""
+    settled = held.events.filter(name="settle").order_by("-pk").first()
+    return settled is not None and settled.source == S.OVERDUE
 
 
 def _write(made: LoanReversal, by: BankActor, at: dt.datetime) -> None:

@@ -21,7 +21,7 @@ from finance.models.loan_clock import (
     SIGN,
     WAIT,
 )
-from finance.models.loan_states import LoanState
+from finance.models.loan_states import PAYING, LoanState
 from portal.kernel.clocks import Clock
 from portal.kernel.spans import Span, Unit
 from portal.kernel.workdays import Calendar
@@ -39,8 +39,6 @@ RUNNING: Final[dict[str, tuple[str, ...]]] = {
     S.OVERDUE: (RECOVER,),
 }
 """Clocks by state; of what is submitted those above, and none of what has ended."""
-PAYING: Final = (S.DRAWN, S.REPAYING)
-"""States in which the next instalment is waited for, too."""
 
 
 def targets_of(loan: LoanApplication) -> tuple[str, ...]:

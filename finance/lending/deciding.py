@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from finance.lending import deadlines, telling
 from finance.lending.ending import end_consent
 from finance.lending.holding import hold, require_bank
-from finance.lending.plans import method_of
 from finance.lending.refusals import told
 from finance.lending.story import bank_files
 from finance.models import LoanApplication, LoanFile, ProductVersion
@@ -39,7 +38,7 @@ MOST_FILES = 40
 class Approval:
     """How much at what rate (percent a year) for how long; of what was grabbed, maybe under which product.
 
-    `method`: how it is paid back, as in `Repayment`; empty is as the product has it first.
+    `method`: how it is paid back, as in `Repayment`; empty where that was not agreed: it has no plan then.
     """
 
     amount_fen: int
@@ -68,10 +67,10 @@ def decline(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetim
         if held.bank is not None and held.mode == "open":
             raise DomainError(_("抢来的申请不能退回，不能办的请写明理由不予批准。"), code="grabbed")
         event = advance(held, "decline", actor=by.user, comment=reason.strip(), public=True, at=at)
-        words = _("%(bank)s没有受理您的贷款申请，可一键改为面向全部银行") % {"bank": held.bank}
         with in_language_of_record():
+            words = _("%(bank)s没有受理您的贷款申请，可一键改为面向全部银行") % {"bank": held.bank}
             telling.tell_enterprise(held, event, words, _("原因：%(reason)s") % {"reason": reason.strip()})
-        end_consent(held, _("银行未受理"), at=at)
+            end_consent(held, _("银行未受理"), at=at)
 
     _step(loan, by, at, work)
 
@@ -103,15 +102,15 @@ def approve(loan: LoanApplication, given: Approval, *, by: BankActor, at: dt.dat
             if given.version.product.bank_id != held.bank_id:
                 raise DomainError(_("请选本行的产品。"), code="product")
             changes["product_version"] = held.product_version = given.version
-        changes["method"] = given.method or method_of(held)
+        changes["method"] = given.method
         event = advance(held, "approve", actor=by.user, changes=changes, public=True, at=at)
-        words = _("%(bank)s批准了您的贷款：%(amount)s，年利率 %(rate)s，%(months)d 个月") % {
-            "bank": held.bank,
-            "amount": format_money(given.amount_fen),
-            "rate": format_rate(given.rate),
-            "months": given.months,
-        }
         with in_language_of_record():
+            words = _("%(bank)s批准了您的贷款：%(amount)s，年利率 %(rate)s，%(months)d 个月") % {
+                "bank": held.bank,
+                "amount": format_money(given.amount_fen),
+                "rate": format_rate(given.rate),
+                "months": given.months,
+            }
             telling.tell_enterprise(held, event, words, _("请尽快与银行签约，逾期批准失效。"))
 
     _step(loan, by, at, work)
@@ -123,10 +122,10 @@ def refuse(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime
 
     def work(held: LoanApplication) -> None:
         event = advance(held, "refuse", actor=by.user, comment=reason.strip(), public=True, at=at)
-        words = _("%(bank)s没有批准您的贷款申请") % {"bank": held.bank}
         with in_language_of_record():
+            words = _("%(bank)s没有批准您的贷款申请") % {"bank": held.bank}
             telling.tell_enterprise(held, event, words, _("理由：%(reason)s") % {"reason": reason.strip()})
-        end_consent(held, _("申请未获批准"), at=at)
+            end_consent(held, _("申请未获批准"), at=at)
 
     _step(loan, by, at, work)
 

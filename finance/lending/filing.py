@@ -128,7 +128,8 @@ def open_up(actor: Actor, loan: LoanApplication, *, at: dt.datetime) -> None:
         if held.state not in UNANSWERED:
             raise DomainError(_("这笔申请还在办理或已有结果，不用再面向全部银行。"), code="not_now")
         sharing = shared_still(held, at)
-        end_consent(held, _("改为面向全部银行"), at=at)
+        with in_language_of_record():
+            end_consent(held, _("改为面向全部银行"), at=at)
         before, held.bank, held.mode = held.bank, None, LoanMode.OPEN
         consent = _consented(actor, held, sharing, at)
         changes = {
@@ -139,7 +140,8 @@ def open_up(actor: Actor, loan: LoanApplication, *, at: dt.datetime) -> None:
             "product_version": None,
             "consent": consent,
         }
-        comment = _("此前：%(bank)s") % {"bank": before} if before else ""
+        with in_language_of_record():
+            comment = _("此前：%(bank)s") % {"bank": before} if before else ""
         event = advance(
             held, "open_up", actor=actor.user, changes=changes, comment=comment, public=True, at=at
         )
@@ -157,7 +159,7 @@ def withdraw(actor: Actor, loan: LoanApplication, reason: str, *, at: dt.datetim
         deadlines.turn(held, at=at)
         with in_language_of_record():
             telling.tell_bank(held, event, _("企业撤回了贷款申请，不用再办"))
-        end_consent(held, _("申请已撤回"), at=at)
+            end_consent(held, _("申请已撤回"), at=at)
     adopt(loan, held)
 
 
@@ -182,14 +184,15 @@ def consent_anew(actor: Actor, loan: LoanApplication, sharing: Sharing, *, at: d
 
 def _consented(actor: Actor, loan: LoanApplication, sharing: Sharing, at: dt.datetime) -> Consent:
     """The consent for the loan as it stands: to its bank, or to the one that takes it."""
-    terms = Terms(
-        facts=sharing.facts,
-        credentials=sharing.credentials,
-        purpose=_("办理贷款申请 %(number)s（%(asked)s）")
-        % {"number": loan.number, "asked": telling.asked_words(loan)},
-        until=sharing.until,
-        reference=loan.number,
-    )
+    said = {"number": loan.number, "asked": telling.asked_words(loan)}
+    with in_language_of_record():
+        terms = Terms(
+            facts=sharing.facts,
+            credentials=sharing.credentials,
+            purpose=_("办理贷款申请 %(number)s（%(asked)s）") % said,
+            until=sharing.until,
+            reference=loan.number,
+        )
     grantee = GranteeKind.BANK if loan.bank is None else grantee_of(loan.bank)
     return granting.grant(actor, grantee, terms, at=at)
 

@@ -20,6 +20,7 @@ from finance.lending.refusals import told
 from finance.models import LoanApplication, LoanGrab
 from finance.models.loan_states import UNDERWAY, LoanState
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import adopt, advance
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ def _take(loan: LoanApplication, by: BankActor, at: dt.datetime) -> Taken:
         )
         LoanGrab.objects.create(loan=held, bank=by.bank, by=by.user, at=at)
         deadlines.turn(held, at=at)
-        words = _("%(bank)s接了您的贷款申请，将与您联系") % {"bank": by.bank.name}
-        telling.tell_enterprise(held, event, words)
+        with in_language_of_record():
+            words = _("%(bank)s接了您的贷款申请，将与您联系") % {"bank": by.bank.name}
+            telling.tell_enterprise(held, event, words)
     adopt(loan, held)
     return Taken(True, by.bank.name, at)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from finance.lending import plans, telling
+from finance.lending.plans import Line
 from finance.models import LoanClock, LoanEvent, LoanReminder, LoanTarget
 from finance.models.loan_clock import INSTALMENT, MATURE, OPEN, SIGN, WAIT
 from finance.models.loan_states import LoanWhom
@@ -41,13 +42,15 @@ def remind(now: dt.datetime) -> int:
 def _tell(taken: dict[int, Rung], now: dt.datetime) -> None:
     """One message for each clock and level to whoever is to know."""
     clocks: Any = LoanClock.objects
-    found = clocks.filter(pk__in=taken).select_related("loan__enterprise", "loan__bank")
+    found = clocks.filter(pk__in=taken).select_related("loan__enterprise", "loan__bank").order_by("pk")
+    paying = [clock.loan for clock in found if clock.target == INSTALMENT]
+    lines = plans.lines_of_each(paying, timezone.localdate(now))
     labels = dict(LoanTarget.objects.values_list("key", "label"))
     drafts: list[Draft] = []
-    for clock in found.order_by("pk"):
+    for clock in found:
         rung = taken[clock.pk]
         if clock.target in LADDER.mild:
-            drafts.append(_to_enterprise(clock, rung))
+            drafts.append(_to_enterprise(clock, rung, lines.get(clock.loan_id, [])))
         else:
             what = labels.get(clock.target, clock.target)
             drafts.extend(_to_bank(clock, rung, title_of(what, clock.due_at, rung)))
@@ -55,11 +58,11 @@ def _tell(taken: dict[int, Rung], now: dt.datetime) -> None:
 
 
 @in_language_of_record()
-def _to_enterprise(clock: LoanClock, rung: Rung) -> Draft:
+def _to_enterprise(clock: LoanClock, rung: Rung, lines: list[Line]) -> Draft:
     loan = clock.loan
     words = {"until": until_words(clock.due_at)}
     if clock.target == INSTALMENT:
-        title = _instalment_words(clock)
+        title = _instalment_words(lines)
     elif clock.target == SIGN:
         title = _("贷款批准将在 %(until)s失效，请尽快与银行签约") % words
     else:
@@ -69,10 +72,9 @@ def _to_enterprise(clock: LoanClock, rung: Rung) -> Draft:
     )
 
 
-def _instalment_words(clock: LoanClock) -> str:
+def _instalment_words(lines: list[Line]) -> str:
     """The first instalment that is not met: the clock itself runs some days longer."""
-    today = timezone.localdate(clock.warn_at)
-    line = next((line for line in plans.lines_of(clock.loan, today) if not line.met), None)
+    line = next((line for line in lines if not line.met), None)
     if line is None:  # paid since
         return _("贷款本期已还，无需操作")
     said = {"day": line.instalment.due_on, "fen": format_money(line.missing_fen)}

@@ -29,6 +29,7 @@ NAMES: Final = {
     "escalate": gettext_lazy("升级提醒"),
     "reverse": gettext_lazy("冲正"),
     "mark": gettext_lazy("类别更正"),
+    "check": gettext_lazy("待核对"),
 }
 OF_THE_FIRM: Final = ("submit", "open_up", "withdraw", "consent")
 """What the enterprise does itself."""

@@ -53,47 +53,52 @@ def _over(clock: int, loan: int, now: dt.datetime) -> bool:
     return True
 
 
+@in_language_of_record()
 def _lapse(held: LoanApplication, now: dt.datetime) -> None:
     """Nobody took it on: the enterprise is told, and the office where a bank did not answer."""
     event = advance(held, "lapse", actor=None, public=True, at=now)
     deadlines.turn(held, at=now)
     if held.bank is not None:
         words = _("%(bank)s没有在时限内受理您的贷款申请，可一键改为面向全部银行") % {"bank": held.bank}
-        with in_language_of_record():
-            telling.tell_office(held, event, _("银行没有在时限内答复，申请已失效"))
+        telling.tell_office(held, event, _("银行没有在时限内答复，申请已失效"))
     else:
         words = _("没有银行在时限内接您的贷款申请，可以调整金额、期限再申请，或请金融部门对接")
-        with in_language_of_record():
-            telling.tell_office(held, event, _("面向全部银行的申请无人接单，请对接"))
+        telling.tell_office(held, event, _("面向全部银行的申请无人接单，请对接"))
     telling.tell_enterprise(held, event, words)
     end_consent(held, _("时限内无人受理"), at=now)
 
 
+@in_language_of_record()
 def _expire(held: LoanApplication, now: dt.datetime) -> None:
     event = advance(held, "expire", actor=None, public=True, at=now)
     deadlines.turn(held, at=now)
-    with in_language_of_record():
-        telling.tell_enterprise(held, event, _("贷款批准已过期，没有签约；还需要的请重新申请"))
-        telling.tell_bank(held, event, _("批准后没有签约，已过期"))
+    telling.tell_enterprise(held, event, _("贷款批准已过期，没有签约；还需要的请重新申请"))
+    telling.tell_bank(held, event, _("批准后没有签约，已过期"))
     end_consent(held, _("批准已过期"), at=now)
 
 
 @in_language_of_record()
-def _miss_instalment(held: LoanApplication, now: dt.datetime) -> None:
-    """Its bank has told of no payment that covers it; where it has, the next one is waited for."""
-    line = plans.behind(held, timezone.localdate(now))
-    if line is None or not held.owed_fen:
-        deadlines.turn(held, at=now)
-        return
-    said = {
-        "number": line.instalment.number,
-        "on": line.instalment.due_on,
-        "missing": format_money(line.missing_fen),
-    }
-    reason = _("第 %(number)d 期（%(on)s 应还）还差 %(missing)s 没有还") % said
-    fall_behind(held, reason, actor=None, at=now)
+def _ask_for_instalment(held: LoanApplication, now: dt.datetime) -> None:
+    """Its bank has told of no payment that covers it: both sides are to look, and the next one is waited for.
+
+    Once for each instalment, and no more than that: the plan is an estimate, the bank says what is overdue.
+    """
+    late = [line for line in plans.lines_of(held, timezone.localdate(now)) if line.late]
+    if late:
+        words = _("按计划应于 %(on)s 还 %(fen)s，还没有登记到还款；以银行为准") % {
+            "on": late[-1].instalment.due_on,
+            "fen": format_money(late[-1].missing_fen),
+        }
+        event = held.events.create(
+            at=now, name="check", source=held.state, target=held.state, comment=words, public=True
+        )
+        title = _("%(bank)s的贷款有一期待核对") % {"bank": held.bank}
+        telling.tell_enterprise(held, event, title, words)
+        telling.tell_in_charge(held, event, _("贷款有一期待核对，请核实并登记"), words)
+    deadlines.turn(held, at=now)
 
 
+@in_language_of_record()
 def _mature(held: LoanApplication, now: dt.datetime) -> None:
     """What owes nothing is over, for nothing more goes out now; the rest is behind."""
     if held.owed_fen:
@@ -106,7 +111,7 @@ _OVER: Final[dict[str, Callable[[LoanApplication, dt.datetime], None]]] = {
     WAIT: _lapse,
     OPEN: _lapse,
     SIGN: _expire,
-    INSTALMENT: _miss_instalment,
+    INSTALMENT: _ask_for_instalment,
     MATURE: _mature,
 }
 """What it means that a time that was waited for is over."""

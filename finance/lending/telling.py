@@ -39,9 +39,15 @@ def tell_bank(loan: LoanApplication, event: LoanEvent, title: str, body: str = "
     if loan.bank_id is None:
         return
     said = body or f"{loan.number} · {asked_words(loan)}"
-    url = f"/bank/{loan.bank_id}/loans/{loan.number}/"
-    boxes = boxes_of(people_of(loan))
-    send_messages(Draft(box, _key(event, "bank"), "bank_loan", title, said, url) for box in boxes)
+    _send_to_bank(loan, event, title, said, people_of(loan))
+
+
+@in_language_of_record()
+def tell_in_charge(loan: LoanApplication, event: LoanEvent, title: str, body: str) -> None:
+    """Write to the officer whose loan it is, while at work for the bank, and to its managers."""
+    officer = {loan.officer_id} & set(people_of(loan))
+    said = f"{loan.number} · {body}"
+    _send_to_bank(loan, event, title, said, sorted({*officer, *people_of(loan, Post.MANAGER)} - {None}))
 
 
 @in_language_of_record()
@@ -107,6 +113,14 @@ def officers_of(consent: Consent) -> Iterator[tuple[int, str]]:
     if consent.grantee is not None and loan is not None:
         url = f"/bank/{loan.bank_id}/loans/{loan.number}/"
         yield from ((box, url) for box in boxes_of(people_of(loan)))
+
+
+def _send_to_bank(
+    loan: LoanApplication, event: LoanEvent, title: str, body: str, users: Iterable[int]
+) -> None:
+    url = f"/bank/{loan.bank_id}/loans/{loan.number}/"
+    drafts = (Draft(box, _key(event, "bank"), "bank_loan", title, body, url) for box in boxes_of(users))
+    send_messages(drafts)
 
 
 def _serving() -> BankOfficerQuerySet:

@@ -73,6 +73,8 @@ LENT: Final = (S.DRAWN, S.REPAYING, S.REPAID, S.OVERDUE, S.WRITTEN_OFF)
 """Money has gone to the enterprise."""
 OWED: Final = (S.DRAWN, S.REPAYING, S.OVERDUE)
 """Something is still to be paid back."""
+PAYING: Final = (S.DRAWN, S.REPAYING)
+"""They are paid back as agreed, as far as their banks say: the next instalment is waited for."""
 UNANSWERED: Final = (S.DECLINED, S.LAPSED)
 """No bank has taken it on: the enterprise may open it to all."""
 ENDED: Final = (

@@ -23,6 +23,7 @@ from finance.desk.lights import lights_of
 from finance.desk.plan import shown as shown_plan
 from finance.lending import filing
 from finance.lending.filing import Sharing
+from finance.lending.plans import to_check
 from finance.lending.story import story_of
 from finance.models import LoanApplication, LoanState
 from finance.models.loan_states import CONSENTED, OWED, UNANSWERED, UNDERWAY
@@ -52,11 +53,11 @@ def listing(request: HttpRequest, enterprise: int) -> HttpResponse:
     actor = act(request, enterprise)
     rows = LoanApplication.objects.of(actor).for_lists().order_by("-pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    lights = lights_of([loan.pk for loan in page], timezone.now())
+    checked = to_check(page, timezone.localdate())
     context = {
         "enterprise": actor.enterprise,
         "page": page,
-        "rows": [(loan, next(iter(lights.get(loan.pk, [])), None)) for loan in page],
+        "rows": [(loan, loan.pk in checked) for loan in page],
     }
     return render(request, "finance/portal/loans.html", context)
 

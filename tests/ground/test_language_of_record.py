@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,9 @@ from django.conf import settings
 
 from portal.kernel.management.commands.makemessages import MARKS, MARKS_WITH_CONTEXT, TOPS
 
-TELLS = re.compile(r"_?tell(_|$)|send_messages?$|advance$|record_appeal$|Draft$")
+TELLS = re.compile(
+    r"_?tell(_|$)|send_messages?$|advance$|record_appeal$|Draft$|end_consent$|close$|fall_behind$|Terms$"
+)
 WORDS = {*MARKS, *MARKS_WITH_CONTEXT, "format_money"}
 RECORD = "in_language_of_record()"
 
@@ -32,16 +34,58 @@ def in_record(node: ast.AST) -> bool:
     )
 
 
-def composed(node: ast.AST) -> Iterator[ast.Call]:
-    """Calls that tell others words of now, outside the language of record."""
+def composed(node: ast.AST, known: frozenset[str] = frozenset()) -> Iterator[ast.Call]:
+    """Calls that tell others words of now, outside the language of record, or names that hold such words.
+
+    `known`: those names, of the function that it is in.
+    """
     if in_record(node):
+        yield from told_of(node, known)
         return
+    if isinstance(node, ast.Module | ast.FunctionDef):
+        known = known | frozenset(names_of_words(node))
     if isinstance(node, ast.Call) and TELLS.match(name(node)):
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if any(name(call) in WORDS for each in given for call in calls(each)):
+        if any(name(call) in WORDS for each in given for call in calls(each)) or known & names_in(given):
             yield node
     for child in ast.iter_child_nodes(node):
-        yield from composed(child)
+        yield from composed(child, known)
+
+
+def told_of(node: ast.AST, known: frozenset[str]) -> Iterator[ast.Call]:
+    """Calls in the language of record that pass on what was composed before it."""
+    for call in calls(node):
+        if TELLS.match(name(call)) and known & names_in([*call.args, *(one.value for one in call.keywords)]):
+            yield call
+
+
+def names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    return {each.id for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def is_words(node: ast.AST) -> bool:
+    """Whether it is words itself, and not what came of a call that was given some."""
+    if isinstance(node, ast.Call):
+        return name(node) in WORDS
+    parts = {
+        ast.BinOp: ("left",),
+        ast.IfExp: ("body", "orelse"),
+        ast.Dict: ("values",),
+        ast.JoinedStr: ("values",),
+        ast.FormattedValue: ("value",),
+    }
+    found = [getattr(node, part) for part in parts.get(type(node), ())]
+    return any(is_words(one) for part in found for one in (part if isinstance(part, list) else [part]))
+
+
+def names_of_words(node: ast.AST) -> Iterator[str]:
+    """Names that a function gives to words of now, itself and outside the language of record."""
+    for child in ast.iter_child_nodes(node):
+        if in_record(child) or isinstance(child, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.Assign) and is_words(child.value):
+            yield from names_in(child.targets)
+        yield from names_of_words(child)
 
 
 def sources() -> list[Path]:
@@ -75,6 +119,13 @@ def is_generator(path: Path, call: ast.Call) -> bool:
         ("with in_language_of_record():\n    tell_desk(appeal, _('有新诉求'))", 0),
         ("@in_language_of_record()\ndef f():\n    send_messages(Draft(title=_('有新诉求')))", 0),
         ("tell_desk(appeal, reason)", 0),
+        ("def f():\n    words = _('有')\n    tell_desk(appeal, words % said)", 1),
+        ("def f():\n  words = _('有')\n  with in_language_of_record():\n    tell(appeal, words)", 1),
+        ("def f():\n  with in_language_of_record():\n    words = _('有')\n    tell(appeal, words)", 0),
+        ("def f():\n  words = _('有')\n  raise Error(words)\ndef g(words):\n  tell(appeal, words)", 0),
+        ("def f():\n  event = advance(order, 'ask', by=format(_('有')))\n  tell(event, title)", 1),
+        ("end_consent(loan, _('贷款已结清'), at=at)", 1),
+        ("Terms(purpose=_('办理贷款') % said)", 1),
     ],
 )
 def test_it_would_be_seen(source: str, caught: int):

@@ -99,7 +99,7 @@ STEPS = {
     "investigate": lambda loan, by, at: deciding.investigate(loan, by=by, at=at),
     "refuse": lambda loan, by, at: deciding.refuse(loan, "现金流不足", by=by, at=at),
     "approve": lambda loan, by, at: deciding.approve(
-        loan, Approval(50 * WAN, Decimal("4.3500"), 12), by=by, at=at
+        loan, Approval(50 * WAN, Decimal("4.3500"), 12, method="annuity"), by=by, at=at
     ),
     "sign": lambda loan, by, at: deciding.sign(loan, f"HT-{loan.pk}", timezone.localdate(at), by=by, at=at),
     "draw": lambda loan, by, at: draw(loan, by, 50 * WAN),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from finance.lending import booking, correcting, deciding
 from finance.lending.booking import Drawing, Paying
+from finance.lending.sweeping import sweep
 from finance.measures import Span, lendings, measured, monthly
 from finance.models import Drawdown, LoanApplication, LoanReversal, LoanState, Repayment
 from finance.pools import admitting, claiming
@@ -257,6 +258,70 @@ class TestWhatWasBuiltOnIt:
         counted = measured(lendings(Span(None, tomorrow)))
         assert (counted["lent_fen"], counted["owed_fen"]) == (30 * WAN, 30 * WAN)
         assert monthly(timezone.localdate())[-1][1:] == (30 * WAN, 1)
+
+
+class TestTheStateIsDecidedAgain:
+    """By what counts now, and the history says why."""
+
+    def matured(self, *serials):
+        """Drawn so that its last day was yesterday, in as many drawdowns as there are serials."""
+        then = timezone.now() - dt.timedelta(days=400)
+        loan = signed_at(then)
+        by = make.officer(loan.bank, "manager")
+        for serial in serials:
+            drawing = Drawing(serial, 20 * WAN, timezone.localdate(then))
+            booking.draw(loan, drawing, by=by, at=then)
+        return fresh(loan), by
+
+    def test_taken_for_repaid_past_its_last_day_it_is_overdue_again(self):
+        loan, by = self.matured("F1")
+        sweep(timezone.now())
+        make.repay(loan, by, 20 * WAN)
+        booking.settle(loan, by=by, at=timezone.now())
+        assert fresh(loan).state == S.REPAID
+        undo(loan.repayments.get(), by)
+        assert fresh(loan).state == S.OVERDUE
+        assert last(loan.events).name == "miss"
+        assert "到期未还清" in last(loan.events).comment
+        assert "recover" in running(loan)
+
+    def test_before_its_last_day_it_is_what_its_bank_had_marked(self):
+        loan = make.put(S.OVERDUE)
+        by = make.officer(loan.bank, "manager")
+        make.repay(loan, by, 50 * WAN)
+        undo(loan.repayments.get(), by)
+        assert fresh(loan).state == S.OVERDUE
+
+    def test_overdue_with_nothing_owed_it_recovers(self):
+        loan, by = self.matured("F1", "F2")
+        sweep(timezone.now())
+        make.repay(loan, by, 20 * WAN)
+        assert fresh(loan).state == S.OVERDUE
+        undo(loan.drawdowns.get(serial="F2"), by)
+        assert (fresh(loan).state, fresh(loan).owed_fen) == (S.REPAYING, 0)
+        assert last(loan.events).name == "recover"
+
+    def test_paid_back_whole_it_is_not_overdue_although_more_may_go_out(self):
+        loan = make.put(S.SIGNED)
+        by = make.officer(loan.bank, "manager")
+        make.draw(loan, by, 20 * WAN)
+        booking.miss(loan, "", by=by, at=timezone.now())
+        make.repay(loan, by, 20 * WAN)
+        assert fresh(loan).state == S.REPAYING
+
+    @pytest.mark.parametrize(("marked", "then"), [(False, S.REPAYING), (True, S.OVERDUE)])
+    def test_where_its_last_day_moves_it_is_not_over(self, marked, then):
+        loan, by = self.matured("F1")
+        booking.draw(loan, Drawing("F2", WAN, timezone.localdate()), by=by, at=timezone.now())
+        paying = Paying("H1", 0, 100, timezone.localdate())
+        if marked:
+            booking.miss(loan, "停产", by=by, at=timezone.now())
+        else:
+            sweep(timezone.now())
+        booking.repay(loan, paying, by=by, at=timezone.now())
+        assert fresh(loan).state == S.OVERDUE
+        undo(loan.drawdowns.get(serial="F1"), by)
+        assert fresh(loan).state == then
 
 
 def test_paid_back_before_the_day_that_is_first_then():

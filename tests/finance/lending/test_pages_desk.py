@@ -238,7 +238,8 @@ class TestPlan:
         at_desk(client, loan.bank)
         page = client.get(of_bank("bank_loan_plan", loan))
         assert "还款计划" in page.content.decode()
-        assert [line.instalment.number for line in page.context["plan"].lines] == list(range(1, 13))
+        numbers = [line.instalment.number for line in page.context["plan"].lines]
+        assert numbers == list(range(1, 14))  # twelve months, and the principal that came early
         assert of_bank("bank_loan_plan", loan) in client.get(of_bank("bank_loan", loan)).content.decode()
         client.force_login(loan.filed_by)
         assert client.get(of_firm("enterprise_loan_plan", loan)).context["plan"].paid_fen == 10_200_000

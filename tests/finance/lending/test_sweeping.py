@@ -61,11 +61,13 @@ def test_nobody_takes_it_from_the_hall():
 
 
 @pytest.mark.parametrize(
-    ("state", "then"), [(S.APPROVED, S.EXPIRED), (S.DRAWN, S.OVERDUE), (S.REPAYING, S.OVERDUE)]
+    ("state", "then", "did"),
+    [(S.APPROVED, S.EXPIRED, 1), (S.DRAWN, S.OVERDUE, 2), (S.REPAYING, S.OVERDUE, 2)],
 )
-def test_what_time_does_of_itself(state, then):
+def test_what_time_does_of_itself(state, then, did):
+    """Of what is paid back by instalments it is asked about one first."""
     loan = make.put(state)
-    assert sweep(timezone.now() + dt.timedelta(days=390)) == 1
+    assert sweep(timezone.now() + dt.timedelta(days=390)) == did
     assert LoanApplication.objects.get(pk=loan.pk).state == then
 
 

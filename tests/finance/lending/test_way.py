@@ -35,8 +35,8 @@ def test_every_state_is_reached_by_the_services_and_runs_its_clocks(state):
         S.DUE_DILIGENCE: {"decide"},
         S.APPROVED: {"sign"},
         S.SIGNED: {"draw"},
-        S.DRAWN: {"mature"},
-        S.REPAYING: {"mature"},
+        S.DRAWN: {"mature", "instalment"},
+        S.REPAYING: {"mature", "instalment"},
         S.OVERDUE: {"recover"},
     }.get(state, set())
     assert running == wanted

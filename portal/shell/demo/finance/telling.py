@@ -22,6 +22,7 @@ from finance.lending.grabbing import take
 from finance.lending.plans import lines_of
 from finance.lending.sweeping import sweep
 from finance.models import LoanApplication
+from finance.models.vocabulary import Repayment
 from portal.kernel.errors import DomainError
 from portal.notifications.services import hushed
 from portal.shell.demo.finance.pools import Cover
@@ -153,7 +154,8 @@ class Teller:
         low = version.rate_low if version and version.rate_low else Decimal("3.45")
         high = version.rate_high if version and version.rate_high else low + 1
         rate = low + (high - low) * self.dice.randint(0, 4) / 4
-        approval = Approval(story.fen, rate.quantize(Decimal("0.0001")), story.months)
+        method = next(iter(version.repayments if version else []), Repayment.INTEREST_ONLY.value)
+        approval = Approval(story.fen, rate.quantize(Decimal("0.0001")), story.months, method=method)
         by = self._by(loan)
         deciding.approve(loan, approval, by=by, at=at)
         if self.cover is not None and story.target in COVERED:
