@@ -106,7 +106,8 @@ def _give_likewise(order: WorkOrder, lead: WorkOrder, *, by: User | None, at: dt
     receive(order, by=by, at=at)
     given = {name: getattr(lead, name) for name in HOLDER}
     emptied = dict.fromkeys(("rightful_id", "window_from", "window_to"))
-    comment = _("与同类诉求一并由%(who)s承办") % {"who": lead.holder}
+    with in_language_of_record():
+        comment = _("与同类诉求一并由%(who)s承办") % {"who": lead.holder}
     changes = {**given, **emptied, "mode": lead.mode, "held_at": at}
     event = advance(order, "dispatch", actor=by, comment=comment, changes=changes, public=True)
     note = _("共性问题，随 %(number)s") % {"number": lead.appeal.number}

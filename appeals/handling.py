@@ -42,7 +42,8 @@ def accept(order: WorkOrder, *, by: User | None) -> None:
         if now.kind == OrderKind.LEAD:
             telling.let_go(now)
             receive(now, by=by, at=at)  # a picked one nobody at the desk has accepted yet
-            title = _("%(who)s已接单，正在办理") % {"who": now.holder}
+            with in_language_of_record():
+                title = _("%(who)s已接单，正在办理") % {"who": now.holder}
             telling.tell_enterprise(now.appeal, event, title)
         bring_along(now, by=by, at=at)
     adopt(order, now)

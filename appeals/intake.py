@@ -83,14 +83,16 @@ def merge(appeal: Appeal, into: Appeal, *, by: User | None) -> None:
         orders = hold(appeal.pk, into.pk)
         _check_merge(appeal, into, orders)
         mine = [order for order in orders if order.appeal_id == appeal.pk]
-        comment = _("已并入 %(number)s 一并办理") % {"number": into.number}
+        with in_language_of_record():
+            comment = _("已并入 %(number)s 一并办理") % {"number": into.number}
         event = advance(
             appeal, "merge", actor=by, comment=comment, changes={"merged_into": into}, public=True
         )
         Appeal.objects.filter(merged_into=appeal).update(merged_into=into)
         for cancelled in cancel(mine, comment, by=by, at=timezone.now()):
             telling.tell_holders(cancelled.subject, cancelled, comment)
-        joined = _("%(number)s 并入本件") % {"number": appeal.number}
+        with in_language_of_record():
+            joined = _("%(number)s 并入本件") % {"number": appeal.number}
         record_appeal(into, "merged", by=by, comment=joined, public=True)
         telling.tell_enterprise(appeal, event, comment)
     appeal.refresh_from_db(fields=["status"])
@@ -152,7 +154,8 @@ def _take_in(
 
 
 def _tell_shared(appeal: Appeal, problem: SharedProblem, count: int, *, by: User | None) -> None:
-    comment = _("有 %(count)d 家企业反映同样的问题，合并为一件共性问题统一办理") % {"count": count}
+    with in_language_of_record():
+        comment = _("有 %(count)d 家企业反映同样的问题，合并为一件共性问题统一办理") % {"count": count}
     appeal.problem = problem
     event = record_appeal(appeal, "share", by=by, comment=comment, public=True)
     with in_language_of_record():

@@ -82,7 +82,8 @@ def give(order: WorkOrder, step: str, target: Target, grant: Grant) -> OrderEven
         deadlines.meet(order, "handover", at=grant.at)
     telling.tell_holders(order, event, str(telling.NEW_ORDER))
     if public:
-        words = _("您的诉求已交由%(who)s办理") % {"who": holder}
+        with in_language_of_record():
+            words = _("您的诉求已交由%(who)s办理") % {"who": holder}
         undoable = step == "dispatch" and grant.by is not None
         telling.tell_enterprise(order.appeal, event, words, hold=undoable)
     return event

@@ -112,7 +112,8 @@ def _punish(provider: Provider, name: str, reason: str, by: User | None) -> Prov
             comment=reason.strip(),
             changes={"standing_reason": reason.strip()[:300]},
         )
-        words = _("已被预警") if name == "warn" else _("已下架：在办工单请继续办完，不再接新单")
+        with in_language_of_record():
+            words = _("已被预警") if name == "warn" else _("已下架：在办工单请继续办完，不再接新单")
         _tell(provider, event, words)
     return event
 

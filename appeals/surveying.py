@@ -58,7 +58,8 @@ def survey(  # noqa: PLR0913 - what is asked
         )
         event = advance(now, "close", actor=by, comment=row.get_satisfaction_display(), public=True)
         deadlines.meet(now, "survey", at=at)
-        title = _("企业评价：%(word)s") % {"word": row.get_satisfaction_display()}
+        with in_language_of_record():
+            title = _("企业评价：%(word)s") % {"word": row.get_satisfaction_display()}
         telling.tell_holders(now, event, title)
         if satisfaction == Satisfaction.DISSATISFIED:
             _go_higher(now, comment, at=at)

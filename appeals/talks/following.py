@@ -24,6 +24,7 @@ from appeals.placing import Target
 from appeals.talks.telling import tell_enterprises
 from appeals.visits.coverage import solved
 from portal.kernel.errors import DomainError
+from portal.kernel.language import in_language_of_record
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -42,7 +43,8 @@ def answer_on_the_spot(topic: TalkTopic, note: str, *, by: User) -> None:
         TalkTopic.objects.filter(pk=now.pk).update(note=note)
         if changed:
             box = [(now.enterprise_id, now.enterprise.mailbox_id)]
-            title = _("您的恳谈题目有新的答复") if now.note else _("您的恳谈题目有现场答复")
+            with in_language_of_record():
+                title = _("您的恳谈题目有新的答复") if now.note else _("您的恳谈题目有现场答复")
             tell_enterprises(now.talk, box, f"talk-note:{now.pk}:{time.time_ns()}", title)
     topic.note = note
 

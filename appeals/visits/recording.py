@@ -130,7 +130,8 @@ def dispute(visit: Visit, words: str, *, by: User) -> None:
     if not words:
         raise DomainError(_("请写明哪里不属实。"), code="says_nothing")
     event = advance(visit, "dispute", actor=by, comment=words, public=True)
-    title = _("企业对走访记录有异议，请核实更正")
+    with in_language_of_record():
+        title = _("企业对走访记录有异议，请核实更正")
     tell_official(visit, event, title, f"{visit.pairing.enterprise.name}：{words}")
 
 

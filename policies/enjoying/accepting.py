@@ -55,9 +55,9 @@ def accept(candidate: EnjoyCandidate, actor: Actor, *, account: int, at: dt.date
         # one UPDATE: a second one in this transaction would want the run's lock, which officials take first
         changes = {"answered_by": actor.user, "answered_at": at, "account_id": account, "award": award}
         event = advance(held, "accept", actor=actor.user, changes=changes, at=at, public=True)
-        amount = format_money(award.amount_fen)
-        title = _("已确认领取 %(amount)s，等待拨付") % {"amount": amount}
         with in_language_of_record():
+            amount = format_money(award.amount_fen)
+            title = _("已确认领取 %(amount)s，等待拨付") % {"amount": amount}
             tell_enterprise(
                 held,
                 event,
@@ -110,7 +110,8 @@ def _answer(candidate: EnjoyCandidate, actor: Actor, name: str, reason: str, at:
         _require_open(held, at)
         changes = {"answered_by": actor.user, "answered_at": at, "answer": reason}
         event = advance(held, name, actor=actor.user, comment=reason, changes=changes, at=at, public=True)
-        title = _("企业放弃免申即享") if name == "decline" else _("企业对免申即享有异议，请答复")
+        with in_language_of_record():
+            title = _("企业放弃免申即享") if name == "decline" else _("企业对免申即享有异议，请答复")
         body = f"{held.enterprise.name}：{reason}"
         tell_officials(held.run, event, title, Role.REVIEWER, body=body)
     adopt(candidate, held)

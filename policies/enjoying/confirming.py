@@ -72,8 +72,8 @@ def take_off(held: EnjoyCandidate, reason: str, *, by: User, at: dt.datetime) ->
     changes = {"excluded_by": by, "excluded_at": at, "exclusion": reason}
     event = advance(held, "exclude", actor=by, comment=reason, changes=changes, at=at, public=told)
     if told:
-        title = _("免申即享已取消：%(item)s") % {"item": held.run.version.title}
         with in_language_of_record():
+            title = _("免申即享已取消：%(item)s") % {"item": held.run.version.title}
             tell_enterprise(held, event, title, _("理由：%(reason)s") % {"reason": reason})
 
 
@@ -190,7 +190,7 @@ def cancel(run: EnjoyRun, reason: str, *, by: User, at: dt.datetime) -> None:
             type(notice).objects.filter(pk=notice.pk, ended_at=None).update(ended_at=at)
         for each in hold_open(held):
             event = advance(each, "lapse", actor=by, comment=reason, at=at, public=True)
-            title = _("免申即享已取消：%(item)s") % {"item": held.version.title}
             with in_language_of_record():
+                title = _("免申即享已取消：%(item)s") % {"item": held.version.title}
                 tell_enterprise(each, event, title, _("理由：%(reason)s") % {"reason": reason})
     adopt(run, held)

@@ -112,8 +112,8 @@ def close(run: EnjoyRun, *, by: User | None, at: dt.datetime) -> None:
             raise DomainError(_("还有企业没有确认，到期后才能办结。"), code="too_early")
         for each in waiting:
             event = advance(each, "lapse", actor=by, at=at, public=True)
-            title = _("免申即享确认已逾期：%(item)s") % {"item": held.version.title}
             with in_language_of_record():
+                title = _("免申即享确认已逾期：%(item)s") % {"item": held.version.title}
                 tell_enterprise(each, event, title, _("需要的，请联系主管部门；下一次筛选会再核对。"))
         advance(held, "close", actor=by, at=at)
     adopt(run, held)

@@ -148,9 +148,10 @@ def approve(application: Application, *, by: User, at: dt.datetime, comment: str
         if held.version.benefit == Benefit.MONEY:
             exclusive.require_nothing_new(held, since=held.events.filter(name="propose").latest("pk").at)
         award_application(held, by=by, at=at)
-        title = _("申报已通过")
-        if held.amount_fen:
-            title = _("申报已通过，核定 %(amount)s") % {"amount": format_money(held.amount_fen)}
+        with in_language_of_record():
+            title = _("申报已通过")
+            if held.amount_fen:
+                title = _("申报已通过，核定 %(amount)s") % {"amount": format_money(held.amount_fen)}
         tell_enterprise(held, held.events.latest("pk"), title)
     adopt(application, held)
 
