@@ -45,9 +45,9 @@ def tell_bank(loan: LoanApplication, event: LoanEvent, title: str, body: str = "
 @in_language_of_record()
 def tell_in_charge(loan: LoanApplication, event: LoanEvent, title: str, body: str) -> None:
     """Write to the officer whose loan it is, while at work for the bank, and to its managers."""
-    officer = {loan.officer_id} & set(people_of(loan))
+    officer = [user for user in people_of(loan) if user == loan.officer_id]
     said = f"{loan.number} · {body}"
-    _send_to_bank(loan, event, title, said, sorted({*officer, *people_of(loan, Post.MANAGER)} - {None}))
+    _send_to_bank(loan, event, title, said, {*officer, *people_of(loan, Post.MANAGER)})
 
 
 @in_language_of_record()
