@@ -25,10 +25,12 @@ from finance.whitelists.counting import PARTS, by_bank, counted, parts_of, with_
 from finance.whitelists.drawing import Plan, begin
 from finance.whitelists.duties import CONFIRMING, DRAWING
 from finance.whitelists.excluding import EXCLUDED, RESTORED
-from finance.whitelists.giving import whole_table
+from finance.whitelists.giving import note_given, whole_table
+from finance.whitelists.sight import Sight
 from matching.models import RuleVersion
 from portal.accounts.desks import Desk
 from portal.kernel.errors import DomainError
+from portal.kernel.http import writes_on_get
 from portal.kernel.models import Progress
 from portal.kernel.spreadsheets import handed_out
 
@@ -169,12 +171,15 @@ def _own_hand(held: Whitelist, desk: Desk) -> bool:
     return held.drafted_by_id == desk.user.pk or held.state == WhitelistState.DRAFT and changed.exists()
 
 
+@writes_on_get
 @require_safe
 def export(request: HttpRequest, department: int, pk: int) -> HttpResponse:
-    """The whole list with evidence and results, as XLSX."""
-    desk = act(request, department)
+    """The list with evidence, as far as the desk may see it, and results, as XLSX; who takes it is noted."""
+    desk, now = act(request, department), timezone.now()
     held = held_at(desk, pk)
-    return handed_out(whole_table(held, desk.user, timezone.now()), "xlsx", f"whitelist-{held.pk}")
+    if request.method == "GET":
+        note_given(held, desk.user, now)
+    return handed_out(whole_table(held, desk.user, Sight.of(desk), now), "xlsx", f"whitelist-{held.pk}")
 
 
 @require_POST

@@ -18,6 +18,7 @@ from finance.office import act, frame
 from finance.whitelists.desk import held_at
 from finance.whitelists.duties import DRAWING
 from finance.whitelists.excluding import MOST_WORDS, exclude, restore
+from finance.whitelists.sight import Sight
 from portal.accounts.desks import Desk
 from portal.kernel.errors import DomainError
 
@@ -71,12 +72,14 @@ def _entry(desk: Desk, pk: int, entry: int) -> WhitelistEntry:
 
 
 def _shown(request: HttpRequest, desk: Desk, entry: WhitelistEntry, form: ReasonForm) -> HttpResponse:
-    held = entry.whitelist
+    held, sight = entry.whitelist, Sight.of(desk)
     context = frame(
         desk,
         "desk_whitelists",
         held=held,
         entry=entry,
+        sight=sight,
+        conditions=sight.conditions(entry),
         results=entry.results.select_related("bank", "by").order_by("-at"),
         words=entry.words.select_related("bank", "by").order_by("-pk"),
         form=form,

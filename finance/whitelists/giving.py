@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Prefetch
@@ -18,6 +18,8 @@ from portal.kernel.spreadsheets import Cell, Table
 
 if TYPE_CHECKING:
     from finance.acting import BankActor
+    from finance.whitelists.evidence import Condition
+    from finance.whitelists.sight import Sight
     from portal.accounts.models import User
 
 USCC: Final = "uscc"
@@ -41,8 +43,20 @@ def outcomes() -> dict[str, str]:
         return {one.value: str(one.label) for one in EntryOutcome}
 
 
-def whole_table(held: Whitelist, by: User, now: dt.datetime) -> Table:
-    """Every enterprise with its evidence, and a line for each bank's result; who was taken off among them."""
+GIVEN: Final = "export"
+"""Name of the event that is written when a list is taken away."""
+
+
+def note_given(held: Whitelist, by: User, at: dt.datetime, words: str = "") -> None:
+    """Write down who takes the list away."""
+    held.events.create(actor=by, at=at, name=GIVEN, source=held.state, target=held.state, comment=words)
+
+
+def whole_table(held: Whitelist, by: User, sight: Sight, now: dt.datetime) -> Table:
+    """Every enterprise with its evidence as far as it may be seen, and a line for each bank's result.
+
+    Who was taken off is among them.
+    """
     head = (
         _("企业"),
         _("统一社会信用代码"),
@@ -59,7 +73,7 @@ def whole_table(held: Whitelist, by: User, now: dt.datetime) -> Table:
     )
     rows = held.entries.select_related("enterprise", "excluded_by").order_by("pk")
     given = Prefetch("results", WhitelistResult.objects.select_related("bank", "by").order_by("bank", "pk"))
-    lines = [line for entry in rows.prefetch_related(given) for line in _lines(entry)]
+    lines = [line for entry in rows.prefetch_related(given) for line in _lines(entry, sight)]
     return Table(_("白名单"), head, lines, _said(held, by, now))
 
 
@@ -81,11 +95,12 @@ def bank_table(held: Whitelist, by: BankActor, now: dt.datetime) -> Table:
     )
 
 
-def evidence_text(entry: WhitelistEntry) -> str:
-    """The conditions in one cell, each with its value, source and day."""
+def evidence_text(conditions: Iterable[Condition]) -> str:
+    """The conditions in one cell, each with its value, source and day, or how it came out."""
+    came_out = {"true": _("符合"), "false": _("不符合"), "unknown": _("待补充")}
     return "；".join(
-        f"{number}. {one['sentence']}（{one['detail']}）"
-        for number, one in enumerate((one for one in entry.conditions if not one["spare"]), 1)
+        f"{number}. {one['sentence']}（{one['detail'] or came_out[one['truth']]}）"
+        for number, one in enumerate((one for one in conditions if not one["spare"]), 1)
     )
 
 
@@ -97,13 +112,13 @@ def yuan(fen: int | None) -> Cell:
     return f"{whole}.{rest:02d}" if rest else whole
 
 
-def _lines(entry: WhitelistEntry) -> Iterator[list[Cell]]:
+def _lines(entry: WhitelistEntry, sight: Sight) -> Iterator[list[Cell]]:
     """One for each result, one without where there is none."""
     firm: list[Cell] = [
         entry.enterprise.name,
         entry.enterprise.uscc,
-        evidence_text(entry),
-        entry.digest,
+        evidence_text(sight.conditions(entry)),
+        entry.digest if sight.whole else None,
         entry.excluded or None,
         entry.excluded_by.name if entry.excluded_by else None,
     ]

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from finance.acting import act
 from finance.desk.steps import WORKING
 from finance.models import LoanListState, WhitelistReturn
-from finance.whitelists.giving import bank_table
+from finance.whitelists.giving import bank_table, note_given
 from finance.whitelists.pushed import held_at
 from finance.whitelists.reading import preview
 from finance.whitelists.taking import book
 from portal.kernel.errors import DomainError, ImportRefused
+from portal.kernel.http import writes_on_get
 from portal.kernel.spreadsheets import handed_out
 
 LINES_SHOWN: Final = 200
@@ -36,12 +37,15 @@ class ReturnForm(forms.Form):
     )
 
 
+@writes_on_get
 @require_safe
 def export(request: HttpRequest, bank: int, pk: int) -> HttpResponse:
-    """The bank's part with its results so far, to be filled in."""
-    actor = act(request, bank)
+    """The bank's part with its results so far, to be filled in; who takes it away is noted."""
+    actor, now = act(request, bank), timezone.now()
     held = held_at(actor, pk)
-    return handed_out(bank_table(held, actor, timezone.now()), "xlsx", f"whitelist-{held.pk}")
+    if request.method == "GET":
+        note_given(held, actor.user, now, actor.bank.name)
+    return handed_out(bank_table(held, actor, now), "xlsx", f"whitelist-{held.pk}")
 
 
 @require_safe

@@ -56,6 +56,9 @@ WRITE_ON_GET = {
     "/desk/<int:department>/appeals/<slug:number>/dossier/": "keeps who opened it",
     "/code/<str:token>/": "keeps who scanned it",
     "/bank/<int:bank>/loans/<str:number>/facts/": "keeps what was read under a consent",
+    "/bank/<int:bank>/whitelists/<int:pk>/entries/<int:entry>/why/": "keeps what was read under a consent",
+    "/desk/<int:department>/finance/whitelists/<int:pk>/export/": "keeps who took the list away",
+    "/bank/<int:bank>/whitelists/<int:pk>/export/": "keeps who took the list away",
     "/api/v1/bank/loans/<str:number>/facts/": "keeps what was read under a consent, and by which system",
     "/api/v1/bank/loans/<str:number>/score/": "the same",
 }
