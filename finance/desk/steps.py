@@ -132,6 +132,15 @@ STEPS: Final[dict[str, Step]] = {
         kind="main",
         fits=lambda loan: loan.undrawn_fen > 0,
     ),
+    "call_off": Step(
+        _("不再放款，终止合同"),
+        (S.SIGNED,),
+        ReasonForm,
+        lambda loan, given, by: deciding.call_off(loan, given["text"], **_by(by)),
+        _("已终止，企业已收到通知；已入池的额度已释放。"),
+        kind="danger",
+        posts=(Post.MANAGER,),
+    ),
     "repay": Step(
         _("登记还款"),
         OWED,

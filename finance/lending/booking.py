@@ -240,11 +240,12 @@ def write_off(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datet
 def _begin(held: LoanApplication, drawing: Drawing, entry: Entry) -> None:
     """The first money: from now on it is a loan, of one kind or another; of two at once one is the first."""
     take_turns([held.enterprise_id])  # which the caller has
-    before = LoanApplication.objects.filter(enterprise=held.enterprise_id).lent()
+    lent = LoanApplication.objects.filter(enterprise=held.enterprise_id).lent()
+    renewed = lent.filter(pk=held.renews_id).first()  # nothing may have gone out of it after all
     mark = mark_of(
-        lent_before=before.exclude(pk=held.pk).exists(),
-        renews=held.renews is not None,
-        still_owed_fen=held.renews.owed_fen if held.renews else 0,
+        lent_before=lent.exclude(pk=held.pk).exists(),
+        renews=renewed is not None,
+        still_owed_fen=renewed.owed_fen if renewed else 0,
     )
     changes = {
         "drawn_on": drawing.on,

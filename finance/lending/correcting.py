@@ -109,7 +109,7 @@ def _take_back_drawdown(
 ) -> LoanReversal:
     """A loan of which nothing went out is signed again, and another may be the enterprise's first."""
     _require_running(held)
-    if held.renewals.exists():
+    if held.renewals.filter(drawn_on__isnull=False).exists():
         raise DomainError(_("这笔贷款已被续贷，不能冲正放款；请先冲正续贷那笔。"), code="renewed")
     others = held.drawdowns.standing().exclude(pk=row.pk)
     first = others.aggregate(first=Min("on"))["first"]
@@ -190,4 +190,8 @@ def _tell(
         public=True,
     )
     title = _("%(bank)s更正了一笔放款登记") if isinstance(row, Drawdown) else _("%(bank)s更正了一笔还款登记")
+    if held.state == S.REPAID:
+        said += "\n" + _(
+            "贷款更正为未结清。授权已随结清收回，请在贷款页面重新授权，银行才能继续查看您的信息。"
+        )
     telling.tell_enterprise(held, event, title % {"bank": held.bank}, said)

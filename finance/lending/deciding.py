@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from finance.lending import deadlines, telling
 from finance.lending.ending import end_consent
-from finance.lending.holding import hold, require_bank
+from finance.lending.holding import hold, require_bank, require_manager
 from finance.lending.refusals import told
 from finance.lending.story import bank_files
 from finance.models import LoanApplication, LoanFile, ProductVersion
@@ -150,6 +150,21 @@ def sign(
         event = advance(held, "sign", actor=by.user, changes=changes, public=True, at=at)
         with in_language_of_record():
             telling.tell_enterprise(held, event, _("与%(bank)s的贷款合同已签订") % {"bank": held.bank})
+
+    _step(loan, by, at, work)
+
+
+def call_off(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) -> None:
+    """No money goes out under the contract: the manager says why, a pool lets go. Raises DomainError."""
+    _require_words(reason)
+
+    def work(held: LoanApplication) -> None:
+        require_manager(by)
+        event = advance(held, "call_off", actor=by.user, comment=reason.strip(), public=True, at=at)
+        with in_language_of_record():
+            words = _("与%(bank)s的贷款合同已终止，不再放款") % {"bank": held.bank}
+            telling.tell_enterprise(held, event, words, _("原因：%(reason)s") % {"reason": reason.strip()})
+            end_consent(held, _("合同终止，不再放款"), at=at)
 
     _step(loan, by, at, work)
 

@@ -224,6 +224,7 @@ class LoanApplication(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=SIGNED_AND_AFTER, signed_on__isnull=False) & ~Q(bank_number="")
+                | Q(state=S.EXPIRED, signed_on__isnull=False) & ~Q(bank_number="")  # called off
                 | ~Q(state__in=SIGNED_AND_AFTER) & Q(signed_on=None, bank_number=""),
                 name="finance_loan_signed",
                 violation_error_message=_("签约的贷款须有签约日和银行贷款编号。"),

@@ -127,6 +127,7 @@ TRANSITIONS: Final = (
     Transition("refuse", EXAMINED, S.REFUSED, _("不予批准")),
     Transition("sign", (S.APPROVED,), S.SIGNED, _("签约")),
     Transition("expire", (S.APPROVED,), S.EXPIRED, _("批准过期")),
+    Transition("call_off", (S.SIGNED,), S.EXPIRED, _("不再放款")),
     Transition("draw", (S.SIGNED,), S.DRAWN, _("放款")),
     Transition("repay", (S.DRAWN,), S.REPAYING, _("开始还款")),
     Transition("settle", (S.REPAYING, S.OVERDUE), S.REPAID, _("结清")),

@@ -192,6 +192,7 @@ def _shown(
         "owes": loan.state in OWED,
         "withdraw_form": WithdrawForm(auto_id="withdraw-%s"),
         "revoke_form": RevokeForm(auto_id="revoke-%s"),
+        "reopened": not live and loan.state in OWED and loan.events.filter(name="reopen").exists(),
         "anew": anew or (_form(loan) if may_consent else None),
     }
     return render(request, "finance/portal/loan.html", context, status=422 if anew else 200)
@@ -211,7 +212,7 @@ def _steps(loan: LoanApplication) -> list[tuple[str, str]]:
     place = next((place for place, (_l, states) in enumerate(STEPS) if loan.state in states), None)
     if place is None:
         reached = {S.DECLINED: 0, S.LAPSED: 0, S.REFUSED: 2, S.EXPIRED: 3, S.WRITTEN_OFF: 6}
-        place = reached.get(LoanState(loan.state), 0)
+        place = 4 if loan.signed_on and loan.state == S.EXPIRED else reached.get(LoanState(loan.state), 0)
         return [(str(label), "ok" if at <= place else "") for at, (label, _s) in enumerate(STEPS)]
     last = place == len(STEPS) - 1
     return [

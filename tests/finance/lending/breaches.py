@@ -181,6 +181,7 @@ def renewed() -> None:
     later = make.put(S.APPROVED, make.filed(actor, earlier.product_version), by)
     values = {"state": S.SIGNED, "bank_number": "X", "signed_on": timezone.localdate()}
     change(later, renews=earlier, **values)
+    make.draw(LoanApplication.objects.get(pk=later.pk), by, WAN)
     reversal(earlier.drawdowns.get())
 
 

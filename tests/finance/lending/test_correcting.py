@@ -194,6 +194,14 @@ class TestDrawdowns:
         assert [fresh(loan).mark for loan in (wrong, *others)] == ["", "first", "again"]
         assert last(others[0].events).name == "mark"
 
+    def test_a_renewal_under_which_nothing_went_out_holds_nothing(self):
+        earlier, renewing = renewed(S.DRAWN)
+        undo(renewing.drawdowns.get())
+        undo(earlier.drawdowns.get())
+        assert [fresh(loan).state for loan in (earlier, renewing)] == [S.SIGNED, S.SIGNED]
+        make.draw(fresh(renewing), make.officer(earlier.bank), WAN, "F-另")
+        assert fresh(renewing).mark == "first"
+
     def test_renewed_it_stays(self):
         _earlier, renewing = renewed(S.DRAWN)
         with refused("renewed"):
@@ -258,6 +266,17 @@ class TestWhatWasBuiltOnIt:
         counted = measured(lendings(Span(None, tomorrow)))
         assert (counted["lent_fen"], counted["owed_fen"]) == (30 * WAN, 30 * WAN)
         assert monthly(timezone.localdate())[-1][1:] == (30 * WAN, 1)
+
+
+def test_of_what_was_repaid_the_enterprise_must_agree_anew(client):
+    loan = make.put(S.REPAID)
+    undo(last(loan.repayments))
+    deliver()
+    assert "重新授权" in last(Message.objects.filter(mailbox=loan.enterprise.mailbox_id)).body
+    client.force_login(loan.filed_by)
+    page = client.get(loan.get_absolute_url()).content.decode()
+    assert "更正为未结清" in page
+    assert 'href="#consent"' in page
 
 
 class TestTheStateIsDecidedAgain:

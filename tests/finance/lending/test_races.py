@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from finance.lending import booking, correcting
+from finance.lending import booking, correcting, deciding
 from finance.lending.booking import Drawing
 from finance.lending.filing import file_loan
 from finance.lending.grabbing import take
@@ -126,3 +126,16 @@ def test_of_two_who_set_the_same_row_right_one_does():
     assert sorted(one.code for one in found if isinstance(one, DomainError)) == ["reversed"] * 3
     loan.refresh_from_db()
     assert (loan.repaid_fen, loan.state) == (0, LoanState.DRAWN)
+
+
+def test_a_renewal_that_is_signed_while_what_it_renews_is_undone_is_refused():
+    actor = actor_of()
+    earlier = make.put(LoanState.DRAWN, make.filed(actor))
+    by = make.officer(earlier.bank, "manager")
+    loan = make.put(LoanState.APPROVED, make.filed(actor, earlier.product_version), by)
+    undo = partial(correcting.reverse, earlier.drawdowns.get(), "登错", by=by, at=timezone.now())
+    signed = {"by": by, "at": timezone.now(), "renews": earlier}
+    found = behind(undo, partial(deciding.sign, loan, "HT-续", timezone.localdate(), **signed))
+    assert (type(found), getattr(found, "code", "")) == (DomainError, "not_renewed")
+    loan.refresh_from_db()
+    assert (loan.state, loan.renews) == (LoanState.APPROVED, None)

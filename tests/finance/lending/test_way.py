@@ -11,6 +11,7 @@ from enterprises.consents.reading import Reader, read
 from finance.lending import deciding, filing
 from finance.lending.deciding import Approval
 from finance.models import LoanApplication, LoanState
+from finance.pools import admitting
 from finance.products import publishing, writing
 from portal.kernel.outbox import deliver
 from portal.notifications.models import Message
@@ -18,6 +19,7 @@ from tests.enterprises.factories import actor_of
 from tests.finance.factories import BankFactory, content, editor, published, publisher
 from tests.finance.lending import factories as make
 from tests.finance.lending.refused import refused
+from tests.finance.pools import factories as pools
 
 pytestmark = pytest.mark.django_db
 S = LoanState
@@ -270,3 +272,38 @@ def test_the_other_side_is_told():
 
 def make_people():
     return editor(), publisher()
+
+
+class TestCallingOff:
+    """A contract under which no money goes out."""
+
+    def test_the_manager_ends_it_and_the_pool_lets_go(self):
+        loan = make.put(S.APPROVED)
+        by = make.officer(loan.bank, "manager")
+        pool = pools.pool(loan.bank)
+        admission = admitting.admit(pool, loan, by=by, at=timezone.now())
+        make.STEPS["sign"](loan, by, timezone.now())
+        deciding.call_off(loan, " 企业不再需要 ", by=by, at=timezone.now())
+        loan.refresh_from_db()
+        admission.refresh_from_db()
+        pool.refresh_from_db()
+        assert (loan.state, loan.bank_number) == (S.EXPIRED, f"HT-{loan.pk}")
+        assert (admission.release_reason, pool.used_fen) == ("expired", 0)
+        assert not loan.clocks.filter(met_at=None).exists()
+        assert not loan.consent.is_live(timezone.now())
+        deliver()
+        told = Message.objects.filter(mailbox=loan.enterprise.mailbox_id).order_by("-pk")[0]
+        assert "不再放款" in told.title
+        assert "企业不再需要" in told.body
+
+    def test_not_without_a_reason_nor_by_others(self):
+        loan = make.put(S.SIGNED)
+        with refused("no_reason"):
+            deciding.call_off(loan, " ", by=make.officer(loan.bank, "manager"), at=timezone.now())
+        with refused("not_manager"):
+            deciding.call_off(loan, "不需要", by=make.officer(loan.bank), at=timezone.now())
+
+    def test_not_once_money_is_out(self):
+        loan = make.put(S.DRAWN)
+        with refused("transition_refused"):
+            deciding.call_off(loan, "不需要", by=make.officer(loan.bank, "manager"), at=timezone.now())
