@@ -241,7 +241,7 @@ def _begin(held: LoanApplication, drawing: Drawing, entry: Entry) -> None:
     """The first money: from now on it is a loan, of one kind or another; of two at once one is the first."""
     take_turns([held.enterprise_id])  # which the caller has
     lent = LoanApplication.objects.filter(enterprise=held.enterprise_id).lent()
-    renewed = lent.filter(pk=held.renews_id).first()  # nothing may have gone out of it after all
+    renewed = lent.filter(renewals=held).first()  # nothing may have gone out of it after all
     mark = mark_of(
         lent_before=lent.exclude(pk=held.pk).exists(),
         renews=renewed is not None,
