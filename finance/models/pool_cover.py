@@ -110,6 +110,11 @@ class PoolAdmission(models.Model):
     def __str__(self) -> str:
         return f"{self.loan_id} · {self.pool_id}"
 
+    @property
+    def claimable(self) -> bool:
+        """Whether the bank may ask for part of the loss: it is bad, and no claim stands but refused ones."""
+        return self.bad and not self.released_at and all(one.state == "refused" for one in self.claims.all())
+
 
 class ClaimState(models.TextChoices):
     """Where a claim stands."""

@@ -43,7 +43,7 @@ class PassForm(forms.Form):
     """A step that is agreed to."""
 
     comment = forms.CharField(
-        label=_("意见"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("意见（可不填）"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from finance.models import LoanApplication, PoolClaim
+from finance.pools import claiming
 from portal.accounts.roles import Role
 from tests.accounts.factories import PostingFactory, UserFactory
 from tests.clients import cheap, signed_in
@@ -177,3 +178,14 @@ def test_money_is_put_in_by_whom_it_belongs_to(pool):
 @pytest.mark.parametrize("page", ["NONE/", "claims/9999999/", "NONE/ledger/", "NONE/ledger/csv/"])
 def test_what_there_is_not_is_404(page):
     assert at_desk(Role.LEADER).get(desk(page)).status_code == 404
+
+
+def test_a_loss_is_claimed_once_unless_it_was_refused(bank, pool):
+    lost = make.admitted(pool, state="overdue")
+    who = signed_in(BankOfficerFactory(bank=bank, user__second_factor=True).user)
+    offer = f"/bank/{bank.pk}/pool/loans/{lost.pk}/claim/"
+    assert offer in who.get(f"/bank/{bank.pk}/pool/").content.decode()
+    claim = make.claim(lost)
+    assert offer not in who.get(f"/bank/{bank.pk}/pool/").content.decode()
+    claiming.refuse(claim, "补充催收记录", by=make.leader(), at=make.now())
+    assert offer in who.get(f"/bank/{bank.pk}/pool/").content.decode()
