@@ -109,7 +109,9 @@ class RiskPoolAdmin(KeptByTheOffice, ModelAdmin):
         ("leverage", "fuse_rate"),
         ("bank_share", "guarantee_share"),
         ("state", "desk"),
-        tuple(_SUMS),
+        ("capital", "balance"),
+        ("capacity", "used"),
+        "bad",
     ]
     readonly_fields = ["state", "desk", *_SUMS]
     autocomplete_fields = ["banks"]
