@@ -32,7 +32,7 @@ UNITS: Final = {
     "yuan": FEN_PER_YUAN,
 }
 _WRITTEN = re.compile(
-    r"(?:人民币|RMB|¥)?\s*(?P<number>[^\s分元千万百亿y]+)\s*(?P<unit>yuan|[分元千万百亿]*)整?"
+    r"(?:人民币|RMB|¥)?\s*(?P<number>[^\s分元千万百亿]+?)\s*(?P<unit>yuan|[分元千万百亿]*)整?"
 )
 
 
