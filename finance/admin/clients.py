@@ -68,6 +68,10 @@ class BankClientAdmin(ModelAdmin):
         """In a word."""
         return _("不能使用") if client.revoked_at else _("使用中")
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What it came by is shown once it is there."""
+        return self.fields if obj else ClientForm.Meta.fields
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Whom it acts as stays, and so does its bank."""
         return ["officer", *self.readonly_fields] if obj else self.readonly_fields
