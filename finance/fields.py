@@ -17,7 +17,12 @@ class MoneyField(forms.CharField):
     def __init__(self, *, unit: str = "元", **kwargs: Any) -> None:
         self.unit = unit
         kwargs.setdefault("max_length", 40)
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        plain = {
+            "inputmode": "decimal",
+            "autocomplete": "off",
+            "data-money": unit,
+        }  # a script says what it is
+        kwargs.setdefault("widget", forms.TextInput(attrs=plain))
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> int | None:

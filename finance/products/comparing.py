@@ -31,18 +31,24 @@ def compare(versions: Sequence[ProductVersion], wish: Wish, way: str, catalogue:
     """A column a product, in the order given."""
     costs = [cost_of(version, wish, way) for version in versions]
     barred = [obstacles(version, wish) for version in versions]
-    possible = [cost.low.interest for cost, why in zip(costs, barred, strict=True) if cost and not why]
-    least = min(possible, default=None)
+    possible = [cost for cost, why in zip(costs, barred, strict=True) if cost and not why]
+    least = min((cost.low.interest for cost in possible), default=None)
+    alike = len(possible) > 1 and not mixed(possible)
     return [
         Column(
             version,
             conditions_of(version, catalogue),
             cost,
             why,
-            cheapest=len(possible) > 1 and cost is not None and not why and cost.low.interest == least,
+            cheapest=alike and cost is not None and not why and cost.low.interest == least,
         )
         for version, cost, why in zip(versions, costs, barred, strict=True)
     ]
+
+
+def mixed(costs: Sequence[Cost]) -> bool:
+    """Whether they are paid back in different ways: who pays back earlier owes less interest at any rate."""
+    return len({cost.low.repayment for cost in costs}) > 1
 
 
 def conditions_of(version: ProductVersion, catalogue: Catalogue) -> Sentence | None:

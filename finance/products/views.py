@@ -18,7 +18,7 @@ from finance.models import Bank, ProductVersion
 from finance.models.vocabulary import Repayment
 from finance.products.book import Book, in_force
 from finance.products.browsing import ORDERS, Browsing
-from finance.products.comparing import MOST, compare, conditions_of
+from finance.products.comparing import MOST, compare, mixed, conditions_of
 from finance.products.costing import Wish, obstacles
 from finance.products.forms import CostForm, WishForm, shown_wish
 from portal.kernel.facets import Facet, chips
@@ -86,6 +86,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
     columns = compare([by_code[code] for code in shown if code in by_code], wish, way, load_catalogue())
     context = {
         "columns": columns,
+        "mixed": mixed([column.cost for column in columns if column.cost and not column.obstacles]),
         "form": form,
         "wish": wish,
         "way": way,

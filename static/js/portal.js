@@ -181,4 +181,28 @@
     countDown();
     window.setInterval(countDown, 1000);
   }
+
+  // What an amount comes to is said beside its box while it is typed: a forgotten 万 costs ten thousandfold.
+  var units = { "元": 1, "万": 1e4, "万元": 1e4, "亿": 1e8, "亿元": 1e8 };
+  function say(box) {
+    var said = box.parentNode.querySelector("output");
+    if (!said) {
+      said = document.createElement("output");
+      said.className = "help";
+      box.parentNode.insertBefore(said, box.nextSibling);
+    }
+    var written = /^([\d,]+(?:\.\d+)?)\s*(元|万元?|亿元?)?$/.exec(box.value.trim());
+    var yuan = written ? Number(written[1].replace(/,/g, "")) * units[written[2] || box.getAttribute("data-money") || "元"] : NaN;
+    if (!/^zh/.test(document.documentElement.lang)) {
+      said.textContent = isNaN(yuan) ? "" : yuan.toLocaleString("en", { maximumFractionDigits: 2 }) + " yuan";
+      return;
+    }
+    var wan = yuan < 1e4 ? "" : Number((yuan / 1e4).toFixed(6)).toLocaleString("zh-CN", { maximumFractionDigits: 6 }) + " 万元";
+    var plain = yuan.toLocaleString("zh-CN", { maximumFractionDigits: 2 }) + " 元";
+    said.textContent = isNaN(yuan) ? "" : wan ? "即 " + wan + "（" + plain + "）" : "即 " + plain + "，不到 1 万元";
+  }
+  document.querySelectorAll("[data-money]").forEach(say);
+  document.addEventListener("input", function (event) {
+    if (event.target.hasAttribute("data-money")) say(event.target);
+  });
 })();

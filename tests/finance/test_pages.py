@@ -146,6 +146,22 @@ def test_products_are_compared_by_the_same_wish(client: Client):
     text = page.content.decode()
     for said in ("3 万元", "6 万元", "最高 10 万元，不够", "利息最少"):
         assert said in text
+    assert not page.context["mixed"]
+
+
+def test_interest_of_different_repayments_is_not_compared(client: Client):
+    """Who pays back month by month owes less interest at any rate: that makes no offer the cheaper one."""
+    dear = make.published(rate_low=Decimal("6"), rate_high=Decimal("6"), repayments=["annuity"])
+    cheap = make.published(
+        rate_low=Decimal("5"), rate_high=Decimal("5"), repayments=["interest_only", "annuity"]
+    )
+    address = f"/finance/compare/?p={dear.product.code}&p={cheap.product.code}&amount=100&months=12"
+    page = client.get(address)
+    assert page.context["mixed"]
+    assert "还款方式不同" in page.text
+    assert not any(column.cheapest for column in page.context["columns"])
+    page = client.get(f"{address}&way=annuity")
+    assert [column.version for column in page.context["columns"] if column.cheapest] == [cheap]
 
 
 def test_at_most_four_stand_side_by_side_and_nonsense_is_left_out(client: Client):
