@@ -18,7 +18,7 @@ from finance.models import Bank, ProductVersion
 from finance.models.vocabulary import Repayment
 from finance.products.book import Book, in_force
 from finance.products.browsing import ORDERS, Browsing
-from finance.products.comparing import MOST, compare, mixed, conditions_of
+from finance.products.comparing import MOST, compare, conditions_of, mixed
 from finance.products.costing import Wish, obstacles
 from finance.products.forms import CostForm, WishForm, shown_wish
 from portal.kernel.facets import Facet, chips
