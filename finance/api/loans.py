@@ -245,7 +245,10 @@ def _approve(loan: LoanApplication, given: dict[str, Any], by: BankActor) -> Non
         version = offered.select_related("product").first()
         if version is None:
             raise ValidationError({"product": [_("本行没有在售的这款产品。")]})
-    approval = Approval(given["amount_fen"], given["rate"], given["months"], version, given.get("method", ""))
+    approval = Approval(
+        *(given["amount_fen"], given["rate"], given["months"], version, given.get("method", "")),
+        sure=given["sure"],
+    )
     deciding.approve(loan, approval, by=by, at=timezone.now())
 
 

@@ -110,9 +110,14 @@ class ApprovalSerializer(serializers.Serializer[Any]):
     rate = serializers.CharField(max_length=12, help_text="Percent a year, as in 4.35.")
     months = serializers.IntegerField(min_value=1, max_value=MOST_MONTHS)
     method = serializers.ChoiceField(
-        choices=Repayment.choices, required=False, help_text="As the product has it first where not told."
+        choices=Repayment.choices,
+        required=False,
+        help_text="There is no plan of repayment where it is not told.",
     )
     product = serializers.CharField(max_length=40, required=False)
+    sure = serializers.BooleanField(
+        default=False, help_text="That a rate beyond the product's or a term beyond what was asked is meant."
+    )
 
     def validate_rate(self, text: str) -> Decimal:
         """By the parser of the whole portal: 435 and 4,35 are refused in words."""

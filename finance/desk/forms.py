@@ -96,9 +96,12 @@ class ApproveForm(BlankForm):
         required=False,
         empty_label=_("不按产品"),
     )
+    sure = forms.BooleanField(label=_("利率或期限与产品、申请不同，已核对无误"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.is_bound:  # it is asked once something is unusual, lest it be ticked by habit
+            del self.fields["sure"]
         self.fields["months"].initial = self.loan.term_months
         version = self.loan.product_version
         self.fields["method"].initial = next(iter(version.repayments if version else []), None)

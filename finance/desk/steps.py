@@ -58,7 +58,8 @@ def _by(by: BankActor) -> Given:
 
 def _approve(loan: LoanApplication, given: Given, by: BankActor) -> None:
     approval = Approval(
-        given["amount"], given["rate"], given["months"], given.get("product"), given["method"]
+        *(given["amount"], given["rate"], given["months"], given.get("product"), given["method"]),
+        sure=given["sure"],
     )
     deciding.approve(loan, approval, **_by(by))
 

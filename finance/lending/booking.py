@@ -127,6 +127,12 @@ def book_paying(held: LoanApplication, paying: Paying, entry: Entry) -> Repaymen
             _("归还本金超过余额 %(owed)s，没有入账。") % {"owed": format_money(held.owed_fen)},
             code="above_drawn",
         )
+    if paying.interest_fen > held.drawn_fen:
+        raise DomainError(
+            _("利息 %(interest)s 比放款总额还多，请核对金额和单位，没有入账。")
+            % {"interest": format_money(paying.interest_fen)},
+            code="interest",
+        )
     if held.state == S.DRAWN:
         advance(held, "repay", actor=entry.by.user, public=True, at=entry.at)
     made = Repayment.objects.create(

@@ -16,6 +16,7 @@ from finance.lending.ending import end_consent
 from finance.lending.holding import hold, require_bank, require_manager
 from finance.lending.refusals import told
 from finance.lending.story import bank_files
+from finance.lending.terms import surprises
 from finance.models import LoanApplication, LoanFile, ProductVersion
 from finance.models.loan_states import ENDED, EXAMINED, LENT, LoanState
 from finance.models.product import HIGHEST_RATE, MOST_MONTHS
@@ -46,6 +47,8 @@ class Approval:
     months: int
     version: ProductVersion | None = None
     method: str = ""
+    sure: bool = False
+    """That terms beyond the product's or the enterprise's are meant (see `terms.surprises`)."""
 
 
 def accept(loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> None:
@@ -88,7 +91,7 @@ def investigate(loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> Non
 
 
 def approve(loan: LoanApplication, given: Approval, *, by: BankActor, at: dt.datetime) -> None:
-    """Say yes: an amount up to what was asked, a rate, a term. Raises DomainError."""
+    """Say yes: an amount up to what was asked, a rate, a term. Raises DomainError (`unusual`: see `sure`)."""
 
     def work(held: LoanApplication) -> None:
         _require_approval(held, given)
@@ -238,6 +241,9 @@ def _require_approval(held: LoanApplication, given: Approval) -> None:
         raise DomainError(_("年利率须大于 0、不超过 36（单位 %）。"), code="rate")
     if not 1 <= given.months <= MOST_MONTHS:
         raise DomainError(_("期限为 1 至 %(most)d 个月。") % {"most": MOST_MONTHS}, code="term")
+    if not given.sure and (found := surprises(held, given)):
+        said = _("%(what)s。请核对；确实如此的，请勾选“已核对无误”再批准。")
+        raise DomainError(said % {"what": "；".join(found)}, code="unusual")
 
 
 def _require_day(held: LoanApplication, on: dt.date, at: dt.datetime) -> None:

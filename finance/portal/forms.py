@@ -8,10 +8,11 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from finance.fields import MoneyField
+from finance.fields import MOST_LENT, MoneyField
 from finance.models import Branch, LoanMode, ProductVersion
 from finance.models.product import MOST_MONTHS
 from finance.models.vocabulary import LoanPurpose
+from portal.accounts.identifiers import check_phone
 
 
 class LoanForm(forms.Form):
@@ -21,7 +22,9 @@ class LoanForm(forms.Form):
     `key` makes a form that is sent twice one application.
     """
 
-    amount = MoneyField(label=_("想贷多少"), unit="万元", help_text=_("不写单位按万元，如 80"))
+    amount = MoneyField(
+        label=_("想贷多少"), unit="万元", most=MOST_LENT, help_text=_("不写单位按万元，如 80")
+    )
     months = forms.IntegerField(
         label=_("用多久（月）"), validators=[MinValueValidator(1)], max_value=MOST_MONTHS
     )
@@ -38,7 +41,10 @@ class LoanForm(forms.Form):
     )
     contact_name = forms.CharField(label=_("联系人"), max_length=50)
     contact_phone = forms.CharField(
-        label=_("联系电话"), max_length=30, widget=forms.TextInput(attrs={"type": "tel"})
+        label=_("联系电话"),
+        max_length=30,
+        validators=[check_phone],
+        widget=forms.TextInput(attrs={"type": "tel"}),
     )
     version = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)

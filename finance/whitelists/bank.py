@@ -20,7 +20,7 @@ from enterprises.consents.reading import Reader, read
 from enterprises.finding import named
 from finance.acting import BankActor, act
 from finance.desk.steps import WORKING
-from finance.fields import MoneyField
+from finance.fields import MOST_LENT, MoneyField
 from finance.models import EntryOutcome, LoanListState, Whitelist, WhitelistEntry, WhitelistResult
 from finance.whitelists.consenting import consent_for
 from finance.whitelists.evidence import allowed
@@ -48,7 +48,11 @@ class ReportForm(forms.Form):
         label=gettext_lazy("结果"), choices=[("", gettext_lazy("请选择")), *EntryOutcome.choices]
     )
     amount = MoneyField(
-        label=gettext_lazy("授信金额"), unit="万元", required=False, help_text=gettext_lazy("已授信的才填")
+        label=gettext_lazy("授信金额"),
+        unit="万元",
+        most=MOST_LENT,
+        required=False,
+        help_text=gettext_lazy("已授信的才填"),
     )
     note = forms.CharField(label=gettext_lazy("说明（可不填）"), max_length=MOST_WORDS, required=False)
 

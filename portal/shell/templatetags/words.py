@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from matching.explaining.needs import Need
 from portal.kernel.clocks import Clock, Light
 from portal.kernel.facets import Facet, FacetOption
+from portal.kernel.language import reads_chinese
 from portal.kernel.money import exact_money, format_money
 from portal.kernel.richtext import clean_html
 from portal.shell import dates
@@ -52,8 +53,9 @@ def today() -> str:
 @register.filter
 def big_money(fen: int) -> SafeString:
     """The figure large, its unit small, the exact amount in the title."""
-    number, _space, unit = format_money(fen).partition(" ")
-    return format_html('<span title="{}">{}<small>{}</small></span>', exact_money(fen), number, unit)
+    number, space, unit = format_money(fen).partition(" ")
+    gap = "" if reads_chinese() else space
+    return format_html('<span title="{}">{}<small>{}{}</small></span>', exact_money(fen), number, gap, unit)
 
 
 @register.filter

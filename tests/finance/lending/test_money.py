@@ -35,6 +35,13 @@ class TestMoney:
         with refused("above_drawn"):
             make.repay(loan, make.officer(loan.bank), 50 * WAN + 1)
 
+    def test_interest_is_no_more_than_was_lent(self):
+        loan = make.put(S.DRAWN)
+        by = make.officer(loan.bank)
+        paying = Paying("H1", 0, loan.drawn_fen + 1, timezone.localdate())
+        with refused("interest"):
+            booking.repay(loan, paying, by=by, at=timezone.now())
+
     def test_a_serial_is_used_once(self):
         loan = make.put(S.SIGNED)
         by = make.officer(loan.bank)

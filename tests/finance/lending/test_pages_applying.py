@@ -44,6 +44,21 @@ class TestApplying:
         assert (loan.state, loan.product_version, loan.amount_fen) == (S.SUBMITTED, version, 80 * make.WAN)
         assert loan.consent.is_live(timezone.now())
 
+    @pytest.mark.parametrize(
+        ("name", "written", "said"),
+        [
+            ("amount", "800000", "80 亿元超过 10 亿元，请核对单位"),
+            ("amount", "100000.000001", "超过 10 亿元"),
+            ("contact_phone", "12", "请填写电话号码"),
+        ],
+    )
+    def test_a_slip_is_told_and_nothing_is_sent(self, client, firm, name, written, said):
+        url = reverse("loan_apply", args=[firm.enterprise.pk])
+        answer = client.post(url, self.form(client, url, **{name: written}))
+        assert answer.status_code == 422
+        assert said in answer.text
+        assert not LoanApplication.objects.exists()
+
     def test_open_to_all_banks_names_them(self, client, firm):
         bank = make.bank()
         url = reverse("loan_apply", args=[firm.enterprise.pk])

@@ -59,6 +59,19 @@ class TestDesk:
         assert client.get(of_bank("bank_loan", loan)).status_code == 200
         assert client.post(of_bank("bank_step", loan, "accept")).status_code == 404
 
+    def test_an_unusual_rate_is_asked_about_once_more(self, client):
+        loan = make.put(S.DUE_DILIGENCE, make.filed(version=published(make.bank())))
+        at_desk(client, loan.bank)
+        assert 'name="sure"' not in client.get(of_bank("bank_loan", loan)).text
+        given = {"amount": "50", "rate": "0.0435", "months": "12", "method": "lump"}
+        answer = client.post(of_bank("bank_step", loan, "approve"), given)
+        assert answer.status_code == 422
+        assert "年利率 0.0435% 不在 3.45% 至 4.35% 之间" in answer.text
+        assert 'name="sure"' in answer.text
+        assert client.post(of_bank("bank_step", loan, "approve"), given | {"sure": "on"}).status_code == 302
+        loan.refresh_from_db()
+        assert loan.state == S.APPROVED
+
     def test_the_hall_tells_no_name_and_the_taker_sees_it(self, client):
         loan = make.opened()
         by = at_desk(client, make.bank())

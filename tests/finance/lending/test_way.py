@@ -234,12 +234,37 @@ class TestBank:
             (Approval(WAN, Decimal(435), 12), "rate"),
             (Approval(WAN, Decimal("4.35"), 0), "term"),
             (Approval(WAN, Decimal("4.35"), 481), "term"),
+            (Approval(WAN, Decimal("0.0435"), 12), "unusual"),
+            (Approval(WAN, Decimal("3.4499"), 12), "unusual"),
+            (Approval(WAN, Decimal("4.3501"), 12), "unusual"),
+            (Approval(WAN, Decimal("4.35"), 13), "unusual"),
         ],
     )
     def test_what_cannot_be_approved_is_told(self, approval, code):
         loan = make.put(S.DUE_DILIGENCE)
         with refused(code):
             deciding.approve(loan, approval, by=make.officer(loan.bank), at=timezone.now())
+
+    @pytest.mark.parametrize(
+        "approval",
+        [
+            Approval(WAN, Decimal("3.45"), 12),
+            Approval(WAN, Decimal("4.35"), 11),
+            Approval(WAN, Decimal("0.0435"), 240, sure=True),
+        ],
+    )
+    def test_what_was_said_before_or_is_meant_is_approved(self, approval):
+        loan = make.put(S.DUE_DILIGENCE, make.filed(version=published(make.bank())))
+        deciding.approve(loan, approval, by=make.officer(loan.bank), at=timezone.now())
+        assert (loan.state, loan.approved_rate) == (S.APPROVED, approval.rate)
+
+    def test_of_no_product_a_rate_is_usual_between_one_and_fifteen(self):
+        loan = make.put(S.DUE_DILIGENCE, make.opened())
+        by = make.officer(loan.bank)
+        for rate in ("0.9999", "15.0001"):
+            with refused("unusual"):
+                deciding.approve(loan, Approval(WAN, Decimal(rate), 12), by=by, at=timezone.now())
+        deciding.approve(loan, Approval(WAN, Decimal(15), 12), by=by, at=timezone.now())
 
     def test_the_banks_number_is_used_once(self):
         first = make.put(S.SIGNED)
