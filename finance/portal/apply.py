@@ -22,6 +22,7 @@ from finance.models import Bank, LoanApplication, LoanMode, ProductVersion
 from finance.portal.changing import differences, gone
 from finance.portal.forms import LoanForm
 from finance.portal.recommending import Recommended, recommended
+from finance.products.fitting import explained, unmet
 from finance.scoring.needing import needs_of
 from portal.kernel.errors import DomainError
 
@@ -94,6 +95,7 @@ def apply(request: HttpRequest, enterprise: int) -> HttpResponse:
         "instead": _instead(request, actor) if asked.gone else [],
         "ways": _ways(request) if asked.gone else {},
         "underway": duplicates_of(actor),
+        "unmet": _unmet(actor, asked),
         "banks": _banks() if asked.version is None else [],
         "query": request.GET.urlencode(),
     }
@@ -141,6 +143,13 @@ def _forms(request: HttpRequest, actor: Actor, asked: Asked) -> tuple[LoanForm, 
     form = LoanForm(sent, offered=asked.read, initial=_known(request, actor, asked))
     consent = ConsentForm(sent, whom=asked.whom, needs=needs_of(asked.read))
     return form, consent
+
+
+def _unmet(actor: Actor, asked: Asked) -> list[str]:
+    """What speaks against the product that the enterprise chose itself, lest it consents for nothing."""
+    if asked.version is None or asked.mode != LoanMode.CHOOSE:
+        return []
+    return unmet(explained(actor.enterprise, asked.version, timezone.localdate()))
 
 
 def _instead(request: HttpRequest, actor: Actor) -> list[Recommended]:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from enterprises.knowledge import Knowledge
 from enterprises.models import Enterprise
 from enterprises.services import knowledge_of
+from finance.models import ProductVersion
 from finance.models.vocabulary import Repayment
 from finance.products.book import Book, Entry, in_force
 from finance.products.browsing import ordered
@@ -23,7 +24,7 @@ from matching.explaining.reasons import Reason, reasons
 from matching.plain.context import Context
 from matching.plain.evaluate import Verdict, judge
 from matching.services import Summary, context_for
-from matching.trees import program_for, rule_trees
+from matching.trees import program_for, rule_tree, rule_trees
 
 GROUPS: Final = ("fits", "needs", "near", "unnamed", "not")
 """How a product may stand: it fits (on claims that are yet to be answered, too), information is missing, one
@@ -106,6 +107,23 @@ def rows(fitting: Fitting, found: Sequence[Fit], wish: Wish) -> list[Row]:
         cost = cost_of(entry, wish, Repayment.INTEREST_ONLY)  # the same of all that have it, to be compared
         shown.append(Row(entry, url, badge, state, why, cost, obstacles(entry, wish)))
     return shown
+
+
+def explained(enterprise: Enterprise, version: ProductVersion, day: dt.date) -> Explanation | None:
+    """How one product stands before the enterprise, condition by condition; None where it names none."""
+    if version.rule_version is None:
+        return None
+    knowledge = knowledge_of(enterprise, as_of=day)
+    tree = rule_tree(version.rule_version, knowledge.catalogue)
+    judged = judge(tree, knowledge, context_for(day, knowledge=knowledge))
+    return explain(judged, tree, knowledge.catalogue, amounts=False)
+
+
+def unmet(explanation: Explanation | None) -> list[str]:
+    """The conditions for which a product is out of reach as things stand, in words."""
+    if explanation is None or explanation.verdict is not Verdict.INELIGIBLE:
+        return []
+    return [row.sentence for row in explanation.leaves if row.truth == "false" and not row.spare]
 
 
 def badge_of(explanation: Explanation) -> tuple[str, str]:

@@ -16,15 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from enterprises.acting import act
-from enterprises.services import knowledge_of
 from finance.products.browsing import ORDERS
 from finance.products.costing import Wish
-from finance.products.fitting import GROUPS, WISHES, badge_of, fit, ranked, rows
+from finance.products.fitting import GROUPS, WISHES, badge_of, explained, fit, ranked, rows
 from finance.products.forms import WishForm, shown_wish
 from finance.products.views import described, offered_by_code
-from matching.explaining.explain import explain
-from matching.plain.evaluate import judge
-from matching.services import context_for, rule_tree
 
 PAGE_SIZE: Final = 15
 ASKED: Final = ("amount", "months", "order")
@@ -87,11 +83,7 @@ def my_product(request: HttpRequest, enterprise: int, code: str) -> HttpResponse
     actor = act(request, enterprise)
     version = offered_by_code(code)
     context = {"enterprise": actor.enterprise, **described(request, version)}
-    if version.rule_version is not None:
-        today = timezone.localdate()
-        knowledge = knowledge_of(actor.enterprise, as_of=today)
-        tree = rule_tree(version.rule_version, knowledge.catalogue)
-        judged = judge(tree, knowledge, context_for(today, knowledge=knowledge))
-        explanation = explain(judged, tree, knowledge.catalogue, amounts=False)
+    explanation = explained(actor.enterprise, version, timezone.localdate())
+    if explanation is not None:
         context |= {"explanation": explanation, "badge": badge_of(explanation)}
     return render(request, "finance/products/my_product.html", context)

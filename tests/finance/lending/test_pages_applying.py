@@ -66,6 +66,16 @@ class TestApplying:
         client.post(url, self.form(client, url))
         assert LoanApplication.objects.get().mode == "open"
 
+    @pytest.mark.parametrize(("region", "warned"), [("500231101", False), ("110101001", True)])
+    def test_what_speaks_against_the_product_is_said_before_the_consent(self, client, firm, region, warned):
+        give_value(firm.enterprise, "region", text=region)
+        version = published(make.bank())
+        url = reverse("loan_apply", args=[firm.enterprise.pk])
+        page = client.get(url + f"?product={version.product.code}")
+        assert ("这款暂不适合您" in page.text) is warned
+        assert bool(page.context["unmet"]) is warned
+        assert not client.get(url).context["unmet"]
+
     def test_without_consent_nothing_is_sent(self, client, firm):
         url = reverse("loan_apply", args=[firm.enterprise.pk])
         given = self.form(client, url)
