@@ -40,6 +40,8 @@ class DimensionView:
     points: str
     bar: int
     """Out of a hundred."""
+    start: str
+    """What it begins with before anything is known; with the lines it sums to the points."""
     lines: tuple[Line, ...]
 
 
@@ -95,8 +97,9 @@ def _dimension(reckoned: Reckoned, dimension: Dimension, catalogue: Catalogue) -
     weight = reckoned.card.weights[dimension]
     reached = sum(part.points - part.characteristic.least for part in parts)
     bar = reached // weight if weight else 0
+    start = signed(-sum(part.characteristic.least for part in parts))
     lines = tuple(line_of(part, catalogue) for part in parts)
-    return DimensionView(str(dimension.label), weight, shown(reached), bar, lines)
+    return DimensionView(str(dimension.label), weight, shown(reached), bar, start, lines)
 
 
 def line_of(part: Part, catalogue: Catalogue) -> Line:

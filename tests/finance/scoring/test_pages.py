@@ -72,11 +72,18 @@ def test_the_owner_sees_every_reason_and_what_to_do(owner) -> None:
     assert any(gap.url for gap in view.gaps) or all("提供" in gap.said for gap in view.gaps)
 
 
+def hundredths(shown: str) -> int:
+    return int(shown.replace(".", "").replace("−", "-"))
+
+
 def test_dimensions_make_the_score(owner) -> None:
     view = signed_in(owner.user).get(own(owner)).context["score"]
     told = sum(int(one.points.replace(".", "")) for one in view.dimensions)
     assert told == view.place
     assert sum(one.weight for one in view.dimensions) == 100
+    for one in view.dimensions:
+        lines = sum(hundredths(line.points) for line in one.lines)
+        assert hundredths(one.start) + lines == hundredths(one.points), one.label
 
 
 def test_what_changed_since_the_last_run_is_named(owner) -> None:
