@@ -299,6 +299,7 @@ class BadRequests(TestCase):
 
     def test_a_nul_in_an_address_is_a_bad_request_in_plain_words(self) -> None:
         for address in ("/policies/?topic=%00", "/policies/%00/", "/static/%00"):
+            self.drawn.clear()
             answer = self.client.get(address)
             self.assertContains(answer, "这个请求没看懂", status_code=400)
 
