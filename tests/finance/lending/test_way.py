@@ -258,8 +258,9 @@ class TestBank:
         deciding.approve(loan, approval, by=make.officer(loan.bank), at=timezone.now())
         assert (loan.state, loan.approved_rate) == (S.APPROVED, approval.rate)
 
-    def test_of_no_product_a_rate_is_usual_between_one_and_fifteen(self):
-        loan = make.put(S.DUE_DILIGENCE, make.opened())
+    def test_where_nothing_is_published_a_rate_is_usual_between_one_and_fifteen(self):
+        version = published(make.bank(), rate_low=None, rate_high=None, rate_note="由银行核定")
+        loan = make.put(S.DUE_DILIGENCE, make.filed(version=version))
         by = make.officer(loan.bank)
         for rate in ("0.9999", "15.0001"):
             with refused("unusual"):

@@ -61,7 +61,7 @@ def approved(loan: LoanApplication, fen: int, rate: str, at: dt.datetime) -> Ban
     if loan.state == "submitted":
         deciding.accept(loan, by=by, at=at)
     deciding.investigate(loan, by=by, at=at)
-    deciding.approve(loan, Approval(fen, Decimal(rate), 12), by=by, at=at)
+    deciding.approve(loan, Approval(fen, Decimal(rate), 12, sure=True), by=by, at=at)
     return by
 
 
