@@ -21,7 +21,7 @@ from policies.models import ItemVersion, PolicyDocument, PolicyItem
 from policies.push import start_push
 from policies.push_day import push_day
 from portal.accounts.roles import Role
-from portal.kernel.errors import DomainError
+from portal.kernel.errors import DomainError, NotReady
 from portal.kernel.transitions import advance
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _refuse_unless_ready(version: ItemVersion) -> None:
     wrong = checklist.problems(version)
     if wrong:
         head = _("“%(title)s”还不能提交或发布：") % {"title": version.title}
-        raise DomainError("\n".join([head, *(f"· {problem}" for problem in wrong)]), code="not_ready")
+        raise NotReady(head, wrong)
 
 
 def _require_other_eyes(version: ItemVersion, by: User) -> None:

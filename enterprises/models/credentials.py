@@ -10,9 +10,8 @@ from enterprises.catalogue import Tier
 from enterprises.models.enterprise import Enterprise
 from enterprises.models.facts import TIER_CHOICES
 from enterprises.models.history import tracked
-from enterprises.models.reference import KEY_PATTERN
 from portal.accounts.models import Department
-from portal.kernel.models import AppendOnly
+from portal.kernel.models import KEY_PATTERN, AppendOnly
 
 
 @tracked

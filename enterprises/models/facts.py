@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.catalogue import NUMERIC, Kind, Scope, Tier
 from enterprises.models.enterprise import Enterprise
 from enterprises.models.history import tracked
-from enterprises.models.reference import HIERARCHY_CHOICES, KEY_PATTERN, KIND_CHOICES
+from enterprises.models.reference import HIERARCHY_CHOICES, KIND_CHOICES
 from portal.accounts.models import Department
-from portal.kernel.models import AppendOnly
+from portal.kernel.models import KEY_PATTERN, AppendOnly
 
 SCOPE_CHOICES = [(Scope.ENTERPRISE, _("企业")), (Scope.CLAIM, _("单次申报"))]
 TIER_CHOICES = [

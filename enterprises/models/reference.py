@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.catalogue import Kind
 from enterprises.codes import Hierarchy, canonical
 from enterprises.models.recorded import Recorded, RecordedQuerySet
+from portal.kernel.models import KEY_PATTERN
 
-KEY_PATTERN = "^[a-z][a-z0-9_]*$"
 KIND_CHOICES = [
     (Kind.MONEY, _("金额")),
     (Kind.NUMBER, _("小数")),

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from finance.admin.forms import OfficerForm
+from finance.keepers import may
 from finance.models import Bank, BankOfficer, Branch
-from finance.products.access import may
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 

@@ -136,3 +136,9 @@ class CommentForm(forms.Form):
     reason = forms.CharField(
         label=_("说明"), required=False, max_length=1000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
     )
+
+
+class SeenForm(CommentForm):
+    """A word to the next person, and the digest of what the person looked at."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from finance.admin.columns import HistoryInline, fen
+from finance.keepers import OFFICE
 from finance.lending.story import NAMES
 from finance.models import LoanApplication, LoanEvent, LoanReminder, LoanTarget
-from finance.scoring.access import OFFICE, WATCHING
+from finance.scoring.access import WATCHING
 from portal.accounts.models import Department
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role

@@ -21,10 +21,10 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from enterprises.services import load_catalogue
 from finance.admin.banks import KeptByTheOffice
 from finance.admin.forms import CommentForm, NewProductForm, ProductVersionForm, ReasonForm
+from finance.keepers import may
 from finance.models import CreditProduct, ProductVersion, ProductVersionEvent
 from finance.models.vocabulary import ProductState
 from finance.products import publishing, writing
-from finance.products.access import may
 from finance.products.comparing import conditions_of
 from finance.products.wording import amount_words, rate_words, repayment_words, security_words
 from finance.products.writing import content_of

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from unfold.admin import TabularInline
 
 from enterprises.catalogue import NUMERIC, Kind
+from finance.keepers import may
 from finance.models import ScoreBin, ScoreCharacteristic
-from finance.scoring.access import may
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 

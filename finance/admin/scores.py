@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -19,25 +18,25 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from enterprises.models import Enterprise
 from enterprises.services import load_catalogue
+from finance.admin.forms import ReasonForm, SeenForm
 from finance.admin.score_bins import BinInline
+from finance.keepers import may
 from finance.models import ScoreCharacteristic, ScoreComparison, ScoreModel, ScoreRun, ScoreVersion
 from finance.scoring import comparing, publishing
-from finance.scoring.access import may
 from finance.scoring.cards import card_of
 from finance.scoring.checks import shortcomings
-from finance.scoring.enums import ScoreState
 from finance.scoring.figures import shown, signed
 from finance.scoring.monitoring import bands
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
-from portal.kernel.errors import DomainError
+from portal.kernel.steps import Step, named_row, step_page
+from portal.kernel.versions import VersionState
 
-COLOURS = {"draft": "info", "published": "success", "retired": "warning"}
+COLOURS = {"draft": "info", "published": "success", "retired": "warning", "discarded": "default"}
 _WEIGHTS = (("tax_weight", "trust_weight"), ("conduct_weight", "scene_weight"))
 
 
@@ -63,15 +62,15 @@ class ScoreModelAdmin(ReadOnlyAdmin):
     @action(description=_("新建草稿"), permissions=["draft"], url_path="draft")
     def start_draft(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A draft that says what the version in use says."""
-        model = self.get_object(request, object_id)
-        if model is None:
-            raise Http404
-        ask = Step(_("新建草稿"), _("草稿从使用中的版本复制，修改后由另一位同事发布。"))
+        model = named_row(self, request, object_id)
 
-        def perform(reason: str) -> str:
+        def perform(cleaned: dict[str, Any]) -> str:
             return publishing.start_draft(model, by=signed_in(request)).get_absolute_url()
 
-        return _step(self, request, model, ask, perform)
+        warns = _("草稿从使用中的版本复制，修改后由另一位同事发布。")
+        return step_page(
+            self, request, model, Step(_("新建草稿"), Form, perform, _("已建立草稿。"), warns=warns)
+        )
 
 
 class CharacteristicInline(TabularInline):
@@ -112,7 +111,7 @@ class ScoreVersionAdmin(ModelAdmin):
     list_select_related = ["model", "edited_by", "published_by"]
     inlines = [CharacteristicInline]
     readonly_fields = ["model", "number", "state", "edited_by", "published_by", "published_at", "retired_at"]
-    actions_detail = ["compare", "publish", "retire"]
+    actions_detail = ["compare", "publish", "retire", "discard"]
     fieldsets = [
         (
             None,
@@ -173,15 +172,18 @@ class ScoreVersionAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def has_compare_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return self._standing(request, object_id, ScoreState.DRAFT, Role.EDITOR, Role.PUBLISHER)
+        return self._standing(request, object_id, VersionState.DRAFT, Role.EDITOR, Role.PUBLISHER)
 
     def has_publish_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return self._standing(request, object_id, ScoreState.DRAFT, Role.PUBLISHER)
+        return self._standing(request, object_id, VersionState.DRAFT, Role.PUBLISHER)
+
+    def has_discard_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return self._standing(request, object_id, VersionState.DRAFT, Role.EDITOR)
 
     def has_retire_permission(self, request: HttpRequest, object_id: str) -> bool:
-        return self._standing(request, object_id, ScoreState.PUBLISHED, Role.PUBLISHER)
+        return self._standing(request, object_id, VersionState.PUBLISHED, Role.PUBLISHER)
 
-    def _standing(self, request: HttpRequest, object_id: str, state: ScoreState, *roles: Role) -> bool:
+    def _standing(self, request: HttpRequest, object_id: str, state: VersionState, *roles: Role) -> bool:
         version = self.get_object(request, object_id)
         return (
             version is not None
@@ -192,52 +194,57 @@ class ScoreVersionAdmin(ModelAdmin):
     @action(description=_("与使用中的版本比较"), permissions=["compare"], url_path="compare")
     def compare(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Score all enterprises by both, in a worker."""
-        version = self._named(request, object_id)
-        ask = Step(
-            _("与使用中的版本比较"), _("按草稿和使用中的版本给全县企业各评一次，完成后看得分怎样变化。")
-        )
-        return _step(
-            self,
-            request,
-            version,
-            ask,
-            lambda _reason: comparing.ask(version, by=signed_in(request)).get_absolute_url(),
-        )
+        version = named_row(self, request, object_id)
+
+        def perform(cleaned: dict[str, Any]) -> str:
+            return comparing.ask(version, by=signed_in(request)).get_absolute_url()
+
+        title = _("与使用中的版本比较")
+        warns = _("按草稿和使用中的版本给全县企业各评一次，完成后看得分怎样变化。")
+        return step_page(self, request, version, Step(title, Form, perform, _("已开始比较。"), warns=warns))
 
     @action(description=_("发布"), permissions=["publish"], url_path="publish")
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let enterprises be scored by the draft; the version in use is retired."""
-        version = self._named(request, object_id)
-        ask = Step(
-            _("发布"),
-            _("发布后全县企业按新版评分，使用中的版本停用，不能恢复。"),
-            seen=card_of(version).digest,
-        )
+        version = named_row(self, request, object_id)
 
-        def perform(reason: str) -> str:
-            seen = request.POST.get("seen", "")
+        def perform(cleaned: dict[str, Any]) -> str:
+            seen, reason = cleaned["seen"], cleaned["reason"]
             publishing.publish(version, by=signed_in(request), seen=seen, comment=reason)
             return version.get_absolute_url()
 
-        return _step(self, request, version, ask, perform)
+        form = partial(SeenForm, initial={"seen": card_of(version).digest})
+        warns = _("发布后全县企业按新版评分，使用中的版本停用，不能恢复。")
+        return step_page(
+            self,
+            request,
+            version,
+            Step(_("发布"), form, perform, _("已发布，今后按这一版评分。"), warns=warns),
+        )
 
     @action(description=_("停用"), permissions=["retire"], url_path="retire")
     def retire(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let nobody be scored until another version is published."""
-        version = self._named(request, object_id)
-        ask = Step(_("停用"), _("停用后直到发布新版之前不能评分。请写明原因。"))
+        warns = _("停用后直到发布新版之前不能评分。请写明原因。")
+        return self._end(request, object_id, publishing.retire, (_("停用"), _("已停用。"), warns))
 
-        def perform(reason: str) -> str:
-            publishing.retire(version, by=signed_in(request), reason=reason)
+    @action(description=_("放弃草稿"), permissions=["discard"], url_path="discard")
+    def discard(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let the draft go, so that another one may be begun."""
+        warns = _("放弃后不能再修改或发布，可以另起草稿；使用中的版本不受影响。")
+        return self._end(request, object_id, publishing.discard, (_("放弃草稿"), _("已放弃草稿。"), warns))
+
+    def _end(
+        self, request: HttpRequest, object_id: str, service: Callable[..., None], words: tuple[Any, Any, Any]
+    ) -> HttpResponse:
+        version = named_row(self, request, object_id)
+        title, done, warns = words
+
+        def perform(cleaned: dict[str, Any]) -> str:
+            service(version, by=signed_in(request), reason=cleaned["reason"])
             return version.get_absolute_url()
 
-        return _step(self, request, version, ask, perform)
-
-    def _named(self, request: HttpRequest, object_id: str) -> ScoreVersion:
-        version: ScoreVersion | None = self.get_object(request, object_id)
-        if version is None:
-            raise Http404
-        return version
+        return step_page(self, request, version, Step(title, ReasonForm, perform, done, warns=warns))
 
 
 @admin.register(ScoreCharacteristic)
@@ -315,45 +322,6 @@ class ScoreRunAdmin(ReadOnlyAdmin):
         return format_html(
             '<progress value="{}" max="100"></progress> {} / {}', run.percent, run.done, run.total
         )
-
-
-class ReasonForm(forms.Form):
-    """Why; wanted where the step asks for it."""
-
-    reason = forms.CharField(
-        label=_("说明"), required=False, max_length=500, widget=UnfoldAdminTextareaWidget
-    )
-
-
-class Step:
-    """What the page of a step says; `seen` is what its form hands back."""
-
-    def __init__(self, title: Any, warns: Any, seen: str = "") -> None:
-        self.title, self.warns, self.seen = title, warns, seen
-
-
-def _step(
-    desk: ModelAdmin, request: HttpRequest, obj: Any, step: Step, perform: Callable[[str], str]
-) -> HttpResponse:
-    """Ask on a page, then do; what the business refuses is shown there."""
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            address = perform(form.cleaned_data["reason"])
-        except DomainError as error:
-            form.add_error(None, error.message.splitlines())
-        else:
-            messages.success(request, _now("已办理：%(title)s。") % {"title": step.title})
-            return redirect(address)
-    context = {
-        **desk.admin_site.each_context(request),
-        "opts": desk.model._meta,
-        "title": step.title,
-        "object": obj,
-        "form": form,
-        "step": step,
-    }
-    return TemplateResponse(request, "admin/finance/score_step.html", context)
 
 
 def _edits(request: HttpRequest, version: ScoreVersion) -> bool:

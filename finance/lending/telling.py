@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from enterprises.consents.hooks import recipients
 from enterprises.models import Consent, GranteeKind
+from finance.keepers import OFFICE
 from finance.models import BankOfficer, LoanApplication, LoanEvent, LoanState
 from finance.models.bank import BankOfficerQuerySet
 from finance.models.vocabulary import Post
-from finance.products.access import OFFICE
 from portal.accounts.models import Posting
 from portal.accounts.roles import Role
 from portal.kernel.language import in_language_of_record

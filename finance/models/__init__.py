@@ -32,7 +32,6 @@ from finance.models.ranking import (
     RankingLine,
     RankingModel,
     RankingSnapshot,
-    RankingState,
     RankingVersion,
     RankingVersionEvent,
 )
@@ -111,7 +110,6 @@ __all__ = [
     "RankingLine",
     "RankingModel",
     "RankingSnapshot",
-    "RankingState",
     "RankingVersion",
     "RankingVersionEvent",
     "ReleaseReason",

@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.services import load_catalogue
+from finance.keepers import require_role
 from finance.models import CreditProduct, ProductVersion
 from finance.models.vocabulary import ProductState
-from finance.products.access import require_role
 from finance.products.writing import name_rule
 from matching import services as matching
 from matching.models import RuleVersion
 from matching.parse import RuleErrors
 from portal.accounts.roles import Role
-from portal.kernel.errors import DomainError
+from portal.kernel.errors import DomainError, NotReady
 from portal.kernel.transitions import advance
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _refuse_unless_ready(version: ProductVersion) -> None:
     wrong = problems(version)
     if wrong:
         head = _("“%(name)s”还不能提交或发布：") % {"name": version.name}
-        raise DomainError("\n".join([head, *(f"· {one}" for one in wrong)]), code="not_ready")
+        raise NotReady(head, wrong)
 
 
 def _require_other_eyes(version: ProductVersion, by: User) -> None:

@@ -12,10 +12,10 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from finance.keepers import require_role
 from finance.models import Bank, CreditProduct, ProductVersion
 from finance.models.product import PREPARING
 from finance.models.vocabulary import ProductState
-from finance.products.access import require_role
 from matching.models import Rule, RuleVersion
 from matching.services import next_number
 from portal.accounts.roles import Role

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from finance.models import Indicator, RankingState, RankingVersion
+from finance.models import Indicator, RankingVersion
 from finance.office import act_at_office, frame
 from finance.rankings import publishing
 from finance.rankings.snapshot import MODEL
 from portal.accounts.desks import Desk
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
+from portal.kernel.versions import MOST_WORDS
 
 MOST: Final = 100
 Row = tuple[Indicator, int | None]
@@ -45,7 +46,7 @@ class DiscardForm(forms.Form):
 
     reason = forms.CharField(
         label=gettext_lazy("放弃的原因"),
-        max_length=publishing.MOST_WORDS,
+        max_length=MOST_WORDS,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
@@ -61,7 +62,7 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
 def take_step(request: HttpRequest, department: int, step: str) -> HttpResponse:
     """Begin a draft, save its weights, publish it or let it go; what is refused is said on the page."""
     desk = act_at_office(request, department)
-    draft = _draft()
+    draft = RankingVersion.objects.draft_of(MODEL)
     if step not in ("draft", "save", "publish", "discard"):
         raise Http404
     try:
@@ -72,7 +73,7 @@ def take_step(request: HttpRequest, department: int, step: str) -> HttpResponse:
         elif step == "publish":
             publishing.publish(draft, by=desk.user, seen=request.POST.get("seen", ""))
         elif step == "discard":
-            publishing.discard(draft, request.POST.get("reason", ""), by=desk.user)
+            publishing.discard(draft, by=desk.user, reason=request.POST.get("reason", ""))
         else:
             form = WeightsForm(_rows(draft, RankingVersion.objects.in_use(MODEL)), request.POST)
             if not form.is_valid():
@@ -85,11 +86,6 @@ def take_step(request: HttpRequest, department: int, step: str) -> HttpResponse:
     return redirect("desk_ranking_weights", department)
 
 
-def _draft() -> RankingVersion | None:
-    drafts = RankingVersion.objects.filter(model__code=MODEL, state=RankingState.DRAFT)
-    return drafts.select_related("edited_by").first()
-
-
 def _rows(shown: RankingVersion | None, used: RankingVersion | None) -> list[Row]:
     """Each indicator of a version with its weight in the one in use; None where that has no such one."""
     if shown is None:
@@ -99,7 +95,7 @@ def _rows(shown: RankingVersion | None, used: RankingVersion | None) -> list[Row
 
 
 def _shown(request: HttpRequest, desk: Desk, form: WeightsForm | None) -> HttpResponse:
-    draft, used = _draft(), RankingVersion.objects.in_use(MODEL)
+    draft, used = RankingVersion.objects.draft_of(MODEL), RankingVersion.objects.in_use(MODEL)
     rows = _rows(draft or used, used)
     indicators = [one for one, _before in rows]
     total = sum(one.weight for one in indicators)

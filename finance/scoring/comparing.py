@@ -10,20 +10,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from enterprises.services import load_catalogue
+from finance.keepers import require_role
 from finance.models import ScoreComparison, ScoreVersion
-from finance.scoring.access import require
 from finance.scoring.batch import score_all
 from finance.scoring.card import Card
 from finance.scoring.cards import card_of
 from finance.scoring.checks import shortcomings
-from finance.scoring.enums import ScoreState
 from finance.scoring.monitoring import stability
 from finance.scoring.sheets import Points
 from matching.batch.frame import Frame
 from matching.batch.frames import frame_knowing
 from portal.accounts.models import User
 from portal.accounts.roles import Role
-from portal.kernel.errors import DomainError
+from portal.kernel.errors import NotReady
 from portal.kernel.models import Progress
 from portal.kernel.moments import settled_at
 
@@ -35,13 +34,12 @@ def ask(draft: ScoreVersion, *, by: User) -> ScoreComparison:
     """A comparison to be worked off by a worker. Raises DomainError for a draft that is not sound."""
     from finance.scoring.tasks import work_comparison
 
-    require(by, Role.EDITOR if draft.editors.filter(user=by).exists() else Role.PUBLISHER)
+    require_role(by, Role.EDITOR if draft.is_by(by) else Role.PUBLISHER)
+    draft.require_draft()
     card = card_of(draft)
-    if not draft.is_draft:
-        raise DomainError(_("这一版不是草稿，请刷新页面查看最新状态。"), code="not_a_draft")
     if wrong := shortcomings(card, load_catalogue()):
-        raise DomainError("\n".join([_("草稿还有问题："), *(f"· {one}" for one in wrong)]), code="not_ready")
-    against = ScoreVersion.objects.filter(model=draft.model_id, state=ScoreState.PUBLISHED).first()
+        raise NotReady(_("草稿还有问题："), wrong)
+    against = ScoreVersion.objects.in_use(draft.model.code)
     with transaction.atomic():
         made = ScoreComparison.objects.create(
             draft=draft,

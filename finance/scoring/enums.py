@@ -18,11 +18,3 @@ class Monotone(models.TextChoices):
 
     RISING = "rising", _("越大越好")
     FALLING = "falling", _("越小越好")
-
-
-class ScoreState(models.TextChoices):
-    """Standing of a version: one of a model is published at a time."""
-
-    DRAFT = "draft", _("草稿")
-    PUBLISHED = "published", _("使用中")
-    RETIRED = "retired", _("已停用")

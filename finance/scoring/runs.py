@@ -14,13 +14,13 @@ from enterprises.catalogue import Purpose
 from finance.models import ScoreRun, ScoreSheet, ScoreVersion
 from finance.scoring.batch import score_all
 from finance.scoring.cards import card_of, version_in_use
-from finance.scoring.enums import ScoreState
 from finance.scoring.sheets import Points
 from matching.batch.frames import frame_knowing
 from portal.accounts.models import User
 from portal.kernel.errors import DomainError
 from portal.kernel.models import Progress, TrackedProgress
 from portal.kernel.moments import settled_at
+from portal.kernel.versions import VersionState
 
 SHEET = 8_192
 """Enterprises a sheet: how often progress is told, and what a page unpacks to find one of them."""
@@ -42,7 +42,7 @@ def note_run(version: ScoreVersion, *, as_of: dt.date, by: User | None = None) -
     Raises DomainError while another is at work, and when the version has been retired meanwhile.
     """
     held = ScoreVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
-    if held.state != ScoreState.PUBLISHED:
+    if held.state != VersionState.PUBLISHED:
         raise DomainError(_("评分标准刚刚换了新版，请刷新页面后重新发起。"), code="not_in_use")
     if version.runs.filter(state__in=(Progress.QUEUED, Progress.RUNNING)).exists():
         raise DomainError(_("已有一次批量评分正在进行，请等它完成。"), code="at_work")

@@ -23,6 +23,15 @@ class DomainError(Exception):
         return self.message
 
 
+class NotReady(DomainError):  # noqa: N818 - reads as what it says, as its base does
+    """Something is not in order yet: `head` says what cannot be done, `wrong` all that stands in the way."""
+
+    code = "not_ready"
+
+    def __init__(self, head: str, wrong: Iterable[str]) -> None:
+        super().__init__("\n".join([head, *(f"· {one}" for one in wrong)]))
+
+
 @dataclass(frozen=True, slots=True)
 class RowError:
     """One thing wrong in a file: line number from 1 as an editor counts, column heading or ""."""

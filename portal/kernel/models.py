@@ -1,7 +1,7 @@
 """Model bases that know no domain word, and the tables of the kernel itself."""
 
 from datetime import date, timedelta
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import IntegerRangeField, RangeOperators
@@ -13,6 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.kernel.machines import Machine, Transition
+
+KEY_PATTERN: Final = "^[a-z][a-z0-9_]*$"
+"""What identifiers are made of that people choose and code may name."""
 
 
 class AppendOnlyQuerySet(models.QuerySet):

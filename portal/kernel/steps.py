@@ -34,11 +34,11 @@ class Check:
 class Step:
     """What the page says and does. `perform` gets the cleaned form and returns where to go next.
 
-    `warns` says what cannot be taken back.
+    `form` makes the form, of what was posted; `warns` says what cannot be taken back.
     """
 
     title: str | Promise
-    form: type[forms.Form]
+    form: Callable[..., forms.Form]
     perform: Callable[[dict[str, Any]], str]
     done: str | Promise
     checks: Sequence[Check] = ()
@@ -55,7 +55,7 @@ def named_row(admin: ModelAdmin, request: HttpRequest, object_id: str) -> Any:
 
 def step_page(admin: ModelAdmin, request: HttpRequest, obj: Any, step: Step) -> HttpResponse:
     """Ask, then do; what the business refuses is shown on the page and nothing is lost."""
-    form = step.form(request.POST or None)
+    form = step.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             address = step.perform(form.cleaned_data)

@@ -11,9 +11,9 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from psycopg2.extras import DateRange
 
+from finance.keepers import OFFICE
 from finance.models import Bank, BankOfficer, Branch, CreditProduct, ProductVersion
 from finance.products import publishing, writing
-from finance.products.access import OFFICE
 from finance.products.writing import Content
 from matching.models import Rule, RuleVersion
 from portal.accounts.models import Department, User

@@ -28,7 +28,7 @@ PLACES = (
     "policies/money/exchange/*.py",
     "policies/enjoying/*.py",
     "enterprises/consents/*.py",
-    "finance/products/access.py",
+    "finance/keepers.py",
     "finance/products/book.py",
     "finance/products/publishing.py",
     "finance/products/writing.py",

@@ -9,9 +9,9 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Fact
-from enterprises.models.reference import KEY_PATTERN
 from finance.models.score.version import ScoreVersion
 from finance.scoring.enums import Dimension, Monotone
+from portal.kernel.models import KEY_PATTERN
 
 LARGEST = 10_000
 """No bin moves a score by more than a hundred points."""

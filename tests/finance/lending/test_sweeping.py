@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from finance.keepers import OFFICE
 from finance.lending.reminding import remind
 from finance.lending.sweeping import sweep
 from finance.models import LoanApplication, LoanClock, LoanEvent, LoanState
-from finance.products.access import OFFICE
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
 from portal.kernel.outbox import deliver

@@ -6,10 +6,10 @@ from finance.models import ScoreModel, ScoreVersion
 from finance.scoring import publishing
 from finance.scoring.card import Card
 from finance.scoring.cards import MODEL, card_of
-from finance.scoring.enums import ScoreState
 from finance.scoring.seeding import write_characteristics
 from portal.accounts.models import Department, Posting, User
 from portal.accounts.roles import Role
+from portal.kernel.versions import VersionState
 from tests.accounts.factories import UserFactory
 
 GRADE = {
@@ -83,5 +83,5 @@ def drafted(editor: User | None = None) -> ScoreVersion:
 
 
 def in_use() -> tuple[ScoreVersion, Card]:
-    version = ScoreVersion.objects.get(model=general(), state=ScoreState.PUBLISHED)
+    version = ScoreVersion.objects.get(model=general(), state=VersionState.PUBLISHED)
     return version, card_of(version)

@@ -12,12 +12,12 @@ from finance.models import Score, ScoreBin, ScoreComparison, ScoreRun, ScoreVers
 from finance.scoring import comparing, publishing, runs
 from finance.scoring.cards import card_of
 from finance.scoring.consented import for_consent
-from finance.scoring.enums import ScoreState
 from finance.scoring.monitoring import Outcome, bands, percent, stability
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
 from portal.accounts.second_factor import enable_totp
 from portal.kernel.models import Progress
+from portal.kernel.versions import VersionState
 from tests.accounts.factories import UserFactory
 from tests.clients import cheap, signed_in
 from tests.enterprises.consents.factories import consent_of, reader_of
@@ -184,7 +184,7 @@ def test_from_a_draft_to_its_publication_in_the_back_office() -> None:
     begin = reverse("admin:finance_scoremodel_start_draft", args=[general().pk])
     assert client.get(begin).status_code == 200
     answer = client.post(begin, {"reason": ""})
-    draft = ScoreVersion.objects.get(state=ScoreState.DRAFT)
+    draft = ScoreVersion.objects.get(state=VersionState.DRAFT)
     assert answer.url == change(draft)
     arrears = draft.characteristics.get(key="enforcement")
     page = client.get(change(arrears))
@@ -199,7 +199,7 @@ def test_from_a_draft_to_its_publication_in_the_back_office() -> None:
 
     client = signed_in(publisher)
     step = reverse("admin:finance_scoreversion_publish", args=[draft.pk])
-    seen = client.get(step).context["step"].seen
+    seen = client.get(step).context["form"]["seen"].value()
     assert seen == card_of(draft).digest
     assert "请先与使用中的版本比较" in client.post(step, {"seen": seen}).content.decode()
     client.post(reverse("admin:finance_scoreversion_compare", args=[draft.pk]), {})
@@ -238,7 +238,7 @@ def test_bins_of_a_published_version_are_only_looked_at() -> None:
     assert client.post(change(one), {"label": "改"}).status_code == 403
     assert client.post(change(version), {"base": "1"}).status_code == 403
     assert list(ScoreBin.objects.filter(characteristic=one).values_list("points", flat=True)) == before
-    for step in ("publish", "compare", "retire"):
+    for step in ("publish", "compare", "retire", "discard"):
         assert client.get(reverse(f"admin:finance_scoreversion_{step}", args=[version.pk])).status_code in (
             302,
             403,

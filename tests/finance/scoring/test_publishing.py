@@ -7,10 +7,10 @@ from finance.models import ScoreBin, ScoreComparison
 from finance.scoring import comparing, publishing
 from finance.scoring.cards import card_of, version_in_use
 from finance.scoring.checks import shortcomings
-from finance.scoring.enums import ScoreState
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.models import Progress
+from portal.kernel.versions import VersionState
 from tests.accounts.factories import UserFactory
 from tests.enterprises.factories import EnterpriseFactory, give_value
 from tests.finance.scoring.factories import (
@@ -43,7 +43,7 @@ def test_a_draft_says_what_the_version_in_use_says() -> None:
     version, card = in_use()
     editor = official(Role.EDITOR)
     draft = drafted(editor)
-    assert (draft.number, draft.state, draft.edited_by) == (version.number + 1, ScoreState.DRAFT, editor)
+    assert (draft.number, draft.state, draft.edited_by) == (version.number + 1, VersionState.DRAFT, editor)
     assert card_of(draft).digest == card.digest
     assert list(draft.editors.values_list("user", flat=True)) == [editor.pk]
     with refused("in_preparation"):
@@ -59,7 +59,7 @@ def test_published_by_another_once_compared() -> None:
     seen = compared(draft)
     publishing.publish(draft, by=publisher, seen=seen, comment="年度修订")
     before.refresh_from_db()
-    assert before.state == ScoreState.RETIRED
+    assert before.state == VersionState.RETIRED
     assert version_in_use() == draft
     assert list(draft.events.values_list("name", "comment")) == [("publish", "年度修订")]
     with refused("not_a_draft"):
@@ -95,6 +95,7 @@ def test_roles_are_those_of_the_office() -> None:
         lambda: publishing.note_editor(draft, by=stranger),
         lambda: publishing.publish(draft, by=stranger, seen=""),
         lambda: publishing.retire(in_use()[0], by=stranger, reason="x"),
+        lambda: publishing.discard(draft, by=stranger, reason="x"),
         lambda: comparing.ask(draft, by=stranger),
     ):
         with refused("no_role"):
@@ -126,6 +127,17 @@ def test_a_published_version_is_not_edited_and_a_retired_one_not_used() -> None:
     publishing.retire(version, by=official(Role.PUBLISHER), reason="停用复核")
     with refused("no_version"):
         version_in_use()
+
+
+def test_a_draft_that_nobody_wants_is_let_go() -> None:
+    version, _card = in_use()
+    draft, editor = drafted(), official(Role.EDITOR)
+    publishing.discard(draft, by=editor, reason="不再需要")
+    assert (draft.state, draft.events.get().comment) == (VersionState.DISCARDED, "不再需要")
+    with refused("not_a_draft"):
+        publishing.note_editor(draft, by=editor)
+    again = drafted(editor)
+    assert (again.number, version_in_use()) == (version.number + 2, version)
 
 
 def test_a_comparison_names_who_would_move() -> None:

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from finance.models import ScoreRun, ScoreVersion
 from finance.scoring import comparing, publishing, runs
-from finance.scoring.enums import ScoreState
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.models import Progress
+from portal.kernel.versions import VersionState
 from tests.finance.scoring.factories import drafted, in_use, official
 from tests.races import at_once, behind
 
@@ -41,7 +41,7 @@ def test_a_version_published_while_a_run_is_begun_waits_and_the_run_keeps_its_ow
     before, _card = in_use()
     assert behind(partial(begin, before), publish) is None
     before.refresh_from_db()
-    assert before.state == ScoreState.RETIRED
+    assert before.state == VersionState.RETIRED
     run = ScoreRun.objects.get()
     runs.work(run)
     assert (run.version, run.state) == (before, Progress.DONE)

@@ -6,9 +6,9 @@ from enterprises.services import load_catalogue
 from finance.models import ScoreModel, ScoreVersion
 from finance.scoring.cards import MODEL, card_of, version_in_use
 from finance.scoring.checks import shortcomings
-from finance.scoring.enums import ScoreState
 from finance.scoring.seeding import seed_scores
 from portal.kernel.errors import DomainError
+from portal.kernel.versions import VersionState
 
 pytestmark = pytest.mark.django_db
 
@@ -42,4 +42,4 @@ def test_without_a_published_version_nobody_is_scored() -> None:
     ScoreModel.objects.create(code="empty", name="空")
     with pytest.raises(DomainError, match="尚未发布"):
         version_in_use("empty")
-    assert version_in_use(MODEL).state == ScoreState.PUBLISHED
+    assert version_in_use(MODEL).state == VersionState.PUBLISHED

@@ -8,6 +8,7 @@ from portal.kernel.models import AppendOnly, TrackedProgress
 from portal.kernel.richtext import RichTextField
 from portal.kernel.spans import Pause, pauses_in
 from portal.kernel.transitions import EventModel, Machine, Transition
+from portal.kernel.versions import Version, Versioned, VersionQuerySet
 
 
 class State(models.TextChoices):
@@ -42,6 +43,22 @@ class Paper(models.Model):
 
 class PaperEvent(EventModel):
     subject = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="events")
+
+
+class Tariff(Versioned):
+    """What is asked for printing a paper."""
+
+
+class TariffVersion(Version):
+    model = models.ForeignKey(Tariff, models.PROTECT, related_name="versions")
+    price = models.PositiveIntegerField()
+    note = models.TextField(blank=True)
+
+    objects = VersionQuerySet["TariffVersion"].as_manager()
+
+
+class TariffVersionEvent(EventModel):
+    subject = models.ForeignKey(TariffVersion, on_delete=models.PROTECT, related_name="events")
 
 
 class Job(TrackedProgress):

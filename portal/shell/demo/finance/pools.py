@@ -10,13 +10,13 @@ from typing import Final
 from django.utils import timezone
 
 from finance.acting import BankActor
+from finance.keepers import OFFICE
 from finance.lending import booking
 from finance.models import ClaimState, LoanApplication, LoanState, PoolAdmission, PoolClaim, RiskPool
 from finance.pools import claiming
 from finance.pools.admitting import admit
 from finance.pools.claiming import Loss, Returned, file_claim
 from finance.pools.seeding import open_model_pools
-from finance.products.access import OFFICE
 from portal.accounts.models import Department, User
 from portal.kernel.errors import DomainError
 from portal.kernel.money import format_money

@@ -9,8 +9,8 @@ from typing import Final
 from django.utils import timezone
 
 from finance.acting import BankActor
+from finance.keepers import OFFICE
 from finance.models import Bank, EntryOutcome, ProductVersion, Whitelist
-from finance.products.access import OFFICE
 from finance.whitelists import pushing
 from finance.whitelists.drawing import Plan, draw_up
 from finance.whitelists.excluding import exclude

@@ -1,4 +1,4 @@
-"""Who writes and who publishes products: the county's financial services, by role."""
+"""Who keeps banks, products, points tables and rankings: the county's financial services, by role."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 
 OFFICE: Final = "financial_services"
-"""Code of the department that keeps banks and products."""
+"""Code of the department."""
 
 
 def may(user: User, role: Role) -> bool:
-    """Whether a user holds a role in the office that keeps products; a superuser holds every role."""
+    """Whether a user holds a role in that office; a superuser holds every role."""
     if not user.is_active:
         return False
     if user.is_superuser:
@@ -25,7 +25,7 @@ def may(user: User, role: Role) -> bool:
 
 
 def require_role(user: User, role: Role) -> None:
-    """Refuse, with what to do next, a user who does not hold a role in that office."""
+    """Refuse, with what to do next, a user who does not hold a role there."""
     if not may(user, role):
         raise DomainError(
             _("您没有县金融服务中心的“%(role)s”岗位，请由有该岗位的同事办理。") % {"role": role.label},
