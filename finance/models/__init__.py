@@ -23,6 +23,7 @@ from finance.models.pool_cover import (
     PoolClaim,
     PoolClaimEvent,
     PoolClaimFile,
+    PoolReceipt,
     ReleaseReason,
 )
 from finance.models.product import CreditProduct, ProductVersion, ProductVersionEditor, ProductVersionEvent
@@ -99,6 +100,7 @@ __all__ = [
     "PoolClaimFile",
     "PoolFuse",
     "PoolInvariant",
+    "PoolReceipt",
     "PoolRecovery",
     "PoolSource",
     "PoolState",

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from finance.models.pool import PoolSource, RiskPool
-from finance.models.pool_cover import PoolAdmission, PoolClaim
+from finance.models.pool_cover import PoolAdmission, PoolClaim, plain_voucher_of
 from portal.kernel.models import AppendOnly, DatabaseWritten
 
 
@@ -36,6 +36,11 @@ class PoolRecovery(AppendOnly):
                 condition=Q(amount_fen__gt=0, pool_fen__gte=0, pool_fen__lte=F("amount_fen")) & ~Q(serial=""),
                 name="finance_poolrecovery_whole",
                 violation_error_message=_("请填写追回金额和回款凭证号。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(serial=plain_voucher_of("serial")),
+                name="finance_poolrecovery_serial_plain",
+                violation_error_message=_("凭证号不能有空格、全角或小写字母。"),
             ),
         ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q
 from django.db.models.functions import Floor
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,7 @@ from finance.models.loan_states import LoanState
 from finance.models.pool import RiskPool
 from portal.kernel.files import KeptFile
 from portal.kernel.transitions import EventModel, Machine, Transition
+from portal.kernel.uploads import SHOWN, UploadValidator, stored_name
 
 
 class ReleaseReason(models.TextChoices):
@@ -152,12 +153,23 @@ def _share_of(field: str) -> Floor:
     return Floor(F(field) * F("guarantee_share") / 100)
 
 
+def plain_voucher_of(field: str) -> Func:
+    """A voucher's number as the database writes it plainly: NFKC, capitals, no spaces."""
+    return Func(
+        F(field),
+        template=r"upper(regexp_replace(normalize(%(expressions)s, NFKC), '\s', '', 'g'))",
+        output_field=models.CharField(),
+    )
+
+
 class PoolClaim(models.Model):
-    """A bank asks a pool for its part of a loss (代偿申请); three people who differ bring it to payment.
+    """A bank asks a pool for its part of a loss (代偿申请): four people file, review, approve and pay it.
 
     `loss_fen` is principal. The pool bears `guarantee_share` percent as agreed when the claim was filed,
-    rounded down to the fen; the bank bears the rest. `recovered_fen` is what came back of the loss later and
-    `returned_fen` the pool's part of it by the same rule: all back means exactly what the pool had paid.
+    rounded down to the fen; the bank bears the rest. `serial` is the voucher's number (`plain_voucher_of`),
+    `paid_on` the day the money went, `second_factor` the code that its payer showed. `recovered_fen` is what
+    came back of the loss later and `returned_fen` the pool's part of it by the same rule: all back means
+    exactly what the pool had paid.
     """
 
     admission = models.ForeignKey(
@@ -179,7 +191,9 @@ class PoolClaim(models.Model):
     approved_at = models.DateTimeField(_("批准时间"), null=True, editable=False)
     paid_by = _user(_("拨付人"))
     paid_at = models.DateTimeField(_("拨付时间"), null=True, editable=False)
+    paid_on = models.DateField(_("拨付日"), null=True, editable=False)
     serial = models.CharField(_("拨付凭证号"), max_length=40, blank=True, editable=False)
+    second_factor = models.CharField(_("第二重验证"), max_length=60, blank=True, editable=False)
     refusal = models.CharField(_("不予补偿的理由"), max_length=300, blank=True, editable=False)
     recovered_fen = models.BigIntegerField(_("已追回（分）"), default=0, db_default=0, editable=False)
     returned_fen = models.BigIntegerField(_("已归还资金池（分）"), default=0, db_default=0, editable=False)
@@ -212,6 +226,22 @@ class PoolClaim(models.Model):
                 condition=~Q(serial=""),
                 name="finance_poolclaim_serial_once",
                 violation_error_message=_("这个拨付凭证号已经登记过。"),
+            ),
+            models.UniqueConstraint(
+                fields=["second_factor"],
+                condition=~Q(second_factor=""),
+                name="finance_poolclaim_code_once",
+                violation_error_message=_("这个动态码已经用过，请等下一个。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(serial=plain_voucher_of("serial")),
+                name="finance_poolclaim_serial_plain",
+                violation_error_message=_("凭证号不能有空格、全角或小写字母。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=C.PAID) | Q(paid_on=None, second_factor="", serial=""),
+                name="finance_poolclaim_unpaid",
+                violation_error_message=_("没有拨付的代偿没有凭证。"),
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -257,9 +287,11 @@ class PoolClaim(models.Model):
                 violation_error_message=_("申请、审核、批准须由三个不同的人办理。"),
             ),
             models.CheckConstraint(
-                condition=~Q(paid_by=F("approved_by")) & ~Q(paid_by=F("filed_by")),
+                condition=~Q(paid_by=F("approved_by"))
+                & ~Q(paid_by=F("reviewed_by"))
+                & ~Q(paid_by=F("filed_by")),
                 name="finance_poolclaim_paid_by_another",
-                violation_error_message=_("登记拨付的人不能是申请人或批准人。"),
+                violation_error_message=_("登记拨付的人不能是申请人、审核人或批准人。"),
             ),
         ]
 
@@ -299,5 +331,25 @@ class PoolClaimFile(KeptFile):
                 fields=["claim", "digest"],
                 name="finance_poolclaimfile_once",
                 violation_error_message=_("同一文件已经上传过。"),
+            ),
+        ]
+
+
+class PoolReceipt(KeptFile):
+    """What shows that a claim was paid (回单): one for each, and no other claim's."""
+
+    file = models.FileField(_("文件"), upload_to=stored_name, validators=[UploadValidator(SHOWN)])
+    claim = models.OneToOneField(
+        PoolClaim, verbose_name=_("代偿申请"), on_delete=models.PROTECT, related_name="receipt"
+    )
+
+    class Meta(KeptFile.Meta):
+        verbose_name = _("拨付回单")
+        verbose_name_plural = _("拨付回单")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest"],
+                name="finance_poolreceipt_once",
+                violation_error_message=_("这份回单已经用于另一笔代偿。"),
             ),
         ]

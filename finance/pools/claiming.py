@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from finance.models import ClaimState, PoolAdmission, PoolClaim, PoolClaimFile, PoolRecovery, RiskPool
+from finance.models import (
+    ClaimState,
+    PoolAdmission,
+    PoolClaim,
+    PoolClaimFile,
+    PoolReceipt,
+    PoolRecovery,
+    RiskPool,
+)
 from finance.pools.duties import APPROVING, PAYING, REVIEWING, require_duty
 from finance.pools.refusals import told
 from finance.pools.shares import returned, split
 from finance.pools.telling import tell_step
+from portal.accounts.second_factor import prove_totp
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
 
@@ -24,6 +35,10 @@ if TYPE_CHECKING:
     from portal.accounts.models import User
 
 
+LONGEST: Final = 40
+"""Characters of a voucher's number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """What a bank says it lost: principal in fen, how it came, and the documents that prove it."""
@@ -31,6 +46,15 @@ class Loss:
     loss_fen: int
     words: str
     files: Sequence[File[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What shows that a claim was paid: the voucher's number, the day, the receipt."""
+
+    serial: str
+    on: dt.date
+    receipt: File[Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +130,22 @@ def refuse(claim: PoolClaim, reason: str, *, by: User, at: dt.datetime) -> None:
         tell_step(claim)
 
 
-def pay(claim: PoolClaim, serial: str, *, by: User, at: dt.datetime) -> None:
-    """Book the payment with its voucher: once, the pool's balance falls. Raises DomainError."""
+def pay(claim: PoolClaim, payment: Payment, code: str, *, by: User, at: dt.datetime) -> None:
+    """Book the payment with its receipt, signed with a code of the second factor. Raises DomainError.
+
+    Once: the claim is held, and no voucher, receipt or code serves twice. The pool's balance falls.
+    """
     require_duty(by, claim.admission.pool, *PAYING)
-    if not serial.strip():
-        raise DomainError(_("请填写拨付凭证号。"), code="no_serial")
+    serial = plain_voucher(payment.serial)
+    if payment.receipt is None:
+        raise DomainError(_("请上传拨付回单。"), code="no_receipt")
+    _require_past(payment.on, at)
     with told():
-        changes = {"paid_by": by, "paid_at": at, "serial": serial.strip()}
+        held = PoolClaim.objects.select_for_update(of=("self",)).get(pk=claim.pk)
+        _require_payable(held, payment.on, by)
+        PoolReceipt.taken_in(payment.receipt, claim=held, added_by=by).save()
+        changes = {"paid_by": by, "paid_at": at, "paid_on": payment.on, "serial": serial}
+        changes["second_factor"] = prove_totp(by, code, at=at)
         advance(claim, "pay", actor=by, changes=changes, at=at)
         tell_step(claim)
 
@@ -120,8 +153,10 @@ def pay(claim: PoolClaim, serial: str, *, by: User, at: dt.datetime) -> None:
 def recover(claim: PoolClaim, money: Returned, *, by: User, at: dt.datetime) -> PoolRecovery:
     """Book what came back; the pool gets its part. Raises DomainError."""
     require_duty(by, claim.admission.pool, *PAYING)
-    if money.amount_fen <= 0 or not money.serial.strip():
-        raise DomainError(_("请填写追回金额和回款凭证号。"), code="empty")
+    if money.amount_fen <= 0:
+        raise DomainError(_("请填写追回金额。"), code="empty")
+    serial = plain_voucher(money.serial)
+    _require_past(money.on, at)
     with told():
         locked = PoolClaim.objects.select_for_update().get(pk=claim.pk)
         if locked.state != ClaimState.PAID:
@@ -131,10 +166,42 @@ def recover(claim: PoolClaim, money: Returned, *, by: User, at: dt.datetime) -> 
             claim=locked,
             amount_fen=money.amount_fen,
             pool_fen=part,
-            serial=money.serial.strip(),
+            serial=serial,
             on=money.on,
             by=by,
             at=at,
+        )
+
+
+def plain_voucher(typed: str) -> str:
+    """A voucher's number however it was typed: 〔2026〕ｖ－1 and 〔2026〕V-1 are one. Raises DomainError."""
+    plain = unicodedata.normalize("NFKC", typed).upper()
+    plain = "".join(char for char in plain if unicodedata.category(char)[0] not in "CZ")
+    if not plain:
+        raise DomainError(_("请填写凭证号。"), code="no_serial")
+    if len(plain) > LONGEST:
+        raise DomainError(_("凭证号最多 %(most)d 个字符。") % {"most": LONGEST}, code="serial_long")
+    return plain
+
+
+def _require_past(on: dt.date, at: dt.datetime) -> None:
+    if on > timezone.localdate(at):
+        raise DomainError(_("日期不能晚于今天。"), code="in_future")
+
+
+def _require_payable(held: PoolClaim, on: dt.date, by: User) -> None:
+    """Raises DomainError for what is not to be paid now, or not by this person."""
+    if held.state != ClaimState.APPROVED or held.approved_at is None:
+        raise DomainError(
+            _("这笔代偿现在是“%(state)s”，不能登记拨付。") % {"state": held.get_state_display()},
+            code="not_approved",
+        )
+    if by.pk in (held.filed_by_id, held.reviewed_by_id, held.approved_by_id):
+        raise DomainError(_("申请、审核、批准过这笔代偿的人不能登记拨付，请由另一人办理。"), code="four_eyes")
+    approved = timezone.localdate(held.approved_at)
+    if on < approved:
+        raise DomainError(
+            _("拨付日不能早于批准日 %(day)s。") % {"day": f"{approved:%Y-%m-%d}"}, code="before_approval"
         )
 
 

@@ -45,8 +45,12 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
     ),
     "finance_poolclaim_paid_by_another": (
         "four_eyes",
-        _("登记拨付的人不能是申请人或批准人，请由另一人办理。"),
+        _("申请、审核、批准过这笔代偿的人不能登记拨付，请由另一人办理。"),
     ),
+    "finance_poolclaim_serial_plain": ("serial_odd", _("凭证号里有不能识别的字符，请核对。")),
+    "finance_poolrecovery_serial_plain": ("serial_odd", _("凭证号里有不能识别的字符，请核对。")),
+    "finance_poolclaim_code_once": ("used_code", _("这个动态码已经用过，请等下一个。")),
+    "finance_poolreceipt_once": ("receipt_used", _("这份回单已经用于另一笔代偿，请核对。")),
     "finance_poolclaim_serial_once": ("paid_before", _("这个拨付凭证号已经登记过，请核对凭证。")),
     "finance_poolclaimfile_in_time": ("too_late", _("申请已进入审核，不能再增加材料。")),
     "finance_poolclaimfile_once": ("same_file", _("同一文件已经上传过。")),

@@ -74,7 +74,13 @@ def _tell_bank(claim: PoolClaim, said: dict[str, str]) -> int:
         people.discard(claim.filed_by_id)
     url = f"/bank/{claim.admission.bank_id}/pool/claims/{claim.pk}/"
     title = str(BECAME[ClaimState(claim.state)]) % said
-    return _tell(boxes_of(people), f"claim:{claim.pk}:{claim.state}", title, url)
+    body = ""
+    if claim.state == ClaimState.PAID:
+        body = _("拨付日 %(day)s，凭证号 %(serial)s；回单可在代偿页面查看。") % {
+            "day": f"{claim.paid_on:%Y-%m-%d}",
+            "serial": claim.serial,
+        }
+    return _tell(boxes_of(people), f"claim:{claim.pk}:{claim.state}", title, url, body)
 
 
 @in_language_of_record()

@@ -55,6 +55,20 @@ class _CodeOnce(BaseAuthenticateForm):
         return code
 
 
+class SigningCodeField(forms.CharField):
+    """The code with which somebody signs what is on the page; `prove_totp` judges it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": False}
+        given: dict[str, Any] = {
+            "label": _("动态码"),
+            "max_length": 20,
+            "help_text": _("动态口令应用当前显示的六位数字。每个码只能用一次。"),
+            "widget": forms.TextInput(attrs=attrs),
+        }
+        super().__init__(**given | kwargs)
+
+
 class CodeForm(_CodeOnce, AuthenticateForm):
     """The second factor at the door."""
 

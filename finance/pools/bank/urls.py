@@ -10,4 +10,5 @@ urlpatterns = [
     path(f"{AT}loans/<int:pk>/claim/", views.claim, name="bank_pool_claiming"),
     path(f"{AT}claims/<int:pk>/", views.filed, name="bank_pool_claim"),
     path(f"{AT}claims/<int:pk>/files/<int:number>/", views.file, name="bank_pool_claim_file"),
+    path(f"{AT}claims/<int:pk>/receipt/", views.receipt, name="bank_pool_claim_receipt"),
 ]

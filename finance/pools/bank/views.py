@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from finance.acting import BankActor, act
-from finance.models import LoanApplication, PoolAdmission, PoolClaim, RiskPool
+from finance.models import LoanApplication, PoolAdmission, PoolClaim, PoolReceipt, RiskPool
 from finance.models.vocabulary import Post
 from finance.pools.admitting import admit
 from finance.pools.bank.forms import AdmitForm, ClaimForm
@@ -97,12 +97,19 @@ def file(request: HttpRequest, bank: int, pk: int, number: int) -> FileResponse:
     return hand_out(kept.file, kept.name)
 
 
+@require_safe
+def receipt(request: HttpRequest, bank: int, pk: int) -> FileResponse:
+    """What shows that the claim was paid."""
+    kept = get_object_or_404(PoolReceipt, claim=_claim(act(request, bank), pk))
+    return hand_out(kept.file, kept.name)
+
+
 def _admissions(actor: BankActor) -> Any:
     loans = LoanApplication.objects.visible_to(actor)
     return PoolAdmission.objects.filter(bank=actor.bank, loan__in=loans)
 
 
 def _claim(actor: BankActor, pk: int) -> PoolClaim:
-    joined = ("admission__pool__department", "admission__loan__enterprise", "admission__bank")
+    joined = ("admission__pool__department", "admission__loan__enterprise", "admission__bank", "receipt")
     rows = PoolClaim.objects.filter(admission__in=_admissions(actor)).select_related(*joined)
     return get_object_or_404(rows, pk=pk)

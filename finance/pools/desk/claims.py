@@ -16,11 +16,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from finance.models import ClaimState, PoolClaim
+from finance.models import ClaimState, PoolClaim, PoolReceipt
 from finance.models.pool_cover import OPEN_CLAIMS
 from finance.office import act, frame
 from finance.pools import claiming
-from finance.pools.claiming import Returned
+from finance.pools.case import Case
+from finance.pools.claiming import Payment, Returned
 from finance.pools.desk.forms import PassForm, PayForm, ReasonForm, RecoverForm
 from finance.pools.duties import APPROVING, PAYING, REVIEWING
 from portal.accounts.desks import Desk
@@ -68,8 +69,14 @@ STEPS: Final[dict[str, Step]] = {
         (C.APPROVED,),
         PAYING,
         PayForm,
-        lambda claim, given, by, at: claiming.pay(claim, str(given["serial"]), by=by, at=at),
-        _("已登记拨付，资金池余额随之减少。"),
+        lambda claim, given, by, at: claiming.pay(
+            claim,
+            Payment(str(given["serial"]), given["on"], given["receipt"]),  # type: ignore[arg-type]
+            str(given["code"]),
+            by=by,
+            at=at,
+        ),
+        _("已登记拨付，资金池余额随之减少；银行会收到消息，看得到回单。"),
     ),
     "recover": Step(
         _("登记追偿回款"),
@@ -109,7 +116,7 @@ def take_step(request: HttpRequest, department: int, pk: int, step: str) -> Http
     claim = _claim(desk, pk)
     if step not in STEPS:
         raise Http404
-    form = STEPS[step].form(request.POST, auto_id=f"{step}-%s")
+    form = STEPS[step].form(request.POST, request.FILES, auto_id=f"{step}-%s")
     if form.is_valid():
         try:
             STEPS[step].do(claim, form.cleaned_data, desk.user, timezone.now())
@@ -128,10 +135,22 @@ def file(request: HttpRequest, department: int, pk: int, number: int) -> FileRes
     return hand_out(kept.file, kept.name)
 
 
+@require_safe
+def receipt(request: HttpRequest, department: int, pk: int) -> FileResponse:
+    """What shows that it was paid."""
+    kept = get_object_or_404(PoolReceipt, claim=_claim(act(request, department), pk))
+    return hand_out(kept.file, kept.name)
+
+
 def _claim(desk: Desk, pk: int) -> PoolClaim:
     people = ("filed_by", "reviewed_by", "approved_by", "paid_by")
     found = PoolClaim.objects.select_related(
-        "admission__pool__department", "admission__loan__enterprise", "admission__bank", *people
+        "admission__pool__department",
+        "admission__loan__enterprise",
+        "admission__loan__product_version",
+        "admission__bank",
+        "receipt",
+        *people,
     )
     return get_object_or_404(found, admission__pool__department=desk.department, pk=pk)
 
@@ -140,6 +159,7 @@ def _shown(
     request: HttpRequest, desk: Desk, pk: int, failed: tuple[str, forms.Form] | None = None
 ) -> HttpResponse:
     claim, labels = _claim(desk, pk), PoolClaim.machine.transitions
+    events = list(claim.events.select_related("actor"))
     offers = [
         (name, step, failed[1] if failed and failed[0] == name else step.form(auto_id=f"{name}-%s"))
         for name, step in STEPS.items()
@@ -152,8 +172,9 @@ def _shown(
         claim=claim,
         pool=claim.admission.pool,
         loan=claim.admission.loan,
+        case=Case.of(claim, events),
         files=list(claim.files.all()),
-        events=[(labels[event.name].label, event) for event in claim.events.select_related("actor")],
+        events=[(labels[event.name].label, event) for event in events],
         recoveries=list(claim.recoveries.select_related("by")),
         offers=offers,
     )

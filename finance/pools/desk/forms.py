@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from finance.fields import MoneyField
+from finance.pools.claiming import LONGEST
+from portal.accounts.forms import SigningCodeField
 
 
 class FundForm(forms.Form):
@@ -48,16 +50,29 @@ class PassForm(forms.Form):
 
 
 class PayForm(forms.Form):
-    """The voucher of a payment."""
+    """The voucher of a payment, its day and receipt, and the payer's signature."""
 
-    serial = forms.CharField(label=_("拨付凭证号"), max_length=40)
+    serial = forms.CharField(
+        label=_("拨付凭证号"),
+        max_length=LONGEST,
+        help_text=_("照回单填写；同一凭证号只能登记一次。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    on = forms.DateField(label=_("拨付日"), widget=forms.DateInput(attrs={"type": "date"}))
+    receipt = forms.FileField(
+        label=_("拨付回单（PDF 或图片）"),
+        help_text=_("银行看得到这份回单。"),
+        allow_empty_file=True,  # the validator says it in better words
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+    code = SigningCodeField()
 
 
 class RecoverForm(forms.Form):
     """What came back."""
 
     amount = MoneyField(label=_("追回金额"), help_text=_("企业归还的全部金额；系统按比例归还资金池。"))
-    serial = forms.CharField(label=_("回款凭证号"), max_length=40)
+    serial = forms.CharField(label=_("回款凭证号"), max_length=LONGEST)
     on = forms.DateField(label=_("回款日"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

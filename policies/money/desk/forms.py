@@ -7,6 +7,8 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.forms import SigningCodeField
+
 REASON: Final = 300
 
 
@@ -19,14 +21,7 @@ class SeenForm(forms.Form):
 class CodeForm(SeenForm):
     """A signature: the code that the authenticator shows now."""
 
-    code = forms.CharField(
-        label=_("动态码"),
-        max_length=20,
-        help_text=_("动态口令应用当前显示的六位数字。每个码只能用一次。"),
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": False}
-        ),
-    )
+    code = SigningCodeField()
 
 
 class ReasonForm(SeenForm):

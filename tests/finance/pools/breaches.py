@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, Final
 
 from django.utils import timezone
 
-from finance.models import PoolAdmission, PoolClaim, PoolFuse, PoolSource, RiskPool
+from finance.models import PoolAdmission, PoolClaim, PoolFuse, PoolReceipt, PoolSource, RiskPool
 from finance.pools import claiming
 from finance.pools.claiming import Returned, recover
 from portal.kernel.transitions import advance
@@ -65,10 +66,35 @@ def beyond_the_room() -> None:
     copy(admission, loan_id=another.pk)
 
 
-def same_serial() -> None:
-    first, second = claimed("paid"), claimed("approved")
+def proven(claim: PoolClaim, **values: Any) -> None:
+    """As paid, with a receipt and a signature; other values in some columns."""
+    PoolReceipt.taken_in(make.paper(f"回单 {claim.pk}"), claim=claim).save()
     signed = {"state": "paid", "paid_by_id": make.payer().pk, "paid_at": timezone.now()}
-    change(second, serial=first.serial, **signed)
+    shown = {"paid_on": timezone.localdate(), "serial": f"X{claim.pk}", "second_factor": f"totp:1:{claim.pk}"}
+    change(claim, **signed | shown | values)
+
+
+def paid(**values: Any) -> Callable[[], None]:
+    """What was approved, paid with these values."""
+    return lambda: proven(claimed("approved"), **values)
+
+
+def paid_as_another(column: str) -> Callable[[], None]:
+    """With what another claim was paid with."""
+    return lambda: proven(claimed("approved"), **{column: getattr(claimed("paid"), column)})
+
+
+def without_receipt() -> None:
+    signed = {"state": "paid", "paid_by_id": make.payer().pk, "paid_at": timezone.now(), "serial": "X"}
+    change(claimed("approved"), **signed, paid_on=timezone.localdate(), second_factor="totp:1:1")
+
+
+def receipt() -> PoolReceipt:
+    return claimed("paid").receipt
+
+
+def receipt_again() -> None:
+    copy(receipt(), claim_id=claimed("approved").pk)
 
 
 def still_owed() -> None:
@@ -78,8 +104,7 @@ def still_owed() -> None:
     loan.refresh_from_db()
     advance(loan, "recover", actor=None)
     make.repay(loan, 50 * WAN)
-    signed = {"state": "paid", "paid_by_id": make.payer().pk, "paid_at": timezone.now(), "serial": "X"}
-    change(claim, **signed)
+    proven(claim)
 
 
 def signed_by_one(state: str, **who: str) -> Callable[[], None]:
@@ -89,7 +114,7 @@ def signed_by_one(state: str, **who: str) -> Callable[[], None]:
         claim = claimed({"reviewed": "filed", "approved": "reviewed", "paid": "approved"}[state])
         (column, other), values = next(iter(who.items())), {"state": state}
         given = {column: getattr(claim, other), f"{state}_at": timezone.now()} | values
-        change(claim, **given, **({"serial": "X"} if state == "paid" else {}))
+        (proven if state == "paid" else change)(claim, **given)
 
     return provoke
 
@@ -98,7 +123,7 @@ def recovery(**values: Any) -> Callable[[], None]:
     def provoke() -> None:
         claim = claimed("paid")
         money = Returned(10 * WAN, "R1", timezone.localdate())
-        copy(recover(claim, money, by=make.payer(), at=timezone.now()), serial="R2", **values)
+        copy(recover(claim, money, by=make.payer(), at=timezone.now()), **{"serial": "R2"} | values)
 
     return provoke
 
@@ -157,7 +182,23 @@ CASES: Final[list[tuple[str, Callable[[], object]]]] = [
     ("finance_pooladmission_stands_0", changed(lambda: make.admitted(pool()), amount_fen=1)),
     ("finance_pooladmission_stands_2", lambda: delete(make.admitted(pool()))),
     ("finance_poolclaim_once", copied(claimed)),
-    ("finance_poolclaim_serial_once", same_serial),
+    ("finance_poolclaim_serial_once", paid_as_another("serial")),
+    ("finance_poolclaim_code_once", paid_as_another("second_factor")),
+    ("finance_poolclaim_serial_plain", paid(serial="v 1")),
+    ("finance_poolclaim_serial_plain full width", paid(serial="Ｖ1")),
+    (
+        "finance_poolclaim_unpaid",
+        lambda: copy(_refused(), state="filed", refusal="", second_factor="totp:1:1"),
+    ),
+    ("finance_poolclaim_proven", without_receipt),
+    ("finance_poolclaim_proven by no code", paid(second_factor="")),
+    ("finance_poolclaim_paid_on", paid(paid_on=None)),
+    ("finance_poolclaim_paid_on tomorrow", paid(paid_on=timezone.localdate() + dt.timedelta(days=1))),
+    ("finance_poolclaim_paid_on before", paid(paid_on=timezone.localdate() - dt.timedelta(days=1))),
+    ("finance_poolreceipt_in_time", lambda: copy(receipt(), digest="0" * 64)),
+    ("finance_poolreceipt_once", receipt_again),
+    ("finance_poolreceipt_stands", lambda: change(receipt(), name="x")),
+    ("finance_poolreceipt_stands for ever", lambda: delete(receipt())),
     ("finance_poolclaim_split", lambda: copy(_refused(), bank_fen=0, state="filed", refusal="")),
     ("finance_poolclaim_loss", lambda: copy(_refused(), loss_fen=200 * WAN, state="filed", refusal="")),
     ("finance_poolclaim_still_lost", still_owed),
@@ -165,9 +206,11 @@ CASES: Final[list[tuple[str, Callable[[], object]]]] = [
     ("finance_poolclaim_four_eyes", signed_by_one("reviewed", reviewed_by_id="filed_by_id")),
     ("finance_poolclaim_four_eyes twice", signed_by_one("approved", approved_by_id="reviewed_by_id")),
     ("finance_poolclaim_paid_by_another", signed_by_one("paid", paid_by_id="approved_by_id")),
+    ("finance_poolclaim_paid_by_another reviewer", signed_by_one("paid", paid_by_id="reviewed_by_id")),
     ("finance_poolclaim_stands_3", changed(claimed, words="别的")),
     ("finance_poolclaimfile_in_time", lambda: copy(claimed("reviewed").files.get(), sha256="0" * 64)),
     ("finance_poolclaimfile_stands_8", lambda: delete(claimed().files.get())),
     ("finance_poolrecovery_whole", recovery(amount_fen=0)),
     ("finance_poolrecovery_paid", of_an_unpaid_claim),
+    ("finance_poolrecovery_serial_plain", recovery(serial="r 2")),
 ]

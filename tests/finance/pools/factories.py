@@ -22,9 +22,10 @@ from finance.models import (
 )
 from finance.pools import claiming, funding
 from finance.pools.admitting import admit
-from finance.pools.claiming import Loss
+from finance.pools.claiming import Loss, Payment
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from portal.accounts.second_factor import enable_totp, totp_code_at
 from portal.kernel.transitions import advance
 from tests.accounts.factories import PostingFactory, UserFactory
 from tests.enterprises.consents.factories import GranteeFactory, consent_of
@@ -50,7 +51,14 @@ def official(*roles: Role) -> User:
 
 
 reviewer, leader = partial(official, Role.REVIEWER), partial(official, Role.LEADER)
-preparer, payer = partial(official, Role.PAYMENT_PREPARER), partial(official, Role.PAYMENT_RELEASER)
+preparer = partial(official, Role.PAYMENT_PREPARER)
+
+
+def payer(*more: Role) -> User:
+    """Who pays claims, with an authenticator."""
+    user = official(Role.PAYMENT_RELEASER, *more)
+    enable_totp(user)
+    return user
 
 
 def bank() -> Bank:
@@ -85,7 +93,7 @@ def pool(*banks: Bank, capital: int = 30_000_000 * 100, **values: Any) -> RiskPo
     return made
 
 
-def loan(of: Bank, amount: int = 100 * WAN, state: str = "approved") -> LoanApplication:
+def loan(of: Bank, amount: int = 100 * WAN, state: str = "approved", method: str = "") -> LoanApplication:
     """A loan of a new enterprise from the bank, in a state on the way from approved to written off."""
     owner, number = actor_of(), f"DK-2026-{next(_numbers):06d}"
     given = consent_of(owner, of.grantee, reference=number)
@@ -107,7 +115,12 @@ def loan(of: Bank, amount: int = 100 * WAN, state: str = "approved") -> LoanAppl
     step("submit", changes={"submitted_at": now(), "consent": given})
     step("accept")
     step("investigate")
-    approved = {"approved_fen": amount, "approved_rate": Decimal("4.3500"), "approved_months": 12}
+    approved = {
+        "approved_fen": amount,
+        "approved_rate": Decimal("4.3500"),
+        "approved_months": 12,
+        "method": method,
+    }
     step("approve", changes=approved | {"approved_at": now()})
     if state != "approved":
         go(made, state)
@@ -158,10 +171,12 @@ def repay(made: LoanApplication, principal: int) -> None:
         advance(made, "settle", actor=None)
 
 
-def admitted(into: RiskPool, amount: int = 100 * WAN, state: str = "approved") -> PoolAdmission:
+def admitted(
+    into: RiskPool, amount: int = 100 * WAN, state: str = "approved", method: str = ""
+) -> PoolAdmission:
     """A loan of the pool's first bank, taken on, then brought to a state."""
     of = into.banks.first()
-    lent = loan(of, amount)
+    lent = loan(of, amount, method=method)
     made = admit(into, lent, by=actor(of), at=now())
     if state != "approved":
         go(lent, state)
@@ -190,4 +205,15 @@ def sign(made: PoolClaim, state: str) -> None:
     elif state == "approved":
         claiming.approve(made, by=leader(), at=now())
     else:
-        claiming.pay(made, f"V{made.pk}", by=payer(), at=now())
+        pay(made)
+
+
+def payment(serial: str, on: dt.date | None = None, receipt: ContentFile | None = None) -> Payment:
+    """With a receipt that is this voucher's, today unless told otherwise."""
+    return Payment(serial, on or timezone.localdate(), receipt or paper(f"回单 {serial}"))
+
+
+def pay(made: PoolClaim, given: Payment | None = None, *, by: User | None = None) -> None:
+    """Paid and signed with the code of this moment; by somebody new unless told otherwise."""
+    by, at = by or payer(), now()
+    claiming.pay(made, given or payment(f"V{made.pk}"), totp_code_at(by, at), by=by, at=at)

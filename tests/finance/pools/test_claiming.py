@@ -3,11 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
 
-from finance.models import ClaimState, PoolClaim
+from finance.models import ClaimState, PoolClaim, PoolReceipt
 from finance.pools import claiming, invariants
 from finance.pools.claiming import Loss, Returned
 from portal.accounts.roles import Role
+from portal.accounts.second_factor import totp_code_at
 from portal.kernel.models import OutboxEntry
 from tests.finance.factories import BankOfficerFactory
 from tests.finance.pools import factories as make
@@ -82,34 +85,70 @@ def test_each_step_has_its_post(lost):
     make.sign(claim, "reviewed")
     told("no_role", lambda: claiming.approve(claim, by=make.reviewer(), at=now()))
     make.sign(claim, "approved")
-    told("no_role", lambda: claiming.pay(claim, "V1", by=make.leader(), at=now()))
+    told("no_role", lambda: claiming.pay(claim, make.payment("V1"), "000000", by=make.leader(), at=now()))
 
 
-def test_three_people_who_differ(pool, bank):
-    both = make.official(Role.REVIEWER, Role.LEADER, Role.PAYMENT_RELEASER)
+def test_four_people_who_differ(pool, bank):
+    both = make.payer(Role.REVIEWER, Role.LEADER)
     claim = make.claim(make.admitted(pool, state="overdue"))
     claiming.review(claim, by=both, at=now())
     told("four_eyes", lambda: claiming.approve(claim, by=both, at=now()))
-    other = make.official(Role.LEADER, Role.PAYMENT_RELEASER)
+    other = make.payer(Role.LEADER)
     claiming.approve(claim, by=other, at=now())
-    told("four_eyes", lambda: claiming.pay(claim, "V1", by=other, at=now()))
+    told("four_eyes", lambda: make.pay(claim, by=other))
+    told("four_eyes", lambda: make.pay(claim, by=both))
 
 
 def test_paid_once(lost, pool):
     claim = make.claim(lost, state="approved")
-    told("no_serial", lambda: claiming.pay(claim, " ", by=make.payer(), at=now()))
-    claiming.pay(claim, "V-1", by=make.payer(), at=now())
-    told("transition_refused", lambda: claiming.pay(claim, "V-2", by=make.payer(), at=now()))
+    told("no_serial", lambda: make.pay(claim, make.payment(" ")))
+    make.pay(claim, make.payment("财拨〔2026〕v－1 号"))
+    told("not_approved", lambda: make.pay(claim, make.payment("V-2")))
+    claim.refresh_from_db()
+    assert (claim.serial, claim.paid_on) == ("财拨〔2026〕V-1号", timezone.localdate())
     other = make.claim(make.admitted(pool, state="overdue"), state="approved")
-    told("paid_before", lambda: claiming.pay(other, "V-1", by=make.payer(), at=now()))
+    told("paid_before", lambda: make.pay(other, make.payment("财拨〔２０２６〕V-1号")))
+    told("receipt_used", lambda: make.pay(other, make.payment("V-3", receipt=_copy(claim.receipt))))
     pool.refresh_from_db()
     assert pool.balance_fen == pool.capital_fen - claim.guarantee_fen
+
+
+def test_a_payment_is_signed_with_a_code_that_serves_once(lost, pool):
+    claim = make.claim(lost, state="approved")
+    other = make.claim(make.admitted(pool, state="overdue"), state="approved")
+    bare, payer, at = make.official(Role.PAYMENT_RELEASER), make.payer(), now()
+    shown = totp_code_at(payer, at)
+    wrong = f"{(int(shown) + 1) % 1_000_000:06d}"
+    told("no_second_factor", lambda: claiming.pay(claim, make.payment("V1"), shown, by=bare, at=at))
+    told("wrong_code", lambda: claiming.pay(claim, make.payment("V1"), wrong, by=payer, at=at))
+    claiming.pay(claim, make.payment("V1"), shown, by=payer, at=at)
+    told("used_code", lambda: claiming.pay(other, make.payment("V2"), shown, by=payer, at=at))
+    claim.refresh_from_db()
+    assert claim.second_factor.startswith("totp:")
+
+
+def test_a_payment_has_a_receipt_and_a_day_since_its_approval(lost):
+    claim = make.claim(lost, state="approved")
+    today = timezone.localdate()
+    without = claiming.Payment("V1", today, None)
+    told("no_receipt", lambda: make.pay(claim, without))
+    table = ContentFile(b"a,b\n", name="回单.csv")
+    told("file_refused", lambda: make.pay(claim, make.payment("V1", receipt=table)))
+    told("in_future", lambda: make.pay(claim, make.payment("V1", today + dt.timedelta(days=1))))
+    told("before_approval", lambda: make.pay(claim, make.payment("V1", today - dt.timedelta(days=1))))
+    told("serial_long", lambda: make.pay(claim, make.payment("V" * 41)))
+    assert not PoolReceipt.objects.exists()
+
+
+def _copy(receipt):
+    with receipt.file.open("rb") as file:
+        return ContentFile(file.read(), name="另一份.pdf")
 
 
 def test_what_was_paid_back_since_is_not_compensated(lost):
     claim = make.claim(lost, state="approved")
     make.repay(lost.loan, 1)
-    told("paid_back", lambda: claiming.pay(claim, "V-1", by=make.payer(), at=now()))
+    told("paid_back", lambda: make.pay(claim))
 
 
 def test_what_was_approved_is_refused_and_filed_anew_when_the_loss_is_less(lost):
@@ -130,7 +169,7 @@ def test_what_was_approved_is_refused_and_filed_anew_when_the_loss_is_less(lost)
 def test_what_comes_back_is_shared_and_ends_at_the_loss(lost, pool):
     claim = make.claim(lost, state="paid")
     who = make.payer()
-    today = now().date()
+    today = timezone.localdate()
 
     def back(fen, serial):
         return claiming.recover(claim, Returned(fen, serial, today), by=who, at=now())
@@ -138,7 +177,10 @@ def test_what_comes_back_is_shared_and_ends_at_the_loss(lost, pool):
     assert [back(1, "R-1").pool_fen, back(1, "R-2").pool_fen] == [0, 1]
     told("recovered_before", lambda: back(1, "R-2"))
     told("empty", lambda: back(0, "R-3"))
-    told("empty", lambda: back(1, " "))
+    told("no_serial", lambda: back(1, " "))
+    told("recovered_before", lambda: back(1, "ｒ -2"))
+    tomorrow = Returned(1, "R-9", today + dt.timedelta(days=1))
+    told("in_future", lambda: claiming.recover(claim, tomorrow, by=who, at=now()))
     told("too_much", lambda: back(100 * WAN, "R-3"))
     back(100 * WAN - 1, "R-3")
     claim.refresh_from_db()
@@ -173,8 +215,10 @@ def test_at_each_step_those_whose_turn_it_is_and_the_bank_are_told(lost, bank):
     assert told_of(claim, "reviewed") == {leader.mailbox.pk} | own  # who reviewed does not approve
     claiming.approve(claim, by=leader, at=now())
     assert told_of(claim, "approved") == {payer.mailbox.pk} | own
-    claiming.pay(claim, "V-1", by=payer, at=now())
+    make.pay(claim, make.payment("V-1"), by=payer)
     assert told_of(claim, "paid") == own
+    said = OutboxEntry.objects.filter(key__contains=f"pool:claim:{claim.pk}:paid").first()
+    assert "凭证号 V-1" in said.payload["body"]
     everybody = set().union(*(told_of(claim, state) for state in ClaimState.values))
     assert not everybody & {colleague.mailbox.pk, stranger.mailbox.pk}
 

@@ -111,7 +111,7 @@ class Pool(RuleBasedStateMachine):
             case "reviewed":
                 claiming.approve(claim, by=self.people["lead"], at=now())
             case _:
-                claiming.pay(claim, self._voucher(), by=self.people["pay"], at=now())
+                make.pay(claim, make.payment(self._voucher()))  # each code signs once: by somebody new
 
     @rule(which=WHICH)
     def a_claim_is_refused(self, which: int) -> None:

@@ -2,10 +2,12 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from finance.models import LoanApplication, PoolClaim
 from finance.pools import claiming
 from portal.accounts.roles import Role
+from portal.accounts.second_factor import totp_code_at
 from tests.accounts.factories import PostingFactory, UserFactory
 from tests.clients import cheap, signed_in
 from tests.finance.factories import BankOfficerFactory, BranchFactory, office
@@ -14,6 +16,8 @@ from tests.finance.pools.factories import WAN
 from tests.papers import pdf_of
 
 pytestmark = pytest.mark.django_db
+MOST_OF_A_CLAIM = 18
+"""Queries of its page at the desk: it shows the loan's money and plan as well."""
 
 
 @pytest.fixture
@@ -37,6 +41,13 @@ def at_bank(bank, role="officer"):
     return signed_in(BankOfficerFactory(bank=bank, role=role, user__second_factor=True).user)
 
 
+def paying(payer, **given):
+    """What the form of a payment is filled with."""
+    receipt = SimpleUploadedFile("回单.pdf", pdf_of("回单"))
+    shown = {"serial": "V1", "on": f"{timezone.localdate()}", "receipt": receipt}
+    return shown | {"code": totp_code_at(payer, timezone.now())} | given
+
+
 def desk(page=""):
     return f"/desk/{office().pk}/finance/pools/{page}"
 
@@ -50,7 +61,8 @@ def test_each_page_shows_what_there_is_in_few_queries(pool):
     one = cheap(browser, desk(f"{pool.code}/")).content.decode()
     assert "县财政" in one
     assert claim.admission.loan.number in one
-    assert "700,000" in cheap(browser, desk(f"claims/{claim.pk}/")).content.decode()
+    shown = cheap(browser, desk(f"claims/{claim.pk}/"), MOST_OF_A_CLAIM).content.decode()
+    assert "700,000" in shown
     assert "代偿支出" in cheap(browser, desk(f"{pool.code}/ledger/")).content.decode()
     assert "全部成立" in cheap(browser, desk("books/")).content.decode()
     assert (
@@ -126,16 +138,26 @@ def test_a_claim_from_the_bank_to_the_last_recovery(pool, bank):
     steps = [
         (Role.REVIEWER, "review", {}),
         (Role.LEADER, "approve", {"comment": "同意"}),
-        (Role.PAYMENT_RELEASER, "pay", {"serial": "V1"}),
-        (Role.PAYMENT_RELEASER, "recover", {"amount": "10万元", "serial": "R1", "on": "2026-11-01"}),
     ]
     for role, step, given in steps:
         at = at_desk(role)
         assert at.post(desk(f"claims/{claim.pk}/{step}/"), given).status_code == 302, step
+    back = {"amount": "10万元", "serial": "R1", "on": f"{timezone.localdate()}"}
+    payer = make.payer()
+    pays = signed_in(payer)
+    assert pays.post(desk(f"claims/{claim.pk}/pay/"), paying(payer, code="000000x")).status_code == 422
+    assert pays.post(desk(f"claims/{claim.pk}/pay/"), paying(payer)).status_code == 302
+    assert pays.post(desk(f"claims/{claim.pk}/recover/"), back).status_code == 302
     claim.refresh_from_db()
     assert (claim.state, claim.returned_fen) == ("paid", 7 * WAN)
-    again = at_desk(Role.PAYMENT_RELEASER).post(desk(f"claims/{claim.pk}/pay/"), {"serial": "V2"})
-    assert again.status_code == 422
+    assert pays.post(desk(f"claims/{claim.pk}/pay/"), paying(payer, serial="V2")).status_code == 422
+    for at, where in (
+        (browser, f"/bank/{bank.pk}/pool/claims/{claim.pk}/"),
+        (pays, desk(f"claims/{claim.pk}/")),
+    ):
+        assert f"{where}receipt/" in at.get(where).content.decode()
+        assert at.get(f"{where}receipt/").getvalue().startswith(b"%PDF")
+    assert at_bank(make.bank()).get(f"/bank/{bank.pk}/pool/claims/{claim.pk}/receipt/").status_code == 404
     ended = at_desk(Role.LEADER).post(desk(f"{pool.code}/do/end/"), {"admission": admission.pk})
     assert ended.status_code == 302
     admission.refresh_from_db()

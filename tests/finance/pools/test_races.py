@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from finance.models import PoolClaim, PoolSource, RiskPool
+from finance.models import PoolClaim, PoolReceipt, PoolSource, PoolTransfer, RiskPool
 from finance.pools import claiming, funding, invariants
 from finance.pools.admitting import admit, end
 from finance.pools.claiming import Loss
@@ -98,6 +98,32 @@ def test_a_loan_that_comes_while_the_pool_is_closed_is_refused():
     pool, asked = make.pool(of), make.loan(of)
     comes = partial(admit, pool, asked, by=make.actor(of), at=now())
     assert behind(partial(close, pool, "清退", by=make.leader(), at=now()), comes).code == "no_room"
+
+
+@pytest.mark.parametrize("_round", range(3))
+def test_a_claim_that_two_pay_at_once_is_paid_once(_round):
+    claim = make.claim(
+        make.admitted(make.pool(make.bank(), fuse_rate=100), state="overdue"), state="approved"
+    )
+    payers = [make.payer(), make.payer()]
+    pays = [partial(make.pay, claim, make.payment(f"V{each.pk}"), by=each) for each in payers]
+    told = [one for one in at_once(*pays) if one is not None]
+    assert [one.code for one in told] == ["not_approved"]
+    assert PoolTransfer.objects.filter(kind="compensate").count() == PoolReceipt.objects.count() == 1
+    assert invariants.broken() == []
+
+
+def test_two_claims_that_are_paid_with_one_voucher_at_once():
+    pool = make.pool(make.bank(), fuse_rate=100)
+    claims = [make.claim(make.admitted(pool, state="overdue"), state="approved") for _ in range(2)]
+    receipts = [make.paper("一"), make.paper("二")]
+    pays = [
+        partial(make.pay, claim, make.payment("V-1", receipt=receipt), by=make.payer())
+        for claim, receipt in zip(claims, receipts, strict=True)
+    ]
+    told = [one for one in at_once(*pays) if one is not None]
+    assert [one.code for one in told] == ["paid_before"]
+    assert invariants.broken() == []
 
 
 def test_the_model_pools_as_reference():

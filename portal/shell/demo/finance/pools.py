@@ -15,9 +15,10 @@ from finance.lending import booking
 from finance.models import ClaimState, LoanApplication, LoanState, PoolAdmission, PoolClaim, RiskPool
 from finance.pools import claiming
 from finance.pools.admitting import admit
-from finance.pools.claiming import Loss, Returned, file_claim
+from finance.pools.claiming import Loss, Payment, Returned, file_claim
 from finance.pools.seeding import open_model_pools
 from portal.accounts.models import Department, User
+from portal.accounts.second_factor import totp_code_at
 from portal.kernel.errors import DomainError
 from portal.kernel.money import format_money
 from portal.shell.demo.applications.papers import document
@@ -113,7 +114,10 @@ class _Claim:
         claiming.approve(claim, by=self.people["pool_leader"], at=at)
 
     def _pay(self, claim: PoolClaim, at: dt.datetime) -> None:
-        claiming.pay(claim, f"BC{claim.pk:06d}", by=self.people["releaser"], at=at)
+        payer, number = self.people["releaser"], f"BC{claim.pk:06d}"
+        receipt = document("拨付回单", [number, f"拨付金额 {format_money(claim.guarantee_fen)}"])
+        paid = Payment(number, timezone.localdate(at), receipt)
+        claiming.pay(claim, paid, totp_code_at(payer, at), by=payer, at=at)
 
     def _refuse(self, claim: PoolClaim, at: dt.datetime) -> None:
         why = "催收记录只到逾期当月，请继续催收满三个月后再申请。"
