@@ -41,7 +41,9 @@ class ClaimForm(forms.Form):
     words = forms.CharField(
         label=_("逾期经过和催收情况"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    contract = forms.FileField(label=_("借款合同"))
+    contract = forms.FileField(
+        label=_("借款合同"), help_text=_("PDF、OFD、Word、Excel 或图片，每个文件不超过 20 MB。")
+    )
     collecting = forms.FileField(label=_("催收记录"), required=False)
     other = forms.FileField(label=_("判决或其他证明"), required=False)
 

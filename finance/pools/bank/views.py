@@ -20,6 +20,7 @@ from finance.pools.bank.forms import AdmitForm, ClaimForm
 from finance.pools.claiming import Loss, file_claim
 from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
+from portal.kernel.money import exact_money
 
 PAGE_SIZE: Final = 20
 WORKING: Final = (Post.MANAGER, Post.OFFICER)
@@ -58,7 +59,8 @@ def claim(request: HttpRequest, bank: int, pk: int) -> HttpResponse:
     """Ask a pool for its part of a loss."""
     actor = act(request, bank, *WORKING)
     admission = get_object_or_404(_admissions(actor).live().for_lists(), pk=pk)
-    form = ClaimForm(request.POST or None, request.FILES or None)
+    owed = {"loss": exact_money(admission.loan.owed_fen)}
+    form = ClaimForm(request.POST or None, request.FILES or None, initial=owed)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         loss = Loss(given["loss"], given["words"], form.documents())
