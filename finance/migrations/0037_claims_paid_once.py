@@ -77,7 +77,7 @@ _UNDONE = _UNPROVEN + _STANDS.format(more="")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0035_states_of_returns_speak_first'),
+        ('finance', '0036_score_drafts_discarded'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
