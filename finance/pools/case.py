@@ -77,7 +77,10 @@ class Case:
             back.values_list(Value(False), "on", "serial", "principal_fen", "interest_fen"), all=True
         )
         late = self.since or dt.date.max
-        found = [Move(*row, late=not row[0] and row[1] > late) for row in rows.order_by()]
+        found = [
+            Move(gone, on, serial, principal, interest, late=not gone and on > late)
+            for gone, on, serial, principal, interest in rows.order_by()
+        ]
         return sorted(found, key=lambda move: (move.on, not move.out))
 
     @property
