@@ -54,7 +54,7 @@ class FinanceConfig(AppConfig):
 
     def ready(self) -> None:
         from finance.acting import DESK, serves_a_bank
-        from finance.lending import telling  # noqa: F401 - says whom of a bank to tell of consents
+        from finance.lending import consenting, telling  # noqa: F401 - they listen to what becomes of consents
         from finance.lending.seeding import seed_reference
         from finance.rankings.seeding import seed_ranking
         from finance.scoring.cards import forget

@@ -210,7 +210,7 @@ def _lending(row: Any, granted_fen: int, span: Span) -> Lending:
         enterprise=row.enterprise_id,
         state=row.then,
         recent=begins is None or here >= begins,
-        approved=row.approved_at is not None and row.approved_at < span.ends,
+        approved=_stands(row, span),
         begun=first_on is not None and (span.since is None or first_on >= span.since),
         small=max(granted_fen, row.approved_fen or 0) <= SMALL_FEN,
         credit=row.securities == [Security.CREDIT],
@@ -222,6 +222,11 @@ def _lending(row: Any, granted_fen: int, span: Span) -> Lending:
         days=_days(row.submitted_at, first_on),
         days_here=_days(here, first_on),
     )
+
+
+def _stands(row: Any, span: Span) -> bool:
+    """Whether it was approved by then, and that was not taken back."""
+    return row.approved_at is not None and row.approved_at < span.ends and row.then != LoanState.REFUSED
 
 
 def _days(since: dt.datetime, first_on: dt.date | None) -> int:

@@ -6,12 +6,14 @@ from django.utils import timezone
 
 @shared_task
 def sweep_loans() -> int:
-    """Sweeper: let lapse what is over, mark deadlines near or past, remind in working hours."""
+    """Sweeper: let stand still what waits for a consent, let lapse what is over, mark deadlines, remind."""
+    from finance.lending.consenting import watch
     from finance.lending.reminding import remind
     from finance.lending.sweeping import sweep
     from finance.models import LoanClock
 
     now = timezone.now()
+    watch(now)
     sweep(now)
     LoanClock.objects.mark(now)
     return remind(now)

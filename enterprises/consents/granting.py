@@ -111,6 +111,7 @@ def revoke(actor: Actor, consent: Consent, reason: str = "", *, at: dt.datetime)
     _require_manager(actor)
     if len(reason := reason.strip()) > MOST_WORDS:
         raise DomainError(_("原因最多 %(most)d 字。") % {"most": MOST_WORDS}, code="reason_long")
+    hooks.revoking.send(Consent, consent=consent)
     held = _locked(consent.pk)
     if held is None or held.enterprise_id != actor.enterprise.pk:
         raise DomainError(_("没有这项授权。"), code="gone")

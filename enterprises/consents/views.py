@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enterprises.acting import act
-from enterprises.consents import granting
+from enterprises.consents import granting, hooks
 from enterprises.consents import letter as papers
 from enterprises.consents.forms import RevokeForm
 from enterprises.consents.groups import words_of
@@ -65,12 +65,14 @@ def consent(request: HttpRequest, enterprise: int, number: str) -> HttpResponse:
             messages.success(request, _("已撤回，对方从现在起不能再查阅。"))
         return redirect("enterprise_consent", enterprise, number)
     readings = found.readings.select_related("user").order_by("-pk")
+    live = found.is_live(now)
     context = {
         "enterprise": actor.enterprise,
         "actor": actor,
         "consent": found,
         "whom": whom(found),
-        "live": found.is_live(now),
+        "live": live,
+        "aftermath": hooks.aftermath_of(found) if live else None,
         "groups": _groups(found),
         "form": form,
         "page": Paginator(readings, PAGE_SIZE).get_page(request.GET.get("page")),

@@ -84,11 +84,12 @@ class LoanFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-def step(summary: str, given: type[serializers.Serializer[Any]]) -> Callable[[Any], Any]:
+def step(summary: str, given: type[serializers.Serializer[Any]], path: str = "") -> Callable[[Any], Any]:
     """A step by POST under an `Idempotency-Key`, answering how the application stands afterwards."""
 
     def decorate(view: Any) -> Any:
-        routed = action(detail=True, methods=["post"], filter_backends=[], pagination_class=None)(view)
+        plain: dict[str, Any] = {"filter_backends": [], "pagination_class": None}
+        routed = action(detail=True, methods=["post"], url_path=path or None, **plain)(view)
         answers = {200: words.LoanDetailSerializer}
         said = extend_schema(summary=summary, parameters=[IDEMPOTENCY], request=given, responses=answers)
         return said(routed)
@@ -155,7 +156,7 @@ class BankLoanViewSet(
 
     @step("Approve it", words.ApprovalSerializer)
     def approve(self, request: Request, number: str) -> Response:
-        """Up to what was asked."""
+        """Up to what was asked. 409 (`consent_ended`) until the enterprise consents anew."""
         return self._take(words.ApprovalSerializer, _approve)
 
     @step("Refuse it", words.WhyNotSerializer)
@@ -167,8 +168,24 @@ class BankLoanViewSet(
 
     @step("The contract, under the bank's own number", words.SigningSerializer)
     def sign(self, request: Request, number: str) -> Response:
-        """Money is told of under that number."""
+        """Money is told of under that number. 409 (`consent_ended`) until the enterprise consents anew."""
         return self._take(words.SigningSerializer, _sign)
+
+    @step("Take an approval back before the contract", words.WhyNotSerializer, "take-back")
+    def take_back(self, request: Request, number: str) -> Response:
+        """By a manager, for good, with the reason that the enterprise reads; a pool lets go of the loan."""
+        return self._take(
+            words.WhyNotSerializer,
+            lambda s, g, by: deciding.take_back(s, g["reason"], by=by, at=timezone.now()),
+        )
+
+    @step("End a contract under which nothing has gone out", words.WhyNotSerializer, "call-off")
+    def call_off(self, request: Request, number: str) -> Response:
+        """By a manager, for good, with the reason that the enterprise reads; a pool lets go of the loan."""
+        return self._take(
+            words.WhyNotSerializer,
+            lambda s, g, by: deciding.call_off(s, g["reason"], by=by, at=timezone.now()),
+        )
 
     def _take(self, takes: type[serializers.Serializer[Any]], work: Step) -> Response:
         loan = self.get_object()
@@ -200,7 +217,7 @@ class HallViewSet(ForBanks, viewsets.GenericViewSet[LoanApplication]):
 
     @extend_schema(summary="Open to all banks, what ends soonest first")
     def list(self, request: Request) -> Response:
-        """Amount, purpose, coarse industry and place: who asks is told to whoever takes it."""
+        """Amount, term, purpose and section of industry: who asks and where is told to whoever takes it."""
         page = self.paginate_queryset(wanted(self.actor.bank, timezone.now()))
         return self.get_paginated_response(words.WantedSerializer(page, many=True).data)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils import timezone
 from rest_framework import serializers
 
+from finance.lending.consenting import waits
 from finance.lending.story import story_of
 from finance.models import LoanApplication
 from finance.models.client import CONTACT
@@ -31,15 +32,22 @@ class LoanSerializer(serializers.ModelSerializer[LoanApplication]):
     )
     state_words = serializers.CharField(source="get_state_display", read_only=True)
     method = serializers.CharField(read_only=True, help_text="How it is repaid; empty until that is agreed.")
+    waits_for_consent = serializers.SerializerMethodField(
+        help_text="Nothing is approved or signed until the enterprise consents anew; deadlines stand still."
+    )
 
     class Meta:
         model = LoanApplication
         fields = [
             *("number", "enterprise", "uscc", "mode", "product", "amount_fen", "term_months", "purpose"),
-            *("state", "state_words", "submitted_at", "due_at", "bank_number"),
+            *("state", "state_words", "waits_for_consent", "submitted_at", "due_at", "bank_number"),
             *("approved_fen", "approved_rate", "approved_months", "method", "drawn_fen", "repaid_fen"),
         ]
         read_only_fields = fields
+
+    def get_waits_for_consent(self, loan: LoanApplication) -> bool:
+        """As the bank's page says it."""
+        return waits(loan, timezone.now())
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -87,8 +95,7 @@ class WantedSerializer(serializers.Serializer[Any]):
     amount_fen = serializers.IntegerField()
     term_months = serializers.IntegerField(source="months")
     purpose = serializers.CharField()
-    industry = serializers.CharField()
-    place = serializers.CharField()
+    industry = serializers.CharField(help_text="The section of GB/T 4754 in words; no more is told.")
     since = serializers.DateTimeField()
     until = serializers.DateTimeField(allow_null=True)
 

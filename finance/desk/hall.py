@@ -15,38 +15,37 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
-from enterprises.models import Industry, Region
 from finance.acting import BankActor, act
 from finance.desk.forms import TakeForm
-from finance.lending.grabbing import take
+from finance.lending.grabbing import section_names, take
 from finance.models import Bank, LoanApplication, LoanGrab
 from finance.models.vocabulary import Post
 from portal.kernel.errors import DomainError
 
 PAGE_SIZE: Final = 20
-COARSE: Final = 2
-"""Digits of the industry that are shown (大类): with four and a town many a firm could be guessed."""
 RECENT: Final = dt.timedelta(days=1)
 WINS_SHOWN: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An open application without a word of who asks: that is for who takes it."""
+    """An open application without a word of who asks: that is for who takes it.
+
+    Of the industry the section alone (门类), and no place: with more, many a firm could be guessed.
+    """
 
     number: str
     amount_fen: int
     months: int
     purpose: str
     industry: str
-    place: str
     since: dt.datetime
     until: dt.datetime | None
 
 
 def wanted(bank: Bank, now: dt.datetime) -> list[Wanted]:
-    """What the bank may take from the hall, what ends soonest first. Four queries for any number."""
-    rows = LoanApplication.objects.open_for(bank).order_by("due_at", "pk")
+    """What the bank may take from the hall, what ends soonest first. Two queries for any number."""
+    rows = LoanApplication.objects.open_for(bank, now).order_by("due_at", "pk")
     columns = rows.values(
         "number",
         "amount_fen",
@@ -55,13 +54,9 @@ def wanted(bank: Bank, now: dt.datetime) -> list[Wanted]:
         "submitted_at",
         "due_at",
         "enterprise__industry",
-        "enterprise__region",
     )
     found = list(columns)
-    industries = _industries({row["enterprise__industry"] for row in found})
-    places = dict(
-        Region.objects.filter(pk__in={row["enterprise__region"] for row in found}).values_list("pk", "name")
-    )
+    sections = section_names({row["enterprise__industry"] for row in found})
     labels = dict(LoanApplication._meta.get_field("purpose").flatchoices)
     return [
         Wanted(
@@ -69,20 +64,12 @@ def wanted(bank: Bank, now: dt.datetime) -> list[Wanted]:
             row["amount_fen"],
             row["term_months"],
             str(labels.get(row["purpose"], "")),
-            industries.get(row["enterprise__industry"], ""),
-            places.get(row["enterprise__region"], ""),
+            sections[row["enterprise__industry"]],
             row["submitted_at"] or now,
             row["due_at"],
         )
         for row in found
     ]
-
-
-def _industries(codes: set[str]) -> dict[str, str]:
-    """The coarse industry of each code, in words."""
-    coarse = {code: code[:COARSE] for code in codes}
-    names = dict(Industry.objects.filter(pk__in=set(coarse.values())).values_list("pk", "name"))
-    return {code: names.get(short, "") for code, short in coarse.items()}
 
 
 @require_safe

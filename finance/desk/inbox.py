@@ -24,10 +24,10 @@ PAGE_SIZE: Final = 20
 def page(request: HttpRequest, bank: int) -> HttpResponse:
     """One basket, urgent first; with words, what they find in all."""
     actor = act(request, bank)
-    counted = counts(actor)
+    counted, now = counts(actor), timezone.now()
     basket, narrowed, found = _found(request, actor, counted)
     chosen = Paginator(found.for_lists(), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows: list[Row] = rows_of(chosen.object_list, timezone.now())
+    rows: list[Row] = rows_of(chosen.object_list, now)
     context = {
         "actor": actor,
         "bank": actor.bank,
@@ -36,7 +36,7 @@ def page(request: HttpRequest, bank: int) -> HttpResponse:
         "page": chosen,
         "rows": rows,
         "late": counted["late"],
-        "open": LoanApplication.objects.open_for(actor.bank).count(),
+        "open": LoanApplication.objects.open_for(actor.bank, now).count(),
         "tabs": [
             {
                 "url": f"?basket={each.key}",

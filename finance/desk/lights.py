@@ -16,13 +16,17 @@ from finance.models.loan_clock import INSTALMENT, MATURE, WAITED_FOR
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """A running clock in words and colour; what is only waited for is never late."""
+    """A running clock in words and colour; what is only waited for is never late.
+
+    `paused`: it stands still until the enterprise consents anew.
+    """
 
     label: str
     due_at: dt.datetime
     state: str
     provisional: bool
     waited_for: bool
+    paused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,14 @@ def lights_of(loans: list[int], now: dt.datetime) -> dict[int, list[Light]]:
     for clock in running:
         waited = clock.target in WAITED_FOR
         state = "done" if waited and clock.target != MATURE else clock.light(now).colour
-        light = Light(labels.get(clock.target, clock.target), clock.due_at, state, clock.provisional, waited)
+        light = Light(
+            label=labels.get(clock.target, clock.target),
+            due_at=clock.due_at,
+            state=state,
+            provisional=clock.provisional,
+            waited_for=waited,
+            paused=clock.paused_at is not None,
+        )
         found.setdefault(clock.loan_id, []).append((waited, light))
     return {
         loan: [light for _waited, light in sorted(pairs, key=lambda pair: pair[0])]

@@ -19,7 +19,7 @@ from finance.desk.forms import ReverseForm
 from finance.desk.lights import lights_of
 from finance.desk.plan import shown
 from finance.desk.steps import STEPS, WORKING, BlankForm, blank, offers_of, take
-from finance.lending import correcting, deciding
+from finance.lending import consenting, correcting, deciding
 from finance.lending.story import bank_files, story_of
 from finance.models import Drawdown, LoanApplication, LoanState, Repayment
 from finance.models.loan_states import OWED
@@ -169,11 +169,13 @@ def _shown(
 ) -> HttpResponse:
     now = timezone.now()
     offers = offers_of(loan, actor, failed)
+    lights = lights_of([loan.pk], now).get(loan.pk, [])
     context = {
         "actor": actor,
         "bank": actor.bank,
         "loan": loan,
-        "lights": lights_of([loan.pk], now).get(loan.pk, []),
+        "lights": lights,
+        "paused": any(light.paused for light in lights),
         "leads": [offer for offer in offers if offer.step.leads],
         "others": [offer for offer in offers if not offer.step.leads],
         "story": story_of(loan, internal=True)[:EVENTS_SHOWN],
@@ -183,6 +185,7 @@ def _shown(
         "files": bank_files(loan).select_related("added_by").order_by("-pk"),
         "consent": loan.consent,
         "consent_live": loan.consent is not None and loan.consent.is_live(now),
+        "why_not": consenting.why_not(loan) if consenting.waits(loan, now) else "",
         "may_work": actor.holds(*WORKING),
     }
     answer = render(request, "finance/desk/loan.html", context, status=422 if failed else 200)

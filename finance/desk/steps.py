@@ -22,6 +22,7 @@ from finance.desk.forms import (
 )
 from finance.lending import booking, deciding
 from finance.lending.booking import Drawing, Paying
+from finance.lending.consenting import waits
 from finance.lending.deciding import Approval
 from finance.models import LoanApplication
 from finance.models.loan_states import ENDED, EXAMINED, OWED, LoanMode, LoanState
@@ -35,7 +36,10 @@ WORKING: Final = (Post.MANAGER, Post.OFFICER)
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to be done. `leads`: it is what the application waits for."""
+    """One thing to be done. `leads`: it is what the application waits for.
+
+    `decides`: it wants a live consent. `warning`: what follows at once, said beside the button.
+    """
 
     label: Any
     states: tuple[str, ...]
@@ -43,6 +47,8 @@ class Step:
     work: Callable[[LoanApplication, Given, BankActor], object]
     done: Any
     leads: bool = False
+    decides: bool = False
+    warning: Any = ""
     kind: str = "plain"
     posts: tuple[str, ...] = WORKING
     fits: Callable[[LoanApplication], bool] = lambda loan: True
@@ -112,6 +118,7 @@ STEPS: Final[dict[str, Step]] = {
         _approve,
         _("已批准，企业已收到通知，请约企业签约。"),
         leads=True,
+        decides=True,
         kind="main",
     ),
     "refuse": Step(
@@ -122,7 +129,28 @@ STEPS: Final[dict[str, Step]] = {
         _("已告知企业。"),
         kind="danger",
     ),
-    "sign": Step(_("登记签约"), (S.APPROVED,), SignForm, _sign, _("已登记签约。"), leads=True, kind="main"),
+    "sign": Step(
+        _("登记签约"),
+        (S.APPROVED,),
+        SignForm,
+        _sign,
+        _("已登记签约。"),
+        leads=True,
+        decides=True,
+        kind="main",
+    ),
+    "take_back": Step(
+        _("撤回批准"),
+        (S.APPROVED,),
+        ReasonForm,
+        lambda loan, given, by: deciding.take_back(loan, given["text"], **_by(by)),
+        _("已撤回批准，企业已收到通知；已入池的额度已释放。"),
+        warning=_(
+            "申请到此结束，不能恢复：企业马上收到通知和原因，已入池的额度释放，本行不能再查看企业信息。"
+        ),
+        kind="danger",
+        posts=(Post.MANAGER,),
+    ),
     "draw": Step(
         _("登记放款"),
         (S.SIGNED, S.DRAWN, S.REPAYING),
@@ -139,6 +167,9 @@ STEPS: Final[dict[str, Step]] = {
         ReasonForm,
         lambda loan, given, by: deciding.call_off(loan, given["text"], **_by(by)),
         _("已终止，企业已收到通知；已入池的额度已释放。"),
+        warning=_(
+            "合同到此结束，不能恢复：企业马上收到通知和原因，已入池的额度释放，本行不能再查看企业信息。"
+        ),
         kind="danger",
         posts=(Post.MANAGER,),
     ),
@@ -206,7 +237,11 @@ class Offer:
 def offers_of(
     loan: LoanApplication, by: BankActor, failed: tuple[str, BlankForm] | None = None
 ) -> list[Offer]:
-    """What this person may do now; what was just refused keeps its form with the reason."""
+    """What this person may do now; what was just refused keeps its form with the reason.
+
+    While the enterprise's consent is missing nothing that wants it.
+    """
+    waiting = waits(loan, timezone.now())
     name_failed, form_failed = failed or ("", None)
     return [
         Offer(
@@ -215,7 +250,7 @@ def offers_of(
             form_failed if form_failed is not None and name == name_failed else blank(name, loan),
         )
         for name, step in STEPS.items()
-        if step.is_for(loan, by) or name == name_failed
+        if (step.is_for(loan, by) and not (waiting and step.decides)) or name == name_failed
     ]
 
 

@@ -12,6 +12,7 @@ from finance.models import LoanApplication, LoanClock, LoanTarget
 from finance.models.loan_clock import (
     ANSWER,
     BEGIN,
+    BY_CONSENT,
     DECIDE,
     DRAW,
     INSTALMENT,
@@ -58,7 +59,10 @@ def turn(loan: LoanApplication, *, at: dt.datetime) -> None:
             clock.meet(at)
     for target in wanted:
         if target not in running:
-            LoanClock.begin(target, _span(loan, target, at), at=at, loan=loan, bank_id=loan.bank_id).save()
+            clock = LoanClock.begin(target, _span(loan, target, at), at=at, loan=loan, bank_id=loan.bank_id)
+            clock.save()
+            if clock.pauses():
+                clock.reckon()
     _turn_instalment(loan, instalment, at)
 
 
@@ -67,6 +71,12 @@ def again(loan: LoanApplication, *, at: dt.datetime) -> None:
     for clock in LoanClock.objects.filter(loan=loan, met_at=None):
         clock.meet(at)
     turn(loan, at=at)
+
+
+def reckon(loan: LoanApplication) -> None:
+    """A consent has ended or was given anew: the deadlines that go by it stand still, or go on."""
+    for clock in LoanClock.objects.filter(loan=loan, target__in=BY_CONSENT, met_at=None):
+        clock.reckon()
 
 
 def anew(loan: LoanApplication, target: str, *, at: dt.datetime) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from finance.lending import deadlines, telling
+from finance.lending.consenting import require_consent
 from finance.lending.ending import end_consent
 from finance.lending.holding import hold, require_bank, require_manager
 from finance.lending.refusals import told
@@ -91,9 +92,13 @@ def investigate(loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> Non
 
 
 def approve(loan: LoanApplication, given: Approval, *, by: BankActor, at: dt.datetime) -> None:
-    """Say yes: an amount up to what was asked, a rate, a term. Raises DomainError (`unusual`: see `sure`)."""
+    """Say yes: an amount up to what was asked, a rate, a term.
+
+    Raises DomainError: `unusual` (see `sure`), `consent_ended` where the enterprise must consent anew first.
+    """
 
     def work(held: LoanApplication) -> None:
+        require_consent(held, at)
         _require_approval(held, given)
         changes: dict[str, Any] = {
             "approved_fen": given.amount_fen,
@@ -142,17 +147,39 @@ def sign(
     at: dt.datetime,
     renews: LoanApplication | None = None,
 ) -> None:
-    """The contract, under the bank's own number; `renews` is the loan that it renews. Raises DomainError."""
+    """The contract, under the bank's own number; `renews` is the loan that it renews.
+
+    Raises DomainError: `consent_ended` where the enterprise must consent anew first.
+    """
     number = bank_number.strip()
     if not number:
         raise DomainError(_("请填写本行的贷款编号。"), code="no_number")
 
     def work(held: LoanApplication) -> None:
+        require_consent(held, at)
         _require_day(held, on, at)
         changes = {"bank_number": number, "signed_on": on, "renews": renews}
         event = advance(held, "sign", actor=by.user, changes=changes, public=True, at=at)
         with in_language_of_record():
             telling.tell_enterprise(held, event, _("与%(bank)s的贷款合同已签订") % {"bank": held.bank})
+
+    _step(loan, by, at, work)
+
+
+def take_back(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) -> None:
+    """There is no contract after all: the manager says why, a pool lets go. Raises DomainError.
+
+    What was approved stands written; it counts as refused, for an approval that does not hold is none.
+    """
+    _require_words(reason)
+
+    def work(held: LoanApplication) -> None:
+        require_manager(by)
+        event = advance(held, "take_back", actor=by.user, comment=reason.strip(), public=True, at=at)
+        with in_language_of_record():
+            words = _("%(bank)s撤回了对您贷款的批准，不再签约") % {"bank": held.bank}
+            telling.tell_enterprise(held, event, words, _("原因：%(reason)s") % {"reason": reason.strip()})
+            end_consent(held, _("批准已撤回"), at=at)
 
     _step(loan, by, at, work)
 

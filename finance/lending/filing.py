@@ -15,6 +15,7 @@ from enterprises.consents import granting
 from enterprises.consents.granting import Terms
 from enterprises.models import Consent, GranteeKind
 from finance.lending import deadlines, telling
+from finance.lending.consenting import may_read
 from finance.lending.ending import end_consent
 from finance.lending.grantees import grantee_of
 from finance.lending.holding import hold, require_own
@@ -170,7 +171,7 @@ def consent_anew(actor: Actor, loan: LoanApplication, sharing: Sharing, *, at: d
         require_own(actor, held)
         if held.state not in CONSENTED:
             raise DomainError(_("这笔申请已结束，不用再授权。"), code="not_now")
-        if held.consent is not None and held.consent.is_live(at):
+        if may_read(held, at):
             raise DomainError(_("现在的授权还有效，要改范围请先撤回。"), code="live")
         consent = _consented(actor, held, sharing, at)
         LoanApplication.objects.filter(pk=held.pk).update(consent=consent)
@@ -178,6 +179,7 @@ def consent_anew(actor: Actor, loan: LoanApplication, sharing: Sharing, *, at: d
         held.events.create(
             actor=actor.user, at=at, name="consent", source=held.state, target=held.state, public=True
         )
+        deadlines.reckon(held)
     adopt(loan, held)
     return consent
 

@@ -7,13 +7,17 @@ bank takes it, finds its grantee in the same transaction, and if that fails nobo
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from enterprises.codes import section_of
 from enterprises.consents import granting
+from enterprises.models import Industry
 from finance.lending import deadlines, telling
+from finance.lending.consenting import may_read
 from finance.lending.grantees import grantee_of
 from finance.lending.holding import hold, require_work
 from finance.lending.refusals import told
@@ -52,13 +56,25 @@ def take(loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> Taken:
         raise
 
 
+def section_names(industries: Collection[str]) -> dict[str, str]:
+    """What banks are told of industries (codes) before they take an application: their section, in words."""
+    sections = {code: section_of(code) for code in industries}
+    names = dict(Industry.objects.filter(pk__in=set(sections.values()) - {None}).values_list("pk", "name"))
+    return {code: names.get(section or "", "") for code, section in sections.items()}
+
+
+def section_name(industry: str) -> str:
+    """As `section_names`, of one."""
+    return section_names([industry])[industry]
+
+
 def _take(loan: LoanApplication, by: BankActor, at: dt.datetime) -> Taken:
     with told():
         held = hold(loan)
         earlier = LoanGrab.objects.select_related("bank").filter(loan=held).first()
         if earlier is not None:
             return Taken(earlier.bank_id == by.bank.pk, earlier.bank.name, earlier.at)
-        _require_open(held)
+        _require_open(held, at)
         _require_fit(held, by)
         assert held.consent is not None  # noqa: S101 - the constraint finance_loan_with_consent
         granting.assign(held.consent, grantee_of(by.bank), at=at)
@@ -75,8 +91,9 @@ def _take(loan: LoanApplication, by: BankActor, at: dt.datetime) -> Taken:
     return Taken(True, by.bank.name, at)
 
 
-def _require_open(held: LoanApplication) -> None:
-    if held.state != LoanState.SUBMITTED or held.bank_id is not None:
+def _require_open(held: LoanApplication, at: dt.datetime) -> None:
+    """Raises DomainError for what has a bank or waits for its enterprise to consent anew."""
+    if held.state != LoanState.SUBMITTED or held.bank_id is not None or not may_read(held, at):
         raise _gone()
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NAMES: Final = {
     **{transition.name: transition.label for transition in TRANSITIONS},
     "note": gettext_lazy("记录"),
+    "revoke": gettext_lazy("收回授权"),
+    "consent_over": gettext_lazy("授权到期"),
     "consent": gettext_lazy("重新授权"),
     "remind": gettext_lazy("提醒"),
     "escalate": gettext_lazy("升级提醒"),
@@ -31,7 +33,7 @@ NAMES: Final = {
     "mark": gettext_lazy("类别更正"),
     "check": gettext_lazy("待核对"),
 }
-OF_THE_FIRM: Final = ("submit", "open_up", "withdraw", "consent")
+OF_THE_FIRM: Final = ("submit", "open_up", "withdraw", "revoke", "consent")
 """What the enterprise does itself."""
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from finance.lending import deadlines, plans, telling
 from finance.lending.booking import close, fall_behind
+from finance.lending.consenting import waits
 from finance.lending.ending import end_consent
 from finance.models import LoanApplication, LoanClock
 from finance.models.loan_clock import INSTALMENT, MATURE, OPEN, SIGN, WAIT
@@ -55,10 +56,17 @@ def _over(clock: int, loan: int, now: dt.datetime) -> bool:
 
 @in_language_of_record()
 def _lapse(held: LoanApplication, now: dt.datetime) -> None:
-    """Nobody took it on: the enterprise is told, and the office where a bank did not answer."""
+    """Nobody took it on: the enterprise is told, and the office where a bank did not answer.
+
+    Where the enterprise did not consent anew nobody is to blame: no bank could take it on.
+    """
+    waited = waits(held, now)
     event = advance(held, "lapse", actor=None, public=True, at=now)
     deadlines.turn(held, at=now)
-    if held.bank is not None:
+    if waited:
+        words = _("授权结束后没有重新授权，您的贷款申请已失效；还需要的请重新申请")
+        telling.tell_bank(held, event, _("企业没有重新授权，申请已失效，不用再办"))
+    elif held.bank is not None:
         words = _("%(bank)s没有在时限内受理您的贷款申请，可一键改为面向全部银行") % {"bank": held.bank}
         telling.tell_office(held, event, _("银行没有在时限内答复，申请已失效"))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
@@ -57,10 +58,11 @@ class LoanQuerySet(models.QuerySet["LoanApplication"]):
         """Those that any bank may take."""
         return self.filter(mode=LoanMode.OPEN, state=S.SUBMITTED)
 
-    def open_for(self, bank: Bank) -> LoanQuerySet:
-        """Those of them whose enterprise has nothing under way at the bank: it may not take the others."""
+    def open_for(self, bank: Bank, at: dt.datetime) -> LoanQuerySet:
+        """Those of them that the bank may take: with a live consent, of who has nothing under way there."""
         underway = LoanApplication.objects.filter(bank=bank, state__in=UNDERWAY)
-        return self.open_to_all().exclude(enterprise__in=underway.values("enterprise"))
+        taken = self.open_to_all().filter(consent__in=Consent.objects.live(at))
+        return taken.exclude(enterprise__in=underway.values("enterprise"))
 
     def lent(self) -> LoanQuerySet:
         """Those of which money has gone to the enterprise."""
@@ -207,7 +209,7 @@ class LoanApplication(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=(*APPROVED_AND_AFTER, S.WITHDRAWN),
+                    state__in=(*APPROVED_AND_AFTER, S.WITHDRAWN, S.REFUSED),  # taken back
                     approved_fen__gt=0,
                     approved_rate__gt=0,
                     approved_rate__lte=HIGHEST_RATE,

@@ -13,6 +13,7 @@ from finance.models.loan import LoanApplication
 from finance.models.loan_states import LoanWhom
 from portal.kernel.clocks import Clock, ClockQuerySet, SpanTarget
 from portal.kernel.escalation import EscalationLevel
+from portal.kernel.spans import Pause, pauses_in
 
 ANSWER: Final = "answer"
 """The bank that was asked accepts or declines."""
@@ -30,6 +31,10 @@ MATURE: Final = "mature"
 INSTALMENT: Final = "instalment"
 """Until the day of the next instalment and some days more, in which its bank tells of the payment."""
 RECOVER: Final = "recover"
+BY_CONSENT: Final = (ANSWER, BEGIN, DECIDE)
+"""Deadlines of the bank that stand still while it may not read what it is to decide by."""
+CONSENT_ENDED: Final = ("revoke", "consent_over")
+"""Events: the enterprise revoked its consent, or that ended by itself."""
 WAITED_FOR: Final = (WAIT, OPEN, SIGN, INSTALMENT, MATURE)
 """Times that are waited for, not deadlines of the bank: they hurry nobody."""
 
@@ -90,6 +95,7 @@ class LoanClock(Clock):
     level = models.PositiveSmallIntegerField(_("提醒到第几级"), default=0, db_default=0, editable=False)
 
     drives = ("loan",)
+    reads = ("loan__events",)
 
     objects: ClassVar[Any] = LoanClockQuerySet.as_manager()
 
@@ -123,3 +129,9 @@ class LoanClock(Clock):
 
     def __str__(self) -> str:
         return f"{self.target} → {self.due_at:%Y-%m-%d %H:%M}"
+
+    def pauses(self) -> list[Pause]:
+        """Until there is a contract the bank's deadlines stand still while there is no consent."""
+        if self.target not in BY_CONSENT:
+            return []
+        return pauses_in(self.loan.events.all(), stop=CONSENT_ENDED, go=("consent",))

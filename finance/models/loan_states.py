@@ -126,6 +126,7 @@ TRANSITIONS: Final = (
     Transition("approve", (S.DUE_DILIGENCE,), S.APPROVED, _("批准")),
     Transition("refuse", EXAMINED, S.REFUSED, _("不予批准")),
     Transition("sign", (S.APPROVED,), S.SIGNED, _("签约")),
+    Transition("take_back", (S.APPROVED,), S.REFUSED, _("撤回批准")),
     Transition("expire", (S.APPROVED,), S.EXPIRED, _("批准过期")),
     Transition("call_off", (S.SIGNED,), S.EXPIRED, _("不再放款")),
     Transition("draw", (S.SIGNED,), S.DRAWN, _("放款")),

@@ -8,8 +8,9 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from enterprises.consents.forms import RevokeForm
 from finance.fields import MOST_LENT, MoneyField
-from finance.models import Branch, LoanMode, ProductVersion
+from finance.models import Branch, ProductVersion
 from finance.models.product import MOST_MONTHS
 from finance.models.vocabulary import LoanPurpose
 from portal.accounts.identifiers import check_phone
@@ -68,4 +69,12 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("原因（可不填，银行能看到）"), max_length=200, required=False)
 
 
-MODES = {LoanMode.CHOOSE.value, LoanMode.RECOMMEND.value, LoanMode.OPEN.value}
+class LetGoForm(RevokeForm):
+    """The end of a consent; with it of the application, where that may still be taken back."""
+
+    withdraw = forms.BooleanField(label=_("不贷了，同时撤回这笔申请"), required=False)
+
+    def __init__(self, *args: Any, underway: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not underway:
+            del self.fields["withdraw"]

@@ -18,16 +18,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enterprises.acting import act
 from enterprises.actors import Actor
 from enterprises.consents import granting
-from enterprises.consents.forms import ConsentForm, RevokeForm
+from enterprises.consents.forms import ConsentForm
 from finance.desk.lights import lights_of
 from finance.desk.plan import shown as shown_plan
-from finance.lending import filing
+from finance.lending import consenting, filing
 from finance.lending.filing import Sharing
+from finance.lending.grabbing import section_name
 from finance.lending.plans import to_check
 from finance.lending.story import story_of
 from finance.models import LoanApplication, LoanState
 from finance.models.loan_states import CONSENTED, OWED, UNANSWERED, UNDERWAY
-from finance.portal.forms import WithdrawForm
+from finance.portal.forms import LetGoForm, WithdrawForm
 from finance.scoring.needing import needs_of
 from portal.kernel.errors import DomainError
 
@@ -110,15 +111,20 @@ def open_up(request: HttpRequest, enterprise: int, number: str) -> HttpResponse:
 
 @require_POST
 def revoke(request: HttpRequest, enterprise: int, number: str) -> HttpResponse:
-    """The bank reads nothing more from now on."""
+    """The bank reads nothing more from now on; with the application taken back too, where that is wanted."""
     actor = act(request, enterprise)
-    loan, form = _own(actor, number), RevokeForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    loan = _own(actor, number)
+    form = LetGoForm(request.POST, underway=loan.state in UNDERWAY)
+    given = form.cleaned_data if form.is_valid() else {}
+    reason, now = given.get("reason", ""), timezone.now()
+    if given.get("withdraw"):
+        said = _("已撤回申请，银行不能再看您的信息。")
+        return _done(request, loan, lambda: filing.withdraw(actor, loan, reason, at=now), said)
 
     def work() -> None:
         if loan.consent is None:
             raise DomainError(_("这笔申请没有授权。"), code="no_consent")
-        granting.revoke(actor, loan.consent, reason, at=timezone.now())
+        granting.revoke(actor, loan.consent, reason, at=now)
 
     return _done(request, loan, work, _("授权已撤回，银行从现在起看不到您的信息。"))
 
@@ -187,11 +193,14 @@ def _shown(
         "plan": shown_plan(loan, timezone.localdate(now)),
         "may_withdraw": actor.may_manage and loan.state in UNDERWAY,
         "may_open": actor.may_manage and loan.state in UNANSWERED,
+        "section": section_name(loan.enterprise.industry) if loan.state in UNANSWERED else "",
         "not_at_once": _not_at_once(loan, now) if loan.state in UNANSWERED else "",
         "anew_query": urlencode({"amount": f"{loan.amount_fen // 100}元", "months": loan.term_months}),
         "owes": loan.state in OWED,
         "withdraw_form": WithdrawForm(auto_id="withdraw-%s"),
-        "revoke_form": RevokeForm(auto_id="revoke-%s"),
+        "revoke_form": LetGoForm(auto_id="revoke-%s", underway=loan.state in UNDERWAY),
+        "following": consenting.following(loan) if live and actor.may_manage else [],
+        "waits": consenting.waits(loan, now),
         "reopened": not live and loan.state in OWED and loan.events.filter(name="reopen").exists(),
         "anew": anew or (_form(loan) if may_consent else None),
     }
@@ -212,7 +221,11 @@ def _steps(loan: LoanApplication) -> list[tuple[str, str]]:
     place = next((place for place, (_l, states) in enumerate(STEPS) if loan.state in states), None)
     if place is None:
         reached = {S.DECLINED: 0, S.LAPSED: 0, S.REFUSED: 2, S.EXPIRED: 3, S.WRITTEN_OFF: 6}
-        place = 4 if loan.signed_on and loan.state == S.EXPIRED else reached.get(LoanState(loan.state), 0)
+        place = reached.get(LoanState(loan.state), 0)
+        if loan.signed_on and loan.state == S.EXPIRED:  # called off
+            place = 4
+        elif loan.approved_at and loan.state == S.REFUSED:  # taken back
+            place = 3
         return [(str(label), "ok" if at <= place else "") for at, (label, _s) in enumerate(STEPS)]
     last = place == len(STEPS) - 1
     return [

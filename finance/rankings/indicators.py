@@ -117,11 +117,13 @@ def _answers(span: Span) -> QuerySet[Any, Any]:
     """How the bank that was asked within the span answered until it was over, wherever the loan is now.
 
     What the enterprise withdrew in time asks for no answer; what it withdrew after that was not answered.
+    Nor does what waits for its consent ask for one, be it that it lapsed over that.
     """
     ends = LoanEvent.objects.filter(subject=OuterRef("loan"), at=OuterRef("met_at"), name__in=ANSWERS)
     clocks = LoanClock.objects.filter(target=ANSWER, started_at__gte=span.begins, started_at__lt=span.ends)
-    answered = Q(ended__isnull=False, met_at__lt=span.ends)
-    missed = Q(due_at__lt=span.ends) & (Q(met_at=None) | Q(met_at__gt=F("due_at")))
+    waited = Q(ended="lapse", met_at__lte=F("due_at"))
+    answered = Q(ended__isnull=False, met_at__lt=span.ends) & ~waited
+    missed = Q(due_at__lt=span.ends, paused_at=None) & (Q(met_at=None) | Q(met_at__gt=F("due_at")))
     return (
         clocks.order_by()
         .annotate(ended=Subquery(ends.values("name")[:1]))

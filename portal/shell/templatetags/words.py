@@ -44,6 +44,18 @@ def day(value: date | None) -> str:
     return dates.day_words(value, timezone.localdate()) if value else "—"
 
 
+@register.filter
+def listed(values: Iterable[object]) -> str:
+    """Several in a row, divided as the language of the page does it."""
+    return ("、" if reads_chinese() else ", ").join(map(str, values))
+
+
+@register.filter
+def clauses(values: Iterable[object]) -> str:
+    """Several phrases in a row, likewise."""
+    return ("；" if reads_chinese() else "; ").join(map(str, values))
+
+
 @register.simple_tag
 def today() -> str:
     """Today's date in words."""

@@ -12,7 +12,7 @@ from finance.models import BankCall, Drawdown, LoanEvent
 from tests.enterprises.factories import actor_of
 from tests.finance.api.systems import System
 from tests.finance.factories import published
-from tests.finance.lending.factories import WAN, bank, draw, filed, officer, opened, put
+from tests.finance.lending.factories import WAN, bank, draw, filed, officer, opened, put, sharing
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,10 @@ def test_from_the_inbox_to_the_last_payment(system, loan):
     assert LoanEvent.objects.filter(subject=loan, actor=system.post.user).exists()
 
 
-@pytest.mark.parametrize("step", ["accept", "decline", "investigate", "approve", "refuse", "sign"])
+ALL = ["accept", "decline", "investigate", "approve", "refuse", "sign", "take-back", "call-off"]
+
+
+@pytest.mark.parametrize("step", ALL)
 def test_another_banks_application_is_not_there(system, step):
     theirs = filed()
     assert system.get(f"loans/{theirs.number}/").status_code == 404
@@ -97,7 +100,8 @@ def test_the_first_bank_takes_it_from_the_hall_with_the_consent(system):
     loan, slow = opened(), System(bank())
     (seen,) = system.get("hall/").json()["results"]
     assert seen["number"] == loan.number
-    assert loan.enterprise.name not in str(seen)
+    assert set(seen) == {"number", "amount_fen", "term_months", "purpose", "industry", "since", "until"}
+    assert seen["industry"] == "制造业"
     assert system.send(f"hall/{loan.number}/take/").json()["enterprise"] == loan.enterprise.name
     lost = slow.send(f"hall/{loan.number}/take/")
     assert (lost.status_code, lost.json()["code"]) == (409, "taken")
@@ -150,6 +154,46 @@ def test_a_renewal_is_of_the_banks_own_loan(system, loan):
     said = {"bank_number": "HT-1", "on": str(timezone.localdate()), "renews": filed().number}
     told = system.send(f"loans/{loan.number}/sign/", said)
     assert (told.status_code, list(told.json())) == (400, ["renews"])
+
+
+@pytest.mark.parametrize(("state", "step"), [("due_diligence", "approve"), ("approved", "sign")])
+def test_nothing_is_decided_until_the_enterprise_consents_anew(system, loan, owner, state, step):
+    put(state, loan)
+    path = f"loans/{loan.number}/{step}/"
+    said = {**approval(), "bank_number": "HT-1", "on": str(timezone.localdate())}
+    granting.revoke(owner, loan.consent, at=timezone.now())
+    told = system.send(path, said, key="k1")
+    assert (told.status_code, told.json()["code"]) == (409, "consent_ended")
+    shown = system.get(f"loans/{loan.number}/").json()
+    assert (shown["state"], shown["waits_for_consent"]) == (state, True)
+    assert system.get("loans/").json()["results"][0]["waits_for_consent"]
+    loan.refresh_from_db()
+    filing.consent_anew(owner, loan, sharing(timezone.now()), at=timezone.now())
+    told = system.send(path, said, key="k1")
+    assert (told.status_code, told.json()["waits_for_consent"]) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("state", "step", "ends"), [("approved", "take-back", "refused"), ("signed", "call-off", "expired")]
+)
+def test_a_manager_ends_it_before_the_money_once(owner, state, step, ends):
+    system = System(bank(), role="manager")
+    loan = put(state, filed(owner, published(system.bank)))
+    path, said = f"loans/{loan.number}/{step}/", {"reason": "企业涉诉"}
+    assert system.send(path).status_code == 400
+    first, again = (system.send(path, said, key="k1") for _ in range(2))
+    assert (first.status_code, first.json()["state"]) == (200, ends)
+    assert (again.json(), again["Idempotent-Replayed"]) == (first.json(), "true")
+    assert loan.events.filter(comment="企业涉诉").count() == 1
+    told = system.send(path, said)
+    assert (told.status_code, told.json()["code"]) == (409, "transition_refused")
+
+
+@pytest.mark.parametrize(("state", "step"), [("approved", "take-back"), ("signed", "call-off")])
+def test_others_do_not(system, loan, state, step):
+    put(state, loan)
+    told = system.send(f"loans/{loan.number}/{step}/", {"reason": "x"})
+    assert (told.status_code, told.json()["code"]) == (409, "not_manager")
 
 
 # -- once

@@ -56,6 +56,17 @@ def of(state: str, /, **values: Any) -> Callable[[], None]:
     return lambda: change(make.put(state), **values)
 
 
+def unconsented(state: str, /, **values: Any) -> Callable[[], None]:
+    """As `of`, after the enterprise has revoked its consent."""
+
+    def work() -> None:
+        loan = make.put(state)
+        granting.revoke(make_actor(loan), loan.consent, at=timezone.now())
+        change(loan, **values)
+
+    return work
+
+
 def drafted(**values: Any) -> LoanApplication:
     """A row as the form writes it first, changed."""
     actor = actor_of()
@@ -288,6 +299,7 @@ def paid_back_before() -> None:
     movement(Repayment, signed_before(), on=timezone.localdate() - dt.timedelta(1))
 
 
+LATE: Final = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
 LONG_AGO: Final = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 CASES: Final[tuple[tuple[str, Callable[[], object]], ...]] = (
     ("finance_loan_asked amount", lambda: drafted(amount_fen=0)),
@@ -299,6 +311,12 @@ CASES: Final[tuple[tuple[str, Callable[[], object]], ...]] = (
     ("finance_loan_contact", lambda: _submit(drafted(contact_phone=""))),
     ("finance_loan_approved rate", of(S.DUE_DILIGENCE, **APPROVED | {"approved_rate": Decimal("36.01")})),
     ("finance_loan_approved nothing", of(S.DUE_DILIGENCE, state=S.APPROVED)),
+    ("finance_loan_decided_under_consent revoked", unconsented(S.DUE_DILIGENCE, **APPROVED)),
+    ("finance_loan_decided_under_consent over", of(S.DUE_DILIGENCE, **APPROVED | {"approved_at": LATE})),
+    (
+        "finance_loan_decided_under_consent contract",
+        unconsented(S.APPROVED, state=S.SIGNED, bank_number="X", signed_on=dt.date(2026, 11, 1)),
+    ),
     *(
         (f"finance_loan_approved without {field}", of(S.DUE_DILIGENCE, **APPROVED | {field: None}))
         for field in APPROVED

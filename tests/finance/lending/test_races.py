@@ -6,6 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from enterprises.consents import granting
+from enterprises.models import Consent
 from finance.lending import booking, correcting, deciding
 from finance.lending.booking import Drawing
 from finance.lending.filing import file_loan
@@ -139,3 +141,44 @@ def test_a_renewal_that_is_signed_while_what_it_renews_is_undone_is_refused():
     assert (type(found), getattr(found, "code", "")) == (DomainError, "not_renewed")
     loan.refresh_from_db()
     assert (loan.state, loan.renews) == (LoanState.APPROVED, None)
+
+
+@pytest.fixture(params=[(LoanState.DUE_DILIGENCE, "approve"), (LoanState.APPROVED, "sign")])
+def deciding_one(request):
+    """An application that is about to be decided: its enterprise, itself, the decision."""
+    state, step = request.param
+    actor = actor_of()
+    loan = make.put(state, make.filed(actor))
+    by = make.officer(loan.bank)
+    return actor, loan, lambda: make.STEPS[step](LoanApplication.objects.get(pk=loan.pk), by, timezone.now())
+
+
+def test_nothing_is_decided_after_a_revocation(deciding_one):
+    actor, loan, decide = deciding_one
+    found = behind(partial(granting.revoke, actor, loan.consent, at=timezone.now()), decide)
+    assert getattr(found, "code", found) == "consent_ended"
+    assert LoanApplication.objects.get(pk=loan.pk).state == loan.state
+
+
+def test_nor_after_one_that_holds_no_loan(deciding_one):
+    actor, loan, decide = deciding_one
+    ended = {"revoked_at": timezone.now(), "revoked_by": actor.user}
+    found = behind(lambda: Consent.objects.filter(pk=loan.consent_id).update(**ended), decide)
+    assert getattr(found, "code", found) == "consent_ended"
+    assert LoanApplication.objects.get(pk=loan.pk).state == loan.state
+
+
+def test_a_revocation_waits_for_a_decision_that_is_on_its_way(deciding_one):
+    actor, loan, decide = deciding_one
+    assert behind(decide, lambda: granting.revoke(actor, loan.consent, at=timezone.now())) is None
+    names = list(loan.events.order_by("-pk").values_list("name", flat=True)[:2])
+    assert names == ["revoke", "approve" if loan.state == LoanState.DUE_DILIGENCE else "sign"]
+
+
+def test_of_a_grab_and_a_revocation_at_once_nobody_reads_past_it():
+    actor = actor_of()
+    loan, by = make.opened(actor), make.officer(make.bank())
+    revoke = partial(granting.revoke, actor, loan.consent, at=timezone.now())
+    found = behind(revoke, partial(take, LoanApplication.objects.get(pk=loan.pk), by=by, at=timezone.now()))
+    assert getattr(found, "code", found) == "closed"
+    assert not LoanGrab.objects.exists()

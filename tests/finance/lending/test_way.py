@@ -10,6 +10,8 @@ from enterprises.consents import granting
 from enterprises.consents.reading import Reader, read
 from finance.lending import deciding, filing
 from finance.lending.deciding import Approval
+from finance.lending.story import story_of
+from finance.measures import Span, lendings, measured
 from finance.models import LoanApplication, LoanState
 from finance.pools import admitting
 from finance.products import publishing, writing
@@ -332,3 +334,57 @@ class TestCallingOff:
         loan = make.put(S.DRAWN)
         with refused("transition_refused"):
             deciding.call_off(loan, "不需要", by=make.officer(loan.bank, "manager"), at=timezone.now())
+
+
+class TestTakingBack:
+    """An approval that does not hold after all."""
+
+    def test_the_manager_takes_it_back_and_the_pool_lets_go(self):
+        loan = make.put(S.APPROVED)
+        by = make.officer(loan.bank, "manager")
+        pool = pools.pool(loan.bank)
+        admission = admitting.admit(pool, loan, by=by, at=timezone.now())
+        deciding.take_back(loan, " 企业涉诉 ", by=by, at=timezone.now())
+        loan.refresh_from_db()
+        admission.refresh_from_db()
+        pool.refresh_from_db()
+        assert (loan.state, loan.approved_fen) == (S.REFUSED, 50 * WAN)
+        assert (admission.release_reason, pool.used_fen) == ("refused", 0)
+        assert not loan.clocks.filter(met_at=None).exists()
+        assert not loan.consent.is_live(timezone.now())
+        assert [(told.label, told.comment) for told in story_of(loan, internal=False)][0] == (
+            "撤回批准",
+            "企业涉诉",
+        )
+        deliver()
+        told = Message.objects.get(mailbox=loan.enterprise.mailbox_id, title__contains="撤回了对您贷款的批准")
+        assert "企业涉诉" in told.body
+
+    def test_not_without_a_reason_nor_by_others(self):
+        loan = make.put(S.APPROVED)
+        with refused("no_reason"):
+            deciding.take_back(loan, " ", by=make.officer(loan.bank, "manager"), at=timezone.now())
+        with refused("not_manager"):
+            deciding.take_back(loan, "涉诉", by=make.officer(loan.bank), at=timezone.now())
+        with refused("not_yours"):
+            deciding.take_back(loan, "涉诉", by=make.officer(make.bank(), "manager"), at=timezone.now())
+
+    @pytest.mark.parametrize("state", [S.DUE_DILIGENCE, S.REFUSED, S.SIGNED, S.DRAWN])
+    def test_only_what_is_approved_and_not_signed(self, state):
+        loan = make.put(state)
+        with refused("transition_refused"):
+            deciding.take_back(loan, "涉诉", by=make.officer(loan.bank, "manager"), at=timezone.now())
+
+    def test_it_counts_as_refused(self):
+        loan = make.put(S.APPROVED)
+        tomorrow = timezone.localdate() + dt.timedelta(days=1)
+        before = measured(lendings(Span(None, tomorrow)))
+        deciding.take_back(loan, "涉诉", by=make.officer(loan.bank, "manager"), at=timezone.now())
+        after = measured(lendings(Span(None, tomorrow)))
+        assert [(one["approved"], one["decided"]) for one in (before, after)] == [(1, 1), (0, 1)]
+
+    def test_another_application_may_follow(self):
+        actor = actor_of()
+        loan = make.put(S.APPROVED, make.filed(actor))
+        deciding.take_back(loan, "金额登错", by=make.officer(loan.bank, "manager"), at=timezone.now())
+        assert make.filed(actor, loan.product_version).state == S.SUBMITTED
