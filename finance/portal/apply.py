@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -18,11 +19,15 @@ from enterprises.acting import act
 from enterprises.actors import Actor, phone_of
 from enterprises.consents.forms import ConsentForm
 from finance.lending.filing import Filing, Sharing, duplicates_of, file_loan
+from finance.lending.grabbing import section_name
 from finance.models import Bank, LoanApplication, LoanMode, ProductVersion
+from finance.models.vocabulary import LoanPurpose
 from finance.portal.changing import differences, gone
 from finance.portal.forms import LoanForm
-from finance.portal.recommending import Recommended, recommended
-from finance.products.fitting import explained, unmet
+from finance.portal.recommending import Need, Recommended, recommend
+from finance.products.costing import Wish
+from finance.products.fitting import WISHES, explained, unmet
+from finance.products.forms import WishForm, shown_wish
 from finance.scoring.needing import needs_of
 from portal.kernel.errors import DomainError
 
@@ -61,8 +66,10 @@ class Asked:
 def apply(request: HttpRequest, enterprise: int) -> HttpResponse:
     """The form, pre-filled; sent, the application and the consent are one."""
     actor = act(request, enterprise)
-    asked = _asked(request, actor)
     posted = request.method == "POST"
+    if not posted and _is_unasked(request):
+        return redirect("loan_need", enterprise)
+    asked = _asked(request, actor)
     form, consent = _forms(request, actor, asked)
     changed, seen = False, request.POST.get("version", "")[:20]
     if posted:
@@ -97,6 +104,7 @@ def apply(request: HttpRequest, enterprise: int) -> HttpResponse:
         "underway": duplicates_of(actor),
         "unmet": _unmet(actor, asked),
         "banks": _banks() if asked.version is None else [],
+        "section": section_name(actor.enterprise.industry) if asked.version is None else "",
         "query": request.GET.urlencode(),
     }
     status = 422 if posted else 200
@@ -114,9 +122,24 @@ def _asked(request: HttpRequest, actor: Actor) -> Asked:
             raise Http404
         return Asked(chosen, version, gone=None if version else last)
     if mode == LoanMode.RECOMMEND:
-        found = recommended(actor.enterprise, request.GET)
-        return Asked(LoanMode.RECOMMEND, found[0].version if found else None, tuple(found))
+        found = recommend(actor.enterprise, _need(request.GET)).best
+        return Asked(LoanMode.RECOMMEND, found[0].version if found else None, found)
     return Asked(LoanMode.OPEN, None)
+
+
+def _is_unasked(request: HttpRequest) -> bool:
+    """Whether something is to be recommended, and nobody has said yet what is needed."""
+    given = request.GET
+    known = all(given.get(name) for name in ("amount", "months"))
+    return given.get("mode") == LoanMode.RECOMMEND and not given.get("product") and not known
+
+
+def _need(said: Mapping[str, str]) -> Need:
+    """Amount, months, purpose and order as pages of loans write them in their addresses; the usual else."""
+    wish = WishForm({**shown_wish(Wish()), **{key: value for key, value in said.items() if value}}).wish()
+    purpose, order = said.get("purpose", ""), said.get("order", "")
+    purpose = purpose if purpose in LoanPurpose.values else ""
+    return Need(wish, purpose, order if order in WISHES else WISHES[0])
 
 
 def _require_shown(asked: Asked, form: LoanForm) -> None:
@@ -152,9 +175,9 @@ def _unmet(actor: Actor, asked: Asked) -> list[str]:
     return unmet(explained(actor.enterprise, asked.version, timezone.localdate()))
 
 
-def _instead(request: HttpRequest, actor: Actor) -> list[Recommended]:
+def _instead(request: HttpRequest, actor: Actor) -> tuple[Recommended, ...]:
     """What fits and can meet what was typed so far."""
-    return recommended(actor.enterprise, _wish(request))
+    return recommend(actor.enterprise, _need(_wish(request))).best
 
 
 def _ways(request: HttpRequest) -> dict[str, str]:
@@ -163,9 +186,9 @@ def _ways(request: HttpRequest) -> dict[str, str]:
 
 
 def _wish(request: HttpRequest) -> dict[str, str]:
-    """Amount and term as typed, or as the address has them."""
+    """Amount, term and purpose as typed, or as the address has them."""
     typed = request.POST if request.method == "POST" else request.GET
-    return {name: typed.get(name, "")[:20] for name in ("amount", "months")}
+    return {name: typed.get(name, "")[:20] for name in ("amount", "months", "purpose")}
 
 
 def _known(request: HttpRequest, actor: Actor, asked: Asked) -> dict[str, Any]:
@@ -182,6 +205,8 @@ def _known(request: HttpRequest, actor: Actor, asked: Asked) -> dict[str, Any]:
         initial["amount"] = amount
     if months.isascii() and months.isdecimal() and len(months) <= 3:
         initial["months"] = int(months)
+    if (purpose := request.GET.get("purpose", "")) in LoanPurpose.values:
+        initial["purpose"] = purpose
     if asked.version is not None:
         initial["version"] = asked.shown
         if asked.version.term_max:

@@ -13,6 +13,9 @@ from finance.fields import MOST_LENT, MoneyField
 from finance.models import Branch, ProductVersion
 from finance.models.product import MOST_MONTHS
 from finance.models.vocabulary import LoanPurpose
+from finance.portal.recommending import Need
+from finance.products.costing import Wish
+from finance.products.forms import AmountField, MonthsField
 from portal.accounts.identifiers import check_phone
 
 
@@ -61,6 +64,24 @@ class LoanForm(forms.Form):
             first = [choice for choice in LoanPurpose.choices if choice[0] in offered.purposes]
             rest = [choice for choice in LoanPurpose.choices if choice[0] not in offered.purposes]
             self.fields["purpose"].choices = [*first, *rest]  # type: ignore[attr-defined]
+
+
+class NeedForm(forms.Form):
+    """What is needed, asked before anything is recommended."""
+
+    amount = AmountField(label=_("想贷多少（万元）"))
+    months = MonthsField(label=_("用多久（月）"))
+    purpose = forms.ChoiceField(label=_("用来做什么"), choices=LoanPurpose.choices, widget=forms.RadioSelect)
+    order = forms.ChoiceField(
+        label=_("最看重什么"),
+        choices=[("rate", _("利息少")), ("amount", _("额度高")), ("speed", _("答复快"))],
+        widget=forms.RadioSelect,
+    )
+
+    def need(self) -> Need:
+        """Of a valid form."""
+        given = self.cleaned_data
+        return Need(Wish(given["amount"], given["months"]), given["purpose"], given["order"])
 
 
 class WithdrawForm(forms.Form):

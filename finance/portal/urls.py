@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from finance.portal import apply, loans
+from finance.portal import apply, loans, need
 
 AT = "e/<int:enterprise>/finance/"
 ONE = f"{AT}loans/<str:number>/"
 urlpatterns = [
+    path(f"{AT}need/", need.need, name="loan_need"),
     path(f"{AT}apply/", apply.apply, name="loan_apply"),
     path(f"{AT}loans/", loans.listing, name="enterprise_loans"),
     path(ONE, loans.page, name="enterprise_loan"),

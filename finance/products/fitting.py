@@ -26,9 +26,10 @@ from matching.plain.evaluate import Verdict, judge
 from matching.services import Summary, context_for
 from matching.trees import program_for, rule_tree, rule_trees
 
-GROUPS: Final = ("fits", "needs", "near", "unnamed", "not")
-"""How a product may stand: it fits (on claims that are yet to be answered, too), information is missing, one
-condition is missing that can be met, the bank names no conditions, it does not fit."""
+GROUPS: Final = ("fits", "beyond", "needs", "near", "unnamed", "not")
+"""How a product may stand: it fits (on claims that are yet to be answered, too), it would but cannot meet the
+wish, information is missing, one condition is missing that can be met, the bank names no conditions, it does
+not fit."""
 WISHES: Final = ("rate", "amount", "speed")
 """What an enterprise may want most, see `browsing.ORDERS`."""
 
@@ -42,13 +43,14 @@ class Fit(NamedTuple):
 
 @dataclass(frozen=True)
 class Fitting:
-    """The offer of a day before what is known of an enterprise on it."""
+    """The offer of a day before what is known of an enterprise on it, and before its wish if it has one."""
 
     enterprise: Enterprise
     book: Book
     knowledge: Knowledge
     context: Context
     groups: dict[str, list[Fit]]
+    wish: Wish | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -68,8 +70,11 @@ class Row:
     obstacles: Sequence[str]
 
 
-def fit(enterprise: Enterprise, day: dt.date) -> Fitting:
-    """Every product on offer on a day before the enterprise: five queries, one more in a fresh process."""
+def fit(enterprise: Enterprise, day: dt.date, wish: Wish | None = None) -> Fitting:
+    """Every product on offer on a day before the enterprise: five queries, one more in a fresh process.
+
+    What cannot meet its wish does not fit, whatever its conditions say.
+    """
     book = in_force(day)
     knowledge = knowledge_of(enterprise, as_of=day)
     context = context_for(day, knowledge=knowledge)
@@ -78,20 +83,22 @@ def fit(enterprise: Enterprise, day: dt.date) -> Fitting:
     groups: dict[str, list[Fit]] = {key: [] for key in GROUPS}
     for entry in book.entries:
         summary = None if entry.rule_version_id is None else summaries[entry.rule_version_id]
-        groups[_group(summary)].append(Fit(entry, summary))
-    return Fitting(enterprise, book, knowledge, context, groups)
+        groups[_group(entry, summary, wish)].append(Fit(entry, summary))
+    return Fitting(enterprise, book, knowledge, context, groups, wish)
 
 
-def ranked(found: Iterable[Fit], order: str, wish: Wish) -> list[Fit]:
+def ranked(found: Iterable[Fit], order: str, wish: Wish | None) -> list[Fit]:
     """By what the enterprise wants most; what cannot meet the wish comes after what can."""
     by_version = {one.entry.version_id: one for one in found}
     entries = ordered((one.entry for one in by_version.values()), order if order in WISHES else "rate")
-    entries.sort(key=lambda entry: bool(obstacles(entry, wish)))
+    if wish is not None:
+        entries.sort(key=lambda entry: bool(obstacles(entry, wish)))
     return [by_version[entry.version_id] for entry in entries]
 
 
-def rows(fitting: Fitting, found: Sequence[Fit], wish: Wish) -> list[Row]:
+def rows(fitting: Fitting, found: Sequence[Fit]) -> list[Row]:
     """The rows of a page, explained. No query in a process that has read the rules."""
+    wish = fitting.wish or Wish()
     ids = [one.entry.rule_version_id for one in found if one.entry.rule_version_id is not None]
     trees = dict(zip(ids, rule_trees(ids, fitting.knowledge.catalogue), strict=True))
     shown = []
@@ -105,7 +112,8 @@ def rows(fitting: Fitting, found: Sequence[Fit], wish: Wish) -> list[Row]:
             explained = explain(judged, tree, fitting.knowledge.catalogue, amounts=False)
             (badge, state), why = badge_of(explained), reasons(explained)  # type: ignore[assignment]
         cost = cost_of(entry, wish, Repayment.INTEREST_ONLY)  # the same of all that have it, to be compared
-        shown.append(Row(entry, url, badge, state, why, cost, obstacles(entry, wish)))
+        short = obstacles(entry, fitting.wish) if fitting.wish else ()
+        shown.append(Row(entry, url, badge, state, why, cost, short))
     return shown
 
 
@@ -138,11 +146,11 @@ def badge_of(explanation: Explanation) -> tuple[str, str]:
     return (_("差一点"), "plain") if explanation.near_miss else (_("暂不适合"), "late")
 
 
-def _group(summary: Summary | None) -> str:
+def _group(entry: Entry, summary: Summary | None, wish: Wish | None) -> str:
     if summary is None:
         return "unnamed"
     if summary.verdict is Verdict.ELIGIBLE or summary.open:
-        return "fits"
+        return "beyond" if wish and obstacles(entry, wish) else "fits"
     if summary.verdict is Verdict.NEEDS_INFO:
         return "needs"
     return "not" if summary.near_miss is None else "near"

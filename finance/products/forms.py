@@ -23,7 +23,8 @@ class AmountField(forms.CharField):
     """万元 unless a unit is written, in fen."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 40}), **kwargs)
+        attrs = {"inputmode": "decimal", "maxlength": 40, "placeholder": _("如 50")}
+        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -42,7 +43,8 @@ class MonthsField(forms.CharField):
     """A whole number of months."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 10}), **kwargs)
+        attrs = {"inputmode": "numeric", "maxlength": 10, "placeholder": _("如 12")}
+        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)

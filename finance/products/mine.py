@@ -27,6 +27,7 @@ ASKED: Final = ("amount", "months", "order")
 """What of an address goes from tab to tab."""
 TABS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     "fits": (_("适合"), _("银行公布的条件都核对通过了；最后由银行审批。")),
+    "beyond": (_("够不着"), _("条件都核对通过了，但金额或期限够不到您要的；写明了差在哪。")),
     "needs": (_("待补充"), _("还缺信息，补上就能定；没有信息不等于不适合。")),
     "near": (_("差一点"), _("只差一条，而且够得着；写明了还差多少。")),
     "unnamed": (_("可咨询"), _("银行没有公布能核对的条件，可直接咨询。")),
@@ -38,15 +39,15 @@ TABS: Final[Mapping[str, tuple[Promise, Promise]]] = {
 def my_products(request: HttpRequest, enterprise: int) -> HttpResponse:
     """Products by how they stand, see `TABS`, ranked by what the enterprise wants; each row says why."""
     actor = act(request, enterprise)
-    fitting = fit(actor.enterprise, timezone.localdate())
+    form, wish = _wish(request)
+    order = request.GET.get("order", "")
+    fitting = fit(actor.enterprise, timezone.localdate(), wish)
     counts = fitting.counts
     tab = request.GET.get("tab", "")
     if tab not in GROUPS:
         tab = next((key for key in GROUPS if counts[key]), "fits")
-    form = WishForm({**shown_wish(Wish()), **{key: value for key, value in request.GET.items() if value}})
-    wish, order = form.wish(), request.GET.get("order", "")
     order = order if order in WISHES else WISHES[0]
-    found = ranked(fitting.groups[tab], order, wish)
+    found = ranked(fitting.groups[tab], order, fitting.wish)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     asked = urlencode(
         [(key, request.GET[key]) for key in ("amount", "months", "order") if key in request.GET]
@@ -59,11 +60,12 @@ def my_products(request: HttpRequest, enterprise: int) -> HttpResponse:
         "tab": tab,
         "explain": TABS[tab][1],
         "form": form,
-        "wish": wish,
+        "wish": wish or Wish(),
+        "wished": shown_wish(wish) if wish else {},
         "order": order,
         "orders": [(key, ORDERS[key]) for key in WISHES],
         "page": page,
-        "rows": rows(fitting, list(page.object_list), wish),
+        "rows": rows(fitting, list(page.object_list)),
         "tabs": [
             {
                 "url": f"{address}?{urlencode({'tab': key})}{asked and '&' + asked}",
@@ -72,9 +74,17 @@ def my_products(request: HttpRequest, enterprise: int) -> HttpResponse:
                 "current": key == tab,
             }
             for key, (label, _said) in TABS.items()
+            if key != "beyond" or wish
         ],
     }
     return render(request, "finance/products/mine.html", context)
+
+
+def _wish(request: HttpRequest) -> tuple[WishForm, Wish | None]:
+    """What is wished for, with its form; None while nothing is, or nothing that could be read."""
+    given = {key: request.GET[key] for key in WishForm.base_fields if request.GET.get(key)}
+    form = WishForm({**shown_wish(Wish()), **given} if given else {})
+    return form, form.wish() if given and form.is_valid() else None
 
 
 @require_safe

@@ -224,6 +224,26 @@ def test_an_enterprise_sees_why_and_ranks_by_what_it_wants(client: Client, membe
     assert "A 级或B 级" in page
 
 
+def test_the_count_the_list_and_the_wish_say_the_same(client: Client, member):
+    make.published(name="够的", conditions=GRADED, amount_max_fen=900_000_000, term_max=36)
+    make.published(name="少的", conditions=GRADED, amount_max_fen=100_000_000, term_max=36)
+    make.published(name="短的", conditions=GRADED, amount_max_fen=900_000_000, term_max=12)
+    client.force_login(member.user)
+    address = f"/e/{member.enterprise_id}/finance/"
+    page = client.get(address)
+    assert (page.context["counts"]["fits"], len(page.context["rows"])) == (3, 3)
+    assert not any(row.obstacles for row in page.context["rows"])
+    assert "beyond" not in str(page.context["tabs"])
+    page = client.get(address, {"amount": "500", "months": "24"})
+    assert "适合您：3 款中 1 款；另有 2 款条件符合，但金额或期限够不到" in page.text
+    assert [row.entry.name for row in page.context["rows"]] == ["够的"]
+    beyond = client.get(address, {"amount": "500", "months": "24", "tab": "beyond"}).context
+    assert {row.entry.name: len(row.obstacles) for row in beyond["rows"]} == {"少的": 1, "短的": 1}
+    for amount, fits in (("100", 3), ("100.01", 2), ("abc", 3)):
+        found = client.get(address, {"amount": amount}).context
+        assert (found["counts"]["fits"], len(found["rows"])) == (fits, fits), amount
+
+
 def test_one_product_before_an_enterprise(client: Client, member):
     version = make.published(conditions=GRADED)
     client.force_login(member.user)

@@ -5,6 +5,7 @@ from unittest import mock
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from finance.lending import filing
 from finance.models import LoanApplication, LoanState
@@ -145,7 +146,10 @@ class TestApplying:
         text = answer.content.decode()
         assert "“老产品”已经下架" in text
         assert "进原料" in text
-        for way in (f"?product={other.product.code}", "?mode=recommend&amp;amount=80&amp;months=12"):
+        for way in (
+            f"?product={other.product.code}",
+            "?mode=recommend&amp;amount=80&amp;months=12&amp;purpose=turnover",
+        ):
             assert f'formaction="/e/{firm.enterprise.pk}/finance/apply/{way}"' in text
         assert f'name="consent-items" value="{given["consent-items"][0]}"' in text
         assert not LoanApplication.objects.exists()
@@ -251,3 +255,97 @@ class TestApplying:
     def test_an_unknown_product_is_404(self, client, firm):
         url = reverse("loan_apply", args=[firm.enterprise.pk])
         assert client.get(url + "?product=NONE").status_code == 404
+
+
+class TestNeed:
+    """What the platform recommends is asked for first."""
+
+    @pytest.fixture
+    def ask(self, client, firm):
+        give_value(firm.enterprise, "region", text="500231101")
+        url = reverse("loan_need", args=[firm.enterprise.pk])
+        need = {"amount": "80", "months": "12", "purpose": "turnover", "order": "rate"}
+        return lambda **changes: client.get(url, need | changes)
+
+    @staticmethod
+    def offered(name, **changes):
+        return published(make.bank(), name=name, **changes)
+
+    def test_nothing_is_recommended_before_the_need_is_known(self, client, firm):
+        url = reverse("loan_need", args=[firm.enterprise.pk])
+        apply = reverse("loan_apply", args=[firm.enterprise.pk])
+        for query in ("", "&amount=80", "&months=12"):
+            answer = client.get(f"{apply}?mode=recommend{query}")
+            assert (answer.status_code, answer.url) == (302, url)
+        page = client.get(url)
+        assert "found" not in page.context
+        assert not page.context["form"].is_bound
+
+    @pytest.mark.parametrize("missing", ["amount", "months", "purpose", "order"])
+    def test_every_question_is_answered_first(self, ask, missing):
+        page = ask(**{missing: ""})
+        assert list(page.context["form"].errors) == [missing]
+        assert "found" not in page.context
+
+    @pytest.mark.parametrize(
+        ("order", "first", "said"),
+        [
+            ("rate", "便宜的", "年利率 2.00–4.00%，适合您的 3 款里最好"),
+            ("amount", "多的", "金额够：5 万元至 500 万元，适合您的 3 款里最好"),
+            ("speed", "快的", "1 个工作日内答复，适合您的 3 款里最好"),
+        ],
+    )
+    def test_what_counts_most_comes_first_with_its_reasons(self, ask, order, first, said):
+        self.offered("便宜的", rate_low=2, rate_high=4, amount_max_fen=100 * make.WAN)
+        self.offered("多的", amount_max_fen=500 * make.WAN)
+        self.offered("快的", answer_days=1, amount_max_fen=100 * make.WAN)
+        best = ask(order=order).context["found"].best
+        assert (len(best), best[0].version.name, best[0].why[0]) == (3, first, said)
+        assert "可用于日常周转" in " ".join(best[0].why)
+
+    def test_what_is_meant_for_the_purpose_comes_first_and_the_rest_says_that_it_is_not(self, ask):
+        self.offered("周转的", rate_low=2, rate_high=2)
+        self.offered("设备的", purposes=["equipment"])
+        best = ask(purpose="equipment").context["found"].best
+        assert [one.version.name for one in best] == ["设备的", "周转的"]
+        assert "请先问银行" in best[1].why[-1]
+
+    def test_what_cannot_meet_the_need_is_not_recommended_and_is_counted(self, ask):
+        self.offered("短的", term_max=6)
+        self.offered("少的", amount_max_fen=50 * make.WAN)
+        page = ask()
+        assert (page.context["found"].best, page.context["found"].counts["beyond"]) == ((), 2)
+        assert "tab=beyond&amp;amount=80" in page.text
+
+    def test_the_form_goes_on_with_what_was_said(self, client, ask):
+        version = self.offered("合适的")
+        page = ask(purpose="equipment")
+        way = f"?product={version.product.code}&mode=recommend&amount=80&months=12&purpose=equipment"
+        assert escape(way) in page.text
+        form = client.get(page.wsgi_request.path.replace("need", "apply") + way)
+        initial = form.context["form"].initial
+        assert (initial["amount"], initial["months"], initial["purpose"]) == ("80", 12, "equipment")
+
+    def test_another_firms_is_404(self, client, ask):
+        other = make.filed().enterprise
+        assert client.get(reverse("loan_need", args=[other.pk])).status_code == 404
+
+
+class TestHallForm:
+    def test_it_says_exactly_what_the_hall_shows(self, client, firm):
+        page = client.get(reverse("loan_apply", args=[firm.enterprise.pk]))
+        section = page.context["section"]
+        assert section == "制造业"
+        assert f"所属行业门类：{section}" in page.text
+        loan = make.opened(firm, purpose_note="买新机床")
+        by = make.officer(make.bank(), second_factor=True)
+        client.force_login(by.user)
+        hall = client.get(reverse("bank_hall", args=[by.bank.pk])).text
+        assert section in hall
+        for secret in (firm.enterprise.region.name, "汽车", "买新机床"):
+            assert secret not in hall
+        assert loan.number in hall
+
+    def test_so_does_the_page_of_one_that_nobody_took_on(self, client, firm):
+        loan = make.put(S.DECLINED, make.filed(firm))
+        assert "所属行业门类：制造业" in client.get(loan.get_absolute_url()).text
