@@ -221,7 +221,13 @@ class Shell:
 
     @property
     def _phone_places(self) -> list[Place]:
-        return [place for place in self.nav if not (self.enterprise and place.icon == "bell")]
+        """As at the head; of an enterprise without messages, and its money and its loans are one place."""
+        if not self.enterprise:
+            return self.nav
+        key = self.enterprise.pk
+        money, loans = (reverse(name, args=[key]) for name in ("enterprise_money", "enterprise_finance"))
+        both = Place(_("资金贷款"), money, "money", self.request.path.startswith((money, loans)))
+        return [both if place.url == money else place for place in self.nav if place.icon != "bell"]
 
     def _enterprise_places(self) -> list[Place]:
         key = self.enterprise.pk  # type: ignore[union-attr]

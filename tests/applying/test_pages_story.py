@@ -218,7 +218,7 @@ class TestPlaces:
         client.force_login(actor.user)
         shell = client.get(f"/e/{actor.enterprise.pk}/applications/").context["shell"]
         assert ("我的申报", True) in [(place.label, place.current) for place in shell.nav]
-        assert [place.label for place in shell.tabbar] == ["首页", "我的政策", "我的申报", "资金", "诉求"]
+        assert [place.label for place in shell.tabbar] == ["首页", "我的政策", "我的申报", "资金贷款", "诉求"]
 
     def test_home_shows_what_waits_and_no_longer_what_is_begun(self, client):
         today = timezone.localdate()
