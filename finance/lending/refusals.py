@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
-from django.db import IntegrityError, transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal.kernel.errors import DomainError
+from portal.kernel.refusals import Words, telling
 
-_SAID: Final[dict[str, tuple[str, Promise]]] = {
+_SAID: Final[Words] = {
     "finance_loan_one_underway": (
         "duplicate",
         _("企业在这家银行已有一笔正在办理的申请，请先办完或撤回那一笔。"),
@@ -43,16 +40,5 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
     "finance_loanfile_once": ("file_known", _("同一文件已经上传过。")),
 }
 
-
-@contextmanager
-def told() -> Iterator[None]:
-    """All or nothing, and a refusal of the database that people can act on as a DomainError."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if name not in _SAID:
-            raise
-        code, words = _SAID[name]
-        raise DomainError(words, code=code) from error
+told: Final = partial(telling, _SAID)
+"""All or nothing, and a refusal of the database that people can act on as a DomainError."""

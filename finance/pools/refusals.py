@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Final
 
-from django.db import IntegrityError, connection, transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal.kernel.errors import DomainError
+from portal.kernel.refusals import Words, telling
 
-_SAID: Final[dict[str, tuple[str, Promise]]] = {
+_SAID: Final[Words] = {
     "finance_pooladmission_room": (
         "no_room",
         _("资金池已停止受理，或剩余容量不足。请刷新页面查看剩余容量。"),
@@ -67,21 +64,5 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
     "finance_riskpool_reopened": ("still_bad", _("不良率仍高于熔断线，不能恢复。")),
 }
 
-
-@contextmanager
-def told(*, one_statement: bool = False) -> Iterator[None]:
-    """All or nothing, and a refusal of the database that people can act on as a DomainError.
-
-    What is `one_statement` is all or nothing by itself: outside of a transaction it commits at once, and
-    nobody waits for the way of a COMMIT to the database while a row is locked.
-    """
-    alone = one_statement and not connection.in_atomic_block
-    try:
-        with nullcontext() if alone else transaction.atomic():
-            yield
-    except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if name not in _SAID:
-            raise
-        code, words = _SAID[name]
-        raise DomainError(words, code=code) from error
+told: Final = partial(telling, _SAID)
+"""All or nothing, and a refusal of the database that people can act on as a DomainError."""

@@ -17,6 +17,7 @@ from finance.scoring.card import CREDENTIALS
 from finance.scoring.reckoning import Part, Reckoned
 from portal.kernel.digests import digest_of
 from portal.kernel.language import in_language_of_record
+from portal.kernel.refusals import constraint_of
 
 IN_USE: Final = "finance_score_in_use"
 """The database's name for: nobody is scored by a version that is not in use."""
@@ -98,7 +99,7 @@ def record(
         with transaction.atomic():
             made.save()
     except IntegrityError as error:
-        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") == IN_USE:
+        if constraint_of(error) == IN_USE:
             return None
         raise
     return made

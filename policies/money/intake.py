@@ -27,6 +27,7 @@ from policies.money.exchange.formats import MOST_REASONS, Returned, Unreadable
 from policies.money.exchange.reading import read, require_size
 from policies.money.telling import tell_refused, tell_uploaded
 from portal.kernel.errors import DomainError
+from portal.kernel.refusals import constraint_of
 from portal.kernel.transitions import advance
 from portal.kernel.uploads import display_name
 
@@ -69,7 +70,7 @@ def judge(pk: int, *, at: dt.datetime) -> ReturnFile:
     with transaction.atomic():
         file = ReturnFile.objects.select_for_update().get(pk=pk)
         if file.state == FileState.RECEIVED:
-            why = getattr(getattr(failure.__cause__, "diag", None), "constraint_name", "")
+            why = constraint_of(failure)
             _quarantine(file, [_("与账面冲突，数据库拒绝入账（%(name)s）。") % {"name": why}], at)
     return file
 

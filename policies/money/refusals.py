@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
-from django.db import IntegrityError, transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.kernel.errors import DomainError
+from portal.kernel.refusals import Words, telling
 
 NAMED: Final = 5
 """How many names a refusal lists."""
 
-_SAID: Final[dict[str, tuple[str, Promise]]] = {
+_SAID: Final[Words] = {
     "policies_award_once": (
         "awarded_twice",
         gettext_lazy("有企业已享受过这个事项的同一年度，请刷新后重试。"),
@@ -68,19 +66,8 @@ _SAID: Final[dict[str, tuple[str, Promise]]] = {
     "policies_correction_one_open": ("proposed", gettext_lazy("这笔资金已有待决定的更正。")),
 }
 
-
-@contextmanager
-def told() -> Iterator[None]:
-    """All or nothing, and a refusal of the database that people can act on as a DomainError."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if name not in _SAID:
-            raise
-        code, words = _SAID[name]
-        raise DomainError(words, code=code) from error
+told: Final = partial(telling, _SAID)
+"""All or nothing, and a refusal of the database that people can act on as a DomainError."""
 
 
 def names_of(names: Iterable[str]) -> str:
