@@ -12,9 +12,9 @@ from finance.acting import BankActor
 from finance.lending.booking import Drawing, Entry, Paying, book_drawing, book_paying
 from finance.lending.correcting import reverse
 from finance.lending.holding import require_work, take_turns
-from finance.lending.lists.taking import Booked
 from finance.lending.refusals import told
 from finance.models import Drawdown, LoanApplication, Repayment
+from portal.kernel.brought import Booked
 from portal.kernel.errors import DomainError
 
 Row = dict[str, Any]

@@ -19,7 +19,7 @@ from finance.lending.lists.columns import COLUMNS
 from finance.lending.lists.giving import blank_table, movements_table
 from finance.lending.lists.reading import preview
 from finance.lending.lists.taking import book, take_in
-from finance.models import LoanList, LoanListState
+from finance.models import LoanList
 from portal.kernel.errors import DomainError, ImportRefused
 from portal.kernel.spreadsheets import handed_out
 
@@ -39,7 +39,7 @@ def page(request: HttpRequest, bank: int) -> HttpResponse:
         except DomainError as error:
             form.add_error("file", str(error))
         else:
-            if file.state == LoanListState.BOOKED:
+            if file.is_booked:
                 messages.info(request, _unchanged(file))
             return redirect("bank_list", bank, file.pk)
     rows = LoanList.objects.filter(bank=actor.bank).defer("content").select_related("by").order_by("-pk")
@@ -62,7 +62,7 @@ def one(request: HttpRequest, bank: int, pk: int) -> HttpResponse:
         "actor": actor,
         "bank": actor.bank,
         "file": file,
-        "booked": file.state == LoanListState.BOOKED,
+        "booked": file.is_booked,
         "may_work": actor.holds(*WORKING),
         "most": LINES_SHOWN,
     }
@@ -79,7 +79,7 @@ def confirm(request: HttpRequest, bank: int, pk: int) -> HttpResponse:
     """Book it whole; a second time changes nothing and says so."""
     actor = act(request, bank, *WORKING)
     file = get_object_or_404(LoanList, pk=pk, bank=actor.bank)
-    was_booked = file.state == LoanListState.BOOKED
+    was_booked = file.is_booked
     try:
         booked = book(file, by=actor, at=timezone.now())
     except ImportRefused:

@@ -7,7 +7,6 @@ from finance.models.lending import (
     LoanList,
     LoanListEvent,
     LoanListKind,
-    LoanListState,
     LoanReversal,
     Repayment,
 )
@@ -86,7 +85,6 @@ __all__ = [
     "LoanList",
     "LoanListEvent",
     "LoanListKind",
-    "LoanListState",
     "LoanMark",
     "LoanMode",
     "LoanPlan",

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from finance.models.bank import Bank
 from finance.models.loan import LoanApplication
+from portal.kernel.brought import BroughtFile
 from portal.kernel.models import AppendOnly, AppendOnlyQuerySet
-from portal.kernel.transitions import EventModel, Machine, Transition
+from portal.kernel.transitions import EventModel
 
 
 class LoanListKind(models.TextChoices):
@@ -22,71 +23,23 @@ class LoanListKind(models.TextChoices):
     REPAYMENTS = "repayments", _("还款")
 
 
-class LoanListState(models.TextChoices):
-    """Whether a list is only looked at, or counts."""
-
-    RECEIVED = "received", _("待确认")
-    BOOKED = "booked", _("已入账")
-
-    @property
-    def colour(self) -> str:
-        """Of a badge that shows it."""
-        return "done" if self.value == "booked" else "due"
-
-
-class LoanList(models.Model):
-    """A list of drawdowns or repayments as the bank brought it (Excel): looked at first, then booked whole.
-
-    The same bytes are one row of a bank for ever: brought again they change nothing.
-    """
+class LoanList(BroughtFile):
+    """A list of drawdowns or repayments as the bank brought it (Excel)."""
 
     bank = models.ForeignKey(Bank, verbose_name=_("银行"), on_delete=models.PROTECT, related_name="lists")
     kind = models.CharField(_("类别"), max_length=10, choices=LoanListKind)
-    name = models.CharField(_("文件名"), max_length=140)
-    content = models.BinaryField(_("内容"))
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("上传人"), on_delete=models.PROTECT, related_name="+"
-    )
-    received_at = models.DateTimeField(_("收到时间"))
-    state = models.CharField(
-        _("状态"), max_length=8, choices=LoanListState, default=LoanListState.RECEIVED, editable=False
-    )
-    booked = models.PositiveIntegerField(_("入账笔数"), default=0, editable=False)
-    known = models.PositiveIntegerField(_("早已记过的笔数"), default=0, editable=False)
 
-    machine = Machine(
-        "state",
-        initial=LoanListState.RECEIVED,
-        transitions=(Transition("book", (LoanListState.RECEIVED,), LoanListState.BOOKED, _("入账")),),
-        deletable=(),
-    )
-
-    class Meta:
+    class Meta(BroughtFile.Meta):
         verbose_name = _("银行清单")
         verbose_name_plural = _("银行清单")
-        ordering = ["-pk"]
         constraints = [
+            *BroughtFile.Meta.constraints,
             models.UniqueConstraint(
                 fields=["bank", "kind", "sha256"],
                 name="finance_loanlist_same_bytes",
                 violation_error_message=_("同样内容的清单已经收到过。"),
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    sha256=Func(
-                        F("content"),
-                        template="encode(sha256(%(expressions)s), 'hex')",
-                        output_field=models.CharField(),
-                    )
-                ),
-                name="finance_loanlist_sha256",
-                violation_error_message=_("文件内容与摘要不符。"),
-            ),
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class LoanListEvent(EventModel):

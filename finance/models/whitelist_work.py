@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from finance.models.bank import Bank
-from finance.models.lending import LoanListState
 from finance.models.whitelist import EntryOutcome, Whitelist, WhitelistEntry
 from matching.models import RuleVersion
 from portal.accounts.models import Department
+from portal.kernel.brought import BroughtFile
 from portal.kernel.models import DatabaseWritten, Progress, TrackedProgress
-from portal.kernel.transitions import EventModel, Machine, Transition
+from portal.kernel.transitions import EventModel
 
 
 class WhitelistRun(TrackedProgress):
@@ -97,61 +97,25 @@ class WhitelistWord(DatabaseWritten):
         return EntryOutcome(self.outcome).colour
 
 
-class WhitelistReturn(models.Model):
-    """Results of a list as a bank brought them (Excel): looked at first, then booked whole.
-
-    The same bytes are one row of a bank's part of a list for ever: brought again they change nothing.
-    """
+class WhitelistReturn(BroughtFile):
+    """Results of a list as a bank brought them (Excel)."""
 
     bank = models.ForeignKey(Bank, verbose_name=_("银行"), on_delete=models.PROTECT, related_name="+")
     whitelist = models.ForeignKey(
         Whitelist, verbose_name=_("名单"), on_delete=models.PROTECT, related_name="returns"
     )
-    name = models.CharField(_("文件名"), max_length=140)
-    content = models.BinaryField(_("内容"))
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("上传人"), on_delete=models.PROTECT, related_name="+"
-    )
-    received_at = models.DateTimeField(_("收到时间"))
-    state = models.CharField(
-        _("状态"), max_length=8, choices=LoanListState, default=LoanListState.RECEIVED, editable=False
-    )
-    booked = models.PositiveIntegerField(_("记入家数"), default=0, editable=False)
-    known = models.PositiveIntegerField(_("没有变化的家数"), default=0, editable=False)
 
-    machine = Machine(
-        "state",
-        initial=LoanListState.RECEIVED,
-        transitions=(Transition("book", (LoanListState.RECEIVED,), LoanListState.BOOKED, _("记入")),),
-        deletable=(),
-    )
-
-    class Meta:
+    class Meta(BroughtFile.Meta):
         verbose_name = _("白名单结果清单")
         verbose_name_plural = _("白名单结果清单")
-        ordering = ["-pk"]
         constraints = [
+            *BroughtFile.Meta.constraints,
             models.UniqueConstraint(
                 fields=["bank", "whitelist", "sha256"],
                 name="finance_whitelistreturn_same_bytes",
                 violation_error_message=_("同样内容的清单已经收到过。"),
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    sha256=Func(
-                        F("content"),
-                        template="encode(sha256(%(expressions)s), 'hex')",
-                        output_field=models.CharField(),
-                    )
-                ),
-                name="finance_whitelistreturn_sha256",
-                violation_error_message=_("文件内容与摘要不符。"),
-            ),
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class WhitelistReturnEvent(EventModel):

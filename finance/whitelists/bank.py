@@ -21,7 +21,7 @@ from enterprises.finding import named
 from finance.acting import BankActor, act
 from finance.desk.steps import WORKING
 from finance.fields import MOST_LENT, MoneyField
-from finance.models import EntryOutcome, LoanListState, Whitelist, WhitelistEntry, WhitelistResult
+from finance.models import EntryOutcome, Whitelist, WhitelistEntry, WhitelistResult
 from finance.whitelists.consenting import consent_for
 from finance.whitelists.evidence import allowed
 from finance.whitelists.pushed import held_at, works
@@ -132,7 +132,7 @@ def bring(request: HttpRequest, bank: int, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_error("file", str(error))
         else:
-            if file.state == LoanListState.BOOKED:
+            if file.is_booked:
                 messages.info(request, unchanged(file))
             return redirect("bank_whitelist_return", bank, pk, file.pk)
     return _shown(request, actor, held, form)

@@ -13,7 +13,8 @@ from finance.lending.lists.workbook import rows_of
 from finance.models import EntryOutcome, WhitelistEntry, WhitelistResult, WhitelistReturn
 from finance.whitelists.giving import AMOUNT, COLUMNS, NAME, NOTE, OUTCOME, USCC, outcomes
 from finance.whitelists.pushing import MOST_WORDS, Report, amount_agrees
-from portal.kernel.errors import DomainError, ImportRefused, RowError
+from portal.kernel.brought import Preview
+from portal.kernel.errors import DomainError, RowError
 
 MOST_ROWS: Final = 5_000
 MOST_ERRORS: Final = 200
@@ -36,30 +37,7 @@ class Line:
         return EntryOutcome(self.said.outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A file as it would be booked now: what is new or changed, what is as it was, and what is wrong."""
-
-    lines: Sequence[Line] = ()
-    errors: Sequence[RowError] = ()
-
-    @property
-    def new(self) -> list[Line]:
-        """What would be booked."""
-        return [line for line in self.lines if not line.known]
-
-    @property
-    def known(self) -> int:
-        """How many say what was said before."""
-        return sum(line.known for line in self.lines)
-
-    def require_sound(self) -> None:
-        """Raises ImportRefused where anything is wrong."""
-        if self.errors:
-            raise ImportRefused(self.errors)
-
-
-def preview(file: WhitelistReturn) -> Preview:
+def preview(file: WhitelistReturn) -> Preview[Line]:
     """Judge a file against the list as it stands. What cannot be read at all is an error of row 1."""
     errors: list[RowError] = []
     try:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from finance.acting import act
 from finance.desk.steps import WORKING
-from finance.models import LoanListState, WhitelistReturn
+from finance.models import WhitelistReturn
 from finance.whitelists.giving import bank_table, note_given
 from finance.whitelists.pushed import held_at
 from finance.whitelists.reading import preview
@@ -58,7 +58,7 @@ def one(request: HttpRequest, bank: int, pk: int, file: int) -> HttpResponse:
         "bank": actor.bank,
         "held": kept.whitelist,
         "file": kept,
-        "booked": kept.state == LoanListState.BOOKED,
+        "booked": kept.is_booked,
         "works": kept.whitelist.state == "pushed" and actor.holds(*WORKING),
         "most": LINES_SHOWN,
     }
@@ -75,7 +75,7 @@ def confirm(request: HttpRequest, bank: int, pk: int, file: int) -> HttpResponse
     """Book it whole; a second time changes nothing and says so."""
     actor = act(request, bank, *WORKING)
     kept = _kept(actor.bank.pk, pk, file)
-    was_booked = kept.state == LoanListState.BOOKED
+    was_booked = kept.is_booked
     try:
         booked = book(kept, by=actor, at=timezone.now())
     except ImportRefused:

@@ -1,9 +1,9 @@
 """What the database refuses, in words that people can act on: somebody was faster, or nobody foresaw it.
 
-    told = partial(telling, {"shop_order_once": ("ordered", _("…"))})
+told = partial(telling, {"shop_order_once": ("ordered", _("…"))})
 
-    with told():
-        Order.objects.create(…)
+with told():
+    Order.objects.create(…)
 """
 
 from collections.abc import Iterator, Mapping

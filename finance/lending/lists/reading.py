@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
@@ -16,7 +16,8 @@ from finance.lending.lists.columns import AMOUNT, COLUMNS, INTEREST, NUMBER, ON,
 from finance.lending.lists.workbook import rows_of
 from finance.models import Drawdown, LoanApplication, LoanList, LoanListKind, Repayment
 from finance.models.loan_states import OWED, LoanState
-from portal.kernel.errors import DomainError, ImportRefused, RowError
+from portal.kernel.brought import Preview
+from portal.kernel.errors import DomainError, RowError
 from portal.kernel.money import format_money
 
 if TYPE_CHECKING:
@@ -57,21 +58,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """A list as it would be booked now: new lines, lines that are in the books, and what is wrong."""
-
-    lines: Sequence[Line] = ()
-    errors: Sequence[RowError] = field(default_factory=tuple)
-
-    @property
-    def new(self) -> list[Line]:
-        """What would be booked."""
-        return [line for line in self.lines if not line.known]
-
-    @property
-    def known(self) -> int:
-        """How many were booked before, with the same words."""
-        return sum(line.known for line in self.lines)
+class ListPreview(Preview[Line]):
+    """A list as it would be booked now, with what it comes to."""
 
     @property
     def total_fen(self) -> int:
@@ -83,13 +71,8 @@ class Preview:
         """Interest that would be booked."""
         return sum(line.interest_fen for line in self.new)
 
-    def require_sound(self) -> None:
-        """Raises ImportRefused where anything is wrong."""
-        if self.errors:
-            raise ImportRefused(self.errors)
 
-
-def preview(file: LoanList, *, by: BankActor, at: dt.datetime) -> Preview:
+def preview(file: LoanList, *, by: BankActor, at: dt.datetime) -> ListPreview:
     """Judge a list against the books as they stand, and as far as the person sees them.
 
     What cannot be read at all is an error of row 1.
@@ -98,7 +81,7 @@ def preview(file: LoanList, *, by: BankActor, at: dt.datetime) -> Preview:
     try:
         rows = list(rows_of(bytes(file.content), COLUMNS[file.kind], (NUMBER,), MOST_ROWS))
     except DomainError as error:
-        return Preview(errors=[RowError(1, "", str(error))])
+        return ListPreview(errors=[RowError(1, "", str(error))])
     headings = {column.key: column.heading for column in COLUMNS[file.kind]}
     read = [line for row, values in rows if (line := _line(row, values, headings, errors))]
     if not rows:
@@ -106,7 +89,7 @@ def preview(file: LoanList, *, by: BankActor, at: dt.datetime) -> Preview:
     loans = LoanApplication.objects.visible_to(by).filter(bank=file.bank_id)
     judge = _Judge(file, read, headings, timezone.localdate(at), loans)
     lines = [judged for line in read if (judged := judge.of(line, errors))]
-    return Preview(lines, sorted(errors, key=lambda error: error.row)[:MOST_ERRORS])
+    return ListPreview(lines, sorted(errors, key=lambda error: error.row)[:MOST_ERRORS])
 
 
 class _Judge:

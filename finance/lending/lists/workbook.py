@@ -8,15 +8,19 @@ import zlib
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from finance.lending.lists import cells
 from finance.lending.lists.columns import Column
 from portal.kernel.errors import DomainError
+from portal.kernel.uploads import MEGABYTE, Kind, UploadValidator
 
 LAST_ROW: Final = 20_000
 """Rows that are looked at, blank ones too: a file may number a row as it likes."""
 MOST_COLUMNS: Final = 100
+MOST_BYTES: Final = 5 * MEGABYTE
 HEAD_WITHIN: Final = 5
 """Rows in which the headings are looked for: above them may stand a title."""
 _BROKEN: Final = (
@@ -24,12 +28,20 @@ _BROKEN: Final = (
     *(OSError, EOFError, ArithmeticError, NotImplementedError),
 )
 """What openpyxl raises of a file that is not what it says; broken XML is a SyntaxError."""
+_sound: Final = UploadValidator([Kind.XLSX], MOST_BYTES)
 
 
-def require_workbook(content: bytes) -> None:
-    """Read it to its end once. Raises DomainError for what could never be read."""
+def content_of(file: File[Any]) -> bytes:
+    """The bytes of a workbook, read to its end once. Raises DomainError for what could never be read."""
+    try:
+        _sound(file)
+    except ValidationError as error:
+        raise DomainError("\n".join(error.messages), code="file_refused") from error
+    file.seek(0)
+    content: bytes = file.read()
     for _row in _raw(content):
         pass
+    return content
 
 
 def rows_of(

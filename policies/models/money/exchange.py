@@ -5,20 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.money.batch import PaymentBatch
 from policies.models.money.payment import Payment
+from portal.kernel.brought import KeptBytes, Sha256  # noqa: F401 - migrations find it here
 from portal.kernel.models import AppendOnly
 from portal.kernel.transitions import EventModel, Machine, Transition
-
-
-class Sha256(Func):
-    """The SHA-256 of bytes, in hexadecimal, as the database computes it."""
-
-    template = "encode(sha256(%(expressions)s), 'hex')"
-    output_field = models.CharField()
 
 
 class FileFormat(models.TextChoices):
@@ -28,7 +22,7 @@ class FileFormat(models.TextChoices):
     XML = "xml", "XML"
 
 
-class InstructionFile(models.Model):
+class InstructionFile(KeptBytes):
     """What the treasury is told to pay (拨付指令文件): one a batch, written by the transaction that releases.
 
     It is delivered as often as needed, always the same bytes under the same number.
@@ -39,23 +33,16 @@ class InstructionFile(models.Model):
         PaymentBatch, verbose_name=_("批次"), on_delete=models.PROTECT, related_name="instruction"
     )
     format = models.CharField(_("格式"), max_length=4, choices=FileFormat, default=FileFormat.CSV)
-    content = models.BinaryField(_("内容"))
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
     count = models.PositiveIntegerField(_("笔数"))
     total_fen = models.BigIntegerField(_("合计（分）"))
     written_at = models.DateTimeField(_("生成时间"))
     delivered_at = models.DateTimeField(_("送达时间"), null=True, editable=False)
 
-    class Meta:
+    class Meta(KeptBytes.Meta):
         verbose_name = _("拨付指令文件")
         verbose_name_plural = _("拨付指令文件")
-        ordering = ["-pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(sha256=Sha256(F("content"))),
-                name="policies_instructionfile_sha256",
-                violation_error_message=_("文件内容与摘要不符。"),
-            ),
+            *KeptBytes.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(count__gt=0, total_fen__gt=0),
                 name="policies_instructionfile_pays",
@@ -111,7 +98,7 @@ class Via(models.TextChoices):
     FOLDER = "folder", _("文件夹")
 
 
-class ReturnFile(models.Model):
+class ReturnFile(KeptBytes):
     """What the treasury says became of payments (回单文件): applied whole or quarantined whole, with reasons.
 
     `number` is the treasury's own, empty while nobody could read it. The same bytes are one row for ever; a
@@ -131,8 +118,6 @@ class ReturnFile(models.Model):
         related_name="returns",
     )
     name = models.CharField(_("文件名"), max_length=200)
-    content = models.BinaryField(_("内容"))
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
     via = models.CharField(_("来源"), max_length=6, choices=Via)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -175,11 +160,11 @@ class ReturnFile(models.Model):
         deletable=(),
     )
 
-    class Meta:
+    class Meta(KeptBytes.Meta):
         verbose_name = _("回单文件")
         verbose_name_plural = _("回单文件")
-        ordering = ["-pk"]
         constraints = [
+            *KeptBytes.Meta.constraints,
             models.UniqueConstraint(
                 fields=["sha256"],
                 name="policies_returnfile_same_bytes",
@@ -190,11 +175,6 @@ class ReturnFile(models.Model):
                 condition=Q(state=FileState.APPLIED),
                 name="policies_returnfile_number_once",
                 violation_error_message=_("这个文件号的回单已经入账。"),
-            ),
-            models.CheckConstraint(
-                condition=Q(sha256=Sha256(F("content"))),
-                name="policies_returnfile_sha256",
-                violation_error_message=_("文件内容与摘要不符。"),
             ),
             models.CheckConstraint(
                 condition=Q(via=Via.UPLOAD, by__isnull=False) | Q(via=Via.FOLDER, by=None),

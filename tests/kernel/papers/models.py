@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from portal.kernel.brought import BroughtFile
 from portal.kernel.clocks import Clock
 from portal.kernel.errors import DomainError
 from portal.kernel.models import AppendOnly, TrackedProgress
@@ -59,6 +60,22 @@ class TariffVersion(Version):
 
 class TariffVersionEvent(EventModel):
     subject = models.ForeignKey(TariffVersion, on_delete=models.PROTECT, related_name="events")
+
+
+class Bundle(BroughtFile):
+    """Papers that somebody brings for a tariff."""
+
+    tariff = models.ForeignKey(Tariff, models.PROTECT, related_name="bundles")
+
+    class Meta(BroughtFile.Meta):
+        constraints = [
+            *BroughtFile.Meta.constraints,
+            models.UniqueConstraint(fields=["tariff", "sha256"], name="papers_bundle_same_bytes"),
+        ]
+
+
+class BundleEvent(EventModel):
+    subject = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="events")
 
 
 class Job(TrackedProgress):
