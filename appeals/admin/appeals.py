@@ -5,8 +5,6 @@ Lists obey `visible_to`: a complaint is hidden here too from whom it is about.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
@@ -30,7 +28,7 @@ from appeals.models import (
     WorkOrder,
 )
 from portal.accounts.requests import signed_in
-from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
+from portal.kernel.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
 
 
 class OrderInline(ReadOnlyInline):
@@ -44,25 +42,18 @@ class OrderInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("department", "provider", "handler", "appeal")
 
 
-class HappeningInline(ReadOnlyInline):
-    """What happened, by whom."""
-
-    fields = ["at", "actor", "name", "target", "comment", "public"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("actor")
-
-
-class AppealEventInline(HappeningInline):
+class AppealEventInline(EventInline):
     """Of the appeal itself."""
 
     model = AppealEvent
+    fields = [*EventInline.fields, "public"]
 
 
-class OrderEventInline(HappeningInline):
+class OrderEventInline(EventInline):
     """Of the order."""
 
     model = OrderEvent
+    fields = [*EventInline.fields, "public"]
 
 
 class AttachmentInline(ReadOnlyInline):

@@ -32,7 +32,7 @@ from appeals.pairings import end, pair
 from appeals.pairings.changing import GONE, check_serving
 from portal.accounts.models import Officer
 from portal.accounts.requests import signed_in
-from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
+from portal.kernel.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.errors import DomainError
 from portal.kernel.forms import WholeRowForm
 
@@ -173,14 +173,8 @@ class PhotoInline(ReadOnlyInline):
     fields = ["name", "added_at"]
 
 
-class VisitEventInline(ReadOnlyInline):
-    """What happened."""
-
+class VisitEventInline(EventInline):
     model = VisitEvent
-    fields = ["at", "actor", "name", "source", "target", "comment"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[VisitEvent]:
-        return super().get_queryset(request).select_related("actor")
 
 
 @admin.register(Visit)
@@ -206,14 +200,8 @@ class GuestInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("enterprise")
 
 
-class TalkEventInline(ReadOnlyInline):
-    """What happened."""
-
+class TalkEventInline(EventInline):
     model = TalkEvent
-    fields = ["at", "actor", "name", "source", "target", "comment"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TalkEvent]:
-        return super().get_queryset(request).select_related("actor")
 
 
 @admin.register(Talk)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,7 +27,7 @@ from appeals.models import (
 from appeals.ratings import score_of
 from appeals.standing import lift, remove, warn
 from portal.accounts.requests import signed_in
-from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
+from portal.kernel.admin import EventInline, ReadOnlyAdmin
 from portal.kernel.errors import DomainError
 
 
@@ -49,14 +48,10 @@ class MemberInline(TabularInline):
     autocomplete_fields = ["user"]
 
 
-class EventInline(ReadOnlyInline):
+class ProviderEventInline(EventInline):
     """Warnings, removals, liftings."""
 
     model = ProviderEvent
-    fields = ["at", "actor", "source", "target", "comment"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderEvent]:
-        return super().get_queryset(request).select_related("actor")
 
 
 class ReasonForm(forms.Form):
@@ -82,7 +77,7 @@ class ProviderAdmin(ModelAdmin):
     list_filter = ["standing", "team", "categories"]
     search_fields = ["name", "description"]
     readonly_fields = ["standing", "standing_reason", "lifted_at", "stars"]
-    inlines = [MemberInline, EventInline]
+    inlines = [MemberInline, ProviderEventInline]
     actions_detail = ["warn_provider", "remove_provider", "lift_provider"]
 
     @display(description=_("综合星级"))

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from enterprises.models import Claim, ClaimEvent, ClaimState, Invitation, MemberRole, Membership
 from enterprises.services.members import approve_claim, reject_claim
 from portal.accounts.requests import signed_in
-from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
+from portal.kernel.admin import EventInline, ReadOnlyAdmin
 from portal.kernel.errors import DomainError
 
 
@@ -85,11 +85,8 @@ class ClaimForm(forms.ModelForm):
         fields: list[str] = []
 
 
-class ClaimEventInline(ReadOnlyInline):
-    """What happened so far."""
-
+class ClaimEventInline(EventInline):
     model = ClaimEvent
-    fields = ["at", "actor", "source", "target", "comment"]
 
 
 @admin.register(Claim)

@@ -1,16 +1,13 @@
-"""What pages of the admin show beside plain fields: money to the fen, links, what happened."""
+"""What pages of the admin show beside plain fields: money to the fen, links."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from portal.kernel.admin import ReadOnlyInline
 from portal.kernel.money import exact_money
 
 
@@ -29,12 +26,3 @@ def link(address: str, text: Any) -> str:
     """A link to a page of this site, in the colour by which the admin shows its own."""
     look = "text-primary-600 dark:text-primary-500"
     return format_html('<a href="{}" class="{}">{}</a>', address, look, text)
-
-
-class HistoryInline(ReadOnlyInline):
-    """What happened, by whom."""
-
-    fields = ["at", "actor", "name", "target", "comment"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("actor")

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from finance.admin.columns import HistoryInline, fen
+from finance.admin.columns import fen
 from finance.keepers import OFFICE
 from finance.lending.story import NAMES
 from finance.models import LoanApplication, LoanEvent, LoanReminder, LoanTarget
@@ -16,22 +16,18 @@ from finance.scoring.access import WATCHING
 from portal.accounts.models import Department
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
-from portal.kernel.admin import EscalationLevelAdmin, ReadOnlyAdmin, SpanTargetAdmin
+from portal.kernel.admin import EscalationLevelAdmin, EventInline, ReadOnlyAdmin, SpanTargetAdmin
 
 admin.site.register(LoanTarget, SpanTargetAdmin)
 admin.site.register(LoanReminder, EscalationLevelAdmin)
 
 
-class LoanEventInline(HistoryInline):
+class LoanEventInline(EventInline):
     """What happened. What a bank wrote for itself is the bank's: of that only when and by whom."""
 
     model = LoanEvent
-    fields = ["at", "actor", "step", "target", "said"]
-
-    @display(description=_("动作"))
-    def step(self, event: LoanEvent) -> str:
-        """In words."""
-        return str(NAMES.get(event.name, event.name))
+    fields = ["at", "actor", "step", "said"]
+    words = NAMES
 
     @display(description=_("意见"))
     def said(self, event: LoanEvent) -> str:

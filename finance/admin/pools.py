@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from finance.admin.banks import KeptByTheOffice
-from finance.admin.columns import HistoryInline, fen, link
+from finance.admin.columns import fen, link
 from finance.models import (
     PoolAdmission,
     PoolClaim,
@@ -36,7 +36,7 @@ from finance.pools.duties import READING
 from finance.pools.invariants import MEANINGS
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
-from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
+from portal.kernel.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.money import exact_money
 
 OVERSEEING: Final = (Role.SUPERVISOR, Role.AUDIT_ADMIN)
@@ -89,7 +89,7 @@ class FuseInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("asked_by", "reopened_by")
 
 
-class PoolEventInline(HistoryInline):
+class PoolEventInline(EventInline):
     model = RiskPoolEvent
 
 
@@ -193,7 +193,7 @@ class PoolAdmissionAdmin(OfPools):
         return str(admission.loan.enterprise)
 
 
-class ClaimEventInline(HistoryInline):
+class ClaimEventInline(EventInline):
     model = PoolClaimEvent
 
 

@@ -31,7 +31,7 @@ from finance.products.writing import content_of
 from matching.parse import RuleErrors
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
-from portal.kernel.admin import ReadOnlyInline
+from portal.kernel.admin import EventInline, ReadOnlyInline
 from portal.kernel.errors import DomainError
 from portal.kernel.steps import Check, Step, named_row, step_page
 
@@ -79,18 +79,8 @@ class VersionInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("edited_by", "published_by", "product__rule")
 
 
-class EventInline(ReadOnlyInline):
-    """What happened, never changed."""
-
+class VersionEventInline(EventInline):
     model = ProductVersionEvent
-    hide_title = True
-    verbose_name_plural = _("动态")
-    fields = ["at", "actor", "step", "comment"]
-
-    @display(description=_("动作"))
-    def step(self, event: ProductVersionEvent) -> str:
-        """The transition in words."""
-        return str(ProductVersion.machine[event.name].label)
 
 
 @admin.register(CreditProduct)
@@ -151,7 +141,7 @@ class ProductVersionAdmin(KeptByTheOffice, ModelAdmin):
     list_select_related = ["product__bank"]
     search_fields = ["name", "product__code", "product__bank__short"]
     ordering = ["-pk"]
-    inlines = [EventInline]
+    inlines = [VersionEventInline]
     readonly_fields = ["shown_product", "number", "state", "edited_by", "published_by", "published_at"]
     actions_detail = ["submit", "publish", "return_to_draft", "withdraw"]
     formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}

@@ -24,7 +24,14 @@ from enterprises.services import load_catalogue
 from finance.admin.forms import ReasonForm, SeenForm
 from finance.admin.score_bins import BinInline
 from finance.keepers import may
-from finance.models import ScoreCharacteristic, ScoreComparison, ScoreModel, ScoreRun, ScoreVersion
+from finance.models import (
+    ScoreCharacteristic,
+    ScoreComparison,
+    ScoreModel,
+    ScoreRun,
+    ScoreVersion,
+    ScoreVersionEvent,
+)
 from finance.scoring import comparing, publishing
 from finance.scoring.cards import card_of
 from finance.scoring.checks import shortcomings
@@ -32,7 +39,7 @@ from finance.scoring.figures import shown, signed
 from finance.scoring.monitoring import bands
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
-from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
+from portal.kernel.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.steps import Step, named_row, step_page
 from portal.kernel.versions import VersionState
 
@@ -102,6 +109,10 @@ class CharacteristicInline(TabularInline):
         return True
 
 
+class VersionEventInline(EventInline):
+    model = ScoreVersionEvent
+
+
 @admin.register(ScoreVersion)
 class ScoreVersionAdmin(ModelAdmin):
     """One version at a time."""
@@ -109,7 +120,7 @@ class ScoreVersionAdmin(ModelAdmin):
     list_display = ["__str__", "shown_state", "edited_by", "published_by", "published_at", "retired_at"]
     list_filter = ["state", "model"]
     list_select_related = ["model", "edited_by", "published_by"]
-    inlines = [CharacteristicInline]
+    inlines = [CharacteristicInline, VersionEventInline]
     readonly_fields = ["model", "number", "state", "edited_by", "published_by", "published_at", "retired_at"]
     actions_detail = ["compare", "publish", "retire", "discard"]
     fieldsets = [

@@ -38,7 +38,7 @@ from policies.reviewing.desk.timeline import line_of
 from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
-from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
+from portal.kernel.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.money import format_money, money_range
 
 OVERSEEING = (Role.SUPERVISOR, Role.AUDIT_ADMIN)
@@ -77,18 +77,12 @@ class OfApplications(ReadOnlyAdmin):
         return link(address, _("到审核台打开"))
 
 
-class EventInline(ReadOnlyInline):
-    """What happened, by whom."""
-
+class ApplicationEventInline(EventInline):
     model = ApplicationEvent
-    fields = ["at", "actor", "what", "comment", "public"]
-    hide_title = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ApplicationEvent]:
-        return super().get_queryset(request).select_related("actor")
+    fields = ["at", "actor", "step", "comment", "public"]
 
     @display(description=_("动作"))
-    def what(self, event: ApplicationEvent) -> str:
+    def step(self, event: ApplicationEvent) -> str:
         """As the desk says it."""
         return line_of(event).label
 
@@ -186,7 +180,7 @@ class ApplicationAdmin(OfApplications):
     ]
     readonly_fields = fields
     inlines = [
-        EventInline,
+        ApplicationEventInline,
         ClockInline,
         AmendmentInline,
         OpinionInline,

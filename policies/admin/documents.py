@@ -19,10 +19,9 @@ from policies.admin.forms import CommentForm, DocumentForm
 from policies.enums import DocumentState
 from policies.models import DocumentEvent, PolicyDocument
 from portal.accounts.requests import signed_in
-from portal.kernel.admin import ReadOnlyInline
+from portal.kernel.admin import EventInline
 from portal.kernel.forms import StrictJSONField
 from portal.kernel.steps import Step, named_row, step_page
-from portal.kernel.transitions import EventModel
 
 STATE_COLOURS = {
     "draft": "info",
@@ -43,25 +42,6 @@ CERTAINTY = {
 }
 SHOWN = {"topics": "shown_topics", "source": "shown_source"}
 """What stands for a field where a document is only looked at."""
-
-
-class EventInline(ReadOnlyInline):
-    """What happened, never changed."""
-
-    fields = ["at", "actor", "step", "comment"]
-    hide_title = True
-    verbose_name_plural = _("动态")
-
-    @display(description=_("动作"))
-    def step(self, event: EventModel) -> str:
-        """The transition in words, and the state that it led to."""
-        machine = self.parent_model.machine
-        label = machine.transitions[event.name].label if event.name in machine else event.name
-        states = dict(self.parent_model._meta.get_field(machine.field).choices)
-        return f"{label} → {states.get(event.target, event.target)}"
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("actor")
 
 
 class DocumentEventInline(EventInline):

@@ -26,7 +26,7 @@ from policies.models import (
 from policies.reviewers import departments_of
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
-from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
+from portal.kernel.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.money import format_money
 
 OVERSEEING = (Role.SUPERVISOR, Role.AUDIT_ADMIN)
@@ -40,14 +40,8 @@ def seen_by(request: HttpRequest) -> QuerySet[EnjoyRun]:
     return EnjoyRun.objects.filter(item__department__in=departments_of(user))
 
 
-class RunEventInline(ReadOnlyInline):
-    """What happened, by whom."""
-
+class RunEventInline(EventInline):
     model = EnjoyRunEvent
-    fields = ["at", "actor", "name", "target", "comment"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[EnjoyRunEvent]:
-        return super().get_queryset(request).select_related("actor")
 
 
 @admin.register(EnjoyRun)

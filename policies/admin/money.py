@@ -36,7 +36,7 @@ from policies.money.invariants import MEANINGS
 from portal.accounts.models import Department
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
-from portal.kernel.admin import ReadOnlyAdmin, ReadOnlyInline
+from portal.kernel.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
 from portal.kernel.money import exact_money
 
 OVERSEEING = (Role.SUPERVISOR, Role.AUDIT_ADMIN)
@@ -86,28 +86,19 @@ class OfMoney(ReadOnlyAdmin):
         return exact_money(row.total_fen)
 
 
-class HistoryInline(ReadOnlyInline):
-    """What happened, by whom."""
-
-    fields = ["at", "actor", "name", "target", "comment"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("actor")
-
-
-class BatchEventInline(HistoryInline):
+class BatchEventInline(EventInline):
     model = PaymentBatchEvent
 
 
-class PaymentEventInline(HistoryInline):
+class PaymentEventInline(EventInline):
     model = PaymentEvent
 
 
-class ReturnFileEventInline(HistoryInline):
+class ReturnFileEventInline(EventInline):
     model = ReturnFileEvent
 
 
-class CorrectionEventInline(HistoryInline):
+class CorrectionEventInline(EventInline):
     model = CorrectionEvent
 
 

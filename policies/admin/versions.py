@@ -28,7 +28,7 @@ from matching.parse import RuleErrors
 from matching.tree import RuleTree
 from policies import checklist, services
 from policies.access import may
-from policies.admin.documents import STATE_COLOURS, EventInline
+from policies.admin.documents import STATE_COLOURS
 from policies.admin.forms import CommentForm, NewItemForm, ReasonForm, VersionForm
 from policies.admin.links import link
 from policies.enums import VersionState
@@ -36,7 +36,7 @@ from policies.models import ItemVersion, ItemVersionEvent, Push, VersionSource
 from policies.push_day import after_publishing, before_publishing
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
-from portal.kernel.admin import ReadOnlyInline
+from portal.kernel.admin import EventInline, ReadOnlyInline
 from portal.kernel.money import format_money
 from portal.kernel.steps import Step, named_row, step_page
 

@@ -1,5 +1,6 @@
 """Admin bases, and the pages of the kernel's own tables."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,6 +8,7 @@ from django.contrib.admin.widgets import AutocompleteMixin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
@@ -14,6 +16,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from portal.kernel.escalation import EscalationLevel
+from portal.kernel.machines import machines_of
 from portal.kernel.models import AnnouncedYear, OutboxEntry, WorkdayOverride, WorkingPeriod
 from portal.kernel.reckoning import left_to_reckon, ring
 
@@ -43,6 +46,30 @@ class ReadOnlyInline(ReadOnly, TabularInline):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """All that is shown."""
         return self.fields or super().get_readonly_fields(request, obj)
+
+
+class EventInline(ReadOnlyInline):
+    """What happened to a row, by whom: each step in the words of its machine, and the state it led to.
+
+    `words` name events that are no transitions; `model` is an `EventModel`.
+    """
+
+    hide_title = True
+    verbose_name_plural = gettext_lazy("动态")
+    fields = ["at", "actor", "step", "comment"]
+    words: Mapping[str, str | Promise] = {}
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).select_related("actor")
+
+    @display(description=gettext_lazy("动作"))
+    def step(self, event: Any) -> str:
+        """The transition in words, and the state that it led to."""
+        machine = next((one for one in machines_of(self.parent_model) if event.name in one), None)
+        if machine is None:
+            return str(self.words.get(event.name, event.name))
+        states = dict(self.parent_model._meta.get_field(machine.field).flatchoices)
+        return f"{machine[event.name].label} → {states.get(event.target, event.target)}"
 
 
 class SpanTargetAdmin(ModelAdmin):
