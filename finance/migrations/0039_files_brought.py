@@ -22,7 +22,7 @@ def _counted(model, name, words):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0036_score_drafts_discarded")]
+    dependencies = [("finance", "0038_lent_under_consent")]
 
     operations = [
         operation
