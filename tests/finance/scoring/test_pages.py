@@ -212,6 +212,16 @@ def test_from_a_draft_to_its_publication_in_the_back_office() -> None:
     assert signed_in(editor).get(change(arrears)).status_code == 200  # to look at
 
 
+def test_a_draft_is_let_go_in_the_back_office_with_a_reason() -> None:
+    draft, client = drafted(), signed_in(staff(Role.EDITOR))
+    step = reverse("admin:finance_scoreversion_discard", args=[draft.pk])
+    assert client.post(step, {"reason": ""}).status_code == 200
+    assert client.post(step, {"reason": "不再需要"}).url == change(draft)
+    page = client.get(change(draft)).content.decode()
+    assert "放弃草稿 → 已放弃" in page
+    assert "不再需要" in page
+
+
 def formset_of(page) -> dict[str, str]:
     """What the forms of an admin page would post as they stand."""
     told = {}
