@@ -28,6 +28,14 @@ def tell_pool_fuses() -> int:
 
 
 @shared_task
+def tell_pool_admissions() -> int:
+    """Every morning: what came into pools yesterday, told to those who may object. How many loans."""
+    from finance.pools.watching import tell_admissions
+
+    return tell_admissions(timezone.now())
+
+
+@shared_task
 def scan_pools() -> int:
     """Sweeper: every figure of pools that must hold; alarms for those that do not. How many are broken."""
     from finance.pools.watching import scan_books

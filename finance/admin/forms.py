@@ -30,7 +30,8 @@ _CONDITIONS_HELP = _(
 )
 
 
-def _several(label: Any, choices: Any) -> forms.MultipleChoiceField:
+def several(label: Any, choices: Any) -> forms.MultipleChoiceField:
+    """Any number of the choices, in one box."""
     return forms.MultipleChoiceField(
         label=label, choices=choices, required=False, widget=UnfoldAdminSelect2MultipleWidget
     )
@@ -39,9 +40,9 @@ def _several(label: Any, choices: Any) -> forms.MultipleChoiceField:
 class ProductVersionForm(forms.ModelForm):
     """A draft: what it says, and its conditions. `revision` tells whether somebody changed it meanwhile."""
 
-    purposes = _several(_("用途"), LoanPurpose.choices)
-    securities = _several(_("担保方式"), Security.choices)
-    repayments = _several(_("还款方式"), Repayment.choices)
+    purposes = several(_("用途"), LoanPurpose.choices)
+    securities = several(_("担保方式"), Security.choices)
+    repayments = several(_("还款方式"), Repayment.choices)
     amount_min_fen = FenField(label=_("最低金额"), required=False, help_text=_("如 10 万元"))
     amount_max_fen = FenField(label=_("最高金额"), required=False, help_text=_("如 300 万元"))
     rate_low = RateField(label=_("最低年利率（%）"), required=False, help_text=_("如 3.45"))

@@ -19,6 +19,8 @@ from unfold.decorators import display
 
 from finance.admin.banks import KeptByTheOffice
 from finance.admin.columns import fen, link
+from finance.admin.fields import FenField
+from finance.admin.forms import several
 from finance.models import (
     PoolAdmission,
     PoolClaim,
@@ -31,6 +33,7 @@ from finance.models import (
     RiskPool,
     RiskPoolEvent,
 )
+from finance.models.vocabulary import LoanPurpose
 from finance.pools.desk.ledger import JOINED, cause
 from finance.pools.duties import READING
 from finance.pools.invariants import MEANINGS
@@ -45,13 +48,19 @@ _SUMS: Final = ["capital", "balance", "capacity", "used", "bad"]
 
 
 class PoolForm(forms.ModelForm):
-    """The terms of a pool; what it stands for already has to stay within them."""
+    """The terms of a pool; what it stands for already has to stay within its capacity."""
+
+    purposes = several(_("纳入用途"), LoanPurpose.choices)
+    firm_cap_fen = FenField(
+        label=_("单户上限"), required=False, help_text=_("一家企业在池贷款合计，如 1000 万元；不填不限。")
+    )
 
     class Meta:
         model = RiskPool
         fields = [
             *("code", "name", "department", "banks"),
             *("leverage", "bank_share", "guarantee_share", "fuse_rate"),
+            *("firm_cap_fen", "most_months", "products", "purposes", "objection_days"),
         ]
         help_texts = {"fuse_rate": _("不良率一超过这条线，资金池马上停止受理新贷款。")}
 
@@ -108,13 +117,16 @@ class RiskPoolAdmin(KeptByTheOffice, ModelAdmin):
         "banks",
         ("leverage", "fuse_rate"),
         ("bank_share", "guarantee_share"),
+        ("firm_cap_fen", "most_months"),
+        ("purposes", "objection_days"),
+        "products",
         ("state", "desk"),
         ("capital", "balance"),
         ("capacity", "used"),
         "bad",
     ]
     readonly_fields = ["state", "desk", *_SUMS]
-    autocomplete_fields = ["banks"]
+    autocomplete_fields = ["banks", "products"]
     inlines = [SourceInline, FuseInline, PoolEventInline]
     capital = fen("capital_fen", _("资本金"))
     balance = fen("balance_fen", _("余额"))
@@ -184,7 +196,10 @@ class PoolAdmissionAdmin(OfPools):
     list_filter = ["pool", "bad", "release_reason", "bank"]
     search_fields = ["loan__number", "loan__enterprise__name", "loan__enterprise__uscc"]
     date_hierarchy = "at"
-    fields = readonly_fields = [*list_display, "by", "released_by", "release_reason"]
+    fields = readonly_fields = [
+        *(*list_display, "by", "objection_until"),
+        *("released_by", "release_reason", "objection"),
+    ]
     amount = fen("amount_fen", _("金额"))
 
     @display(description=_("企业"))
@@ -222,7 +237,8 @@ class PoolClaimAdmin(OfPools):
     date_hierarchy = "filed_at"
     fields = readonly_fields = [
         *("desk", *list_display, "guarantee_share", "borne", "words", "filed_by"),
-        *("reviewed_by", "reviewed_at", "approved_by", "approved_at", "paid_by", "serial", "refusal"),
+        *("reviewed_by", "reviewed_at", "approved_by", "approved_at"),
+        *("paid_by", "paid_on", "serial", "refusal"),
         *("recovered", "returned"),
     ]
     inlines = [ClaimEventInline, RecoveryInline]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -13,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.models.bank import Bank, validate_code
 from finance.models.history import tracked
+from finance.models.product import MOST_MONTHS, CreditProduct
+from finance.models.vocabulary import LoanPurpose
 from portal.accounts.models import Department
 from portal.kernel.models import AppendOnly
 from portal.kernel.transitions import EventModel, Machine, Transition
@@ -47,6 +51,11 @@ class PoolQuerySet(models.QuerySet["RiskPool"]):
         """Those the bank takes part in."""
         return self.filter(banks=bank)
 
+    def with_new(self, day: dt.date) -> PoolQuerySet:
+        """Each with `new`: how many of its loans the department may still object to on a day."""
+        may = Q(admissions__released_at=None, admissions__bad=False, admissions__objection_until__gte=day)
+        return self.annotate(new=models.Count("admissions", filter=may))
+
 
 @tracked
 class RiskPool(models.Model):
@@ -56,6 +65,10 @@ class RiskPool(models.Model):
     `balance_fen` what is left of the capital after compensation and recovery; `used_fen` the sum of the loans
     it stands for and `bad_fen` of those among them that are overdue or written off. The database alone writes
     these five. A pool takes a loan on only while both its capacity and its balance × leverage allow it.
+
+    Loans are taken on without asking anybody (见贷即担) within its written terms: its banks and `products`
+    (none named: all of the banks'), `purposes` (none: all), `most_months`, and `firm_cap_fen`, the most of
+    one enterprise's loans in the pool. Its department may object for `objection_days` working days.
 
     Shares are percent of a loss and sum to 100. Once `bad_fen` is more than `fuse_rate` percent of `used_fen`
     the database itself closes the pool to new loans (熔断), in the transaction that brought it about.
@@ -74,6 +87,31 @@ class RiskPool(models.Model):
     guarantee_share = models.DecimalField(_("补偿金分担（%）"), max_digits=5, decimal_places=2)
     fuse_rate = models.DecimalField(
         _("熔断线（不良率，%）"), max_digits=5, decimal_places=2, default=Decimal("5.00")
+    )
+    firm_cap_fen = models.BigIntegerField(
+        _("单户上限（分）"), null=True, blank=True, help_text=_("一家企业在池贷款合计；不填不限。")
+    )
+    most_months = models.PositiveSmallIntegerField(
+        _("最长期限（月）"), null=True, blank=True, help_text=_("不填不限。")
+    )
+    products: Any = models.ManyToManyField(
+        CreditProduct,
+        verbose_name=_("纳入产品"),
+        related_name="risk_pools",
+        blank=True,
+        help_text=_("不选表示合作银行的全部产品。"),
+    )
+    purposes = ArrayField(
+        models.CharField(max_length=16, choices=LoanPurpose),
+        verbose_name=_("纳入用途"),
+        default=list,
+        blank=True,
+        help_text=_("不选表示全部用途。"),
+    )
+    objection_days = models.PositiveSmallIntegerField(
+        _("异议期（工作日）"),
+        default=5,
+        help_text=_("入池后这么多个工作日内，主管部门可以提出异议，终止补偿责任。"),
     )
     is_example = models.BooleanField(_("演示"), default=False)
     state = models.CharField(_("状态"), max_length=6, choices=S, default=S.OPEN, editable=False)
@@ -120,6 +158,13 @@ class RiskPool(models.Model):
                 condition=Q(fuse_rate__gt=0, fuse_rate__lte=100),
                 name="finance_riskpool_fuse_rate",
                 violation_error_message=_("熔断线须大于 0、不超过 100%%。"),
+            ),
+            models.CheckConstraint(
+                condition=(Q(firm_cap_fen=None) | Q(firm_cap_fen__gt=0))
+                & (Q(most_months=None) | Q(most_months__range=(1, MOST_MONTHS)))
+                & Q(objection_days__lte=60),
+                name="finance_riskpool_terms",
+                violation_error_message=_("单户上限须大于零，期限为 1 至 480 个月，异议期最多 60 个工作日。"),
             ),
             models.CheckConstraint(
                 condition=Q(used_fen__lte=F("capacity_fen")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ class ReleaseReason(models.TextChoices):
     WITHDRAWN = "withdrawn", _("企业已撤回")
     EXPIRED = "expired", _("批准已过期")
     ENDED = "ended", _("追偿终结")
+    OBJECTED = "objected", _("主管部门异议")
 
 
 class AdmissionQuerySet(models.QuerySet["PoolAdmission"]):
@@ -35,6 +37,10 @@ class AdmissionQuerySet(models.QuerySet["PoolAdmission"]):
     def live(self) -> AdmissionQuerySet:
         """Those the pool stands for today."""
         return self.filter(released_at=None)
+
+    def objectable(self, day: dt.date) -> AdmissionQuerySet:
+        """Those that the department may still object to on a day."""
+        return self.live().filter(bad=False, objection_until__gte=day)
 
     def for_lists(self) -> AdmissionQuerySet:
         """With what a row of a list shows, in one query."""
@@ -50,9 +56,10 @@ class AdmissionQuerySet(models.QuerySet["PoolAdmission"]):
 class PoolAdmission(models.Model):
     """A pool stands for a loan (入池), for the amount that the bank approved; a loan is taken on once.
 
-    The database takes it on within the pool's room only, and lets it go when the loan is repaid, refused,
-    withdrawn or expired; `bad` follows the loan too. After compensation a person ends it, and a loan that was
-    written off without a claim.
+    The database takes it on within the pool's room and terms only, and lets it go when the loan is repaid,
+    refused, withdrawn or expired; `bad` follows the loan too. After compensation a person ends it, and a loan
+    that was written off without a claim. Until the end of `objection_until`, while it is not bad, the
+    department may object with a reason: the pool stands for it no more.
     """
 
     pool = models.ForeignKey(
@@ -87,6 +94,8 @@ class PoolAdmission(models.Model):
     release_reason = models.CharField(
         _("出池原因"), max_length=9, choices=ReleaseReason, blank=True, editable=False
     )
+    objection_until = models.DateField(_("异议截止"), null=True, editable=False)
+    objection = models.CharField(_("异议理由"), max_length=300, blank=True, editable=False)
 
     objects = AdmissionQuerySet.as_manager()
 
@@ -105,6 +114,13 @@ class PoolAdmission(models.Model):
                 | Q(released_at__isnull=False, release_reason__in=ReleaseReason.values),
                 name="finance_pooladmission_released",
                 violation_error_message=_("出池须有时间和原因。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(release_reason=ReleaseReason.OBJECTED, released_by__isnull=False)
+                & ~Q(objection="")
+                | ~Q(release_reason=ReleaseReason.OBJECTED) & Q(objection=""),
+                name="finance_pooladmission_objected",
+                violation_error_message=_("异议须有办理人和理由。"),
             ),
         ]
 

@@ -7,37 +7,74 @@ the lock of the pool's row, or refuses; the words why are made of what stands th
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
+from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from finance.models import LoanApplication, PoolAdmission, PoolState, ReleaseReason, RiskPool
-from finance.pools.duties import APPROVING, require_duty
+from finance.pools.duties import APPROVING, REVIEWING, require_duty
 from finance.pools.refusals import told
+from finance.pools.telling import tell_objected
+from finance.products.wording import purpose_words
 from portal.kernel.errors import DomainError
 from portal.kernel.money import format_money
+from portal.kernel.workdays import add_workdays
 
 if TYPE_CHECKING:
     from finance.acting import BankActor
     from portal.accounts.models import User
 
+MOST_WORDS: Final = 300
+
 
 def admit(pool: RiskPool, loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> PoolAdmission:
-    """Let the pool stand for a loan of the bank, in the amount approved. Raises DomainError."""
+    """Let the pool stand for a loan of the bank, in the amount approved. Raises DomainError.
+
+    Nobody of the department is asked: the database compares it with the pool's terms. It may object
+    for some working days afterwards.
+    """
     if loan.bank_id != by.bank.pk:
         raise DomainError(_("这笔贷款不属于本行。"), code="not_yours")
     if not loan.approved_fen:
         raise DomainError(_("贷款尚未批准，批准后再申请入池。"), code="not_approved")
-    amount = loan.approved_fen
+    until = add_workdays(timezone.localdate(at), pool.objection_days)
+    asked = PoolAdmission(
+        pool=pool,
+        loan=loan,
+        bank=by.bank,
+        amount_fen=loan.approved_fen,
+        by=by.user,
+        at=at,
+        objection_until=until,
+    )
     try:
         with told(one_statement=True):
-            return PoolAdmission.objects.create(
-                pool=pool, loan=loan, bank=by.bank, amount_fen=amount, by=by.user, at=at
-            )
+            asked.save()
     except DomainError as refused:
-        if refused.code != "no_room":
+        if refused.code not in WHY:
             raise
-        raise DomainError(_why(pool.pk, amount), code=refused.code) from refused
+        held = RiskPool.objects.select_related("department").get(pk=pool.pk)
+        raise DomainError(WHY[refused.code](held, loan), code=refused.code) from refused
+    return asked
+
+
+def object_to(admission: PoolAdmission, reason: str, *, by: User, at: dt.datetime) -> None:
+    """The department objects: from now on the pool stands for the loan no more. Raises DomainError.
+
+    In the days that it has for that, and while the loan is not bad; the bank is told why.
+    """
+    require_duty(by, admission.pool, *REVIEWING, *APPROVING)
+    if not (reason := reason.strip()):
+        raise DomainError(_("请写明异议的理由，银行会看到。"), code="no_reason")
+    with told():
+        standing = PoolAdmission.objects.filter(pk=admission.pk, released_at=None)
+        objected = {"release_reason": ReleaseReason.OBJECTED, "objection": reason[:MOST_WORDS]}
+        if not standing.update(released_at=at, released_by=by, **objected):
+            raise DomainError(_("这笔贷款已经出池。"), code="released")
+        tell_objected(admission, reason)
 
 
 def end(admission: PoolAdmission, *, by: User, at: dt.datetime) -> None:
@@ -55,9 +92,9 @@ def end(admission: PoolAdmission, *, by: User, at: dt.datetime) -> None:
         raise DomainError(_("这笔贷款已经出池。"), code="released")
 
 
-def _why(pk: int, amount: int) -> str:
+def _no_room(pool: RiskPool, loan: LoanApplication) -> str:
     """Why the pool did not take it on, with the figures of this moment."""
-    pool = RiskPool.objects.get(pk=pk)
+    amount = loan.approved_fen or 0
     if pool.state == PoolState.FUSED:
         return _(
             "“%(pool)s”的不良率超过熔断线（%(rate)s%%），已停止受理新贷款；恢复后再申请，进展请询问%(office)s。"
@@ -76,3 +113,48 @@ def _why(pk: int, amount: int) -> str:
         "short": format_money(max(amount - pool.free_fen, 0)),
         "office": pool.department.name,
     }
+
+
+def _too_long(pool: RiskPool, loan: LoanApplication) -> str:
+    return _("“%(pool)s”只受理不超过 %(most)d 个月的贷款，这笔是 %(months)d 个月。") % {
+        "pool": pool.name,
+        "most": pool.most_months or 0,
+        "months": loan.approved_months or 0,
+    }
+
+
+def _other_purpose(pool: RiskPool, loan: LoanApplication) -> str:
+    return _("“%(pool)s”只受理这些用途：%(purposes)s；这笔是“%(purpose)s”。") % {
+        "pool": pool.name,
+        "purposes": purpose_words(pool.purposes),
+        "purpose": loan.get_purpose_display(),
+    }
+
+
+def _other_product(pool: RiskPool, loan: LoanApplication) -> str:
+    version = loan.product_version
+    return _("“%(pool)s”只受理这些产品：%(products)s；这笔是“%(product)s”。") % {
+        "pool": pool.name,
+        "products": "、".join(str(one) for one in pool.products.select_related("rule")),
+        "product": version.name if version else _("没有产品"),
+    }
+
+
+def _beyond_the_cap(pool: RiskPool, loan: LoanApplication) -> str:
+    own = pool.admissions.live().filter(loan__enterprise=loan.enterprise_id)
+    return _("“%(pool)s”单户最高 %(cap)s；这家企业在池 %(own)s，加上这笔 %(amount)s 就超过了。") % {
+        "pool": pool.name,
+        "cap": format_money(pool.firm_cap_fen or 0),
+        "own": format_money(own.aggregate(sum=Sum("amount_fen", default=0))["sum"]),
+        "amount": format_money(loan.approved_fen or 0),
+    }
+
+
+WHY: Final[Mapping[str, Callable[[RiskPool, LoanApplication], str]]] = {
+    "no_room": _no_room,
+    "too_long": _too_long,
+    "purpose": _other_purpose,
+    "product": _other_product,
+    "firm_cap": _beyond_the_cap,
+}
+"""By what the database refused: why, with the pool's terms and figures of this moment."""

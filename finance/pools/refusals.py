@@ -19,6 +19,14 @@ _SAID: Final[Words] = {
         _("只有银行已批准、尚未放款的贷款可以入池，金额须与批准金额一致。请刷新页面。"),
     ),
     "finance_pooladmission_bank": ("not_partner", _("本行不是这个资金池的合作银行，请联系主管部门。")),
+    "finance_pooladmission_months": ("too_long", _("贷款期限超过资金池的最长期限。")),
+    "finance_pooladmission_purpose": ("purpose", _("贷款用途不在资金池的受理范围。")),
+    "finance_pooladmission_product": ("product", _("贷款产品不在资金池的受理范围。")),
+    "finance_pooladmission_firm": ("firm_cap", _("这家企业在池贷款超过单户上限。")),
+    "finance_pooladmission_objectable": (
+        "not_objectable",
+        _("异议期已过，或贷款已经逾期，不能再提出异议。"),
+    ),
     "finance_pooladmission_loan_id_key": ("admitted", _("这笔贷款已经入池，不用重复申请。")),
     "finance_pooladmission_ended": (
         "not_ended",

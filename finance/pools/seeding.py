@@ -31,6 +31,7 @@ def open_model_pools(department: Department, at: dt.datetime) -> list[RiskPool]:
 def _opened(row: dict[str, Any], department: Department, at: dt.datetime) -> RiskPool:
     rates = {name: Decimal(row[name]) for name in RATES}
     terms = rates | {"name": row["name"], "department": department, "is_example": True, "created_at": at}
+    terms |= {"firm_cap_fen": row["firm_cap_wan"] * WAN, "most_months": row["most_months"]}
     pool, new = RiskPool.objects.get_or_create(code=row["code"], defaults=terms)
     if new:
         pool.banks.set(Bank.objects.live())

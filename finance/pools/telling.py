@@ -19,7 +19,9 @@ from portal.kernel.money import format_money
 from portal.notifications.services import Draft, send_messages
 
 if TYPE_CHECKING:
-    from finance.models import PoolFuse, RiskPool
+    import datetime as dt
+
+    from finance.models import PoolAdmission, PoolFuse, RiskPool
     from portal.accounts.roles import Role
 
 KIND: Final = "pool"
@@ -97,6 +99,33 @@ def tell_closed(pool: RiskPool, reason: str) -> int:
         Draft(mailbox=box, key=key, kind=KIND, title=title, body=reason, url=f"/bank/{bank}/pool/")
         for box, bank in at_bank.exclude(user__mailbox=None).order_by("user__mailbox", "bank")
     )
+
+
+@in_language_of_record()
+def tell_objected(admission: PoolAdmission, reason: str) -> int:
+    """The bank's people are told that the pool stands for a loan no more: its managers, and who asked."""
+    loan = admission.loan
+    people = set(people_of(loan, Post.MANAGER)) | ({admission.by_id} & set(people_of(loan)))
+    title = _("%(office)s对入池贷款提出异议，“%(pool)s”不再承担补偿：%(loan)s") % {
+        "office": admission.pool.department.name,
+        "pool": admission.pool.name,
+        "loan": loan.number,
+    }
+    url = f"/bank/{admission.bank_id}/pool/"
+    return _tell(boxes_of(people), f"objected:{admission.pk}", title, url, reason)
+
+
+@in_language_of_record()
+def tell_taken_on(pool: RiskPool, day: dt.date, count: int, sum_fen: int) -> int:
+    """Those who may object are told how many loans came into the pool on a day."""
+    title = _("“%(pool)s” %(day)s 入池 %(count)d 笔、%(sum)s，异议期内可以提出异议") % {
+        "pool": pool.name,
+        "day": f"{day:%Y-%m-%d}",
+        "count": count,
+        "sum": format_money(sum_fen),
+    }
+    key, url = f"admitted:{pool.pk}:{day:%Y-%m-%d}", f"{desk(pool)}{pool.code}/?only=new"
+    return _tell(_boxes(pool, (*REVIEWING, *APPROVING)), key, title, url)
 
 
 @in_language_of_record()

@@ -27,6 +27,7 @@ from finance.models import (
     PoolAdmission,
     ProductVersion,
     ProductVersionEvent,
+    ReleaseReason,
     WhitelistResult,
 )
 from finance.models.loan_clock import ANSWER
@@ -92,9 +93,13 @@ def _counted(span: Span) -> Iterator[Any]:
 
 
 def _pooled(span: Span, lent: set[int]) -> list[Records]:
-    """Loans that a pool has taken on within the span, of those that money went out for."""
+    """Loans that a pool has taken on within the span, of those that money went out for.
+
+    Without those that its department objected to before the span was over.
+    """
     found: dict[int, Records] = {}
     taken = PoolAdmission.objects.filter(at__gte=span.begins, at__lt=span.ends).order_by()
+    taken = taken.exclude(release_reason=ReleaseReason.OBJECTED, released_at__lt=span.ends)
     for bank, loan, fen in taken.values_list("bank", "loan", "amount_fen"):
         if loan in lent:
             row = found.setdefault(bank, {"of": bank, "pool_loans": 0, "pool_fen": 0})

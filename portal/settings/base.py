@@ -245,6 +245,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "suggest what was missed": {"task": "appeals.tasks.suggest_missing", "schedule": 300.0},
     "learn routing": {"task": "appeals.tasks.train_routing", "schedule": crontab(hour=3, minute=40)},
     "tell of fused pools": {"task": "finance.tasks.tell_pool_fuses", "schedule": 60.0},
+    "tell of loans in pools": {
+        "task": "finance.tasks.tell_pool_admissions",
+        "schedule": crontab(hour=8, minute=30),
+    },
     "scan the pools": {
         "task": "finance.tasks.scan_pools",
         "schedule": 600.0,

@@ -46,10 +46,11 @@ def pool(request: HttpRequest, bank: int) -> HttpResponse:
     context: dict[str, Any] = {
         "actor": actor,
         "bank": actor.bank,
-        "pools": list(RiskPool.objects.for_bank(actor.bank)),
+        "pools": list(RiskPool.objects.for_bank(actor.bank).prefetch_related("products__rule")),
         "page": chosen.get_page(request.GET.get("page")),
         "form": form,
         "works": actor.holds(*WORKING),
+        "today": timezone.localdate(),
     }
     return render(request, "finance/bank/pool.html", context, status=422 if form.errors else 200)
 

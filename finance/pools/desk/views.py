@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 from finance.models import PoolAdmission, PoolClaim, PoolFuse, PoolSource, PoolState, RiskPool
 from finance.office import act, frame
 from finance.pools import closing, fusing, invariants
-from finance.pools.admitting import end
+from finance.pools.admitting import MOST_WORDS, end, object_to
 from finance.pools.desk.forms import CloseForm, FundForm, ReasonForm
 from finance.pools.desk.ledger import booked, cause, signed, table
+from finance.pools.duties import APPROVING, REVIEWING
 from finance.pools.funding import fund
 from portal.accounts.desks import Desk
 from portal.accounts.roles import Role
@@ -41,7 +42,7 @@ def pools(request: HttpRequest, department: int) -> HttpResponse:
     context = frame(
         desk,
         "desk_pools",
-        pools=list(RiskPool.objects.of(desk.department)),
+        pools=list(RiskPool.objects.of(desk.department).with_new(timezone.localdate())),
         claims=list(waiting.order_by("filed_at")[:PAGE_SIZE]),
     )
     return render(request, "finance/office/pools.html", context)
@@ -55,10 +56,10 @@ def one(request: HttpRequest, department: int, code: str) -> HttpResponse:
 
 @require_POST
 def take_step(request: HttpRequest, department: int, code: str, step: str) -> HttpResponse:
-    """Put money in, ask for a fused pool to be opened, agree, end a loan that was lost, or close the pool."""
+    """Put money in, ask for a fused pool to be opened, agree, end a lost loan, object to one, or close it."""
     desk = act(request, department)
     pool = _pool(desk, code)
-    steps = {"fund": _fund, "ask": _ask, "agree": _agree, "end": _end, "close": _close}
+    steps = {"fund": _fund, "ask": _ask, "agree": _agree, "end": _end, "object": _object, "close": _close}
     if step not in steps:
         raise Http404
     form = {"fund": FundForm, "ask": ReasonForm, "close": CloseForm}.get(step, forms.Form)(request.POST)
@@ -70,7 +71,7 @@ def take_step(request: HttpRequest, department: int, code: str, step: str) -> Ht
         else:
             messages.success(request, done)
             return redirect("desk_pool", department, code)
-    if step in ("agree", "end"):
+    if step in ("agree", "end", "object"):
         messages.error(request, "".join(map(str, form.non_field_errors())))
         return redirect("desk_pool", department, code)
     return _shown(request, desk, code, **{step: form})
@@ -113,6 +114,7 @@ def books(request: HttpRequest, department: int) -> HttpResponse:
 
 def _pool(desk: Desk, code: str) -> RiskPool:
     named = RiskPool.objects.annotate(bank_names=StringAgg("banks__short", "、", order_by="banks__short"))
+    named = named.prefetch_related("products__rule")
     found: RiskPool = get_object_or_404(named, department=desk.department, code=code)
     return found
 
@@ -120,17 +122,20 @@ def _pool(desk: Desk, code: str) -> RiskPool:
 def _shown(request: HttpRequest, desk: Desk, code: str, **bound: forms.Form) -> HttpResponse:
     pool = _pool(desk, code)
     fuses = PoolFuse.objects.filter(pool=pool).select_related("asked_by", "reopened_by")
-    loans = PoolAdmission.objects.filter(pool=pool).for_lists().with_lost()
-    if request.GET.get("only") == "bad":
-        loans = loans.live().filter(bad=True)
+    loans, today = PoolAdmission.objects.filter(pool=pool), timezone.localdate()
+    parts = {"": loans, "new": loans.objectable(today), "bad": loans.live().filter(bad=True)}
+    only = request.GET.get("only", "") if request.GET.get("only") in parts else ""
     claims = PoolClaim.objects.filter(admission__pool=pool)
     context: dict[str, Any] = {
         "pool": pool,
         "sources": list(PoolSource.objects.filter(pool=pool).select_related("by")),
         "banks": getattr(pool, "bank_names", ""),
         "fuses": list(fuses[:FEW]) if pool.state == PoolState.FUSED else [],
-        "page": Paginator(loans, PAGE_SIZE).get_page(request.GET.get("page")),
-        "only_bad": request.GET.get("only") == "bad",
+        "page": Paginator(parts[only].for_lists().with_lost(), PAGE_SIZE).get_page(request.GET.get("page")),
+        "only": only,
+        "today": today,
+        "may_object": any(desk.user.has_role(role, desk.department) for role in (*REVIEWING, *APPROVING)),
+        "most_words": MOST_WORDS,
         "claims": list(claims.select_related("admission__loan__enterprise", "admission__bank")[:FEW]),
         "may_fund": desk.user.has_role(Role.PAYMENT_PREPARER, desk.department),
         "fund_form": bound.get("fund") or FundForm(),
@@ -164,11 +169,21 @@ def _agree(pool: RiskPool, desk: Desk, form: forms.Form, request: HttpRequest) -
 
 
 def _end(pool: RiskPool, desk: Desk, form: forms.Form, request: HttpRequest) -> str:
+    end(_admission(pool, request), by=desk.user, at=timezone.now())
+    return _("已出池，额度已释放。")
+
+
+def _object(pool: RiskPool, desk: Desk, form: forms.Form, request: HttpRequest) -> str:
+    reason = request.POST.get("reason", "")
+    object_to(_admission(pool, request), reason, by=desk.user, at=timezone.now())
+    return _("已提出异议，这笔贷款出池，银行会收到理由。")
+
+
+def _admission(pool: RiskPool, request: HttpRequest) -> PoolAdmission:
     given = request.POST.get("admission", "")
     if not (given.isascii() and given.isdecimal() and len(given) < 19):
         raise Http404
-    end(get_object_or_404(pool.admissions, pk=int(given)), by=desk.user, at=timezone.now())
-    return _("已出池，额度已释放。")
+    return get_object_or_404(pool.admissions.select_related("loan", "pool__department"), pk=int(given))
 
 
 def _close(pool: RiskPool, desk: Desk, form: forms.Form, request: HttpRequest) -> str:

@@ -12,6 +12,7 @@ from finance.models import PoolAdmission, PoolClaim, PoolFuse, PoolReceipt, Pool
 from finance.pools import claiming
 from finance.pools.claiming import Returned, recover
 from portal.kernel.transitions import advance
+from tests.finance.factories import published
 from tests.finance.pools import factories as make
 from tests.finance.pools.factories import WAN, go
 from tests.rows import change, copy, delete
@@ -149,6 +150,33 @@ def released(**values: Any) -> Callable[[], None]:
     return lambda: change(make.admitted(pool()), **values)
 
 
+def against(**terms: Any) -> Callable[[], None]:
+    """A loan copied into a pool whose terms it is not within."""
+
+    def provoke() -> None:
+        admission = make.admitted(pool())
+        narrow = make.pool(admission.bank, **terms)
+        copy(admission, pool_id=narrow.pk, loan_id=make.loan(admission.bank).pk)
+
+    return provoke
+
+
+def of_another_product() -> None:
+    admission = make.admitted(pool())
+    admission.pool.products.add(published(admission.bank).product)
+    copy(admission, loan_id=make.loan(admission.bank).pk)
+
+
+def object_to(admission: PoolAdmission, **values: Any) -> None:
+    """As objected to now; other values in some columns."""
+    said = {"release_reason": "objected", "objection": "不符合", "released_by_id": make.reviewer().pk}
+    change(admission, **said | {"released_at": timezone.now()} | values)
+
+
+def objected(**values: Any) -> Callable[[], None]:
+    return lambda: object_to(make.admitted(pool()), **values)
+
+
 def _refused() -> PoolClaim:
     """A claim that was refused, beside which another may be filed."""
     claim = claimed()
@@ -163,6 +191,9 @@ CASES: Final[list[tuple[str, Callable[[], object]]]] = [
     ("finance_riskpool_leverage above", changed(pool, leverage=101)),
     ("finance_riskpool_shares", changed(pool, bank_share=31)),
     ("finance_riskpool_fuse_rate", changed(pool, fuse_rate=0)),
+    ("finance_riskpool_terms", changed(pool, firm_cap_fen=0)),
+    ("finance_riskpool_terms months", changed(pool, most_months=481)),
+    ("finance_riskpool_terms days", changed(pool, objection_days=61)),
     ("finance_riskpool_within", lambda: change(make.admitted(pool(), 30_000 * WAN).pool, leverage=9)),
     ("finance_riskpool_code_key", lambda: change(pool(), code=pool().code)),
     ("finance_riskpool_reopened", lambda: change(fuse().pool, state="open")),
@@ -177,6 +208,15 @@ CASES: Final[list[tuple[str, Callable[[], object]]]] = [
     ("finance_pooladmission_now", lambda: copy(make.admitted(pool(), state="drawn"))),
     ("finance_pooladmission_bank", of_another_bank),
     ("finance_pooladmission_room", beyond_the_room),
+    ("finance_pooladmission_months", against(most_months=11)),
+    ("finance_pooladmission_purpose", against(purposes=["farming"])),
+    ("finance_pooladmission_product", of_another_product),
+    ("finance_pooladmission_firm", against(firm_cap_fen=100 * WAN - 1)),
+    ("finance_pooladmission_objected", objected(objection="")),
+    ("finance_pooladmission_objected by nobody", objected(released_by_id=None)),
+    ("finance_pooladmission_objected without objecting", released(objection="x")),
+    ("finance_pooladmission_objectable", objected(released_at=timezone.now() + dt.timedelta(days=99))),
+    ("finance_pooladmission_objectable when bad", lambda: object_to(lost())),
     ("finance_pooladmission_released", released(release_reason="ended")),
     ("finance_pooladmission_ended", released(release_reason="ended", released_at=timezone.now())),
     ("finance_pooladmission_stands_0", changed(lambda: make.admitted(pool()), amount_fen=1)),

@@ -93,9 +93,11 @@ def pool(*banks: Bank, capital: int = 30_000_000 * 100, **values: Any) -> RiskPo
     return made
 
 
-def loan(of: Bank, amount: int = 100 * WAN, state: str = "approved", method: str = "") -> LoanApplication:
+def loan(
+    of: Bank, amount: int = 100 * WAN, state: str = "approved", method: str = "", owner: Any = None
+) -> LoanApplication:
     """A loan of a new enterprise from the bank, in a state on the way from approved to written off."""
-    owner, number = actor_of(), f"DK-2026-{next(_numbers):06d}"
+    owner, number = owner or actor_of(), f"DK-2026-{next(_numbers):06d}"
     given = consent_of(owner, of.grantee, reference=number)
     version = of.products.first().versions.first() if of.products.exists() else published(of)
     made = LoanApplication.objects.create(

@@ -15,7 +15,13 @@ from tests.finance.pools import factories as make
 
 pytestmark = pytest.mark.django_db
 LOOKED_AT = ("poolfuse", "pooladmission", "poolclaim", "poolrecovery", "pooltransfer")
-TERMS = {"leverage": "10", "bank_share": "30", "guarantee_share": "70", "fuse_rate": "5"}
+TERMS = {
+    "leverage": "10",
+    "bank_share": "30",
+    "guarantee_share": "70",
+    "fuse_rate": "5",
+    "objection_days": "5",
+}
 SETS = {
     f"{name}-{form}": "0"
     for name in ("sources", "fuses", "events")
@@ -48,10 +54,13 @@ def lost():
 def test_the_offices_editor_opens_a_pool_for_its_banks(client):
     bank = make.bank()
     client.force_login(posted(Role.EDITOR))
-    answer = client.post(page("riskpool", "add"), terms(bank, code="NEW-1"))
+    written = {"firm_cap_fen": "1000万", "most_months": "36", "purposes": ["turnover", "equipment"]}
+    answer = client.post(page("riskpool", "add"), terms(bank, code="NEW-1", **written))
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     pool = RiskPool.objects.get()
     assert (list(pool.banks.all()), pool.state, pool.capacity_fen) == ([bank], "open", 0)
+    assert (pool.firm_cap_fen, pool.most_months) == (1000 * make.WAN, 36)
+    assert pool.purposes == ["turnover", "equipment"]
 
 
 def test_others_open_none(client):

@@ -3,11 +3,14 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
-from finance.models import PoolSource, PoolTransfer
+from finance.models import PoolAdmission, PoolSource, PoolTransfer
 from finance.pools import claiming, funding, invariants
 from finance.pools.admitting import admit, end
 from portal.kernel.transitions import advance
+from tests.enterprises.factories import actor_of
+from tests.finance.factories import published
 from tests.finance.pools import factories as make
 from tests.finance.pools.factories import WAN, now
 from tests.money.refusing import told
@@ -152,6 +155,51 @@ def test_what_is_written_off_and_not_claimed_is_let_go(pool):
     assert (pool.used_fen, pool.bad_fen) == (0, 0)
     told("no_loss", lambda: make.claim(admission))
     assert invariants.broken() == []
+
+
+def test_a_loan_within_every_term_is_taken_on(bank):
+    lent = make.loan(bank)
+    product = lent.product_version.product
+    pool = make.pool(bank, firm_cap_fen=100 * WAN, most_months=12, purposes=["farming", "turnover"])
+    pool.products.add(product)
+    assert admit(pool, lent, by=make.actor(bank), at=now()).objection_until > timezone.localdate()
+
+
+@pytest.mark.parametrize(
+    ("terms", "code", "words"),
+    [
+        ({"most_months": 11}, "too_long", "不超过 11 个月的贷款，这笔是 12 个月"),
+        ({"purposes": ["farming"]}, "purpose", "种养与农产品；这笔是“日常周转”"),
+        ({"firm_cap_fen": 99 * WAN}, "firm_cap", "单户最高 99 万元"),
+    ],
+)
+def test_beyond_the_terms_it_is_refused_in_words(bank, terms, code, words):
+    lent = make.loan(bank)
+    refusal = told(code, lambda: admit(make.pool(bank, **terms), lent, by=make.actor(bank), at=now()))
+    assert words in str(refusal)
+    assert not PoolAdmission.objects.exists()
+
+
+def test_another_product_is_refused_by_name(bank):
+    pool, lent = make.pool(bank), make.loan(bank)
+    other = published(bank).product
+    pool.products.add(other)
+    refusal = told("product", lambda: admit(pool, lent, by=make.actor(bank), at=now()))
+    assert str(other) in str(refusal)
+
+
+def test_the_cap_is_of_all_loans_of_the_firm_in_the_pool(bank):
+    owner, pool, other = actor_of(), make.pool(bank, firm_cap_fen=100 * WAN), make.pool(bank)
+    asks = make.actor(bank)
+    first = admit(pool, make.loan(bank, 60 * WAN, "signed", owner=owner), by=asks, at=now())
+    second = make.loan(bank, 41 * WAN, "signed", owner=owner)
+    refusal = told("firm_cap", lambda: admit(pool, second, by=asks, at=now()))
+    assert "这家企业在池 60 万元，加上这笔 41 万元" in str(refusal)
+    admit(pool, make.loan(bank, 100 * WAN), by=asks, at=now())  # of another firm
+    make.go(first.loan, "drawn")
+    make.repay(first.loan, 60 * WAN)
+    admit(pool, second, by=asks, at=now())
+    admit(other, make.loan(bank, 200 * WAN, "signed", owner=owner), by=asks, at=now())
 
 
 def test_only_the_office_puts_money_in(pool):

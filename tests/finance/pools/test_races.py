@@ -6,11 +6,12 @@ import pytest
 
 from finance.models import PoolClaim, PoolReceipt, PoolSource, PoolTransfer, RiskPool
 from finance.pools import claiming, funding, invariants
-from finance.pools.admitting import admit, end
+from finance.pools.admitting import admit, end, object_to
 from finance.pools.claiming import Loss
 from finance.pools.closing import close
 from finance.pools.seeding import open_model_pools
 from portal.kernel.errors import DomainError
+from tests.enterprises.factories import actor_of
 from tests.finance.factories import office
 from tests.finance.pools import factories as make
 from tests.finance.pools.factories import WAN, now
@@ -30,6 +31,25 @@ def test_as_many_get_in_as_there_is_room_for():
     assert (len(refused), pool.used_fen, pool.free_fen) == (RIVALS - 10, pool.capacity_fen, 0)
     assert {one.code for one in refused} == {"no_room"}
     assert invariants.broken() == []
+
+
+def test_one_firms_loans_that_come_at_once_stay_within_its_cap():
+    bank, owner = make.bank(), actor_of()
+    pool, asks = make.pool(bank, firm_cap_fen=20 * WAN), make.actor(bank)
+    loans = [make.loan(bank, 10 * WAN, "signed", owner=owner) for _ in range(6)]
+    outcomes = at_once(*(partial(admit, pool, one, by=asks, at=now()) for one in loans))
+    assert sorted(one.code for one in outcomes if isinstance(one, DomainError)) == ["firm_cap"] * 4
+    pool.refresh_from_db()
+    assert pool.used_fen == 20 * WAN
+
+
+def test_a_loan_that_goes_bad_while_it_is_objected_to_stays():
+    admission = make.admitted(make.pool(make.bank(), fuse_rate=100), state="drawn")
+    goes_bad = partial(make.go, admission.loan, "overdue")
+    objects = partial(object_to, admission, "不符合", by=make.reviewer(), at=now())
+    assert behind(goes_bad, objects).code == "not_objectable"
+    admission.refresh_from_db()
+    assert (admission.bad, admission.released_at) == (True, None)
 
 
 def test_capital_taken_out_while_loans_come_in():
