@@ -23,7 +23,7 @@ test: .venv/dev.installed
 	.ci/browser
 	failed=
 	$(MAKE) --no-print-directory lint || failed="the static checks (see above)"
-	$(PY) -m pytest -n 3 --dist worksteal $(ARGS) || failed="$${failed:+$$failed and }the tests"
+	$(PY) -m pytest -n 4 --dist worksteal $(ARGS) || failed="$${failed:+$$failed and }the tests"
 	if [ -n "$$failed" ]; then echo "Failed: $$failed." >&2; exit 1; fi
 
 # Every static check. None needs a server, so the addresses lead nowhere.

@@ -33,7 +33,12 @@ TUNING = {
     "jit": "off",
     "max_connections": "300",  # two hundred rivals for one order, each with a connection of its own
 }
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FORGETFUL = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",  # it would count tables amid a test, without the test's rows, and plans would follow
+}
 
 
 class Postgres:
