@@ -79,7 +79,7 @@ class Direction(models.TextChoices):
 class Indicator(models.Model):
     """One thing that counts (指标). `key` names the function that reckons it (`finance.rankings.indicators`).
 
-    One that is not `recorded` is in the model case, but no record here says it: it counts for nobody.
+    One that is not `recorded` is in the model case, but no record here says it: the others share its weight.
     """
 
     version = models.ForeignKey(
@@ -155,7 +155,11 @@ class RankingSnapshot(AppendOnly):
 
 
 class RankingLine(AppendOnly):
-    """A bank's place in a month. `points` are hundredths; `values` has by key [value or null, points]."""
+    """A bank's place in a month; `points` are hundredths, `values` by key [value or null, points, weight].
+
+    The weight is what the indicator weighed for this bank, in hundredths; months ranked before it was shared
+    among what can be measured have none.
+    """
 
     snapshot = models.ForeignKey(
         RankingSnapshot, models.PROTECT, related_name="lines", verbose_name=_("月榜")

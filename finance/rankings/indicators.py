@@ -2,15 +2,16 @@
 
 The records of twelve months are read in a handful of queries for all banks at once, as they were when the
 months were over; what an indicator makes of them is a function of `VALUES`. It answers None where there is
-nothing to say: then there are no points. Which banks are on the platform and what they last said of an
-enterprise on a whitelist is known of today alone.
+nothing to measure (`finance.rankings.sharing`). Which banks are on the platform and what they last said of an
+enterprise on a whitelist is known of today alone, and in which pools they take part.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -28,6 +29,7 @@ from finance.models import (
     ProductVersion,
     ProductVersionEvent,
     ReleaseReason,
+    RiskPool,
     WhitelistResult,
 )
 from finance.models.loan_clock import ANSWER
@@ -47,6 +49,7 @@ NOTHING: Final[Records] = measured([]) | {
     "listed": 0,
     "answered": 0,
     "granted": 0,
+    "pools": False,
     "pool_fen": 0,
     "pool_loans": 0,
 }
@@ -82,7 +85,10 @@ def _counted(span: Span) -> Iterator[Any]:
     yield (
         Bank.objects.order_by()
         .values(of=F("pk"))
-        .annotate(listed=Count("whitelists__entries", filter=entered))
+        .annotate(
+            listed=Count("whitelists__entries", filter=entered),
+            pools=Exists(RiskPool.objects.filter(banks=OuterRef("pk"))),
+        )
     )
     results = WhitelistResult.objects.filter(
         entry__whitelist__pushed_at__gte=span.begins, entry__whitelist__pushed_at__lt=span.ends
@@ -145,6 +151,11 @@ def _count(name: str) -> Value:
     return lambda found: Decimal(found[name])
 
 
+def _if(basis: str, value: Value) -> Value:
+    """Nothing to measure where there is nothing that it could be measured by."""
+    return lambda found: value(found) if found[basis] else None
+
+
 def _wan(name: str) -> Value:
     return lambda found: (Decimal(found[name]) / WAN).quantize(Decimal("0.01"))
 
@@ -183,9 +194,9 @@ VALUES: Final[dict[str, Value]] = {
     "grabs": _count("grabs"),
     "declined_rate": _share("turned_away", "to_answer"),
     "listed_answered": _share("answered", "listed"),
-    "listed_granted": _count("granted"),
-    "pool_fen": _wan("pool_fen"),
-    "pool_loans": _count("pool_loans"),
+    "listed_granted": _if("listed", _count("granted")),
+    "pool_fen": _if("pools", _wan("pool_fen")),
+    "pool_loans": _if("pools", _count("pool_loans")),
 }
 """What an indicator says of a bank, by its key."""
 
@@ -196,21 +207,22 @@ def values(indicator: Indicator, records: dict[int, Records]) -> dict[int, Decim
     return {bank: say(found) if say else None for bank, found in records.items()}
 
 
-def points(indicator: Indicator, said: dict[int, Decimal | None]) -> dict[int, int]:
-    """Hundredths of points: the best bank has the whole weight, the worst nothing, the rest lie between.
+def reached(indicator: Indicator, said: dict[int, Decimal | None]) -> dict[int, Fraction | None]:
+    """What each bank reached of an indicator: the best one all of it, the worst nothing, the rest between.
 
-    Where all are alike all have the weight, unless it is nothing that they have alike. No value, no points.
+    Where all are alike all have it, unless it is nothing that they have alike. No value: nothing to measure.
     """
     known = [value for value in said.values() if value is not None]
     rising = indicator.direction == Direction.HIGHER
-    if not known or rising and not max(known):
-        return dict.fromkeys(said, 0)
+    if not known:
+        return dict.fromkeys(said)
     best, worst = (max(known), min(known)) if rising else (min(known), max(known))
 
-    def earned(value: Decimal | None) -> int:
+    def part(value: Decimal | None) -> Fraction | None:
         if value is None:
-            return 0
-        part = (value - worst) / (best - worst) if best != worst else Decimal(1)
-        return int((indicator.weight * 100 * part).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+            return None
+        if best == worst:
+            return Fraction(not rising or best > 0)
+        return Fraction(value - worst) / Fraction(best - worst)
 
-    return {bank: earned(value) for bank, value in said.items()}
+    return {bank: part(value) for bank, value in said.items()}

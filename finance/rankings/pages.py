@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
@@ -23,16 +23,25 @@ SHOWN: Final = 36
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What an indicator said of a bank, and gave it (hundredths of points)."""
+    """What an indicator said of a bank, gave it, and weighed for it; hundredths of points.
+
+    `share` is None in months that were ranked before weights were shared among what can be measured.
+    """
 
     indicator: Indicator
     value: str | None
     got: int
+    share: int | None = None
 
     @property
     def points(self) -> str:
         """With two decimals."""
         return in_points(self.got)
+
+    @property
+    def weight(self) -> str:
+        """What it weighed for the bank, with two decimals; as the version says where nothing was shared."""
+        return str(self.indicator.weight) if self.share is None else in_points(self.share)
 
 
 def in_points(hundredths: int) -> str:
@@ -49,8 +58,12 @@ def months(request: HttpRequest, department: int) -> HttpResponse:
     shown = next((one for one in taken if str(one) == asked), taken[0] if taken else None)
     lines = list(shown.lines.select_related("bank").order_by("rank", "bank__short")) if shown else []
     most = max((line.points for line in lines), default=0)
-    rows = [(line, in_points(line.points), line.points * 100 // (most or 1)) for line in lines]
+    rows = [
+        (line, in_points(line.points), line.points * 100 // (most or 1), _silent(line.values))
+        for line in lines
+    ]
     counted = shown.version.indicators.filter(recorded=True) if shown else Indicator.objects.none()
+    whole = all(_is_shared(line.values) for line in lines)
     context = frame(
         desk,
         "desk_ranking",
@@ -58,7 +71,7 @@ def months(request: HttpRequest, department: int) -> HttpResponse:
         shown=shown,
         rows=rows,
         first=FIRST,
-        attainable=counted.aggregate(points=Sum("weight", default=0))["points"],
+        attainable=100 if whole else counted.aggregate(points=Sum("weight", default=0))["points"],
         last_day=next_month(shown.month) - dt.timedelta(days=1) if shown else None,
     )
     return render(request, "finance/rankings/months.html", context)
@@ -73,14 +86,27 @@ def line(request: HttpRequest, department: int, snapshot: int, bank: int) -> Htt
     said = [
         Said(one, *shown.values.get(one.key, (None, 0))) for one in shown.snapshot.version.indicators.all()
     ]
-    silent = sum(one.indicator.weight for one in said if not one.indicator.recorded)
+    is_shared = _is_shared(shown.values)
+    silent = [one for one in said if (one.value is None if is_shared else not one.indicator.recorded)]
     context = frame(
         desk,
         "desk_ranking",
         line=shown,
         points=in_points(shown.points),
         said=said,
-        silent=silent,
+        is_shared=is_shared,
+        silent=len(silent),
+        silent_weight=sum(one.indicator.weight for one in silent),
         first=FIRST,
     )
     return render(request, "finance/rankings/line.html", context)
+
+
+def _is_shared(found: dict[str, list[Any]]) -> bool:
+    """Whether the line says what each indicator weighed for the bank."""
+    return all(len(row) > 2 for row in found.values())
+
+
+def _silent(found: dict[str, list[Any]]) -> int:
+    """How many indicators had nothing to measure; none of months that were ranked before."""
+    return sum(row[0] is None for row in found.values()) if _is_shared(found) else 0

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from finance.measures import MONTHS, first_of_month, midnight
 from finance.models import RankingLine, RankingModel, RankingSnapshot, RankingVersion
-from finance.rankings.indicators import next_month, points, recorded, values
+from finance.rankings.indicators import next_month, reached, recorded, values
+from finance.rankings.sharing import shared
 from portal.kernel.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -71,13 +72,17 @@ def _taken(month: dt.date, at: dt.datetime) -> bool:
 def _lines(snapshot: RankingSnapshot) -> list[RankingLine]:
     """Each bank with what every indicator says of it and gives it; equal points are an equal rank."""
     records = recorded(snapshot.month)
-    table: dict[int, dict[str, list[str | int | None]]] = {bank: {} for bank in records}
-    for indicator in snapshot.version.indicators.all():
-        said = values(indicator, records)
-        earned = points(indicator, said)
-        for bank, value in said.items():
-            table[bank][indicator.key] = [None if value is None else str(value), earned[bank]]
-    sums = {bank: sum(int(got or 0) for _value, got in row.values()) for bank, row in table.items()}
+    indicators = list(snapshot.version.indicators.all())
+    said = [values(one, records) for one in indicators]
+    parts = [reached(one, found) for one, found in zip(indicators, said, strict=True)]
+    table: dict[int, dict[str, tuple[str | None, int, int]]] = {}
+    for bank in records:
+        shares = shared([one.weight for one in indicators], [found[bank] for found in parts])
+        table[bank] = {
+            one.key: (None if found[bank] is None else str(found[bank]), share.points, share.weight)
+            for one, found, share in zip(indicators, said, shares, strict=True)
+        }
+    sums = {bank: sum(got for _value, got, _weight in row.values()) for bank, row in table.items()}
     return [
         RankingLine(
             snapshot=snapshot,

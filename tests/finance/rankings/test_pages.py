@@ -3,6 +3,7 @@
 import pytest
 
 from finance.models import RankingModel, RankingSnapshot, RankingVersion
+from finance.rankings import snapshot
 from portal.accounts.models import Department
 from portal.accounts.roles import Role
 from tests.accounts.factories import PostingFactory
@@ -31,25 +32,49 @@ def test_before_the_first_month_it_says_when_there_will_be_one():
 def test_a_month_and_what_lies_behind_a_place():
     put("drawn")
     put("refused")
-    snapshot, older = taken(), taken(2)
+    newest, older = taken(), taken(2)
     browser = at_desk(Role.SUPERVISOR)
     page = cheap(browser, address()).content.decode()
-    assert str(snapshot) in page
+    assert str(newest) in page
     assert "第 1 名" in page
-    assert "可得 95 分" in page
+    assert "可得 100 分" in page
+    assert "项无数据，权重分摊" in page
     assert browser.get(address(), {"month": str(older)}).context["shown"] == older
-    assert browser.get(address(), {"month": "x"}).context["shown"] == snapshot
-    behind = cheap(browser, address(f"{snapshot.pk}/{snapshot.lines.first().bank_id}/")).content.decode()
-    assert "平台无记录" in behind
+    assert browser.get(address(), {"month": "x"}).context["shown"] == newest
+    line = newest.lines.first()
+    behind = cheap(browser, address(f"{newest.pk}/{line.bank_id}/")).content.decode()
+    silent = sum(value is None for value, _got, _weight in line.values.values())
+    assert behind.count("无数据，权重分摊") == silent > 4
+    assert f"有 {silent} 项没有数据" in behind
+    assert "各项得分相加就是总分" in behind
+    assert browser.get(address(f"{newest.pk}/999999/")).status_code == 404
+
+
+def test_a_month_that_was_ranked_before_weights_were_shared_says_what_it_did(monkeypatch):
+    put("drawn")
+    real = snapshot._lines
+
+    def as_before(held):
+        lines = real(held)
+        for line in lines:
+            line.values = {key: row[:2] for key, row in line.values.items()}
+        return lines
+
+    monkeypatch.setattr(snapshot, "_lines", as_before)
+    month = taken()
+    line = month.lines.get()
+    browser = at_desk(Role.LEADER)
+    assert "可得 95 分" in browser.get(address()).content.decode()
+    behind = browser.get(address(f"{month.pk}/{line.bank_id}/")).content.decode()
     assert "对所有银行都不计分" in behind
-    assert browser.get(address(f"{snapshot.pk}/999999/")).status_code == 404
+    assert "权重分摊" not in behind
 
 
 def test_another_department_finds_nothing():
-    snapshot = taken()
+    month = taken()
     tax = Department.objects.get(code="tax")
     browser = at_desk(Role.LEADER, tax)
-    for rest in ("", "weights/", f"{snapshot.pk}/1/"):
+    for rest in ("", "weights/", f"{month.pk}/1/"):
         assert browser.get(address(rest)).status_code == 404
         assert browser.get(f"/desk/{tax.pk}/finance/ranking/{rest}").status_code == 404
     assert browser.post(address("weights/draft/")).status_code == 404

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.db import DatabaseError
@@ -10,13 +11,13 @@ from django.utils import timezone
 from finance.measures import first_of_month
 from finance.models import Indicator, RankingLine, RankingModel, RankingSnapshot, RankingVersion
 from finance.rankings import publishing, snapshot
-from finance.rankings.indicators import NOTHING, VALUES, points, values
+from finance.rankings.indicators import NOTHING, VALUES, reached, values
 from finance.rankings.snapshot import take
 from finance.tasks import rank_banks
 from portal.accounts.roles import Role
 from tests.finance.factories import BankFactory
 from tests.finance.lending.factories import put
-from tests.finance.pools.factories import official
+from tests.finance.pools.factories import official, pool
 from tests.finance.rankings.factories import drafted, months_back, taken, used
 from tests.money.refusing import denied, refused, told
 from tests.rows import change, copy, delete
@@ -104,20 +105,20 @@ def test_a_snapshot_stands():
     refused("finance_rankingline_points", lambda: copy(line, bank_id=BankFactory().pk, points=10_001))
 
 
-def test_the_best_has_the_weight_and_the_worst_nothing():
+def test_the_best_reaches_all_and_the_worst_nothing():
     said = {1: Decimal(10), 2: Decimal(5), 3: Decimal(0), 4: None}
-    assert points(weighed(), said) == {1: 1000, 2: 500, 3: 0, 4: 0}
-    assert points(weighed("lower"), said) == {1: 0, 2: 500, 3: 1000, 4: 0}
+    assert reached(weighed(), said) == {1: 1, 2: Fraction(1, 2), 3: 0, 4: None}
+    assert reached(weighed("lower"), said) == {1: 0, 2: Fraction(1, 2), 3: 1, 4: None}
 
 
-def test_alike_have_the_weight_unless_it_is_nothing():
-    assert points(weighed(), {1: Decimal(3), 2: Decimal(3)}) == {1: 1000, 2: 1000}
-    assert points(weighed(), {1: Decimal(0), 2: Decimal(0)}) == {1: 0, 2: 0}
-    assert points(weighed("lower"), {1: Decimal(0), 2: None}) == {1: 1000, 2: 0}
-    assert points(weighed(), {1: None}) == {1: 0}
+def test_alike_reach_all_unless_it_is_nothing():
+    assert reached(weighed(), {1: Decimal(3), 2: Decimal(3)}) == {1: 1, 2: 1}
+    assert reached(weighed(), {1: Decimal(0), 2: Decimal(0)}) == {1: 0, 2: 0}
+    assert reached(weighed("lower"), {1: Decimal(0), 2: None}) == {1: 1, 2: None}
+    assert reached(weighed(), {1: None}) == {1: None}
 
 
-def test_what_no_record_says_counts_for_nobody():
+def test_what_no_record_says_is_not_measured():
     said = values(weighed(recorded=False), {1: dict(NOTHING)})
     assert said == {1: None}
     silent = set(used().indicators.filter(recorded=False).values_list("key", flat=True))
@@ -131,11 +132,22 @@ def test_the_model_case_has_thirteen_groups_and_twenty_eight_indicators():
     assert sum(one.weight for one in shown) == 100
 
 
-def test_points_of_a_line_are_the_sum_of_its_indicators():
+def test_points_of_a_line_are_the_sum_of_its_indicators_and_its_weights_a_hundred():
     put("drawn")
     BankFactory()
     for line in taken().lines.all():
-        assert line.points == sum(got for _value, got in line.values.values())
+        assert line.points == sum(got for _value, got, _weight in line.values.values())
+        assert sum(weight for _value, _got, weight in line.values.values()) == 10_000
+        assert {row[2] for row in line.values.values() if row[0] is None} == {0}
     ranks = list(RankingLine.objects.order_by("-points").values_list("rank", flat=True))
     assert ranks == sorted(ranks)
     assert RankingVersion.objects.count() == 1
+
+
+def test_a_bank_in_no_list_and_no_pool_is_not_measured_by_them():
+    pooled, other = BankFactory.create_batch(2)
+    pool(pooled)
+    found = {line.bank_id: line.values for line in taken().lines.all()}
+    keys = ("listed_answered", "listed_granted", "pool_fen", "pool_loans")
+    assert [found[other.pk][key][0] for key in keys] == [None] * 4
+    assert [found[pooled.pk][key][0] for key in keys] == [None, None, "0.00", "0"]
