@@ -1,12 +1,9 @@
 """Doorbells for imports: the row of the import says what is to be done."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import BinaryIO, cast
 
 from celery import shared_task
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +12,7 @@ from enterprises.consents.expiring import announce
 from enterprises.models import ApiKey, Import
 from portal.kernel.errors import ImportRefused
 from portal.kernel.models import Progress
+from portal.kernel.sole import sole_worker
 
 LOCK_SPACE = 7_231
 """First key of the advisory locks held while an import runs; the second is the import's id."""
@@ -24,7 +22,7 @@ PATIENCE = timedelta(minutes=1)
 @shared_task(acks_late=True)
 def run_import(pk: int) -> None:
     """Take in an uploaded file. Safe to ring twice; a file whose worker was killed is taken in again."""
-    with _sole_runner(pk) as alone:
+    with sole_worker(LOCK_SPACE, pk) as alone:
         work = Import.objects.filter(pk=pk).first()
         if not alone or work is None or not work.is_active or not work.file:
             return
@@ -49,20 +47,6 @@ def ring_waiting_imports() -> int:
     for pk in (pks := list(waiting.order_by("pk").values_list("pk", flat=True))):
         run_import.delay(pk)
     return len(pks)
-
-
-@contextmanager
-def _sole_runner(pk: int) -> Iterator[bool]:
-    """Whether this connection is the only one at work on the import; the lock dies with its holder."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, pk])
-        (alone,) = cursor.fetchone()
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, pk])
 
 
 @shared_task

@@ -16,11 +16,13 @@ from unfold.widgets import (
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from enterprises.services import load_catalogue
-from finance.admin.fields import FenField, PersonField, RateField, RuleField, WordsField
+from finance.admin.fields import PersonField, RateField
 from finance.models import Bank, BankOfficer, CreditProduct, ProductVersion
 from finance.models.vocabulary import LoanPurpose, Repayment, Security
 from finance.products.writing import TEXT_FIELDS, Content
+from matching.fields import DataField
 from matching.parse import RuleErrors, parse_rule
+from portal.kernel.admin_fields import FenField, WordsField
 from portal.kernel.forms import WholeRowForm
 
 _CONDITIONS_HELP = _(
@@ -43,13 +45,13 @@ class ProductVersionForm(forms.ModelForm):
     purposes = several(_("用途"), LoanPurpose.choices)
     securities = several(_("担保方式"), Security.choices)
     repayments = several(_("还款方式"), Repayment.choices)
-    amount_min_fen = FenField(label=_("最低金额"), required=False, help_text=_("如 10 万元"))
-    amount_max_fen = FenField(label=_("最高金额"), required=False, help_text=_("如 300 万元"))
+    amount_min_fen = FenField(unit="万元", label=_("最低金额"), required=False, help_text=_("如 10 万元"))
+    amount_max_fen = FenField(unit="万元", label=_("最高金额"), required=False, help_text=_("如 300 万元"))
     rate_low = RateField(label=_("最低年利率（%）"), required=False, help_text=_("如 3.45"))
     rate_high = RateField(label=_("最高年利率（%）"), required=False, help_text=_("如 4.35"))
     targets = WordsField(label=_("适合谁"), required=False, help_text=_("几个词用顿号隔开。"))
     materials = WordsField(label=_("材料"), required=False, help_text=_("几项用顿号隔开。"))
-    conditions = RuleField(label=_("准入条件"), required=False, help_text=_CONDITIONS_HELP)
+    conditions = DataField(rows=12, label=_("准入条件"), required=False, help_text=_CONDITIONS_HELP)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:

@@ -6,34 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from finance.fields import MoneyField
+from finance.fields import MoneyField, RateField
 from finance.lending.deciding import renewable
 from finance.models import LoanApplication, LoanListKind, ProductVersion
 from finance.models.product import MOST_MONTHS
 from finance.models.vocabulary import Repayment
-from finance.rates import parse_rate
-from portal.kernel.errors import DomainError
-
-
-class RateField(forms.CharField):
-    """Percent a year, from what a person types."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 20)
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        """The rate. Raises ValidationError for 4，35 and 435 in the words of the one parser."""
-        text = super().clean(value)
-        try:
-            return parse_rate(text)
-        except DomainError as error:
-            raise ValidationError(error.message, code=error.code) from error
 
 
 class TakeForm(forms.Form):

@@ -7,76 +7,46 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from finance.fields import RateField
 from finance.models.product import MOST_MONTHS
 from finance.models.vocabulary import Repayment
 from finance.products.costing import Wish
-from finance.rates import parse_rate
 from portal.kernel.errors import DomainError
-from portal.kernel.money import MAX_FEN, WAN, parse_money
+from portal.kernel.forms import MoneyField, ParsedField
+from portal.kernel.money import MAX_FEN, WAN
 from portal.kernel.numbers import parse_decimal
 
 
-class AmountField(forms.CharField):
+class AmountField(MoneyField):
     """万元 unless a unit is written, in fen."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "decimal", "maxlength": 40, "placeholder": _("如 50")}
-        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "placeholder": _("如 50")})
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            fen = parse_money(text, unit="万元")
-        except DomainError as error:
-            raise ValidationError(error.message) from error
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(unit="万元", **kwargs)
+
+    def parse(self, text: str) -> int:
+        fen = super().parse(text)
         if not 0 < fen <= MAX_FEN:
-            raise ValidationError(_("金额须大于零。"))
+            raise DomainError(_("金额须大于零。"))
         return fen
 
 
-class MonthsField(forms.CharField):
+class MonthsField(ParsedField):
     """A whole number of months."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "numeric", "maxlength": 10, "placeholder": _("如 12")}
-        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "placeholder": _("如 12")})
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            months = parse_decimal(text)
-        except DomainError as error:
-            raise ValidationError(error.message) from error
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+
+    def parse(self, text: str) -> int:
+        months = parse_decimal(text)
         if months != int(months) or not 1 <= months <= MOST_MONTHS:
-            raise ValidationError(_("期限请填 1 至 480 个月的整数。"))
+            raise DomainError(_("期限请填 1 至 480 个月的整数。"))
         return int(months)
-
-
-class RateField(forms.CharField):
-    """Percent a year, see `finance.rates`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 40}), **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """A rate becomes text without idle zeros."""
-        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            return parse_rate(text)
-        except DomainError as error:
-            raise ValidationError(error.message) from error
 
 
 class WishForm(forms.Form):

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from finance.models import ScoreComparison, ScoreRun
 from finance.scoring import comparing, runs
 from portal.kernel.models import Progress, TrackedProgress
+from portal.kernel.sole import sole_worker
 
 logger = logging.getLogger(__name__)
 LOCK_SPACE = {ScoreRun: 7_261, ScoreComparison: 7_262}
@@ -59,14 +57,14 @@ def ring_waiting_scores() -> int:
 
 
 def _give_up(model: type[TrackedProgress], pk: int) -> None:
-    with _sole_worker(LOCK_SPACE[model], pk) as alone:
+    with sole_worker(LOCK_SPACE[model], pk) as alone:
         row = model._base_manager.filter(pk=pk).first()
         if alone and row is not None and row.is_active:
             runs.give_up(row)
 
 
 def _work(model: type[TrackedProgress], pk: int, step: Any) -> None:
-    with _sole_worker(LOCK_SPACE[model], pk) as alone:
+    with sole_worker(LOCK_SPACE[model], pk) as alone:
         row = model._base_manager.filter(pk=pk).first()
         if not alone or row is None or not row.is_active:
             return
@@ -78,17 +76,3 @@ def _work(model: type[TrackedProgress], pk: int, step: Any) -> None:
             if row.state == Progress.QUEUED:
                 row.start(row.total)
             row.fail(_("评分时发生程序错误，请联系系统管理员查看日志。"))
-
-
-@contextmanager
-def _sole_worker(space: int, pk: int) -> Iterator[bool]:
-    """Whether this connection is the only one at work on the row; the lock dies with its holder."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [space, pk])
-        (alone,) = cursor.fetchone()
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [space, pk])

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from finance.models import WhitelistRun
 from finance.whitelists import drawing
 from portal.kernel.models import Progress
+from portal.kernel.sole import sole_worker
 
 LOCK_SPACE: Final = 7_263
 """First key of the advisory lock held at work; the second is the run's id."""
@@ -27,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 def work_off(pk: int) -> None:
     """Draw the list of a run up, unless another worker does or it is over."""
-    with _sole_worker(pk) as alone:
+    with sole_worker(LOCK_SPACE, pk) as alone:
         run = _runs().filter(pk=pk).first()
         if not alone or run is None or not run.is_active:
             return
@@ -45,7 +43,7 @@ def ring_waiting(now: dt.datetime) -> int:
 
     active = _runs().filter(state__in=(Progress.QUEUED, Progress.RUNNING)).order_by("pk")
     for run in active.filter(created_at__lte=now - GIVEN_UP):
-        with _sole_worker(run.pk) as alone:
+        with sole_worker(LOCK_SPACE, run.pk) as alone:
             if alone:
                 drawing.give_up(run, _("超过一天没有完成，已停止；需要的请重新筛选。"))
     waiting = active.filter(created_at__lt=now - PATIENCE, created_at__gt=now - GIVEN_UP)
@@ -57,17 +55,3 @@ def ring_waiting(now: dt.datetime) -> int:
 
 def _runs() -> QuerySet[WhitelistRun]:
     return WhitelistRun.objects.select_related("rule_version__rule", "department", "created_by")
-
-
-@contextmanager
-def _sole_worker(pk: int) -> Iterator[bool]:
-    """Whether this connection is the only one at work on the run; the lock dies with its holder."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, pk])
-        (alone,) = cursor.fetchone()
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, pk])

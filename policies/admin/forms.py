@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any, cast
 
 from django import forms
@@ -24,21 +23,18 @@ from unfold.widgets import (
 )
 
 from enterprises.services import load_catalogue
-from matching.explaining.written import written
+from matching.fields import DataField
 from matching.models import GoverningDate
 from matching.parse import RuleErrors, parse_rule
 from policies.drafting import RULE_FIELDS, TEXT_FIELDS, Content
 from policies.enums import Level
 from policies.example_shift import shifted
-from policies.exchange.canonical import money_text
 from policies.exchange.checking import FARTHEST, too_far
 from policies.models import ItemVersion, PolicyDocument, PolicyItem
 from policies.schema import validate_examples
 from portal.accounts.models import Department, User
 from portal.accounts.roles import Role
-from portal.kernel.errors import DomainError
-from portal.kernel.money import parse_money
-from portal.kernel.strictjson import read_json
+from portal.kernel.admin_fields import FenField, WordsField
 
 CONDITIONS_HELP = _(
     "都要满足写 all，满足一条就行写 any，不得有写 not，要人工核实写 review；指标代码在后台“指标”里查。如："
@@ -52,66 +48,6 @@ AMOUNT_HELP = _(
     ' "of": {"rate": "5%", "of": {"fact": "rd_expense", "period": "Y-1"}}}'
 )
 """Each ends with an example that can be copied."""
-
-
-class StrictJSONField(forms.CharField):
-    """JSON as text: no floats, no NaN, no duplicate keys; shown as people read it. `rows` of the box."""
-
-    def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
-        look = {"rows": rows, "spellcheck": "false", "class": "font-mono"}
-        super().__init__(widget=UnfoldAdminTextareaWidget(attrs=look), **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Data becomes text, nothing an empty box; what a person typed stays as it is."""
-        if value is None or isinstance(value, str):
-            return value
-        return written(value)
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            return read_json(text)
-        except DomainError as error:
-            raise ValidationError(error.message) from error
-
-
-class WordsField(forms.Field):
-    """Several words in one box, parted by any of the usual commas."""
-
-    widget = UnfoldAdminTextInputWidget
-
-    def prepare_value(self, value: Any) -> Any:
-        """A list becomes text; what a person typed stays as it is."""
-        return "、".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> list[str]:
-        words = re.split(r"[,，、;；]", value or "")
-        return [word for word in map(str.strip, words) if word]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.to_python(data) != list(initial or ())
-
-
-class MoneyField(forms.CharField):
-    """An amount as people write it (300 万元), in fen."""
-
-    widget = UnfoldAdminTextInputWidget
-
-    def prepare_value(self, value: Any) -> Any:
-        """Fen become text."""
-        return money_text(value) if isinstance(value, int) else value
-
-    def to_python(self, value: Any) -> Any:
-        """The amount in fen; None when left empty."""
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            return parse_money(text)
-        except DomainError as error:
-            raise ValidationError(error.message) from error
 
 
 class DocumentForm(forms.ModelForm):
@@ -133,10 +69,10 @@ class VersionForm(forms.ModelForm):
         label=_("主题"), required=False, help_text=_("几个词用顿号隔开，如 技术改造、数字化。")
     )
     targets = WordsField(label=_("惠及对象"), required=False, help_text=_("如 中小企业、个体工商户。"))
-    budget_fen = MoneyField(label=_("预算"), required=False, help_text=_("如 300 万元"))
-    materials = StrictJSONField(label=_("材料"), required=False, help_text=_('如 [{"name": "营业执照"}]。'))
-    steps = StrictJSONField(label=_("流程"), required=False, help_text=_('如 ["网上申报", "部门审核"]。'))
-    contacts = StrictJSONField(
+    budget_fen = FenField(label=_("预算"), required=False, help_text=_("如 300 万元"))
+    materials = DataField(label=_("材料"), required=False, help_text=_('如 [{"name": "营业执照"}]。'))
+    steps = DataField(label=_("流程"), required=False, help_text=_('如 ["网上申报", "部门审核"]。'))
+    contacts = DataField(
         label=_("咨询"), required=False, help_text=_('如 [{"name": "企业科", "phone": "023-74512345"}]。')
     )
     grants = forms.ChoiceField(
@@ -149,10 +85,10 @@ class VersionForm(forms.ModelForm):
         widget=UnfoldAdminSelectWidget,
         help_text=_("办成后取得的资质；已持有的企业显示“已取得”，不再提醒。"),
     )
-    adapted_from = StrictJSONField(label=_("改编自"), required=False)
-    conditions = StrictJSONField(label=_("申报条件"), rows=16, help_text=CONDITIONS_HELP)
-    amount = StrictJSONField(label=_("奖补标准"), rows=12, required=False, help_text=AMOUNT_HELP)
-    examples = StrictJSONField(
+    adapted_from = DataField(label=_("改编自"), required=False)
+    conditions = DataField(label=_("申报条件"), rows=16, help_text=CONDITIONS_HELP)
+    amount = DataField(label=_("奖补标准"), rows=12, required=False, help_text=AMOUNT_HELP)
+    examples = DataField(
         label=_("样例"),
         rows=8,
         required=False,

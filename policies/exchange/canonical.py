@@ -4,16 +4,12 @@ So that two descriptions of the same item are equal as values, and an export is 
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
-from portal.kernel.money import parse_money
+from portal.kernel.money import money_text, parse_money
 from portal.kernel.richtext import clean_html
 
 Data = dict[str, Any]
-
-_WAN_FEN = 1_000_000
-_YUAN_FEN = 100
 
 
 def canonical_document(given: Mapping[str, Any]) -> Data:
@@ -110,15 +106,3 @@ def _source(given: Mapping[str, Any]) -> Data:
         "basis": given["basis"],
         "note": given.get("note") or None,
     }
-
-
-def money_text(fen: int) -> str:
-    """An amount as the format writes it, exact: whole 万元 and their simple parts in 万元, else 元."""
-    if fen >= _WAN_FEN and fen % (_WAN_FEN // _YUAN_FEN) == 0:
-        return f"{_plain(Decimal(fen) / _WAN_FEN)} 万元"
-    return f"{_plain(Decimal(fen) / _YUAN_FEN)} 元"
-
-
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -7,9 +7,10 @@ from typing import Any
 import yaml
 
 from matching.models import RuleVersion
-from policies.exchange.canonical import Data, money_text
+from policies.exchange.canonical import Data
 from policies.exchange.reading import ALMOST_NUMBER
 from policies.models import ItemVersion, PolicyDocument
+from portal.kernel.money import money_text
 
 
 def export_file(versions: Iterable[ItemVersion]) -> Data:

@@ -1,4 +1,4 @@
-"""Form fields that refuse what a column cannot hold."""
+"""Form fields that read what people write, and refuse what a column cannot hold."""
 
 from typing import Any
 
@@ -6,7 +6,51 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from portal.kernel.errors import DomainError
+from portal.kernel.money import money_text, parse_money
 from portal.kernel.strictjson import read_json
+
+
+class ParsedField(forms.CharField):
+    """Text that one of the project's own parsers reads; None when left empty."""
+
+    def parse(self, text: str) -> Any:
+        """What the text says. Raises DomainError in words for the person, ValidationError too."""
+        raise NotImplementedError
+
+    def written(self, value: Any) -> str:
+        """A value as people write it."""
+        return str(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """A value becomes text; what a person typed stays as it is."""
+        return value if value is None or isinstance(value, str) else self.written(value)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        super().run_validators(text)
+        try:
+            return self.parse(text)
+        except DomainError as error:
+            raise ValidationError(error.message, code=error.code) from error
+
+    def run_validators(self, value: Any) -> None:
+        """They are of the text, and were asked before it was read."""
+
+
+class MoneyField(ParsedField):
+    """An amount as people write it (86.5 万元), in fen. `unit` holds where none is written."""
+
+    def __init__(self, *, unit: str = "元", **kwargs: Any) -> None:
+        self.unit = unit
+        super().__init__(**{"max_length": 40, **kwargs})
+
+    def parse(self, text: str) -> int:
+        return parse_money(text, unit=self.unit)
+
+    def written(self, value: int) -> str:
+        return money_text(value)
 
 
 class StrictJSONField(forms.JSONField):

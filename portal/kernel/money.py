@@ -89,6 +89,13 @@ def exact_money(fen: int) -> str:
     return _("%(number)s 元") % {"number": f"{sign}{yuan:,}" + (f".{rest:02d}" if rest else "")}
 
 
+def money_text(fen: int) -> str:
+    """For files and forms, which read it back exactly: whole 万元 and their simple parts in 万元, else 元."""
+    unit, name = (WAN, "万元") if fen >= WAN and fen % (WAN // 100) == 0 else (FEN_PER_YUAN, "元")
+    text = f"{Decimal(fen) / unit:f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {name}"
+
+
 def money_range(low: int | None, high: int | None) -> str:
     """An interval in fen: `20 万元至 50 万元`, `最高 50 万元`, `不低于 20 万元`; None is no bound."""
     if low is None and high is None:
