@@ -19,7 +19,6 @@ from unfold.decorators import display
 
 from finance.admin.banks import KeptByTheOffice
 from finance.admin.columns import fen, link
-from finance.admin.fields import FenField
 from finance.admin.forms import several
 from finance.models import (
     PoolAdmission,
@@ -40,6 +39,7 @@ from finance.pools.invariants import MEANINGS
 from portal.accounts.requests import signed_in
 from portal.accounts.roles import Role
 from portal.kernel.admin import EventInline, ReadOnlyAdmin, ReadOnlyInline
+from portal.kernel.admin_fields import FenField
 from portal.kernel.money import exact_money
 
 OVERSEEING: Final = (Role.SUPERVISOR, Role.AUDIT_ADMIN)
@@ -52,7 +52,10 @@ class PoolForm(forms.ModelForm):
 
     purposes = several(_("纳入用途"), LoanPurpose.choices)
     firm_cap_fen = FenField(
-        label=_("单户上限"), required=False, help_text=_("一家企业在池贷款合计，如 1000 万元；不填不限。")
+        unit="万元",
+        label=_("单户上限"),
+        required=False,
+        help_text=_("一家企业在池贷款合计，如 1000 万元；不填不限。"),
     )
 
     class Meta:
