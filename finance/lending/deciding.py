@@ -24,7 +24,7 @@ from finance.models.product import HIGHEST_RATE, MOST_MONTHS
 from finance.models.vocabulary import Repayment
 from finance.rates import format_rate
 from portal.kernel.errors import DomainError
-from portal.kernel.language import in_language_of_record
+from portal.kernel.language import clauses, in_language_of_record
 from portal.kernel.money import format_money
 from portal.kernel.transitions import adopt, advance
 
@@ -270,7 +270,7 @@ def _require_approval(held: LoanApplication, given: Approval) -> None:
         raise DomainError(_("期限为 1 至 %(most)d 个月。") % {"most": MOST_MONTHS}, code="term")
     if not given.sure and (found := surprises(held, given)):
         said = _("%(what)s。请核对；确实如此的，请勾选“已核对无误”再批准。")
-        raise DomainError(said % {"what": "；".join(found)}, code="unusual")
+        raise DomainError(said % {"what": clauses(found)}, code="unusual")
 
 
 def _require_day(held: LoanApplication, on: dt.date, at: dt.datetime) -> None:

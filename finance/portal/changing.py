@@ -18,6 +18,7 @@ from finance.products.wording import (
     speed_words,
     term_words,
 )
+from portal.kernel.language import listed
 
 ONCE_OFFERED: Final = (ProductState.PUBLISHED, ProductState.SUPERSEDED, ProductState.WITHDRAWN)
 """States of what everybody could read: a draft is not among them."""
@@ -29,7 +30,7 @@ TOLD: Final[tuple[tuple[Any, Callable[[ProductVersion], Any]], ...]] = (
     (_("还款方式"), lambda version: repayment_words(version.repayments)),
     (_("担保"), lambda version: security_words(version.securities)),
     (_("答复"), speed_words),
-    (_("材料"), lambda version: "、".join(version.materials)),
+    (_("材料"), lambda version: listed(version.materials)),
 )
 """What an enterprise goes by, as products' pages say it."""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.validators import MinValueValidator
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.consents.forms import RevokeForm
 from finance.fields import MOST_LENT, MoneyField
 from finance.models import Branch, ProductVersion
-from finance.models.product import MOST_MONTHS
 from finance.models.vocabulary import LoanPurpose
 from finance.portal.recommending import Need
 from finance.products.costing import Wish
@@ -29,9 +28,7 @@ class LoanForm(forms.Form):
     amount = MoneyField(
         label=_("想贷多少"), unit="万元", most=MOST_LENT, help_text=_("不写单位按万元，如 80")
     )
-    months = forms.IntegerField(
-        label=_("用多久（月）"), validators=[MinValueValidator(1)], max_value=MOST_MONTHS
-    )
+    months = MonthsField(label=_("用多久（月）"))
     purpose = forms.ChoiceField(label=_("用来做什么"), choices=LoanPurpose.choices)
     note = forms.CharField(
         label=_("用途说明（可不填）"),
@@ -53,6 +50,13 @@ class LoanForm(forms.Form):
     version = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
+    def clean_amount(self) -> int:
+        """Fen. Raises ValidationError for nothing."""
+        fen: int = self.cleaned_data["amount"]
+        if fen <= 0:
+            raise ValidationError(_("金额须大于零。"), code="amount")
+        return fen
+
     def __init__(self, *args: Any, offered: ProductVersion | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         branches = Branch.objects.filter(bank=offered.product.bank_id) if offered else Branch.objects.none()
@@ -71,11 +75,10 @@ class NeedForm(forms.Form):
 
     amount = AmountField(label=_("想贷多少（万元）"))
     months = MonthsField(label=_("用多久（月）"))
-    purpose = forms.ChoiceField(label=_("用来做什么"), choices=LoanPurpose.choices, widget=forms.RadioSelect)
+    purpose = forms.ChoiceField(label=_("用来做什么"), choices=[("", _("请选择")), *LoanPurpose.choices])
     order = forms.ChoiceField(
         label=_("最看重什么"),
-        choices=[("rate", _("利息少")), ("amount", _("额度高")), ("speed", _("答复快"))],
-        widget=forms.RadioSelect,
+        choices=[("", _("请选择")), ("rate", _("利息少")), ("amount", _("额度高")), ("speed", _("答复快"))],
     )
 
     def need(self) -> Need:

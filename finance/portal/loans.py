@@ -52,13 +52,13 @@ STEPS: Final = (
 def listing(request: HttpRequest, enterprise: int) -> HttpResponse:
     """All applications, those under way first."""
     actor = act(request, enterprise)
-    rows = LoanApplication.objects.of(actor).for_lists().order_by("-pk")
+    rows = LoanApplication.objects.of(actor).for_lists().select_related("consent").order_by("-pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    checked = to_check(page, timezone.localdate())
+    checked, now = to_check(page, timezone.localdate()), timezone.now()
     context = {
         "enterprise": actor.enterprise,
         "page": page,
-        "rows": [(loan, loan.pk in checked) for loan in page],
+        "rows": [(loan, loan.pk in checked, consenting.waits(loan, now)) for loan in page],
     }
     return render(request, "finance/portal/loans.html", context)
 

@@ -16,6 +16,7 @@ from finance.products.book import Entry
 from finance.products.costing import Wish
 from finance.products.fitting import Fitting, Row, fit, ranked, rows
 from finance.products.wording import amount_words, rate_words, speed_words, term_words
+from matching.explaining.reasons import Reason
 
 MOST: Final = 3
 
@@ -31,11 +32,11 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    """A product that fits, the best first; `why`, in a few words each."""
+    """A product that fits, the best first, and why: in a few words each."""
 
     version: ProductVersion
     row: Row
-    why: tuple[str, ...]
+    why: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ class Recommendation:
 def recommend(enterprise: Enterprise, need: Need) -> Recommendation:
     """At most `MOST` products that fit the enterprise and can meet its need, by what counts most for it.
 
-    Those that are meant for its purpose come first.
+    Those that are meant for its purpose come first, of these what says its amount and term.
     """
     fitting = fit(enterprise, timezone.localdate(), need.wish)
     found = ranked(fitting.groups["fits"], need.order, need.wish)
-    found.sort(key=lambda one: not _is_for(one.entry, need.purpose))
+    found.sort(key=lambda one: (not _is_for(one.entry, need.purpose), not _says(one.entry)))
     offered = ProductVersion.objects.offered().select_related("product__bank__grantee", "product__rule")
     versions = offered.in_bulk([one.entry.version_id for one in found[:MOST]])
     best = [one for one in found[:MOST] if one.entry.version_id in versions]
@@ -70,28 +71,39 @@ def _is_for(entry: Entry, purpose: str) -> bool:
     return not purpose or purpose in entry.purposes
 
 
-def _why(entry: Entry, need: Need, fitting: Fitting) -> Sequence[str]:
-    """How it meets the need: what is most wanted first."""
+def _says(entry: Entry) -> bool:
+    """Whether it says how much it lends for how long."""
+    return entry.amount_max_fen is not None and entry.term_max is not None
+
+
+def _why(entry: Entry, need: Need, fitting: Fitting) -> list[Reason]:
+    """How it meets the need: what counts most first, what the bank does not say last."""
     fits = [one.entry for one in fitting.groups["fits"]]
-    amount, term = amount_words(entry), term_words(entry)
-    said = {
-        "amount": _("金额够：%(said)s") % {"said": amount} if amount else "",
-        "term": _("期限够：%(said)s") % {"said": term} if term else "",
-        "rate": _("年利率 %(said)s") % {"said": rate_words(entry)} if rate_words(entry) else "",
-        "speed": speed_words(entry),
-        "purpose": "",
-    }
-    if _is_best(entry, fits, need.order) and said[need.order]:
-        said[need.order] = _("%(said)s，适合您的 %(count)d 款里最好") % {
-            "said": said[need.order],
-            "count": len(fits),
-        }
+    found = _figures(entry)
+    if found[need.order].mark == "y" and _is_best(entry, fits, need.order):
+        said = {"said": found[need.order].words, "count": len(fits)}
+        found[need.order] = Reason("y", _("%(said)s，适合您的 %(count)d 款里最好") % said, "")
     if need.purpose:
-        label = LoanPurpose(need.purpose).label
         meant, not_said = _("可用于%(purpose)s"), _("没有写明可用于%(purpose)s，请先问银行")
-        said["purpose"] = (meant if _is_for(entry, need.purpose) else not_said) % {"purpose": label}
-    keys = [need.order, *(key for key in said if key != need.order)]
-    return [said[key] for key in keys if said[key]]
+        is_for = _is_for(entry, need.purpose)
+        words = (meant if is_for else not_said) % {"purpose": LoanPurpose(need.purpose).label}
+        found["purpose"] = Reason("y" if is_for else "q", words, "")
+    keys = sorted(found, key=lambda key: (found[key].mark != "y", key != need.order))
+    return [found[key] for key in keys if found[key].words]
+
+
+def _figures(entry: Entry) -> dict[str, Reason]:
+    """Amount, term, rate and speed; where the bank gives no figure, what it says instead."""
+    known = {
+        "amount": (entry.amount_max_fen, _("金额够：%(said)s"), amount_words(entry)),
+        "term": (entry.term_max, _("期限够：%(said)s"), term_words(entry)),
+        "rate": (entry.rate_low or entry.rate_high, _("年利率 %(said)s"), rate_words(entry)),
+        "speed": (entry.answer_days, "%(said)s", speed_words(entry)),
+    }
+    return {
+        key: Reason("q", said, "") if figure is None else Reason("y", words % {"said": said}, "")
+        for key, (figure, words, said) in known.items()
+    }
 
 
 def _is_best(entry: Entry, among: Sequence[Entry], order: str) -> bool:

@@ -16,7 +16,7 @@ from finance.models import Score, ScoreVersion
 from finance.scoring.card import CREDENTIALS
 from finance.scoring.reckoning import Part, Reckoned
 from portal.kernel.digests import digest_of
-from portal.kernel.language import in_language_of_record
+from portal.kernel.language import in_language_of_record, listed
 from portal.kernel.refusals import constraint_of
 
 IN_USE: Final = "finance_score_in_use"
@@ -67,7 +67,7 @@ def _certificates(value: Value, catalogue: Catalogue) -> str:
     if value is NOT_APPLICABLE or not isinstance(value, frozenset):
         return ""
     kinds = catalogue.credential_kinds
-    return "、".join(kinds[kind].label if kind in kinds else kind for kind in sorted(value))
+    return listed(kinds[kind].label if kind in kinds else kind for kind in sorted(value))
 
 
 @in_language_of_record()

@@ -5,7 +5,7 @@ whoever caused it: messages, entries of a history, letters. Names of facts, poli
 data and stay as officials wrote them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -17,6 +17,16 @@ def in_language_of_record() -> Iterator[None]:
     """Around what composes words for others or for good; decorates functions, too."""
     with override(settings.LANGUAGE_CODE):
         yield
+
+
+def listed(values: Iterable[object]) -> str:
+    """Several in a row, divided as the language of now does it."""
+    return ("、" if reads_chinese() else ", ").join(map(str, values))
+
+
+def clauses(values: Iterable[object]) -> str:
+    """Several phrases in a row, likewise."""
+    return ("；" if reads_chinese() else "; ").join(map(str, values))
 
 
 def reads_chinese() -> bool:

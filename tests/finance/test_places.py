@@ -6,6 +6,7 @@ from django.urls import reverse
 from finance.scoring.access import watches
 from portal.accounts.roles import Role
 from tests.accounts.factories import DepartmentFactory, PostingFactory, UserFactory
+from tests.enterprises.factories import actor_of
 from tests.finance.factories import BankOfficerFactory, office
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +51,16 @@ def test_other_departments_have_no_finance(client):
     assert not watches(department)
     shell = shell_at(client, official(department, Role.LEADER), "desk_orders", department.pk)
     assert "风险补偿金池" not in [place.label for place in shell.nav]
+
+
+@pytest.mark.parametrize(
+    "name", ["enterprise_money", "enterprise_finance", "enterprise_loans", "enterprise_score"]
+)
+def test_on_a_phone_loans_are_at_hand_beside_money(client, name):
+    actor = actor_of()
+    shell = shell_at(client, actor.user, name, actor.enterprise.pk)
+    assert [place.label for place in shell.tabbar if place.current] == ["资金贷款"]
+    assert "资金" in [place.label for place in shell.nav]
+    page = client.get(reverse("enterprise_money", args=[actor.enterprise.pk])).text
+    for other in ("enterprise_finance", "enterprise_loans", "enterprise_score"):
+        assert f'href="{reverse(other, args=[actor.enterprise.pk])}"' in page

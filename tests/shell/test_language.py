@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 
 from portal.kernel.errors import DomainError
-from portal.kernel.language import in_language_of_record, reads_chinese
+from portal.kernel.language import clauses, in_language_of_record, listed, reads_chinese
 from portal.kernel.money import format_money, parse_money
 from tests.appeals import factories as make
 from tests.appeals.messages import told
@@ -72,3 +72,10 @@ def test_money_reads_back_in_english(fen: int, words: str):
     with override("en"):
         assert format_money(fen) == words
         assert parse_money(words) == fen
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "甲、乙；丙"), ("en", "甲, 乙; 丙")])
+def test_what_stands_in_a_row_is_divided_as_the_language_does_it(language: str, said: str):
+    with override(language):
+        assert clauses([listed(["甲", "乙"]), "丙"]) == said
+    assert listed([]) == ""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from matching.explaining.needs import Need
 from portal.kernel.clocks import Clock, Light
 from portal.kernel.facets import Facet, FacetOption
-from portal.kernel.language import reads_chinese
+from portal.kernel.language import clauses, listed, reads_chinese
 from portal.kernel.money import exact_money, format_money
 from portal.kernel.richtext import clean_html
 from portal.shell import dates
@@ -24,6 +24,8 @@ from portal.shell import dates
 OPTIONS_SHOWN = 8
 
 register = template.Library()
+register.filter("listed", listed)
+register.filter("clauses", clauses)
 
 
 class Windowed(Protocol):
@@ -42,18 +44,6 @@ class Windowed(Protocol):
 def day(value: date | None) -> str:
     """A date with its weekday; an em dash for none."""
     return dates.day_words(value, timezone.localdate()) if value else "—"
-
-
-@register.filter
-def listed(values: Iterable[object]) -> str:
-    """Several in a row, divided as the language of the page does it."""
-    return ("、" if reads_chinese() else ", ").join(map(str, values))
-
-
-@register.filter
-def clauses(values: Iterable[object]) -> str:
-    """Several phrases in a row, likewise."""
-    return ("；" if reads_chinese() else "; ").join(map(str, values))
 
 
 @register.simple_tag

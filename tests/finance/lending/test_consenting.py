@@ -230,6 +230,8 @@ class TestPages:
         client.post(of_firm("enterprise_loan_revoke", loan), {"reason": ""})
         loan.refresh_from_db()
         assert loan.state == S.APPROVED
+        listed = client.get(f"/e/{firm.enterprise.pk}/finance/loans/").text
+        assert listed.count("待重新授权") == 1
         text = client.get(loan.get_absolute_url()).text
         assert "申请停下来等您重新授权" in text
         assert "收回授权" in text

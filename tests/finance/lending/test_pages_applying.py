@@ -51,6 +51,8 @@ class TestApplying:
             ("amount", "800000", "80 亿元超过 10 亿元，请核对单位"),
             ("amount", "100000.000001", "超过 10 亿元"),
             ("contact_phone", "12", "请填写电话号码"),
+            ("amount", "0", "金额须大于零"),
+            ("months", "481", "期限请填 1 至 480 个月的整数"),
         ],
     )
     def test_a_slip_is_told_and_nothing_is_sent(self, client, firm, name, written, said):
@@ -58,6 +60,7 @@ class TestApplying:
         answer = client.post(url, self.form(client, url, **{name: written}))
         assert answer.status_code == 422
         assert said in answer.text
+        assert answer.text.count("还没有提交，请改好标红的地方。") == 1
         assert not LoanApplication.objects.exists()
 
     def test_open_to_all_banks_names_them(self, client, firm):
@@ -300,15 +303,23 @@ class TestNeed:
         self.offered("多的", amount_max_fen=500 * make.WAN)
         self.offered("快的", answer_days=1, amount_max_fen=100 * make.WAN)
         best = ask(order=order).context["found"].best
-        assert (len(best), best[0].version.name, best[0].why[0]) == (3, first, said)
-        assert "可用于日常周转" in " ".join(best[0].why)
+        assert (len(best), best[0].version.name, best[0].why[0].words) == (3, first, said)
+        assert "可用于日常周转" in [reason.words for reason in best[0].why]
 
     def test_what_is_meant_for_the_purpose_comes_first_and_the_rest_says_that_it_is_not(self, ask):
         self.offered("周转的", rate_low=2, rate_high=2)
         self.offered("设备的", purposes=["equipment"])
         best = ask(purpose="equipment").context["found"].best
         assert [one.version.name for one in best] == ["设备的", "周转的"]
-        assert "请先问银行" in best[1].why[-1]
+        assert (best[1].why[-1].mark, best[1].why[-1].words) == ("q", "没有写明可用于设备更新，请先问银行")
+
+    def test_what_the_bank_does_not_say_is_no_reason_for_it_and_comes_last(self, ask):
+        silent = {"amount_max_fen": None, "amount_min_fen": None, "amount_note": "额度由银行核定"}
+        self.offered("没写明的", rate_low=1, rate_high=1, **silent)
+        self.offered("写明的")
+        best = ask().context["found"].best
+        assert [one.version.name for one in best] == ["写明的", "没写明的"]
+        assert [reason.words for reason in best[1].why if reason.mark == "q"] == ["额度由银行核定"]
 
     def test_what_cannot_meet_the_need_is_not_recommended_and_is_counted(self, ask):
         self.offered("短的", term_max=6)

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from enterprises.consents import granting
 from finance.lending import booking, correcting, deciding, filing, grabbing
 from finance.lending.sweeping import sweep
 from finance.measures import Span, first_of_month, lendings, measured, midnight
@@ -263,6 +264,17 @@ class TestTheBanksAnswer:
 
     def test_what_lapsed_was_not_answered_in_time(self, asked):
         sweep(on(25))
+        assert self.answers(asked.bank) == (1, 0, 0)
+
+    def test_what_waits_for_a_consent_asks_for_no_answer_nor_when_it_lapses_over_that(self, firm, asked):
+        granting.revoke(firm, asked.consent, at=on(1, 10))
+        assert self.answers(asked.bank) == (0, 0, 0)
+        sweep(on(25))
+        assert asked.clocks.get(target="answer").met_at == on(25)
+        assert self.answers(asked.bank) == (0, 0, 0)
+
+    def test_a_consent_revoked_after_the_time_excuses_nobody(self, firm, asked):
+        granting.revoke(firm, asked.consent, at=on(20))
         assert self.answers(asked.bank) == (1, 0, 0)
 
     def test_an_answer_after_the_month_is_not_yet_known_in_it(self, asked):
