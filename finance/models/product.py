@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from finance.models.bank import Bank, validate_code
 from finance.models.history import tracked
 from finance.models.vocabulary import Kind, LoanPurpose, ProductState, Repayment, Security
-from portal.kernel.models import AppendOnly
 from portal.kernel.transitions import EventModel, Machine, Transition
+from portal.kernel.versions import Editor
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -292,14 +292,11 @@ class ProductVersion(models.Model):
         return self.state == ProductState.PUBLISHED
 
 
-class ProductVersionEditor(AppendOnly):
+class ProductVersionEditor(Editor):
     """Who wrote a version. Kept by a database trigger from `edited_by`; none of them may publish it."""
 
     version = models.ForeignKey(
         ProductVersion, models.PROTECT, related_name="editors", verbose_name=_("版本")
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("编写人")
     )
 
     class Meta:
@@ -308,9 +305,6 @@ class ProductVersionEditor(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["version", "user"], name="finance_productversion_editor_once")
         ]
-
-    def __str__(self) -> str:
-        return str(self.user)
 
 
 class ProductVersionEvent(EventModel):

@@ -14,9 +14,9 @@ from policies.access import prepares
 from policies.enums import DocumentState, Level
 from policies.models.history import tracked
 from policies.schema import validate_code, validate_document_source
-from portal.kernel.models import AppendOnly
 from portal.kernel.richtext import RichTextField
 from portal.kernel.transitions import EventModel, Machine, Transition
+from portal.kernel.versions import Editor
 
 if TYPE_CHECKING:
     from portal.accounts.requests import Visitor
@@ -145,14 +145,11 @@ class PolicyDocument(models.Model):
         return f"/documents/{self.pk}/"
 
 
-class DocumentEditor(AppendOnly):
+class DocumentEditor(Editor):
     """Who wrote a document. Kept by a database trigger from `author` and `edited_by`; none may publish it."""
 
     document = models.ForeignKey(
         PolicyDocument, models.PROTECT, related_name="editors", verbose_name=_("文件")
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("编写人")
     )
 
     class Meta:
@@ -161,9 +158,6 @@ class DocumentEditor(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["document", "user"], name="policies_document_editor_once")
         ]
-
-    def __str__(self) -> str:
-        return str(self.user)
 
 
 class DocumentEvent(EventModel):

@@ -20,8 +20,8 @@ from policies.models.document import PolicyDocument
 from policies.models.history import tracked
 from policies.models.item import PolicyItem
 from policies.schema import validate_adaptation, validate_contacts, validate_materials, validate_steps
-from portal.kernel.models import AppendOnly
 from portal.kernel.transitions import EventModel, Machine, Transition
+from portal.kernel.versions import Editor
 
 if TYPE_CHECKING:
     from policies.shelf import Entry
@@ -294,13 +294,10 @@ class VersionSource(models.Model):
         return f"{self.document} {self.clause}".strip()
 
 
-class VersionEditor(AppendOnly):
+class VersionEditor(Editor):
     """Who wrote a version. Kept by a database trigger from `edited_by`; none of them may publish it."""
 
     version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="editors", verbose_name=_("版本"))
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("编写人")
-    )
 
     class Meta:
         verbose_name = _("编写记录")
@@ -308,9 +305,6 @@ class VersionEditor(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["version", "user"], name="policies_version_editor_once")
         ]
-
-    def __str__(self) -> str:
-        return str(self.user)
 
 
 class ItemVersionEvent(EventModel):

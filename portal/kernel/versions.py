@@ -30,7 +30,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.kernel.errors import DomainError
-from portal.kernel.models import KEY_PATTERN
+from portal.kernel.models import KEY_PATTERN, AppendOnly
 from portal.kernel.transitions import Machine, Transition, advance
 
 MOST_WORDS: Final = 300
@@ -192,6 +192,23 @@ class Version(models.Model):
         """Raises DomainError for what is no draft any more."""
         if not self.is_draft:
             raise DomainError(_("这一版不是草稿，请刷新页面查看最新状态。"), code="not_a_draft")
+
+
+class Editor(AppendOnly):
+    """Who wrote a version that several people write: kept by a trigger from `edited_by`, none may publish it.
+
+    The subclass adds the foreign key to what was written, with `related_name="editors"`, and a UNIQUE.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=gettext_lazy("编写人")
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 def start_draft(model: Any, *, by: Any, copied: Iterable[str] = ()) -> tuple[Any, Any]:

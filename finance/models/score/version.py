@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -12,9 +11,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from finance.scoring.enums import Dimension
-from portal.kernel.models import AppendOnly
 from portal.kernel.transitions import EventModel
-from portal.kernel.versions import Version, Versioned, VersionQuerySet
+from portal.kernel.versions import Editor, Version, Versioned, VersionQuerySet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,21 +87,15 @@ class ScoreVersion(Version):
         return self.editors.filter(user=user).exists()
 
 
-class ScoreEditor(AppendOnly):
+class ScoreEditor(Editor):
     """Who wrote a version. Kept by a database trigger from `edited_by`; none of them may publish it."""
 
     version = models.ForeignKey(ScoreVersion, models.PROTECT, related_name="editors", verbose_name=_("版本"))
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("编写人")
-    )
 
     class Meta:
         verbose_name = _("编写记录")
         verbose_name_plural = _("编写记录")
         constraints = [models.UniqueConstraint(fields=["version", "user"], name="finance_scoreeditor_once")]
-
-    def __str__(self) -> str:
-        return str(self.user)
 
 
 class ScoreVersionEvent(EventModel):
