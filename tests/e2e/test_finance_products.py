@@ -37,6 +37,7 @@ def test_every_page_is_clean(page: Page, look_twice: Look, owner: Membership) ->
     sign_in(page, owner.user)
     own = f"/e/{owner.enterprise_id}/finance/"
     look_twice("my-products", own)
+    look_twice("my-need", f"{own}need/?amount=80&months=12&purpose=turnover&order=rate")
     look_twice("my-product", f"{own}products/L20/")
 
 
