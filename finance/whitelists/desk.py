@@ -35,7 +35,7 @@ from portal.kernel.models import Progress
 from portal.kernel.spreadsheets import handed_out
 
 PAGE_SIZE: Final = 20
-EVENTS_SHOWN: Final = 50
+EVENTS_SHOWN: Final = 20
 RECENT: Final = dt.timedelta(days=1)
 """How long a run that came to nothing is told of."""
 
@@ -145,7 +145,6 @@ def one(request: HttpRequest, department: int, pk: int) -> HttpResponse:
         pages.count = counts[part]
     own_hand, may_confirm = _own_hand(held, desk), desk.holds(*CONFIRMING)
     signs = may_confirm and held.state == WhitelistState.DRAFT and not own_hand
-    events = held.events.select_related("actor").order_by("-at", "-pk")
     context = frame(
         desk,
         "desk_whitelists",
@@ -157,12 +156,26 @@ def one(request: HttpRequest, department: int, pk: int) -> HttpResponse:
         page=pages.get_page(request.GET.get("page")),
         form=PushForm(),
         banks=by_bank(held) if held.pushed_at else [],
-        events=events[:EVENTS_SHOWN],
+        happened=_happened(held, request.GET.get("events", "")),
         may_confirm=may_confirm,
         own_hand=own_hand,
         seen=pushing.digest_of_list(held) if signs else "",
     )
     return render(request, "finance/office/whitelist.html", context)
+
+
+def _happened(held: Whitelist, asked: str) -> dict[str, Any]:
+    """A page of what happened, the newest first, and the numbers of those beside it; one query."""
+    number = max(int(asked), 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+    events = held.events.select_related("actor").order_by("-at", "-pk")
+    found = list(events[(number - 1) * EVENTS_SHOWN : number * EVENTS_SHOWN + 1])
+    later = number - 1 or None
+    return {
+        "events": found[:EVENTS_SHOWN],
+        "number": number,
+        "later": later,
+        "earlier": number + 1 if len(found) > EVENTS_SHOWN else None,
+    }
 
 
 def _own_hand(held: Whitelist, desk: Desk) -> bool:

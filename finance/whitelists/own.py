@@ -29,7 +29,7 @@ def lists(request: HttpRequest, enterprise: int) -> HttpResponse:
     actor = act(request, enterprise)
     rows = _own(actor).prefetch_related("whitelist__banks").order_by("-whitelist__pushed_at", "-pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    live = Consent.objects.live(timezone.now()).filter(enterprise=enterprise, reference__startswith=PREFIX)
+    live = _consents(actor).filter(reference__startswith=PREFIX)
     given = {(one.reference, one.grantee_id): one for one in live}
     shown = [
         (
@@ -44,6 +44,29 @@ def lists(request: HttpRequest, enterprise: int) -> HttpResponse:
     ]
     context = {"enterprise": actor.enterprise, "actor": actor, "page": page, "shown": shown}
     return render(request, "finance/portal/whitelists.html", context)
+
+
+@require_safe
+def one(request: HttpRequest, enterprise: int, pk: int) -> HttpResponse:
+    """Why the enterprise is on a list, which banks have it, what they came to, and what it can do."""
+    actor = act(request, enterprise)
+    pushed = WhitelistEntry.objects.filter(
+        enterprise=actor.enterprise, excluded="", whitelist__pushed_at__isnull=False
+    )
+    entry = get_object_or_404(pushed.select_related("whitelist__department"), pk=pk)
+    given = {one.grantee_id: one for one in _consents(actor).filter(reference=reference_of(entry))}
+    results = {one.bank_id: one for one in entry.results.all()}
+    banks = [(bank, results.get(bank.pk), given.get(bank.grantee_id)) for bank in entry.whitelist.banks.all()]
+    context = {
+        "enterprise": actor.enterprise,
+        "actor": actor,
+        "entry": entry,
+        "held": entry.whitelist,
+        "conditions": entry.conditions,
+        "banks": banks,
+        "open": entry.whitelist.state == WhitelistState.PUSHED,
+    }
+    return render(request, "finance/portal/whitelist.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,6 +101,10 @@ def consent(request: HttpRequest, enterprise: int, pk: int, bank: int) -> HttpRe
     }
     status = 422 if form.errors or refused else 200
     return render(request, "finance/portal/whitelist_consent.html", context, status=status)
+
+
+def _consents(actor: Actor) -> Any:
+    return Consent.objects.live(timezone.now()).filter(enterprise=actor.enterprise)
 
 
 def _own(actor: Actor) -> Any:

@@ -9,18 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from finance.models import Bank, BankOfficer, Whitelist, WhitelistEntry, WhitelistResult, WhitelistState
+from finance.models import Bank, Whitelist, WhitelistEntry, WhitelistResult, WhitelistState
 from finance.models.whitelist import EntryOutcome
 from finance.whitelists.duties import CONFIRMING, require_duty
 from finance.whitelists.excluding import EXCLUDED, RESTORED
+from finance.whitelists.telling import tell_banks, tell_firms, tell_results
 from portal.kernel.errors import DomainError
-from portal.kernel.language import in_language_of_record
 from portal.kernel.transitions import adopt, advance
-from portal.notifications.models import Mailbox
-from portal.notifications.services import Draft, send_messages
 
 if TYPE_CHECKING:
     from finance.acting import BankActor
@@ -68,7 +65,7 @@ def confirm(listed: Whitelist, *, by: User, at: dt.datetime, seen: str | None = 
 
 
 def push(listed: Whitelist, banks: Sequence[Bank], *, by: User, at: dt.datetime) -> None:
-    """Give it to banks and tell their people. Raises DomainError."""
+    """Give it to banks and tell their people, and the enterprises on it. Raises DomainError."""
     require_duty(by, listed.department, *CONFIRMING)
     if not banks:
         raise DomainError(_("请选择推送给哪些银行。"), code="no_bank")
@@ -77,7 +74,8 @@ def push(listed: Whitelist, banks: Sequence[Bank], *, by: User, at: dt.datetime)
         if held.state == WhitelistState.CONFIRMED:  # else `advance` says why not
             held.banks.set(banks)
         advance(held, "push", actor=by, changes={"pushed_at": at}, at=at)
-        _tell(held, banks, at)
+        tell_banks(held, banks, at)
+        tell_firms(held, banks)
     adopt(listed, held)
 
 
@@ -88,7 +86,7 @@ def close(held: Whitelist, *, by: User, at: dt.datetime) -> None:
 
 
 def report(entry: WhitelistEntry, said: Report, *, by: BankActor, at: dt.datetime) -> WhitelistResult:
-    """Write down or correct what the bank came to. Raises DomainError."""
+    """Write down or correct what the bank came to; the enterprise is told of news. Raises DomainError."""
     if said.outcome not in EntryOutcome.values:
         raise DomainError(_("请选择结果。"), code="no_outcome")
     if not amount_agrees(said):
@@ -102,6 +100,7 @@ def report(entry: WhitelistEntry, said: Report, *, by: BankActor, at: dt.datetim
         result, _new = WhitelistResult.objects.update_or_create(
             entry=entry, bank=by.bank, defaults=values | {"by": by.user, "at": at}
         )
+        tell_results([result])
     return result
 
 
@@ -124,24 +123,5 @@ def require_pushed(held: Whitelist) -> None:
 
 
 def _hold(listed: Whitelist) -> Whitelist:
-    return Whitelist.objects.select_for_update(of=("self",)).get(pk=listed.pk)
-
-
-@in_language_of_record()
-def _tell(held: Whitelist, banks: Sequence[Bank], at: dt.datetime) -> None:
-    """Who works at these banks on that day of the county's calendar."""
-    count = held.entries.filter(excluded="").count()
-    title = _("新的白名单：%(title)s，%(count)d 家企业") % {"title": held.title, "count": count}
-    serving = BankOfficer.objects.serving(timezone.localdate(at)).filter(bank__in=banks, user__is_active=True)
-    at_bank = dict(serving.exclude(role="viewer").values_list("user", "bank"))
-    boxes = Mailbox.objects.filter(user__in=at_bank).values_list("pk", "user")
-    send_messages(
-        Draft(
-            mailbox=box,
-            key=f"whitelist:{held.pk}",
-            kind="whitelist",
-            title=title,
-            url=f"/bank/{at_bank[user]}/whitelists/{held.pk}/",
-        )
-        for box, user in boxes
-    )
+    rows = Whitelist.objects.select_related("department")
+    return rows.select_for_update(of=("self",)).get(pk=listed.pk)

@@ -23,13 +23,23 @@ HEADINGS: Final = {column.key: column.heading for column in COLUMNS}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row that was read. `known`: the bank said the same before; `entry` None until it is found."""
+    """A row that was read. `before`: what the bank said then; `entry` None until it is found."""
 
     row: int
     uscc: str
     said: Report
     entry: WhitelistEntry | None = None
-    known: bool = False
+    before: Report | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the bank said the same before."""
+        return self.before == self.said
+
+    @property
+    def outcome_before(self) -> EntryOutcome | None:
+        """With its words; None where the bank has said nothing yet."""
+        return EntryOutcome(self.before.outcome) if self.before else None
 
     @property
     def outcome(self) -> EntryOutcome:
@@ -58,7 +68,7 @@ def preview(file: WhitelistReturn) -> Preview[Line]:
             words = _("与第 %(row)d 行是同一家企业。") % {"row": rows_of_firm[line.uscc]}
             errors.append(RowError(line.row, HEADINGS[USCC], words))
         else:
-            lines.append(replace(line, entry=entry, known=before.get(entry.pk) == line.said))
+            lines.append(replace(line, entry=entry, before=before.get(entry.pk)))
         rows_of_firm.setdefault(line.uscc, line.row)
     return Preview(lines, sorted(errors, key=lambda error: error.row)[:MOST_ERRORS])
 
@@ -69,7 +79,7 @@ def _listed(
     """Entries by credit code, and what the bank said of them before."""
     found = WhitelistEntry.objects.filter(
         whitelist=file.whitelist_id, excluded="", enterprise__uscc__in={line.uscc for line in lines}
-    ).select_related("enterprise")
+    ).select_related("enterprise", "whitelist")
     results = WhitelistResult.objects.filter(bank=file.bank_id, entry__whitelist=file.whitelist_id)
     before = {one.entry_id: Report(one.outcome, one.amount_fen, one.note) for one in results}
     return {entry.enterprise.uscc: entry for entry in found.defer("evidence")}, before

@@ -15,6 +15,7 @@ from finance.lending.lists.workbook import content_of
 from finance.models import Whitelist, WhitelistResult, WhitelistReturn
 from finance.whitelists.pushing import held_for, require_pushed
 from finance.whitelists.reading import Line, preview
+from finance.whitelists.telling import tell_results
 from portal.kernel import brought
 from portal.kernel.brought import Booked, Preview
 from portal.kernel.errors import DomainError
@@ -78,3 +79,4 @@ def _write(lines: Sequence[Line], by: BankActor, at: dt.datetime) -> None:
         unique_fields=["entry", "bank"],
         update_fields=["outcome", "amount_fen", "note", "by", "at"],
     )
+    tell_results(rows)

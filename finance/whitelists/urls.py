@@ -23,5 +23,6 @@ urlpatterns = [
     path(f"{BANK}<int:pk>/entries/<int:entry>/", bank.entry, name="bank_whitelist_entry"),
     path(f"{BANK}<int:pk>/entries/<int:entry>/why/", bank.why, name="bank_whitelist_why"),
     path(OWN, own.lists, name="enterprise_whitelists"),
+    path(f"{OWN}<int:pk>/", own.one, name="enterprise_whitelist"),
     path(f"{OWN}<int:pk>/banks/<int:bank>/", own.consent, name="enterprise_whitelist_consent"),
 ]

@@ -161,3 +161,18 @@ def test_not_another_banks(pushed):
     assert browser.get(f"/bank/{rival.pk}/whitelists/{pushed.pk}/").status_code == 404
     answer = f"/bank/{rival.pk}/whitelists/{pushed.pk}/entries/{entry.pk}/"
     assert browser.post(answer, {"outcome": "contacted"}).status_code == 404
+
+
+def test_all_that_happened_is_there_page_by_page(pushed):
+    boss = official(Role.LEADER)
+    for number in range(25):
+        said = {"name": "export", "target": "pushed", "comment": f"第{number}次"}
+        pushed.events.create(actor=boss, at=now(), **said)
+    browser = at_desk(Role.LEADER)
+    first = cheap(browser, desk(f"{pushed.pk}/")).content.decode()
+    last = browser.get(desk(f"{pushed.pk}/?events=2")).content.decode()
+    assert ("更早的" in first, "更近的" in last) == (True, True)
+    assert ("第0次" in first, "数据截至" in first) == (False, False)
+    assert ("第0次" in last, "数据截至" in last) == (True, True)
+    for odd in ("0", "x", "99", "٣"):
+        assert browser.get(desk(f"{pushed.pk}/"), {"events": odd}).status_code == 200
