@@ -205,3 +205,18 @@ def test_pages_from_the_file_to_the_booking(held, bank, codes):
     stranger = signed_in(BankOfficerFactory(bank=rival, user__second_factor=True).user)
     assert stranger.get(f"/bank/{rival.pk}/whitelists/{held.pk}/returns/{file.pk}/").status_code == 404
     assert stranger.get(f"/bank/{rival.pk}/whitelists/{held.pk}/export/").status_code == 404
+
+
+def test_the_preview_names_firms_and_what_was_said_before(held, by, bank, codes):
+    entry = held.entries.select_related("enterprise").get(enterprise__uscc=codes[0])
+    pushing.report(entry, Report("granted", 50 * WAN), by=by, at=now())
+    changed = brought(
+        held, by, (codes[0], "", "不符合本行条件", None, ""), (codes[1], "", "已联系", None, "")
+    )
+    first, second = preview(changed).lines
+    assert (first.outcome_before, first.before.amount_fen, first.known) == ("granted", 50 * WAN, False)
+    assert (second.outcome_before, second.known) == (None, False)
+    browser = signed_in(BankOfficerFactory(bank=bank, user__second_factor=True).user)
+    shown = browser.get(f"/bank/{bank.pk}/whitelists/{held.pk}/returns/{changed.pk}/").content.decode()
+    assert entry.enterprise.name in shown
+    assert "原来填报：已授信" in shown
