@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.utils.translation import gettext as _
-
+from portal.accounts import duties
 from portal.accounts.roles import Role
-from portal.kernel.errors import DomainError
 
 if TYPE_CHECKING:
     from finance.models import RiskPool
@@ -34,10 +32,4 @@ OPENING: Final = (Role.REVIEWER, Role.LEADER)
 
 def require_duty(user: User, pool: RiskPool, *roles: Role) -> None:
     """Raises DomainError, with whom to ask, unless the user holds one of the roles where the pool is run."""
-    if any(user.has_role(role, pool.department) for role in roles):
-        return
-    raise DomainError(
-        _("您没有“%(department)s”的“%(roles)s”岗位，请由有该岗位的同事办理。")
-        % {"department": pool.department.name, "roles": "、".join(str(role.label) for role in roles)},
-        code="no_role",
-    )
+    duties.require_duty(user, pool.department, *roles)

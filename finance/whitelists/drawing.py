@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from enterprises.catalogue import Purpose
 from enterprises.services import load_catalogue
 from finance.models import Whitelist, WhitelistEntry, WhitelistRun
-from finance.whitelists.duties import DRAWING, require_duty
+from finance.whitelists.duties import DRAWING
 from finance.whitelists.evidence import Bench
 from matching.batch.conditions import facts_of
 from matching.batch.engine import Case, match_rules
 from matching.batch.frames import frame_knowing
 from matching.batch.results import ELIGIBLE_FLAG
 from matching.services import context_for, rule_tree
+from portal.accounts.duties import require_duty
 from portal.kernel.digests import digest_of
 from portal.kernel.errors import DomainError
 from portal.kernel.language import in_language_of_record

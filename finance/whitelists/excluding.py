@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from finance.models import Whitelist, WhitelistEntry, WhitelistState
-from finance.whitelists.duties import DRAWING, require_duty
+from finance.whitelists.duties import DRAWING
+from portal.accounts.duties import require_duty
 from portal.kernel.errors import DomainError
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from finance.models import Bank, Whitelist, WhitelistEntry, WhitelistResult, WhitelistState
 from finance.models.whitelist import EntryOutcome
-from finance.whitelists.duties import CONFIRMING, require_duty
+from finance.whitelists.duties import CONFIRMING
 from finance.whitelists.excluding import EXCLUDED, RESTORED
 from finance.whitelists.telling import tell_banks, tell_firms, tell_results
+from portal.accounts.duties import require_duty
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import adopt, advance
 

@@ -14,9 +14,10 @@ from enterprises.services.locks import take_turn
 from policies.models import AccountCheck, PayeeAccount, Payment
 from policies.models.money.account import LONGEST_BANK, LONGEST_HOLDER
 from policies.models.money.payment import PaymentState, came_back_from
-from policies.money.duties import PAYING, require_duty
+from policies.money.duties import PAYING
 from policies.money.refusals import told
 from policies.money.telling import tell_mismatched
+from portal.accounts.duties import require_duty
 from portal.kernel.errors import DomainError
 from portal.kernel.numbers import half_width
 from portal.kernel.spreadsheets import FORMULA

@@ -25,11 +25,12 @@ from policies.models.money.batch import BatchState, Step
 from policies.models.money.payment import LIVE, PaymentState, came_back_from
 from policies.money.accounts import verified_of
 from policies.money.budgets import require_room
-from policies.money.duties import PAYING, require_duty
+from policies.money.duties import PAYING
 from policies.money.freezes import require_thawed
 from policies.money.refusals import names_of, told
 from policies.money.signing import Signer, require_outsider
 from policies.money.telling import tell_next, tell_sent_back
+from portal.accounts.duties import require_duty
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.models import NumberSeries

@@ -15,9 +15,9 @@ from policies.models import Award, Correction
 from policies.models.money.award import AwardSource
 from policies.models.money.correction import CorrectionKind, CorrectionState
 from policies.money.awards import NewAward, make_awards
-from policies.money.duties import require_duty
 from policies.money.refusals import told
 from policies.money.telling import tell_decided, tell_proposed
+from portal.accounts.duties import require_duty
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.language import in_language_of_record

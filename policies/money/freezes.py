@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from policies.models import BudgetLine, Freeze, PaymentBatch
 from policies.models.money.budget import FreezeQuerySet
-from policies.money.duties import STOPPING, require_duty
+from policies.money.duties import STOPPING
 from policies.money.refusals import told
 from policies.money.telling import tell_frozen, tell_thaw_asked
+from portal.accounts.duties import require_duty
 from portal.kernel.errors import DomainError
 
 if TYPE_CHECKING:

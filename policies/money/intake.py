@@ -22,10 +22,11 @@ from policies.models import InstructionFile, ReturnFile
 from policies.models.money.exchange import FileState, Via
 from policies.money import results
 from policies.money.alarms import Alarm, sound
-from policies.money.duties import PAYING, require_duty
+from policies.money.duties import PAYING
 from policies.money.exchange.formats import MOST_REASONS, Returned, Unreadable
 from policies.money.exchange.reading import read, require_size
 from policies.money.telling import tell_refused, tell_uploaded
+from portal.accounts.duties import require_duty
 from portal.kernel.errors import DomainError
 from portal.kernel.refusals import constraint_of
 from portal.kernel.transitions import advance

@@ -14,11 +14,11 @@ from policies.models.money.batch import Step
 from policies.models.money.exchange import FileFormat
 from policies.money.batches import hold, require_current_accounts, require_state
 from policies.money.budgets import require_room
-from policies.money.duties import require_duty
 from policies.money.exchange.instructing import content_of
 from policies.money.freezes import require_thawed
 from policies.money.refusals import told
 from policies.money.signing import Signer
+from portal.accounts.duties import require_duty
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from portal.kernel.models import NumberSeries

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from policies.models import ReturnFile
 from policies.money import intake
-from policies.money.duties import PAYING, require_duty
+from policies.money.duties import PAYING
 from policies.money.exchange.reading import read
 from policies.money.signing import require_outsider
+from portal.accounts.duties import require_duty
 from portal.kernel.errors import DomainError
 from portal.kernel.transitions import advance
 

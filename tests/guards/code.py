@@ -32,6 +32,7 @@ PLACES = (
     "finance/products/book.py",
     "finance/products/publishing.py",
     "finance/products/writing.py",
+    "portal/accounts/duties.py",
     "portal/accounts/second_factor.py",
     "portal/kernel/transitions.py",
 )

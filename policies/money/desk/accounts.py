@@ -21,7 +21,8 @@ from policies.models.money.payment import came_back_from
 from policies.money import accounts
 from policies.money.desk.acting import act, frame
 from policies.money.desk.slices import firms_named, sliced, words_of
-from policies.money.duties import PAYING, has_duty
+from policies.money.duties import PAYING
+from portal.accounts.duties import has_duty
 from portal.kernel.errors import DomainError
 
 TABS: Final = {

@@ -21,7 +21,7 @@ from policies.money.desk.case import Case
 from policies.money.desk.forms import SeenForm
 from policies.money.desk.lines import page_of
 from policies.money.desk.steps import STEPS, next_of, others_of, take
-from policies.money.duties import has_duty
+from portal.accounts.duties import has_duty
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 

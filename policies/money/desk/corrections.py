@@ -16,7 +16,7 @@ from policies.models.money.correction import CorrectionKind, CorrectionState
 from policies.money import corrections
 from policies.money.desk.acting import CORRECTING, act, corrections_at, frame
 from policies.money.desk.slices import sliced
-from policies.money.duties import has_duty
+from portal.accounts.duties import has_duty
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 

@@ -21,9 +21,10 @@ from policies.money.desk import waiting
 from policies.money.desk.acting import act, frame, returned_at, sent_at
 from policies.money.desk.forms import ReasonForm
 from policies.money.desk.slices import sliced
-from policies.money.duties import PAYING, has_duty
+from policies.money.duties import PAYING
 from policies.money.exchange.reading import require_size
 from portal.accounts.desks import Desk
+from portal.accounts.duties import has_duty
 from portal.kernel.errors import DomainError
 
 FOR_PEOPLE: Final = (FileState.WAITING, FileState.QUARANTINED)

@@ -38,8 +38,9 @@ from policies.money.desk.freezes import freezes_at
 from policies.money.desk.lines import came_back
 from policies.money.desk.making import with_account
 from policies.money.desk.slices import sliced
-from policies.money.duties import PAYING, STOPPING, has_duty
+from policies.money.duties import PAYING, STOPPING
 from portal.accounts.desks import Desk
+from portal.accounts.duties import has_duty
 from portal.accounts.roles import Role
 from portal.kernel.durations import roughly
 from portal.kernel.money import format_money

@@ -14,7 +14,8 @@ from policies.models.money.batch import BatchState
 from policies.money import batches, freezes, releasing
 from policies.money.desk.case import Case
 from policies.money.desk.forms import CodeForm, SeenForm, reason_form
-from policies.money.duties import PAYING, STOPPING, has_duty
+from policies.money.duties import PAYING, STOPPING
+from portal.accounts.duties import has_duty
 from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 
