@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from finance.acting import BankActor
 from finance.lending.booking import Drawing, Entry, Paying, book_drawing, book_paying
 from finance.lending.correcting import reverse
-from finance.lending.holding import require_work, take_turns
+from finance.lending.holding import hold_all, require_work, take_turns
 from finance.lending.refusals import told
 from finance.models import Drawdown, LoanApplication, Repayment
 from portal.kernel.brought import Booked
@@ -54,8 +54,7 @@ def _held(
     if kind is Drawdown:
         take_turns(rows.values_list("enterprise", flat=True))
     related = ("enterprise", "bank", "consent__given_by", "renews")
-    locked = rows.select_for_update(of=("self",)).select_related(*related).order_by("pk")
-    return {loan.bank_number: loan for loan in locked}
+    return {loan.bank_number: loan for loan in hold_all(rows, *related)}
 
 
 def _book_row(

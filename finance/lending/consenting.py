@@ -26,6 +26,7 @@ from enterprises.consents.hooks import Aftermath, consequences
 from enterprises.consents.wording import end, moment
 from enterprises.models import Consent, GranteeKind
 from finance.lending import deadlines
+from finance.lending.holding import hold_all
 from finance.models import LoanApplication, LoanClock, LoanEvent
 from finance.models.loan_clock import CONSENT_ENDED, OPEN, SIGN, WAIT
 from finance.models.loan_states import CONSENTED, UNDERWAY, LoanState
@@ -96,10 +97,10 @@ def watch(now: dt.datetime) -> int:
 
 def _watch(pk: int, now: dt.datetime) -> bool:
     """False where somebody was faster, or is at it right now."""
-    rows = LoanApplication.objects.select_for_update(of=("self",), skip_locked=True)
+    rows = LoanApplication.objects.filter(pk=pk, state__in=UNDERWAY)
     try:
         with transaction.atomic():
-            held = rows.select_related("consent").filter(pk=pk, state__in=UNDERWAY).first()
+            held = hold_all(rows, "consent", skip_locked=True).first()
             if held is None or not waits(held, now):
                 return False
             since = held.consent.given_at if held.consent else now

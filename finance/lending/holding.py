@@ -14,6 +14,8 @@ from portal.kernel.errors import DomainError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
     from enterprises.actors import Actor
     from finance.acting import BankActor
 
@@ -29,11 +31,23 @@ def take_turns(enterprises: Iterable[int]) -> None:
 
 def hold(loan: LoanApplication) -> LoanApplication:
     """The loan as it stands, locked until the transaction ends. Raises DomainError when it is gone."""
-    rows = LoanApplication.objects.select_for_update(of=("self",))
-    held = rows.select_related("enterprise", "bank__grantee", "consent").filter(pk=loan.pk).first()
+    rows = LoanApplication.objects.filter(pk=loan.pk)
+    held = hold_all(rows, "enterprise", "bank__grantee", "consent").first()
     if held is None:
         raise DomainError(_("这笔申请已不存在，请刷新页面。"), code="gone")
     return held
+
+
+def hold_all(
+    rows: QuerySet[LoanApplication], *related: str, skip_locked: bool = False
+) -> QuerySet[LoanApplication]:
+    """The loans among `rows`, locked in the order of their ids until the transaction ends, then read.
+
+    Read in a statement of its own: in the one that waits for a lock, what is joined is as old as the wait,
+    and a loan that was given another consent meanwhile would have none.
+    """
+    locked = rows.select_for_update(of=("self",), skip_locked=skip_locked).order_by("pk").only("pk")
+    return LoanApplication.objects.filter(pk__in=[row.pk for row in locked]).select_related(*related)
 
 
 def require_bank(by: BankActor, held: LoanApplication) -> None:

@@ -15,6 +15,7 @@ from finance.lending import deadlines, plans, telling
 from finance.lending.booking import close, fall_behind
 from finance.lending.consenting import waits
 from finance.lending.ending import end_consent
+from finance.lending.holding import hold_all
 from finance.models import LoanApplication, LoanClock
 from finance.models.loan_clock import INSTALMENT, MATURE, OPEN, SIGN, WAIT
 from portal.kernel.errors import DomainError
@@ -38,12 +39,9 @@ def _over(clock: int, loan: int, now: dt.datetime) -> bool:
     """The time of one loan is over, unless somebody was faster or is at it right now."""
     try:
         with transaction.atomic():
-            held = (
-                LoanApplication.objects.select_for_update(of=("self",), skip_locked=True)
-                .select_related("enterprise", "bank", "consent__given_by", "product_version")
-                .filter(pk=loan)
-                .first()
-            )
+            related = ("enterprise", "bank", "consent__given_by", "product_version")
+            rows = LoanApplication.objects.filter(pk=loan)
+            held = hold_all(rows, *related, skip_locked=True).first()
             running = LoanClock.objects.running().filter(pk=clock, due_at__lte=now).first()
             if held is None or running is None:
                 return False

@@ -10,7 +10,7 @@ from enterprises.consents import granting
 from enterprises.models import Consent
 from finance.lending import booking, correcting, deciding
 from finance.lending.booking import Drawing
-from finance.lending.filing import file_loan
+from finance.lending.filing import consent_anew, file_loan
 from finance.lending.grabbing import take
 from finance.lending.lists.taking import book, take_in
 from finance.models import Drawdown, LoanApplication, LoanGrab, LoanList, LoanState, Repayment
@@ -182,3 +182,17 @@ def test_of_a_grab_and_a_revocation_at_once_nobody_reads_past_it():
     found = behind(revoke, partial(take, LoanApplication.objects.get(pk=loan.pk), by=by, at=timezone.now()))
     assert getattr(found, "code", found) == "closed"
     assert not LoanGrab.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "step"), [(LoanState.SUBMITTED, "decline"), (LoanState.DUE_DILIGENCE, "refuse")]
+)
+def test_what_is_consented_to_while_the_bank_says_no_ends_with_that(state, step):
+    actor = actor_of()
+    loan = make.put(state, make.filed(actor))
+    by, at = make.officer(loan.bank), timezone.now()
+    granting.revoke(actor, loan.consent, at=at)
+    loan = LoanApplication.objects.get(pk=loan.pk)
+    again = partial(consent_anew, actor, loan, make.sharing(at), at=at)
+    behind(again, lambda: make.STEPS[step](LoanApplication.objects.get(pk=loan.pk), by, timezone.now()))
+    assert not Consent.objects.live(timezone.now()).exists()
