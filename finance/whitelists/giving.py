@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from finance.whitelists.sight import Sight
     from portal.accounts.models import User
 
+CHUNK: Final = 1_000
+"""Enterprises of a file that are read at once."""
 USCC: Final = "uscc"
 OUTCOME: Final = "outcome"
 AMOUNT: Final = "amount"
@@ -73,15 +75,16 @@ def whole_table(held: Whitelist, by: User, sight: Sight, now: dt.datetime) -> Ta
     )
     rows = held.entries.select_related("enterprise", "excluded_by").order_by("pk")
     given = Prefetch("results", WhitelistResult.objects.select_related("bank", "by").order_by("bank", "pk"))
-    lines = [line for entry in rows.prefetch_related(given) for line in _lines(entry, sight)]
+    entries = rows.prefetch_related(given).iterator(CHUNK)
+    lines = (line for entry in entries for line in _lines(entry, sight))
     return Table(_("白名单"), head, lines, _said(held, by, now))
 
 
 def bank_table(held: Whitelist, by: BankActor, now: dt.datetime) -> Table:
     """The bank's part with its own results so far, to be filled in and brought back."""
     own = Prefetch("results", WhitelistResult.objects.filter(bank=by.bank), to_attr="own")
-    rows = held.entries.filter(excluded="").select_related("enterprise").prefetch_related(own).order_by("pk")
-    words = outcomes()
+    rows = held.entries.filter(excluded="").defer("evidence").select_related("enterprise").order_by("pk")
+    entries, words = rows.prefetch_related(own).iterator(CHUNK), outcomes()
     said = {"bank": by.bank.name, "who": by.user.name, "at": _minute(now)}
     notes = [
         held.title,
@@ -90,9 +93,8 @@ def bank_table(held: Whitelist, by: BankActor, now: dt.datetime) -> Table:
         _("结果、金额和说明都空着的行不读；同一份文件再次上传没有任何变化。"),
         _("%(bank)s · %(who)s · %(at)s 导出") % said,
     ]
-    return Table(
-        _("白名单"), [column.heading for column in COLUMNS], [_own(row, words) for row in rows], notes
-    )
+    head = [column.heading for column in COLUMNS]
+    return Table(_("白名单"), head, (_own(row, words) for row in entries), notes)
 
 
 def evidence_text(conditions: Iterable[Condition]) -> str:

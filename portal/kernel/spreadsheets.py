@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -22,6 +23,8 @@ NONE: Final = "—"
 CSV_TYPE: Final = "text/csv; charset=utf-8"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDE: Final = 24
+LOOKED_AT: Final = 500
+"""Lines by which it is told which columns hold moments."""
 OF_A_MOMENT: Final = 17
 """Narrower, and a spreadsheet shows a moment as ####."""
 
@@ -41,11 +44,14 @@ Cell = str | int | float | dt.date | Percent | None
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What is written: the first column names each line, `notes` say what was counted, for whom, when."""
+    """What is written: the first column names each line, `notes` say what was counted, for whom, when.
+
+    Lines are taken one by one, so that a long table may be an iterator and never whole in memory.
+    """
 
     title: str
     head: Sequence[str]
-    lines: Sequence[Sequence[Cell]]
+    lines: Iterable[Sequence[Cell]]
     notes: Sequence[str] = ()
 
 
@@ -67,19 +73,21 @@ def as_xlsx(table: Table) -> bytes:
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    book = Workbook()
-    sheet = book.active
-    sheet.title = table.title
-    sheet.append([_cell(sheet, cell) for cell in table.head])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    for line in table.lines:
-        sheet.append([_cell(sheet, cell) for cell in line])
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(table.title)
+    rest = iter(table.lines)
+    first = list(islice(rest, LOOKED_AT))
     sheet.freeze_panes = "B2"
     sheet.column_dimensions["A"].width = WIDE
-    for column, cells in enumerate(zip(*table.lines, strict=True), 1):
+    for column, cells in enumerate(zip(*first, strict=True), 1):
         if any(isinstance(cell, dt.date) for cell in cells):
             sheet.column_dimensions[get_column_letter(column)].width = OF_A_MOMENT
+    head = [_cell(sheet, cell) for cell in table.head]
+    for cell in head:
+        cell.font = Font(bold=True)
+    sheet.append(head)
+    for line in chain(first, rest):
+        sheet.append([_cell(sheet, cell) for cell in line])
     notes = book.create_sheet(_("口径"))
     notes.column_dimensions["A"].width = 90
     for note in table.notes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,8 +13,8 @@ from django.utils.translation import gettext as _
 from finance.models import PoolTransfer, PoolTransferKind, RiskPool
 from portal.kernel.spreadsheets import Cell, Table
 
-MOST: Final = 20_000
-"""Rows of one file."""
+CHUNK: Final = 2_000
+"""Rows of a file that are read at once."""
 OUTGOING: Final = (PoolTransferKind.RELEASE, PoolTransferKind.COMPENSATE)
 
 
@@ -49,9 +50,9 @@ def signed(transfer: PoolTransfer) -> int:
 
 
 def table(pool: RiskPool) -> Table:
-    """For a file."""
+    """For a file: all of them, however many."""
     head = [_("序号"), _("时间"), _("类别"), _("事由"), _("金额（元）")]
-    lines: list[list[Cell]] = [
+    lines: Iterator[list[Cell]] = (
         [
             each.pk,
             f"{timezone.localtime(each.at):%Y-%m-%d %H:%M:%S}",
@@ -59,8 +60,8 @@ def table(pool: RiskPool) -> Table:
             cause(each),
             f"{Decimal(signed(each)) / 100:.2f}",
         ]
-        for each in booked(pool)[:MOST]
-    ]
+        for each in booked(pool).iterator(CHUNK)
+    )
     notes = [
         _("资金池：%(name)s（%(code)s）") % {"name": pool.name, "code": pool.code},
         _("每一行由数据库随业务写入，不能修改。入池占用和出池释放是额度，其余是资金。"),
