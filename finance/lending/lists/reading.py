@@ -106,7 +106,7 @@ class _Judge:
         self.pays_out = file.kind == LoanListKind.DRAWDOWNS
         self.headings, self.today = headings, today
         named = loans.filter(bank_number__in={line.number for line in lines}).exclude(bank_number="")
-        self.loans = {loan.bank_number: loan for loan in named}
+        self.loans = {loan.bank_number: loan for loan in named.select_related("enterprise")}
         model: Any = Drawdown if self.pays_out else Repayment
         found = model.objects.filter(bank=file.bank_id, serial__in={line.serial for line in lines})
         self.used = {row.serial: self._said(row) for row in found if row.live}

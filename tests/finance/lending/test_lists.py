@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
@@ -15,8 +16,10 @@ from finance.lending.lists.giving import blank_table, movements_table
 from finance.lending.lists.reading import preview
 from finance.lending.lists.taking import book, take_in
 from finance.models import Drawdown, LoanApplication, LoanList, LoanState, Repayment
+from portal.accounts.second_factor import enable_totp
 from portal.kernel.errors import ImportRefused
 from portal.kernel.spreadsheets import as_xlsx
+from tests.clients import signed_in
 from tests.finance.factories import BranchFactory
 from tests.finance.lending import factories as make
 from tests.finance.lending.breaches import signed_before
@@ -289,3 +292,12 @@ def test_what_was_set_right_is_not_booked_again_by_a_list(signed, by):
     assert book(brought(by, right), by=by, at=timezone.now()).new == 1
     signed.refresh_from_db()
     assert signed.drawn_fen == 90_000
+
+
+def test_the_preview_names_the_firm_and_what_may_still_go_out(signed, by):
+    file = brought(by, (signed.bank_number, "F1", today(), 1))
+    enable_totp(by.user)
+    browser = signed_in(by.user)
+    page = browser.get(reverse("bank_list", args=[signed.bank_id, file.pk])).content.decode()
+    assert signed.enterprise.name in page
+    assert "还可放款" in page
