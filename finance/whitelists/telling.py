@@ -46,7 +46,6 @@ def tell_firms(held: Whitelist, banks: Sequence[Bank]) -> None:
     )
 
 
-@in_language_of_record()
 def tell_results(results: Iterable[WhitelistResult]) -> None:
     """Each enterprise what a bank came to with it; that somebody called it knows already."""
     send_messages(_result(one) for one in results if one.outcome != EntryOutcome.CONTACTED)
@@ -57,6 +56,7 @@ def page_of(enterprise: int, entry: int) -> str:
     return f"/e/{enterprise}/finance/whitelists/{entry}/"
 
 
+@in_language_of_record()
 def _result(one: WhitelistResult) -> Draft:
     entry = one.entry
     amount = f" {format_money(one.amount_fen)}" if one.amount_fen else ""
