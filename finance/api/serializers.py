@@ -30,7 +30,7 @@ class LoanSerializer(serializers.ModelSerializer[LoanApplication]):
     product = serializers.CharField(
         source="product_version.product.code", read_only=True, default=None, allow_null=True
     )
-    state_words = serializers.CharField(source="get_state_display", read_only=True)
+    state_words = serializers.CharField(read_only=True)
     method = serializers.CharField(read_only=True, help_text="How it is repaid; empty until that is agreed.")
     waits_for_consent = serializers.SerializerMethodField(
         help_text="Nothing is approved or signed until the enterprise consents anew; deadlines stand still."

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Consent, Enterprise
@@ -302,6 +303,15 @@ class LoanApplication(models.Model):
     def colour(self) -> str:
         """Of a badge that shows its state."""
         return LoanState(self.state).colour
+
+    @property
+    def state_words(self) -> str:
+        """Its state, where that has come about in another way than usual by that way."""
+        if self.state == S.EXPIRED and self.signed_on:
+            return gettext("合同已终止")
+        if self.state == S.REFUSED and self.approved_at:
+            return gettext("批准已撤回")
+        return str(LoanState(self.state).label)
 
     @property
     def owed_fen(self) -> int:

@@ -88,7 +88,7 @@ def _loan(loan: LoanApplication) -> list[Cell]:
         loan.enterprise.name,
         loan.enterprise.uscc,
         loan.product_version.name if loan.product_version else "",
-        str(loan.get_state_display()),
+        loan.state_words,
         timezone.localdate(loan.submitted_at) if loan.submitted_at else None,
         _yuan(loan.amount_fen),
         loan.term_months,

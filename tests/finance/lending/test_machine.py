@@ -62,9 +62,9 @@ EDGES = {(source, one.target) for one in TRANSITIONS for source in one.sources}
 class Loans(RuleBasedStateMachine):
     """Each rule is what somebody asks for; what the services refuse in words changes nothing."""
 
-    @initialize(states=st.tuples(AT, AT))
-    def opened(self, states: tuple[str, str]) -> None:
-        """In a transaction that is never committed, with an application at each bank."""
+    @initialize(states=st.tuples(AT, AT), revoked=st.integers(0, 2))
+    def opened(self, states: tuple[str, str], revoked: int) -> None:
+        """In a transaction never committed: an application at each bank, maybe one without consent."""
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
         self.firm = actor_of()
@@ -74,6 +74,8 @@ class Loans(RuleBasedStateMachine):
         self.serials = 0
         for place, state in enumerate(states):
             self.is_applied_for(place, state)
+        if revoked:
+            self.loses_its_consent(revoked)
 
     def teardown(self) -> None:
         """As if it had never been."""

@@ -54,7 +54,7 @@ class TestOwn:
         anew = reverse("loan_apply", args=[firm.enterprise.pk]) + "?" + page.context["anew_query"]
         assert escape(anew) in page.content.decode()
         form = client.get(anew).context["form"]
-        assert (form["amount"].value(), form["months"].value()) == ("800000元", 12)
+        assert (form["amount"].value(), form["months"].value()) == ("800000元", "12")
         loan.refresh_from_db()
         assert loan.state == S.DECLINED
 

@@ -11,6 +11,7 @@ from enterprises.consents.reading import Reader, read
 from finance.lending import deciding, filing
 from finance.lending.deciding import Approval
 from finance.lending.story import story_of
+from finance.lending.sweeping import sweep
 from finance.measures import Span, lendings, measured
 from finance.models import LoanApplication, LoanState
 from finance.pools import admitting
@@ -323,6 +324,15 @@ class TestCallingOff:
         told = Message.objects.get(mailbox=loan.enterprise.mailbox_id, title__contains="不再放款")
         assert "企业不再需要" in told.body
 
+    def test_it_is_told_apart_from_an_approval_that_nobody_used(self):
+        loan = make.put(S.SIGNED)
+        deciding.call_off(loan, "不需要", by=make.officer(loan.bank, "manager"), at=timezone.now())
+        assert (loan.state, loan.state_words) == (S.EXPIRED, "合同已终止")
+        left = make.put(S.APPROVED)
+        assert sweep(left.clocks.get(target="sign").due_at) == 1
+        left.refresh_from_db()
+        assert (left.state, left.state_words) == (S.EXPIRED, "批准已过期")
+
     def test_not_without_a_reason_nor_by_others(self):
         loan = make.put(S.SIGNED)
         with refused("no_reason"):
@@ -348,7 +358,8 @@ class TestTakingBack:
         loan.refresh_from_db()
         admission.refresh_from_db()
         pool.refresh_from_db()
-        assert (loan.state, loan.approved_fen) == (S.REFUSED, 50 * WAN)
+        assert (loan.state, loan.state_words, loan.approved_fen) == (S.REFUSED, "批准已撤回", 50 * WAN)
+        assert make.put(S.REFUSED).state_words == "未批准"
         assert (admission.release_reason, pool.used_fen) == ("refused", 0)
         assert not loan.clocks.filter(met_at=None).exists()
         assert not loan.consent.is_live(timezone.now())
