@@ -99,10 +99,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.RemoveConstraint(
-            model_name='poolclaim',
-            name='finance_poolclaim_paid_by_another',
-        ),
         migrations.AddField(
             model_name='poolclaim',
             name='paid_on',
@@ -124,10 +120,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='poolclaim',
             constraint=models.CheckConstraint(condition=models.Q(('state', 'paid'), models.Q(('paid_on', None), ('second_factor', ''), ('serial', '')), _connector='OR'), name='finance_poolclaim_unpaid', violation_error_message='没有拨付的代偿没有凭证。'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_by', models.F('approved_by')), _negated=True), models.Q(('paid_by', models.F('reviewed_by')), _negated=True), models.Q(('paid_by', models.F('filed_by')), _negated=True)), name='finance_poolclaim_paid_by_another', violation_error_message='登记拨付的人不能是申请人、审核人或批准人。'),
         ),
         migrations.AddConstraint(
             model_name='poolrecovery',

@@ -304,7 +304,7 @@ class PoolClaim(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(paid_by=F("approved_by"))
-                & ~Q(paid_by=F("reviewed_by"))
+                & (~Q(paid_by=F("reviewed_by")) | Q(second_factor=""))  # paid before codes were asked
                 & ~Q(paid_by=F("filed_by")),
                 name="finance_poolclaim_paid_by_another",
                 violation_error_message=_("登记拨付的人不能是申请人、审核人或批准人。"),

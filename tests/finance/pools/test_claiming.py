@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
@@ -97,6 +98,15 @@ def test_four_people_who_differ(pool, bank):
     claiming.approve(claim, by=other, at=now())
     told("four_eyes", lambda: make.pay(claim, by=other))
     told("four_eyes", lambda: make.pay(claim, by=both))
+
+
+def test_what_its_reviewer_had_paid_before_codes_were_asked_for_stands():
+    rule = next(one for one in PoolClaim._meta.constraints if one.name == "finance_poolclaim_paid_by_another")
+    asked = {"filed_by_id": 1, "reviewed_by_id": 2, "approved_by_id": 3}
+    rule.validate(PoolClaim, PoolClaim(**asked, paid_by_id=2))
+    for who, code in ((1, ""), (3, ""), (2, "totp:1:1")):
+        with pytest.raises(ValidationError):
+            rule.validate(PoolClaim, PoolClaim(**asked, paid_by_id=who, second_factor=code))
 
 
 def test_paid_once(lost, pool):
