@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Value
 from django.utils import timezone
@@ -33,6 +34,7 @@ class Case:
     """A claim and its loan as they are on a day: today, or of a settled claim when that was settled."""
 
     claim: PoolClaim
+    settled: dt.datetime | None
     as_of: dt.date
     plan: Shown
 
@@ -42,7 +44,7 @@ class Case:
         settled = events[-1].at if events and claim.state not in OPEN_CLAIMS else None
         as_of = timezone.localdate(settled)
         lines = lines_of(claim.admission.loan, as_of)
-        return cls(claim, as_of, Shown(lines[0].instalment.plan if lines else None, lines))
+        return cls(claim, settled, as_of, Shown(lines[0].instalment.plan if lines else None, lines))
 
     @property
     def loan(self) -> LoanApplication:
@@ -70,9 +72,10 @@ class Case:
 
     @cached_property
     def moves(self) -> list[Move]:
-        """All that counts, the earliest first."""
-        out = Drawdown.objects.standing().filter(loan=self.loan)
-        back = Repayment.objects.standing().filter(loan=self.loan)
+        """All that counts, the earliest first; of a settled claim what was known when that was settled."""
+        known: dict[str, Any] = {"at__lte": self.settled} if self.settled else {}
+        out = Drawdown.objects.standing().filter(loan=self.loan, **known)
+        back = Repayment.objects.standing().filter(loan=self.loan, **known)
         rows = out.values_list(Value(True), "on", "serial", "amount_fen", Value(0)).union(
             back.values_list(Value(False), "on", "serial", "principal_fen", "interest_fen"), all=True
         )
@@ -82,6 +85,21 @@ class Case:
             for gone, on, serial, principal, interest in rows.order_by()
         ]
         return sorted(found, key=lambda move: (move.on, not move.out))
+
+    @property
+    def drawn_fen(self) -> int:
+        """What went out."""
+        return sum(one.principal_fen for one in self.moves if one.out)
+
+    @property
+    def repaid_fen(self) -> int:
+        """Principal that came back."""
+        return sum(one.principal_fen for one in self.moves if not one.out)
+
+    @property
+    def owed_fen(self) -> int:
+        """Principal that is still to be paid back."""
+        return self.drawn_fen - self.repaid_fen
 
     @property
     def since_then_fen(self) -> int:
@@ -99,8 +117,8 @@ class Case:
 
     @property
     def paid_back_fen(self) -> int:
-        """By how much the loss that is claimed is more than what is owed now."""
-        return max(self.claim.loss_fen - self.loan.owed_fen, 0)
+        """By how much the loss that is claimed is more than what is owed."""
+        return max(self.claim.loss_fen - self.owed_fen, 0)
 
     @property
     def net_guarantee_fen(self) -> int:

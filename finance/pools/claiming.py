@@ -143,9 +143,10 @@ def pay(claim: PoolClaim, payment: Payment, code: str, *, by: User, at: dt.datet
     with told():
         held = PoolClaim.objects.select_for_update(of=("self",)).get(pk=claim.pk)
         _require_payable(held, payment.on, by)
-        PoolReceipt.taken_in(payment.receipt, claim=held, added_by=by).save()
+        receipt = PoolReceipt.taken_in(payment.receipt, claim=held, added_by=by)
         changes = {"paid_by": by, "paid_at": at, "paid_on": payment.on, "serial": serial}
         changes["second_factor"] = prove_totp(by, code, at=at)
+        receipt.save()
         advance(claim, "pay", actor=by, changes=changes, at=at)
         tell_step(claim)
 

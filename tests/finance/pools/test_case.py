@@ -87,6 +87,17 @@ def test_a_settled_claim_is_shown_as_of_its_day(lost):
     assert (case_of(claim).net_guarantee_fen, case_of(claim).net_bank_fen) == (70 * WAN, 30 * WAN)
 
 
+def test_what_came_back_after_it_was_paid_speaks_not_against_it(lost):
+    claim = make.claim(lost, state="paid")
+    make.repay(lost.loan, 40 * WAN)
+    claim = type(claim).objects.get(pk=claim.pk)
+    case = case_of(claim)
+    assert (claim.admission.loan.owed_fen, case.owed_fen, case.paid_back_fen) == (60 * WAN, 100 * WAN, 0)
+    assert [one.out for one in case.moves] == [True]
+    page = at_desk(Role.REVIEWER).get(desk(f"claims/{claim.pk}/")).content.decode()
+    assert "不能按原数补偿" not in page
+
+
 def test_the_page_says_it_all_in_few_queries(lost):
     planned(lost.loan, (-70, 50, 2), (-40, 50, 1))
     claim = make.claim(lost)
