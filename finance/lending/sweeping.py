@@ -17,7 +17,7 @@ from finance.lending.consenting import waits
 from finance.lending.ending import end_consent
 from finance.lending.holding import hold_all
 from finance.models import LoanApplication, LoanClock
-from finance.models.loan_clock import INSTALMENT, MATURE, OPEN, SIGN, WAIT
+from finance.models.loan_clock import ANSWER, INSTALMENT, MATURE, OPEN, SIGN, WAIT
 from portal.kernel.errors import DomainError
 from portal.kernel.language import in_language_of_record
 from portal.kernel.money import format_money
@@ -56,7 +56,8 @@ def _over(clock: int, loan: int, now: dt.datetime) -> bool:
 def _lapse(held: LoanApplication, now: dt.datetime) -> None:
     """Nobody took it on: the enterprise is told, and the office where a bank did not answer.
 
-    Where the enterprise did not consent anew nobody is to blame: no bank could take it on.
+    Where the enterprise did not consent anew nobody is to blame: no bank could take it on. Nor is a bank
+    whose own deadline, which stood still meanwhile, is not over yet.
     """
     waited = waits(held, now)
     event = advance(held, "lapse", actor=None, public=True, at=now)
@@ -66,7 +67,8 @@ def _lapse(held: LoanApplication, now: dt.datetime) -> None:
         telling.tell_bank(held, event, _("企业没有重新授权，申请已失效，不用再办"))
     elif held.bank is not None:
         words = _("%(bank)s没有在时限内受理您的贷款申请，可一键改为面向全部银行") % {"bank": held.bank}
-        telling.tell_office(held, event, _("银行没有在时限内答复，申请已失效"))
+        if held.clocks.filter(target=ANSWER, met_at=now, breached_at__isnull=False).exists():
+            telling.tell_office(held, event, _("银行没有在时限内答复，申请已失效"))
     else:
         words = _("没有银行在时限内接您的贷款申请，可以调整金额、期限再申请，或请金融部门对接")
         telling.tell_office(held, event, _("面向全部银行的申请无人接单，请对接"))

@@ -21,6 +21,7 @@ from tests.enterprises.factories import actor_of
 from tests.finance.lending import factories as make
 from tests.finance.lending.pages import at_desk, of_bank, of_firm
 from tests.finance.lending.refused import refused
+from tests.finance.lending.test_sweeping import office, titles
 
 pytestmark = pytest.mark.django_db
 S = LoanState
@@ -193,6 +194,16 @@ class TestClocks:
         )
         assert loan.clocks.get(target="answer").breached_at is None
 
+    def test_nor_is_a_bank_that_had_no_time_left_to_answer(self):
+        boss, (loan, actor) = office(), revoked(S.SUBMITTED)
+        due = loan.clocks.get(target="wait").due_at
+        again(actor, loan, due - dt.timedelta(hours=1))
+        assert sweep(due) == 1
+        assert titles(boss) == []
+        assert (
+            "没有在时限内受理" in Message.objects.get(mailbox=loan.enterprise.mailbox_id, kind="loan").title
+        )
+
 
 class TestPages:
     @pytest.mark.parametrize("state", [S.DUE_DILIGENCE, S.APPROVED])
@@ -210,7 +221,8 @@ class TestPages:
         assert answer.status_code == 422
         assert answer.text.count("重新授权之前不能批准或签约") == 2
 
-    def test_the_enterprise_is_warned_and_may_take_the_application_back_too(self, client, firm):
+    @pytest.mark.parametrize("short", [True, False])
+    def test_the_enterprise_is_warned_and_may_take_the_application_back_too(self, client, firm, short):
         loan = make.put(S.DUE_DILIGENCE, make.filed(firm))
         said = following(loan)
         assert str(loan.bank) in said[0]
@@ -220,7 +232,8 @@ class TestPages:
             assert sentence in text
             assert sentence in consents
         assert loan.get_absolute_url() + "#back" in consents
-        client.post(of_firm("enterprise_loan_revoke", loan), {"reason": "不需要了", "withdraw": "on"})
+        said = "不需要了" if short else "长" * 201  # left out then
+        client.post(of_firm("enterprise_loan_revoke", loan), {"reason": said, "withdraw": "on"})
         loan.refresh_from_db()
         assert loan.state == S.WITHDRAWN
         assert not loan.consent.is_live(timezone.now())
