@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from appeals.desk.timeline import NAMES
 from appeals.models import (
     Answer,
     Appeal,
@@ -47,6 +48,7 @@ class AppealEventInline(EventInline):
 
     model = AppealEvent
     fields = [*EventInline.fields, "public"]
+    words = NAMES
 
 
 class OrderEventInline(EventInline):
@@ -54,6 +56,7 @@ class OrderEventInline(EventInline):
 
     model = OrderEvent
     fields = [*EventInline.fields, "public"]
+    words = NAMES
 
 
 class AttachmentInline(ReadOnlyInline):

@@ -175,6 +175,7 @@ class PhotoInline(ReadOnlyInline):
 
 class VisitEventInline(EventInline):
     model = VisitEvent
+    words = {"plan": _("计划"), "move": _("改期")}
 
 
 @admin.register(Visit)
@@ -202,6 +203,7 @@ class GuestInline(ReadOnlyInline):
 
 class TalkEventInline(EventInline):
     model = TalkEvent
+    words = {"create": _("创建"), "change": _("修改")}
 
 
 @admin.register(Talk)

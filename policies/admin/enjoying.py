@@ -42,6 +42,11 @@ def seen_by(request: HttpRequest) -> QuerySet[EnjoyRun]:
 
 class RunEventInline(EventInline):
     model = EnjoyRunEvent
+    words = {
+        "objection": _("收到异议"),
+        "objection_answered": _("处理异议"),
+        "notice_over": _("公示期满"),
+    }
 
 
 @admin.register(EnjoyRun)

@@ -88,10 +88,12 @@ class OfMoney(ReadOnlyAdmin):
 
 class BatchEventInline(EventInline):
     model = PaymentBatchEvent
+    words = {"draft": _("起草"), "add": _("加入拨付"), "drop": _("移出")}
 
 
 class PaymentEventInline(EventInline):
     model = PaymentEvent
+    words = {"prepare": _("加入批次")}
 
 
 class ReturnFileEventInline(EventInline):

@@ -1,6 +1,7 @@
 """Every page of every registered admin opens for a superuser with a second factor, with rows and without."""
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.messages import get_messages
 from django.db.models import Model
@@ -58,3 +59,26 @@ def test_the_admin_without_a_second_factor_is_closed(client: Client) -> None:
     client.force_login(StaffFactory(is_superuser=True, second_factor=False))
     for model in MODELS:
         assert client.get(page(model, "changelist")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "words"),
+    [
+        ("appeals.AppealEvent", "chase", "企业催办"),
+        ("appeals.OrderEvent", "note", "记录"),
+        ("appeals.VisitEvent", "move", "改期"),
+        ("appeals.TalkEvent", "create", "创建"),
+        ("policies.EnjoyRunEvent", "objection", "收到异议"),
+        ("policies.PaymentBatchEvent", "draft", "起草"),
+        ("policies.PaymentEvent", "prepare", "加入批次"),
+    ],
+)
+def test_what_is_no_transition_is_told_in_words_too(label: str, name: str, words: str) -> None:
+    event = apps.get_model(label)(name=name)
+    (told,) = (
+        inline(desk.model, admin.site).step(event)
+        for desk in admin.site._registry.values()
+        for inline in desk.inlines
+        if inline.model is type(event)
+    )
+    assert told == words
