@@ -53,7 +53,7 @@ def tell_closed(consent: Consent) -> None:
 def tell_soon(consent: Consent) -> None:
     """It ends before long."""
     said = {**_said(consent), "day": end(consent.until)}
-    body = _("如事项还没有办完，请在到期前重新授权；不用处理的，到期自动停止。")
+    body = _("如事项还没有办完，到期后请重新授权；不用处理的，到期自动停止。")
     _tell_firm(consent, "soon", _("对%(grantee)s的数据授权 %(day)s 到期") % said, body)
     _tell_grantee(consent, "soon", _("%(firm)s的数据授权 %(day)s 到期，到期后不能再查阅") % said)
 
