@@ -1,14 +1,14 @@
 """Guards of the services, read from their own text, and removed by compiling a function anew without one.
 
 What counts, in the modules of `PLACES`: each `raise` outside an `except` (a translation guards nothing),
-each statement that calls a `require_…`, `_require_…`, `_refuse_…` or `.sign(…)`, or adds to the `reasons`
-against a file, each row lock and each turn that is taken; and what no such form tells, named in `edits`.
+each statement that calls `require`, a `require_…`, `_require_…`, `_refuse_…` or `.sign(…)`, or adds to the
+`reasons` against a file, each row lock and each turn that is taken; and what no such form tells, named in
+`edits`.
 """
 
 from __future__ import annotations
 
 import ast
-import copy
 import functools
 import gc
 from collections import defaultdict
@@ -28,17 +28,30 @@ PLACES = (
     "policies/money/exchange/*.py",
     "policies/enjoying/*.py",
     "enterprises/consents/*.py",
+    "finance/acting.py",
+    "finance/api/*.py",
     "finance/keepers.py",
+    "finance/lending/*.py",
+    "finance/lending/lists/*.py",
+    "finance/office.py",
+    "finance/pools/*.py",
     "finance/products/book.py",
     "finance/products/publishing.py",
     "finance/products/writing.py",
+    "finance/rankings/publishing.py",
+    "finance/rankings/snapshot.py",
+    "finance/scoring/*.py",
+    "finance/whitelists/*.py",
     "portal/accounts/duties.py",
     "portal/accounts/second_factor.py",
+    "portal/kernel/brought.py",
     "portal/kernel/transitions.py",
+    "portal/kernel/versions.py",
 )
 """Services, and the states and codes that they rest on; pages ask these, whatever they show to whom."""
 ROLES = ("require_duty", "require_review")
-TURNS = ("take_turn", "take_the_turn")
+TURNS = ("take_turn", "take_turns", "take_the_turn")
+CHECKS = ("require_", "refuse_")
 MISTAKES = ("KeyError",)
 """Exceptions that tell programmers, not people."""
 
@@ -59,9 +72,9 @@ class Found:
         return "lock left out" if self.label.startswith("select_for_update") else "statement left out"
 
     def text(self) -> ast.Module:
-        """The module without it."""
-        tree = copy.deepcopy(_tree(self.path))
-        return ast.fix_missing_locations(_Remover(self.node).visit(tree))
+        """What of the module holds the function, without it."""
+        alone = _alone(_tree(self.path), self.function)
+        return ast.fix_missing_locations(_Remover(self.node).visit(alone))
 
 
 class _Remover(ast.NodeTransformer):
@@ -104,7 +117,7 @@ class _Reader(ast.NodeVisitor):
         called = _name(node.value) if isinstance(node.value, ast.Call) else ""
         if called in ROLES:
             self._add("role", called, node)
-        elif called.lstrip("_").startswith(("require_", "refuse_")) or called == "sign":
+        elif called.lstrip("_").startswith(CHECKS) or called in ("require", "sign"):
             self._add("check", called, node)
         elif called == "add" and "reasons" in ast.unparse(node.value.func):
             self._add("file", _label(node.value), node)
@@ -189,9 +202,19 @@ def _edited(edit: Edit) -> ast.Module:
         raise LookupError(
             f"{edit.path}: {edit.function} says {edit.old!r} {body.count(edit.old)} times, not once"
         )
-    return ast.parse(
-        "".join([*lines[: node.lineno - 1], body.replace(edit.old, edit.new), *lines[node.end_lineno :]])
-    )
+    text = "".join([*lines[: node.lineno - 1], body.replace(edit.old, edit.new), *lines[node.end_lineno :]])
+    return _alone(ast.parse(text), edit.function)
+
+
+def _alone(module: ast.Module, function: str) -> ast.Module:
+    """The function, or the class around it, under what the module takes from the future."""
+    outer = function.partition(".")[0]
+    module.body = [
+        one
+        for one in module.body
+        if getattr(one, "module", "") == "__future__" or getattr(one, "name", "") == outer
+    ]
+    return module
 
 
 def _node(parent: ast.AST, names: list[str]) -> ast.AST:
@@ -203,10 +226,15 @@ def _node(parent: ast.AST, names: list[str]) -> ast.AST:
 
 @contextmanager
 def _compiled(one: Found | Edit, text: Callable[[], ast.Module]) -> Iterator[None]:
-    """Within it every function of that name in the module runs the code of the other text."""
-    path = str(ROOT / one.path)
-    (code,) = _codes(compile(text(), path, "exec", dont_inherit=True), one.function)
-    functions = _functions()[path, one.function]
+    """Within it every function of that name in the module runs the code of the other text.
+
+    One that is made anew by each call of the function around it is changed with that.
+    """
+    path, name = str(ROOT / one.path), one.function
+    while (path, name) not in _functions():
+        name, _, _inner = name.rpartition(".")
+    (code,) = _codes(compile(text(), path, "exec", dont_inherit=True), name)
+    functions = _functions()[path, name]
     before = functions[0].__code__
     for each in functions:
         each.__code__ = code

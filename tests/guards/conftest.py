@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.finance.lending.conftest import firm  # noqa: F401 - what proofs stand on
 from tests.guards import code, database
 from tests.guards.guard import IN_PLACE, Guard
-from tests.guards.proofs import BY_NAME, PROOFS
-from tests.money.conftest import county, file, inbox, outbox  # noqa: F401 - what those proofs stand on
+from tests.guards.proofs import BY_NAME, PROOFS, guard_of
+from tests.money.conftest import county, file, inbox, outbox  # noqa: F401 - those too
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,9 +88,9 @@ def _by_name(tests: list[pytest.Function]) -> Iterator[tuple[str, pytest.Functio
     seen = set(PROOFS)
     for test in tests:
         told = getattr(test, "callspec", None) and test.callspec.params.get("constraint")
-        if told and told not in seen and test.nodeid.startswith(BY_NAME):
-            seen.add(told)
-            yield told, test
+        if told and test.nodeid.startswith(BY_NAME) and (guard := guard_of(told)) not in seen:
+            seen.add(guard)
+            yield guard, test
 
 
 def _named(tests: list[pytest.Function], start: str) -> pytest.Function:
@@ -116,10 +117,11 @@ def _twin(test: pytest.Function, kind: type[With], words: str, *fixtures: str) -
 
 
 @pytest.fixture(scope="session")
-def guards(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[str, Guard]:
+def guards(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Guard]]:
     """Every guard there is, by name."""
     with django_db_blocker.unblock():
-        return database.found() | code.found()
+        yield database.found() | code.found()
+        database.sign_out()
 
 
 @pytest.fixture

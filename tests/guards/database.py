@@ -1,6 +1,6 @@
 """Guards of the database, read from its own catalogue, and removed by the owner of the tables.
 
-Of the tables of money and enjoy runs these count: CHECK, UNIQUE and EXCLUDE constraints, unique indexes,
+Of the tables of `ROOMS` these count: CHECK, UNIQUE and EXCLUDE constraints, unique indexes,
 foreign keys of several columns, every RAISE and every lock of a trigger's function, triggers that do
 something else, and what the application's role may not do to rows that stand. Left out is what Django makes
 for any table (primary keys, NOT NULL, foreign keys of one column, positive numbers), uniqueness of columns
@@ -18,17 +18,16 @@ from contextlib import contextmanager
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-from portal.kernel.database import as_owner, is_append_only, is_database_written
+from portal.kernel.database import IDENTITY, is_append_only, is_database_written
 from tests.guards.guard import Guard
 
 ROOMS = (
     "policies.models.money",
     "policies.models.enjoying",
     "enterprises.models.consents",
-    "finance.models.score",
-    "finance.models.bank",
-    "finance.models.product",
+    "finance.models.",
 )
 STEPS = (" INSERT", " UPDATE", " DELETE")
 """What a `StateTrigger` refuses under one name, in the order of its text."""
@@ -60,17 +59,25 @@ _TRIGGERS = r"""
 """
 _REFUSAL = re.compile(r"RAISE EXCEPTION '([^']*)'.*?CONSTRAINT = '(\w+)'.*?;", re.DOTALL)
 _LOCK = re.compile(r"PERFORM (.*?);", re.DOTALL)
+_READ = re.compile(r"(?P<told>PERFORM .*?;)|\s+FOR (?:NO KEY )?(?:SHARE|UPDATE)(?: OF \w+)?", re.DOTALL)
+"""A row lock of what is read for its columns; those of a PERFORM are guards of their own."""
 
 
 @functools.cache
 def found() -> dict[str, Guard]:
     """Every guard of the database, by name. Ask when the database is there."""
-    models = [one for one in apps.get_models() if one.__module__.startswith(ROOMS) and one._meta.managed]
-    tables = [one._meta.db_table for one in models]
-    guards = [*_constraints(tables), *_indexes(tables), *_triggers(tables), *_privileges(models)]
+    models = [one for one in _models() if one.__module__.startswith(ROOMS) and one._meta.managed]
+    tables = [one._meta.db_table for one in models if not one._meta.auto_created]
+    joined = [one._meta.db_table for one in models]
+    guards = [*_constraints(tables), *_indexes(tables), *_triggers(joined), *_privileges(models)]
     named = {one.name: one for one in guards}
     assert len(named) == len(guards), "two guards of one name"
     return named
+
+
+def _models() -> list[type]:
+    """Those that Django makes for a relation of many to many among them: triggers guard these too."""
+    return apps.get_models(include_auto_created=True)
 
 
 def _constraints(tables: list[str]) -> Iterator[Guard]:
@@ -93,30 +100,48 @@ def _indexes(tables: list[str]) -> Iterator[Guard]:
 def _triggers(tables: list[str]) -> Iterator[Guard]:
     for name, table, function, body, definition, definer, shared in _rows(_TRIGGERS, tables):
         refusals = [] if shared else list(_REFUSAL.finditer(body))
-        by_step = len(refusals) > len({match[2] for match in refusals})
-        for step, match in zip(STEPS if by_step else [""] * len(refusals), refusals, strict=True):
+        for label, match in zip(_labels(name, refusals), refusals, strict=True):
             removal = _without_text(definition, match[0])
-            yield Guard(match[2] + step, "trigger", match[1], "its RAISE left out", removal)
-        for match in [] if shared else _LOCK.finditer(body):
-            words = " ".join(match[1].split())
-            yield Guard(
-                f"{name} lock", "lock", words, "its PERFORM left out", _without_text(definition, match[0])
-            )
+            yield Guard(label, "trigger", match[1], "its RAISE left out", removal)
+        if not shared:
+            yield from _locks(name, body, definition)
         if definer:
-            role = connection.ops.quote_name(settings.DATABASES["default"]["USER"])
-            removal = _replaced(
-                f"GRANT EXECUTE ON FUNCTION {function}() TO {role}",
-                f"REVOKE EXECUTE ON FUNCTION {function}() FROM {role}",
-            )
-            yield Guard(
-                f"{function} EXECUTE", "privilege", "runs with the owner's rights", "granted", removal
-            )
+            yield _execute(function)
         if shared or definer or not refusals:
             removal = _replaced(
                 f"ALTER TABLE {table} DISABLE TRIGGER {name}",
                 f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
             )
             yield Guard(f"{name} trigger", "trigger", _fires(name), "trigger disabled", removal)
+
+
+def _labels(trigger: str, refusals: list[re.Match[str]]) -> list[str]:
+    """Constraint of each refusal, and which one it is where a function refuses several times under one."""
+    if trigger.endswith("_transitions"):
+        return [match[2] + step for step, match in zip(STEPS, refusals, strict=True)]
+    names = [match[2] for match in refusals]
+    before = [names[:place].count(name) for place, name in enumerate(names)]
+    return [f"{name}#{times + 1}" if times else name for name, times in zip(names, before, strict=True)]
+
+
+def _locks(trigger: str, body: str, definition: str) -> Iterator[Guard]:
+    for place, match in enumerate(_LOCK.finditer(body), 1):
+        name = f"{trigger} lock" + (f"#{place}" if place > 1 else "")
+        words = " ".join(match[1].split())
+        yield Guard(name, "lock", words, "its PERFORM left out", _without_text(definition, match[0]))
+    unlocked = _READ.sub(lambda match: match["told"] or "", definition)
+    if unlocked != definition:
+        removal = _replaced(unlocked, definition)
+        yield Guard(f"{trigger} share", "lock", "reads under a lock", "its row lock left out", removal)
+
+
+def _execute(function: str) -> Guard:
+    role = connection.ops.quote_name(settings.DATABASES["default"]["USER"])
+    removal = _replaced(
+        f"GRANT EXECUTE ON FUNCTION {function}() TO {role}",
+        f"REVOKE EXECUTE ON FUNCTION {function}() FROM {role}",
+    )
+    return Guard(f"{function} EXECUTE", "privilege", "runs with the owner's rights", "granted", removal)
 
 
 def _privileges(models: list[type]) -> Iterator[Guard]:
@@ -154,18 +179,27 @@ def _without_text(definition: str, text: str):
 def _replaced(removal: str, restoration: str):
     @contextmanager
     def without() -> Iterator[None]:
-        _as_owner(removal)
-        try:
-            yield
-        finally:
-            _as_owner(restoration)
+        with _owner().cursor() as cursor:
+            cursor.execute(removal)
+            try:
+                yield
+            finally:
+                cursor.execute(restoration)
 
     return without
 
 
-def _as_owner(statement: str) -> None:
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute(statement)
+@functools.cache
+def _owner() -> BaseDatabaseWrapper:
+    """The owner's own connection, kept: signing in anew for each removal takes longer than most proofs."""
+    owner = connection.copy()
+    owner.settings_dict |= {key: settings.DATABASE_OWNER[key] for key in IDENTITY}
+    return owner
+
+
+def sign_out() -> None:
+    """Nobody stays connected to a database that is to be dropped."""
+    _owner().close()
 
 
 def _rows(query: str, names: list[str]) -> list[tuple]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from finance.api import clients
 from finance.models import BankCall, BankClient, BankToken, Drawdown, LoanEvent
+from portal.kernel.errors import DomainError
 from tests.finance.api.systems import System
 from tests.finance.factories import published
 from tests.finance.lending.factories import WAN, bank, filed, put
@@ -66,6 +67,12 @@ def test_a_token_on_its_way_ends_with_the_client(system):
     assert not BankToken.objects.filter(client=system.client).exists()
 
 
+def test_a_client_that_ends_gets_no_other_secret(system):
+    error = behind(lambda: end(system, "revoke"), lambda: end(system, "renew_secret"))
+    assert isinstance(error, DomainError), error
+    assert error.code == "revoked"
+
+
 def test_one_key_in_two_calls_at_once_acts_once(system):
     loan = filed(version=published(system.bank))
     calls = [partial(twin(system).send, f"loans/{loan.number}/accept/", key="k1") for _call in range(4)]
@@ -90,6 +97,12 @@ def test_of_two_with_other_words_one_is_told(system):
     calls = [partial(twin(system).send, f"loans/{loan.number}/accept/", key="k1") for loan in loans]
     assert sorted(one.status_code for one in at_once(*calls)) == [200, 409]
     assert LoanEvent.objects.filter(name="accept").count() == 1
+
+
+def test_a_key_that_is_being_used_is_waited_for(system):
+    loans = [filed(version=published(system.bank)) for _loan in range(2)]
+    one, other = (partial(twin(system).send, f"loans/{loan.number}/accept/", key="k1") for loan in loans)
+    assert getattr(behind(one, other), "status_code", None) == 409
 
 
 def test_the_database_keeps_a_key_once_and_no_contact(system):

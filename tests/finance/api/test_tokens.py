@@ -15,6 +15,8 @@ from tests.accounts.factories import UserFactory
 from tests.finance.api.systems import TOKEN, System
 from tests.finance.factories import BankOfficerFactory
 from tests.finance.lending.factories import bank
+from tests.money.refusing import refused
+from tests.rows import copy
 
 pytestmark = pytest.mark.django_db
 
@@ -200,6 +202,14 @@ def _wiped(name):
 def test_what_the_database_refuses_of_a_client(system, change, constraint):
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         BankClient.objects.filter(pk=system.client.pk).update(**change)
+
+
+def test_names_secrets_and_tokens_are_ones_own(system):
+    client = system.client
+    refused("finance_bankclient_client_id_key", lambda: copy(client, digest="0" * 64))
+    refused("finance_bankclient_digest_key", lambda: copy(client, client_id="x"))
+    system.get("loans/")
+    refused("finance_banktoken_digest_key", lambda: copy(client.tokens.get()))
 
 
 @pytest.mark.parametrize(

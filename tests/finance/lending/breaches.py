@@ -34,6 +34,7 @@ from tests.enterprises.factories import actor_of
 from tests.finance.factories import BranchFactory, published
 from tests.finance.lending import factories as make
 from tests.finance.pools import factories as pools
+from tests.rows import copy
 
 S = LoanState
 WAN = make.WAN
@@ -227,6 +228,17 @@ def a_list(**values: Any) -> LoanList:
     return LoanList.objects.create(**given | values)
 
 
+def filed_twice() -> None:
+    first = drafted(idempotency_key="k")
+    drafted(enterprise=first.enterprise, number="DK-T-2", idempotency_key="k")
+
+
+def listed_back() -> None:
+    file = a_list()
+    for state in ("booked", "received"):
+        LoanList.objects.filter(pk=file.pk).update(state=state)
+
+
 def list_twice() -> None:
     first = a_list()
     a_list(bank=first.bank)
@@ -381,13 +393,19 @@ CASES: Final[tuple[tuple[str, Callable[[], object]], ...]] = (
     ("finance_loan_repaid_within reversed", lambda: reversal(make.put(S.REPAYING).drawdowns.get())),
     ("finance_loangrab_loan_id_key", grabbed_twice),
     ("finance_loanfile_once", file_twice),
-    ("finance_loanfile_stands", lambda: LoanFile.objects.filter(pk=a_file().pk).update(name="另")),
+    ("finance_loanfile_stands trigger", lambda: LoanFile.objects.filter(pk=a_file().pk).update(name="另")),
     ("finance_loanlist_same_bytes", list_twice),
     ("finance_loanlist_sha256", lambda: a_list(sha256="0" * 64)),
-    ("finance_loanlist_stands", lambda: LoanList.objects.filter(pk=a_list().pk).update(name="另")),
+    ("finance_loanlist_stands trigger", lambda: LoanList.objects.filter(pk=a_list().pk).update(name="另")),
     ("finance_loanapplication_state_transitions INSERT", lambda: drafted(state=S.SUBMITTED)),
     ("finance_loanapplication_state_transitions UPDATE", of(S.SUBMITTED, state=S.APPROVED)),
     ("finance_loanapplication_state_transitions DELETE", lambda: drafted().delete()),
+    ("finance_loan_filed_once", filed_twice),
+    ("finance_loanapplication_number_key", lambda: drafted(number=drafted().number)),
+    ("finance_loanlist_state_transitions INSERT", lambda: a_list(state="booked")),
+    ("finance_loanlist_state_transitions UPDATE", listed_back),
+    ("finance_loantarget_key_key", lambda: copy(LoanTarget.objects.first())),
+    ("finance_loanreminder_level_key", lambda: copy(LoanReminder.objects.first())),
     ("finance_loanclock_in_order", lambda: clock(due_at=LONG_AGO)),
     ("finance_loanclock_met_not_paused", lambda: clock(met_at=LONG_AGO, paused_at=LONG_AGO)),
     ("finance_loanclock_one_running", clock_twice),

@@ -94,6 +94,12 @@ def receipt() -> PoolReceipt:
     return claimed("paid").receipt
 
 
+def two_receipts() -> None:
+    claim = claimed("approved")
+    for text in ("回单一", "回单二"):
+        PoolReceipt.taken_in(make.paper(text), claim=claim).save()
+
+
 def receipt_again() -> None:
     copy(receipt(), claim_id=claimed("approved").pk)
 
@@ -185,6 +191,42 @@ def _refused() -> PoolClaim:
     return claim
 
 
+def moved(state: str, to: str) -> Callable[[], None]:
+    """The next step of a claim, and with it other words."""
+
+    def provoke() -> None:
+        signed = {"state": to, f"{to}_at": timezone.now(), f"{to}_by_id": make.leader().pk}
+        change(claimed(state), words="别的", **signed)
+
+    return provoke
+
+
+def let_go() -> PoolAdmission:
+    """A loan that is paid back, and of the pool no more."""
+    admission = make.admitted(pool(), state="drawn")
+    make.repay(admission.loan, admission.amount_fen)
+    return admission
+
+
+def closed() -> RiskPool:
+    made = pool(capital=0)
+    change(made, state="closed")
+    return made
+
+
+def undocumented() -> None:
+    copy(_refused(), state="filed", refusal="")
+    claim = PoolClaim.objects.latest("pk")
+    change(claim, state="reviewed", reviewed_by_id=make.reviewer().pk, reviewed_at=timezone.now())
+
+
+def ended_fuse() -> PoolFuse:
+    row = fuse()
+    change(row, asked_by_id=make.leader().pk, asked_at=timezone.now(), reason="已处置")
+    change(row, reopened_by_id=make.reviewer().pk, reopened_at=timezone.now())
+    return row
+
+
 CASES: Final[list[tuple[str, Callable[[], object]]]] = [
     ("finance_riskpool_named", changed(pool, name="")),
     ("finance_riskpool_leverage", changed(pool, leverage="0.5")),
@@ -196,15 +238,19 @@ CASES: Final[list[tuple[str, Callable[[], object]]]] = [
     ("finance_riskpool_terms days", changed(pool, objection_days=61)),
     ("finance_riskpool_within", lambda: change(make.admitted(pool(), 30_000 * WAN).pool, leverage=9)),
     ("finance_riskpool_code_key", lambda: change(pool(), code=pool().code)),
+    ("finance_riskpool_state_transitions INSERT", lambda: copy(pool(capital=0), code="P", state="closed")),
+    ("finance_riskpool_state_transitions UPDATE", lambda: change(closed(), state="open")),
+    ("finance_riskpool_state_transitions DELETE", lambda: delete(closed())),
     ("finance_riskpool_reopened", lambda: change(fuse().pool, state="open")),
     ("finance_poolsource_whole", copied(source, amount_fen=0)),
     ("finance_poolsource_whole less without a reason", copied(source, amount_fen=-1)),
     ("finance_poolfuse_one_live", copied(fuse)),
     ("finance_poolfuse_in_order", changed(fuse, asked_at=timezone.now())),
     ("finance_poolfuse_four_eyes", reopened()),
-    ("finance_poolfuse_stands_9", changed(fuse, bad_fen=1)),
-    ("finance_poolfuse_stands_10", reopened(reason="别的")),
-    ("finance_poolfuse_stands_12", lambda: delete(fuse())),
+    ("finance_poolfuse_stands_9 trigger", changed(fuse, bad_fen=1)),
+    ("finance_poolfuse_stands_10 trigger", reopened(reason="别的")),
+    ("finance_poolfuse_stands_11 trigger", lambda: change(ended_fuse(), bad_fen=1)),
+    ("finance_poolfuse_stands_12 trigger", lambda: delete(fuse())),
     ("finance_pooladmission_now", lambda: copy(make.admitted(pool(), state="drawn"))),
     ("finance_pooladmission_bank", of_another_bank),
     ("finance_pooladmission_room", beyond_the_room),
@@ -219,8 +265,9 @@ CASES: Final[list[tuple[str, Callable[[], object]]]] = [
     ("finance_pooladmission_objectable when bad", lambda: object_to(lost())),
     ("finance_pooladmission_released", released(release_reason="ended")),
     ("finance_pooladmission_ended", released(release_reason="ended", released_at=timezone.now())),
-    ("finance_pooladmission_stands_0", changed(lambda: make.admitted(pool()), amount_fen=1)),
-    ("finance_pooladmission_stands_2", lambda: delete(make.admitted(pool()))),
+    ("finance_pooladmission_stands_0 trigger", changed(lambda: make.admitted(pool()), amount_fen=1)),
+    ("finance_pooladmission_stands_1 trigger", lambda: change(let_go(), amount_fen=1)),
+    ("finance_pooladmission_stands_2 trigger", lambda: delete(make.admitted(pool()))),
     ("finance_poolclaim_once", copied(claimed)),
     ("finance_poolclaim_serial_once", paid_as_another("serial")),
     ("finance_poolclaim_code_once", paid_as_another("second_factor")),
@@ -236,9 +283,10 @@ CASES: Final[list[tuple[str, Callable[[], object]]]] = [
     ("finance_poolclaim_paid_on tomorrow", paid(paid_on=timezone.localdate() + dt.timedelta(days=1))),
     ("finance_poolclaim_paid_on before", paid(paid_on=timezone.localdate() - dt.timedelta(days=1))),
     ("finance_poolreceipt_in_time", lambda: copy(receipt(), digest="0" * 64)),
+    ("finance_poolreceipt_claim_id_key", two_receipts),
     ("finance_poolreceipt_once", receipt_again),
-    ("finance_poolreceipt_stands", lambda: change(receipt(), name="x")),
-    ("finance_poolreceipt_stands for ever", lambda: delete(receipt())),
+    ("finance_poolreceipt_stands trigger", lambda: change(receipt(), name="x")),
+    ("finance_poolreceipt_stands trigger", lambda: delete(receipt())),
     ("finance_poolclaim_split", lambda: copy(_refused(), bank_fen=0, state="filed", refusal="")),
     ("finance_poolclaim_loss", lambda: copy(_refused(), loss_fen=200 * WAN, state="filed", refusal="")),
     ("finance_poolclaim_still_lost", still_owed),
@@ -247,9 +295,17 @@ CASES: Final[list[tuple[str, Callable[[], object]]]] = [
     ("finance_poolclaim_four_eyes twice", signed_by_one("approved", approved_by_id="reviewed_by_id")),
     ("finance_poolclaim_paid_by_another", signed_by_one("paid", paid_by_id="approved_by_id")),
     ("finance_poolclaim_paid_by_another reviewer", signed_by_one("paid", paid_by_id="reviewed_by_id")),
-    ("finance_poolclaim_stands_3", changed(claimed, words="别的")),
+    ("finance_poolclaim_documented", undocumented),
+    ("finance_poolclaim_state_transitions INSERT", lambda: copy(_refused())),
+    ("finance_poolclaim_state_transitions UPDATE", changed(claimed, state="approved")),
+    ("finance_poolclaim_state_transitions DELETE", lambda: delete(claimed())),
+    ("finance_poolclaim_stands_4 trigger", moved("filed", "reviewed")),
+    ("finance_poolclaim_stands_5 trigger", moved("reviewed", "approved")),
+    ("finance_poolclaim_stands_6 trigger", paid(words="别的")),
+    ("finance_poolclaim_stands_7 trigger", changed(claimed, state="refused", refusal="不足", words="别的")),
+    ("finance_poolclaim_stands_3 trigger", changed(claimed, words="别的")),
     ("finance_poolclaimfile_in_time", lambda: copy(claimed("reviewed").files.get(), sha256="0" * 64)),
-    ("finance_poolclaimfile_stands_8", lambda: delete(claimed().files.get())),
+    ("finance_poolclaimfile_stands_8 trigger", lambda: delete(claimed().files.get())),
     ("finance_poolrecovery_whole", recovery(amount_fen=0)),
     ("finance_poolrecovery_paid", of_an_unpaid_claim),
     ("finance_poolrecovery_serial_plain", recovery(serial="r 2")),

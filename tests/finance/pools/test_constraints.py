@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from finance.models import PoolClaim
 from finance.pools import invariants
+from finance.pools.claiming import Returned, recover
 from portal.kernel.database import as_owner
 from tests.databases import needs_two_roles
 from tests.finance.pools import factories as make
@@ -17,9 +19,9 @@ pytestmark = pytest.mark.django_db
 WRITTEN = ("poolsource", "poolrecovery", "pooltransfer", "riskpoolevent", "poolclaimevent")
 
 
-@pytest.mark.parametrize(("name", "provoke"), CASES, ids=[name for name, _provoke in CASES])
-def test_the_database_refuses(name: str, provoke: Callable[[], object]) -> None:
-    refused(name.partition(" ")[0], provoke)
+@pytest.mark.parametrize(("constraint", "provoke"), CASES, ids=[name for name, _provoke in CASES])
+def test_the_database_refuses(constraint: str, provoke: Callable[[], object]) -> None:
+    refused(constraint.partition(" ")[0], provoke)
     assert invariants.broken() == []
 
 
@@ -53,11 +55,15 @@ def _paid() -> PoolClaim:
 def test_what_not_even_the_owner_of_the_tables_writes() -> None:
     claim = _paid()
     pool, moved = claim.admission.pool, claim.transfer
+    back = recover(claim, Returned(1, "R", timezone.localdate()), by=make.payer(), at=timezone.now())
     with as_owner():
         refused("finance_riskpool_not_negative", lambda: change(pool, balance_fen=-1))
         refused("finance_riskpool_within", lambda: change(pool, used_fen=300_000_001 * 100))
         refused("finance_poolclaim_recovered_within", lambda: change(claim, recovered_fen=101 * make.WAN))
-        refused("finance_poolclaim_returned", lambda: change(claim, returned_fen=1))
+        refused("finance_poolclaim_returned", lambda: change(claim, returned_fen=2))
         refused("finance_pooltransfer_of", lambda: copy(moved, claim_id=None))
+        refused("finance_pooltransfer_claim_id_key", lambda: copy(moved))
+        refused("finance_pooltransfer_recovery_id_key", lambda: copy(back.transfer))
+        refused("finance_pooltransfer_source_id_key", lambda: copy(pool.transfers.get(kind="fund")))
         refused("finance_pooltransfer_once", lambda: copy(claim.admission.transfers.get()))
     assert invariants.broken() == []

@@ -33,6 +33,7 @@ def test_only_the_offices_editor_begins_a_draft_and_one_at_a_time():
 def test_a_draft_is_its_authors():
     draft, author = drafted()
     told("not_yours", lambda: publishing.reweigh(draft, {"lent": 1}, by=official(Role.EDITOR)))
+    told("no_role", lambda: publishing.reweigh(draft, {"lent": 1}, by=official(Role.PUBLISHER)))
     publishing.reweigh(draft, {"lent": 1}, by=author)
     assert draft.indicators.get(key="lent").weight == 1
     refused("finance_indicator_weight", lambda: change(draft.indicators.first(), weight=101))

@@ -1,5 +1,7 @@
 """A bank's score: from what the enterprise consented to, and from nothing else."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.utils import timezone
 
@@ -11,6 +13,7 @@ from portal.accounts.roles import Role
 from portal.kernel.errors import DomainError
 from tests.enterprises.consents.factories import consent_of, reader_of
 from tests.enterprises.factories import actor_of, give_value
+from tests.finance.lending.refused import refused
 from tests.finance.scoring.factories import official
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +113,10 @@ def test_a_desk_shows_every_reason_and_what_hangs_on_the_rest() -> None:
     assert withheld
     assert all("资料到齐后" in one.words for one in withheld if one.state == "due")
     assert (view.settled, view.width) == (False, found.high - found.low)
+
+
+def test_while_versions_change_nobody_is_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consented, "reckon", lambda read, version: None)
+    monkeypatch.setattr(consented, "record", lambda *told: None)
+    with refused("version_changing"):
+        for_consent(SimpleNamespace(reading=None))

@@ -15,9 +15,9 @@ from tests.money.refusing import denied, refused, run
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(("name", "provoke"), CASES, ids=[name for name, _provoke in CASES])
-def test_the_database_refuses(name: str, provoke: Callable[[], object]) -> None:
-    refused(name.partition(" ")[0], provoke)
+@pytest.mark.parametrize(("constraint", "provoke"), CASES, ids=[name for name, _provoke in CASES])
+def test_the_database_refuses(constraint: str, provoke: Callable[[], object]) -> None:
+    refused(constraint.partition(" ")[0], provoke)
 
 
 def test_a_sound_draft_may_be_published() -> None:
