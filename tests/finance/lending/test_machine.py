@@ -40,7 +40,7 @@ from tests.finance.lending import factories as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 S = LoanState
-RUNS, STEPS = int(os.environ.get("LOAN_RUNS", "15")), int(os.environ.get("LOAN_STEPS", "12"))
+RUNS, STEPS = int(os.environ.get("LOAN_RUNS", "10")), int(os.environ.get("LOAN_STEPS", "12"))
 WHICH = st.integers(0, 9)
 PART = st.integers(1, 110)
 """Percent of what there is: more than all of it, too."""
