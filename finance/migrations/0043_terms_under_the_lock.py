@@ -50,7 +50,7 @@ ALTER TABLE finance_pooladmission ENABLE ALWAYS TRIGGER finance_pooladmission_te
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0041_paid_by_a_reviewer_before_codes")]
+    dependencies = [("finance", "0042_banks_of_lists_wait")]
 
     operations = [
         # after `finance_pooladmission_ledger`, whose UPDATE of the pool waits for whoever is at the pool
