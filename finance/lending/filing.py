@@ -165,7 +165,10 @@ def withdraw(actor: Actor, loan: LoanApplication, reason: str, *, at: dt.datetim
 
 
 def consent_anew(actor: Actor, loan: LoanApplication, sharing: Sharing, *, at: dt.datetime) -> Consent:
-    """Let the bank read again, after the consent was revoked or is over. Raises DomainError."""
+    """Let the bank read again, after the consent was revoked or is over. Raises DomainError.
+
+    Not before it was revoked: whoever waited for the lock of that began earlier, and clocks go by the times.
+    """
     with told():
         held = hold(loan)
         require_own(actor, held)
@@ -173,6 +176,8 @@ def consent_anew(actor: Actor, loan: LoanApplication, sharing: Sharing, *, at: d
             raise DomainError(_("这笔申请已结束，不用再授权。"), code="not_now")
         if may_read(held, at):
             raise DomainError(_("现在的授权还有效，要改范围请先撤回。"), code="live")
+        if held.consent is not None and held.consent.revoked_at is not None:
+            at = max(at, held.consent.revoked_at)
         consent = _consented(actor, held, sharing, at)
         LoanApplication.objects.filter(pk=held.pk).update(consent=consent)
         held.consent = consent

@@ -140,6 +140,11 @@ class TestClocks:
         assert clock.due_at > sweep_later
         assert clock.span == loan.clocks.get(pk=clock.pk).span
 
+    def test_they_go_on_though_whoever_consents_began_before_the_revocation(self):
+        loan, actor = revoked(S.ACCEPTED)
+        again(actor, loan, loan.consent.revoked_at - dt.timedelta(milliseconds=5))
+        assert loan.clocks.get(target="begin").paused_at is None
+
     def test_what_is_only_waited_for_runs_on(self):
         running = {}
         for state, target in ((S.SUBMITTED, "wait"), (S.APPROVED, "sign"), (S.SIGNED, "draw")):
