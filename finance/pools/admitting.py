@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from django.core.cache import cache
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from portal.accounts.models import User
 
 MOST_WORDS: Final = 300
+AS_KEPT: Final = 60
+"""Seconds for which a day of the calendar is not looked up again."""
 
 
 def admit(pool: RiskPool, loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> PoolAdmission:
@@ -40,7 +43,7 @@ def admit(pool: RiskPool, loan: LoanApplication, *, by: BankActor, at: dt.dateti
         raise DomainError(_("这笔贷款不属于本行。"), code="not_yours")
     if not loan.approved_fen:
         raise DomainError(_("贷款尚未批准，批准后再申请入池。"), code="not_approved")
-    until = add_workdays(timezone.localdate(at), pool.objection_days)
+    until = _objection_until(timezone.localdate(at), pool.objection_days)
     asked = PoolAdmission(
         pool=pool,
         loan=loan,
@@ -90,6 +93,13 @@ def end(admission: PoolAdmission, *, by: User, at: dt.datetime) -> None:
         )
     if not ended:
         raise DomainError(_("这笔贷款已经出池。"), code="released")
+
+
+def _objection_until(day: dt.date, days: int) -> dt.date:
+    """The last day to object to what came on a day; kept for a minute, for whole crowds reach for a pool."""
+    key = f"finance.pools.objection_until:{day}:{days}"
+    until: dt.date = cache.get_or_set(key, lambda: add_workdays(day, days), AS_KEPT)
+    return until
 
 
 def _no_room(pool: RiskPool, loan: LoanApplication) -> str:
