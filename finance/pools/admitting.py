@@ -98,8 +98,8 @@ def end(admission: PoolAdmission, *, by: User, at: dt.datetime) -> None:
 def _objection_until(day: dt.date, days: int) -> dt.date:
     """The last day to object to what came on a day; kept for a minute, for whole crowds reach for a pool."""
     key = f"finance.pools.objection_until:{day}:{days}"
-    until: dt.date = cache.get_or_set(key, lambda: add_workdays(day, days), AS_KEPT)
-    return until
+    until: dt.date | None = cache.get_or_set(key, lambda: add_workdays(day, days), AS_KEPT)
+    return until or add_workdays(day, days)  # what was kept may be gone by the time that it is read
 
 
 def _no_room(pool: RiskPool, loan: LoanApplication) -> str:
