@@ -11,6 +11,7 @@ from portal.accounts.roles import Role
 from portal.kernel.models import OutboxEntry
 from portal.kernel.transitions import advance
 from tests.finance.pools import factories as make
+from tests.finance.pools.breaches import fuse as of_a_single_loan
 from tests.finance.pools.factories import go, now
 from tests.money.refusing import told
 
@@ -67,8 +68,9 @@ def test_everybody_who_runs_it_is_told_once(pool):
     assert fuse.told_at
 
 
-def test_it_is_opened_by_two_below_the_line(pool):
-    fuse, one, other = fused(pool), make.leader(), make.reviewer()
+def test_it_is_opened_by_two_below_the_line():
+    fuse, one, other = of_a_single_loan(), make.leader(), make.reviewer()
+    pool = fuse.pool
     told("no_role", lambda: fusing.ask_reopen(fuse, "已处置", by=make.payer(), at=now()))
     told("not_asked", lambda: fusing.reopen(fuse, by=one, at=now()))
     told("no_reason", lambda: fusing.ask_reopen(fuse, " ", by=one, at=now()))
