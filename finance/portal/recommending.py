@@ -13,7 +13,7 @@ from enterprises.models import Enterprise
 from finance.models import ProductVersion
 from finance.models.vocabulary import LoanPurpose
 from finance.products.book import Entry
-from finance.products.costing import Wish
+from finance.products.costing import Wish, unsaid
 from finance.products.fitting import Fitting, Row, fit, ranked, rows
 from finance.products.wording import amount_words, rate_words, speed_words, term_words
 from matching.explaining.reasons import Reason
@@ -32,7 +32,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
-    """A product that fits, the best first, and why: in a few words each."""
+    """A product whose conditions are met, the best first, and why: in a few words each."""
 
     version: ProductVersion
     row: Row
@@ -48,13 +48,14 @@ class Recommendation:
 
 
 def recommend(enterprise: Enterprise, need: Need) -> Recommendation:
-    """At most `MOST` products that fit the enterprise and can meet its need, by what counts most for it.
+    """At most `MOST` products whose conditions the enterprise meets, by what counts most for it.
 
-    Those that are meant for its purpose come first, of these what says its amount and term.
+    First those that say that they can meet its need, then those that leave amount or term to the bank; of
+    either those that are meant for its purpose. What cannot meet it is none of them.
     """
     fitting = fit(enterprise, timezone.localdate(), need.wish)
-    found = ranked(fitting.groups["fits"], need.order, need.wish)
-    found.sort(key=lambda one: (not _is_for(one.entry, need.purpose), not _says(one.entry)))
+    found = ranked([*fitting.groups["fits"], *fitting.groups["unsaid"]], need.order, need.wish)
+    found.sort(key=lambda one: (bool(unsaid(one.entry, need.wish)), not _is_for(one.entry, need.purpose)))
     offered = ProductVersion.objects.offered().select_related("product__bank__grantee", "product__rule")
     versions = offered.in_bulk([one.entry.version_id for one in found[:MOST]])
     best = [one for one in found[:MOST] if one.entry.version_id in versions]
@@ -71,16 +72,11 @@ def _is_for(entry: Entry, purpose: str) -> bool:
     return not purpose or purpose in entry.purposes
 
 
-def _says(entry: Entry) -> bool:
-    """Whether it says how much it lends for how long."""
-    return entry.amount_max_fen is not None and entry.term_max is not None
-
-
 def _why(entry: Entry, need: Need, fitting: Fitting) -> list[Reason]:
     """How it meets the need: what counts most first, what the bank does not say last."""
     fits = [one.entry for one in fitting.groups["fits"]]
     found = _figures(entry)
-    if found[need.order].mark == "y" and _is_best(entry, fits, need.order):
+    if found[need.order].mark == "y" and entry in fits and _is_best(entry, fits, need.order):
         said = {"said": found[need.order].words, "count": len(fits)}
         found[need.order] = Reason("y", _("%(said)s，适合您的 %(count)d 款里最好") % said, "")
     if need.purpose:

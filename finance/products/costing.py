@@ -50,6 +50,16 @@ def cost_of(offer: Offer, wish: Wish, repayment: str = "") -> Cost | None:
     return Cost(low, high)
 
 
+def unsaid(offer: Offer, wish: Wish) -> Sequence[str]:
+    """What an offer does not say of a wish, so that only the bank knows whether it can meet it, in words."""
+    found = []
+    if offer.amount_max_fen is None and wish.amount >= (offer.amount_min_fen or 0):
+        found.append(_("额度请问银行"))
+    if offer.term_max is None and wish.months >= (offer.term_min or 0):
+        found.append(_("期限请问银行"))
+    return found
+
+
 def obstacles(offer: Offer, wish: Wish) -> Sequence[str]:
     """Why an offer cannot meet a wish, in words; empty where it can, as far as it says."""
     found = []

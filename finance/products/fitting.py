@@ -18,7 +18,7 @@ from finance.models import ProductVersion
 from finance.models.vocabulary import Repayment
 from finance.products.book import Book, Entry, in_force
 from finance.products.browsing import ordered
-from finance.products.costing import Cost, Wish, cost_of, obstacles
+from finance.products.costing import Cost, Wish, cost_of, obstacles, unsaid
 from matching.explaining.explain import Explanation, explain
 from matching.explaining.reasons import Reason, reasons
 from matching.plain.context import Context
@@ -26,10 +26,10 @@ from matching.plain.evaluate import Verdict, judge
 from matching.services import Summary, context_for
 from matching.trees import program_for, rule_tree, rule_trees
 
-GROUPS: Final = ("fits", "beyond", "needs", "near", "unnamed", "not")
-"""How a product may stand: it fits (on claims that are yet to be answered, too), it would but cannot meet the
-wish, information is missing, one condition is missing that can be met, the bank names no conditions, it does
-not fit."""
+GROUPS: Final = ("fits", "unsaid", "beyond", "needs", "near", "unnamed", "not")
+"""How a product may stand: it fits (on claims that are yet to be answered, too), it would but does not say
+whether it can meet the wish, it would but cannot, information is missing, one condition is missing that
+can be met, the bank names no conditions, it does not fit."""
 WISHES: Final = ("rate", "amount", "speed")
 """What an enterprise may want most, see `browsing.ORDERS`."""
 
@@ -68,12 +68,13 @@ class Row:
     reasons: tuple[Reason, ...]
     cost: Cost | None
     obstacles: Sequence[str]
+    unsaid: Sequence[str]
 
 
 def fit(enterprise: Enterprise, day: dt.date, wish: Wish | None = None) -> Fitting:
     """Every product on offer on a day before the enterprise: five queries, one more in a fresh process.
 
-    What cannot meet its wish does not fit, whatever its conditions say.
+    What cannot meet its wish, or does not say that it can, does not fit, whatever its conditions say.
     """
     book = in_force(day)
     knowledge = knowledge_of(enterprise, as_of=day)
@@ -88,11 +89,13 @@ def fit(enterprise: Enterprise, day: dt.date, wish: Wish | None = None) -> Fitti
 
 
 def ranked(found: Iterable[Fit], order: str, wish: Wish | None) -> list[Fit]:
-    """By what the enterprise wants most; what cannot meet the wish comes after what can."""
+    """By what the enterprise wants most; what does not say whether it meets the wish after what does, what
+    cannot last.
+    """
     by_version = {one.entry.version_id: one for one in found}
     entries = ordered((one.entry for one in by_version.values()), order if order in WISHES else "rate")
     if wish is not None:
-        entries.sort(key=lambda entry: bool(obstacles(entry, wish)))
+        entries.sort(key=lambda entry: (bool(obstacles(entry, wish)), bool(unsaid(entry, wish))))
     return [by_version[entry.version_id] for entry in entries]
 
 
@@ -113,7 +116,10 @@ def rows(fitting: Fitting, found: Sequence[Fit]) -> list[Row]:
             (badge, state), why = badge_of(explained), reasons(explained)  # type: ignore[assignment]
         cost = cost_of(entry, wish, Repayment.INTEREST_ONLY)  # the same of all that have it, to be compared
         short = obstacles(entry, fitting.wish) if fitting.wish else ()
-        shown.append(Row(entry, url, badge, state, why, cost, short))
+        silent = unsaid(entry, fitting.wish) if fitting.wish else ()
+        if state == "done" and (short or silent):
+            badge, state = _("条件符合"), "info"
+        shown.append(Row(entry, url, badge, state, why, cost, short, silent))
     return shown
 
 
@@ -150,7 +156,9 @@ def _group(entry: Entry, summary: Summary | None, wish: Wish | None) -> str:
     if summary is None:
         return "unnamed"
     if summary.verdict is Verdict.ELIGIBLE or summary.open:
-        return "beyond" if wish and obstacles(entry, wish) else "fits"
+        if wish is None:
+            return "fits"
+        return "beyond" if obstacles(entry, wish) else "unsaid" if unsaid(entry, wish) else "fits"
     if summary.verdict is Verdict.NEEDS_INFO:
         return "needs"
     return "not" if summary.near_miss is None else "near"

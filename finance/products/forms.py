@@ -9,27 +9,26 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from finance.fields import RateField
+from finance.fields import MOST_LENT, MoneyField, RateField
 from finance.models.product import MOST_MONTHS
 from finance.models.vocabulary import Repayment
 from finance.products.costing import Wish
 from portal.kernel.errors import DomainError
-from portal.kernel.forms import MoneyField, ParsedField
-from portal.kernel.money import MAX_FEN, WAN
+from portal.kernel.forms import ParsedField
+from portal.kernel.money import WAN
 from portal.kernel.numbers import parse_decimal
 
 
 class AmountField(MoneyField):
-    """万元 unless a unit is written, in fen."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "placeholder": _("如 50")})
+    """万元 unless a unit is written, in fen; no more than anybody is lent."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(unit="万元", **kwargs)
+        shown = forms.TextInput(attrs={"inputmode": "decimal", "placeholder": _("如 50")})
+        super().__init__(unit="万元", most=MOST_LENT, widget=shown, **kwargs)
 
     def parse(self, text: str) -> int:
         fen = super().parse(text)
-        if not 0 < fen <= MAX_FEN:
+        if fen <= 0:
             raise DomainError(_("金额须大于零。"))
         return fen
 

@@ -27,12 +27,16 @@ ASKED: Final = ("amount", "months", "order")
 """What of an address goes from tab to tab."""
 TABS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     "fits": (_("适合"), _("银行公布的条件都核对通过了；最后由银行审批。")),
+    "unsaid": (_("待确认"), _("条件都核对通过了，但资料没有写明额度或期限；够不够，请先问银行。")),
     "beyond": (_("够不着"), _("条件都核对通过了，但金额或期限够不到您要的；写明了差在哪。")),
     "needs": (_("待补充"), _("还缺信息，补上就能定；没有信息不等于不适合。")),
     "near": (_("差一点"), _("只差一条，而且够得着；写明了还差多少。")),
     "unnamed": (_("可咨询"), _("银行没有公布能核对的条件，可直接咨询。")),
     "not": (_("不适合"), _("有条件没达到；每款都写明了是哪一条。")),
 }
+
+OF_A_WISH: Final = ("unsaid", "beyond")
+"""How a product stands only where something is wished for."""
 
 
 @require_safe
@@ -74,7 +78,7 @@ def my_products(request: HttpRequest, enterprise: int) -> HttpResponse:
                 "current": key == tab,
             }
             for key, (label, _said) in TABS.items()
-            if key != "beyond" or wish
+            if key not in OF_A_WISH or wish
         ],
     }
     return render(request, "finance/products/mine.html", context)

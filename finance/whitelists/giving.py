@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from finance.lending.lists.columns import Column
 from finance.models import EntryOutcome, Whitelist, WhitelistEntry, WhitelistResult
 from portal.kernel.language import in_language_of_record
-from portal.kernel.money import FEN_PER_YUAN
+from portal.kernel.money import yuan
 from portal.kernel.spreadsheets import Cell, Table
 
 if TYPE_CHECKING:
@@ -106,14 +106,6 @@ def evidence_text(conditions: Iterable[Condition]) -> str:
     )
 
 
-def yuan(fen: int | None) -> Cell:
-    """As text where there are fen: no number of a spreadsheet is exact."""
-    if fen is None:
-        return ""
-    whole, rest = divmod(fen, FEN_PER_YUAN)
-    return f"{whole}.{rest:02d}" if rest else whole
-
-
 def _lines(entry: WhitelistEntry, sight: Sight) -> Iterator[list[Cell]]:
     """One for each result, one without where there is none."""
     firm: list[Cell] = [
@@ -130,7 +122,7 @@ def _lines(entry: WhitelistEntry, sight: Sight) -> Iterator[list[Cell]]:
             *firm,
             result.bank.short,
             str(result.get_outcome_display()),
-            yuan(result.amount_fen) or None,
+            yuan(result.amount_fen),
             result.note or None,
             result.by.name,
             result.at,
@@ -143,7 +135,8 @@ def _own(entry: WhitelistEntry, words: Mapping[str, str]) -> list[Cell]:
     firm: list[Cell] = [entry.enterprise.uscc, entry.enterprise.name]
     own: list[WhitelistResult] = entry.own  # type: ignore[attr-defined]
     for result in own:
-        return [*firm, words[result.outcome], yuan(result.amount_fen), result.note]
+        given: Cell = "" if result.amount_fen is None else yuan(result.amount_fen)
+        return [*firm, words[result.outcome], given, result.note]
     return [*firm, "", "", ""]
 
 

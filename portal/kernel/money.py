@@ -89,6 +89,11 @@ def exact_money(fen: int) -> str:
     return _("%(number)s 元") % {"number": f"{sign}{yuan:,}" + (f".{rest:02d}" if rest else "")}
 
 
+def yuan(fen: int | None) -> Decimal | None:
+    """The exact number of yuan, to the fen, for the cells of a file; nothing of nothing."""
+    return None if fen is None else Decimal(fen).scaleb(-2)
+
+
 def money_text(fen: int) -> str:
     """For files and forms, which read it back exactly: whole 万元 and their simple parts in 万元, else 元."""
     unit, name = (WAN, "万元") if fen >= WAN and fen % (WAN // 100) == 0 else (FEN_PER_YUAN, "元")

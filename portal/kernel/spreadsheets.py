@@ -10,6 +10,7 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import chain, islice
 from typing import Any, Final
 
@@ -38,8 +39,8 @@ class Percent:
     words: str
 
 
-Cell = str | int | float | dt.date | Percent | None
-"""A `datetime` is a moment with its time zone, a `date` a day."""
+Cell = str | int | float | Decimal | dt.date | Percent | None
+"""A `datetime` is a moment with its time zone, a `date` a day; a `Decimal` a number with its places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,18 @@ def _plain(cell: Cell) -> Any:
             return f"{timezone.localtime(cell):%Y-%m-%d %H:%M}"
         case dt.date():
             return cell.isoformat()
+        case Decimal():
+            return f"{cell:f}"
         case None:
             return NONE
     return cell
+
+
+def _places(number: Decimal) -> str:
+    """The number format that shows all of its decimal places."""
+    exponent = number.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return f"0.{'0' * places}" if places else "0"
 
 
 def _cell(sheet: Any, value: Cell) -> Any:
@@ -142,6 +152,10 @@ def _cell(sheet: Any, value: Cell) -> Any:
         case Percent(part=part, whole=whole) if whole:
             cell = WriteOnlyCell(sheet, part / whole)
             cell.number_format = "0.0%"
+            return cell
+        case Decimal():
+            cell = WriteOnlyCell(sheet, value)
+            cell.number_format = _places(value)
             return cell
         case dt.datetime():
             cell = WriteOnlyCell(

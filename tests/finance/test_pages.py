@@ -244,6 +244,36 @@ def test_the_count_the_list_and_the_wish_say_the_same(client: Client, member):
         assert (found["counts"]["fits"], len(found["rows"])) == (fits, fits), amount
 
 
+def test_what_the_bank_does_not_say_is_no_yes(client: Client, member):
+    silent = {"amount_min_fen": None, "amount_max_fen": None, "amount_note": "银行核定"}
+    made = {
+        "写明的": make.published(name="写明的", conditions=GRADED, rate_low=Decimal("3.9")),
+        "没写额度的": make.published(name="没写额度的", conditions=GRADED, rate_low=Decimal("1"), **silent),
+    }
+    client.force_login(member.user)
+    address = f"/e/{member.enterprise_id}/finance/"
+    page = client.get(address)
+    assert (page.context["counts"]["fits"], "unsaid" in str(page.context["tabs"])) == (len(made), False)
+    page = client.get(address, {"amount": "50", "months": "12"})
+    assert "适合您：2 款中 1 款；另有 1 款条件符合，额度或期限待银行确认" in page.text
+    assert [row.entry.name for row in page.context["rows"]] == ["写明的"]
+    [row] = client.get(address, {"amount": "50", "months": "12", "tab": "unsaid"}).context["rows"]
+    assert (row.entry.name, row.badge, row.state) == ("没写额度的", "条件符合", "info")
+    assert (list(row.unsaid), list(row.obstacles)) == (["额度请问银行"], [])
+
+
+@pytest.mark.parametrize(("amount", "refused"), [("100000", False), ("100001", True)])
+def test_more_than_anybody_is_lent_is_no_wish(client: Client, member, amount, refused):
+    client.force_login(member.user)
+    home = f"/e/{member.enterprise_id}/finance/"
+    for address in (home, f"{home}need/", "/finance/compare/"):
+        answer = client.get(
+            address, {"amount": amount, "months": "12", "purpose": "turnover", "order": "rate"}
+        )
+        assert ("amount" in answer.context["form"].errors) is refused, address
+        assert ("请核对单位" in answer.text) is refused, address
+
+
 def test_one_product_before_an_enterprise(client: Client, member):
     version = make.published(conditions=GRADED)
     client.force_login(member.user)

@@ -13,6 +13,7 @@ from finance.lending.lists.columns import COLUMNS, TITLES
 from finance.lending.lists.reading import DRAWABLE
 from finance.models import Drawdown, LoanApplication, LoanListKind, Repayment
 from finance.models.loan_states import OWED
+from portal.kernel.money import yuan
 from portal.kernel.spreadsheets import Cell, Table
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ def _head(kind: str) -> list[str]:
 def _movement(row: Drawdown | Repayment) -> list[Cell]:
     start: list[Cell] = [row.loan.bank_number, row.serial, row.on]
     if isinstance(row, Drawdown):
-        return [*start, _yuan(row.amount_fen)]
-    return [*start, _yuan(row.principal_fen), _yuan(row.interest_fen)]
+        return [*start, yuan(row.amount_fen)]
+    return [*start, yuan(row.principal_fen), yuan(row.interest_fen)]
 
 
 def _loan(loan: LoanApplication) -> list[Cell]:
@@ -90,23 +91,17 @@ def _loan(loan: LoanApplication) -> list[Cell]:
         loan.product_version.name if loan.product_version else "",
         loan.state_words,
         timezone.localdate(loan.submitted_at) if loan.submitted_at else None,
-        _yuan(loan.amount_fen),
+        yuan(loan.amount_fen),
         loan.term_months,
-        None if loan.approved_fen is None else _yuan(loan.approved_fen),
-        "" if loan.approved_rate is None else f"{loan.approved_rate.normalize():f}",
+        yuan(loan.approved_fen),
+        None if loan.approved_rate is None else loan.approved_rate.normalize(),
         loan.signed_on,
         loan.drawn_on,
         loan.matures_on,
-        _yuan(loan.drawn_fen),
-        _yuan(loan.repaid_fen),
+        yuan(loan.drawn_fen),
+        yuan(loan.repaid_fen),
         str(loan.get_mark_display()),
     ]
-
-
-def _yuan(fen: int) -> Cell:
-    """As text where there are fen: no number of a spreadsheet is exact."""
-    yuan, rest = divmod(fen, 100)
-    return f"{yuan}.{rest:02d}" if rest else yuan
 
 
 def _notes(by: BankActor, now: dt.datetime) -> list[str]:

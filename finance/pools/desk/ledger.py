@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from finance.models import PoolTransfer, PoolTransferKind, RiskPool
+from portal.kernel.money import yuan
 from portal.kernel.spreadsheets import Cell, Table
 
 CHUNK: Final = 2_000
@@ -55,10 +54,10 @@ def table(pool: RiskPool) -> Table:
     lines: Iterator[list[Cell]] = (
         [
             each.pk,
-            f"{timezone.localtime(each.at):%Y-%m-%d %H:%M:%S}",
+            each.at,
             each.get_kind_display(),
             cause(each),
-            f"{Decimal(signed(each)) / 100:.2f}",
+            yuan(signed(each)),
         ]
         for each in booked(pool).iterator(CHUNK)
     )

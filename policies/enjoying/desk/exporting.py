@@ -13,7 +13,7 @@ from policies.enjoying.desk.runs import run_at
 from policies.models import EnjoyCandidate, EnjoyRun
 from policies.models.enjoying.vocabulary import Place, Way
 from policies.reviewing.desk.acting import act
-from portal.kernel.money import FEN_PER_YUAN
+from portal.kernel.money import yuan
 from portal.kernel.spreadsheets import KINDS, Cell, Table, handed_out
 
 
@@ -60,7 +60,7 @@ def _line(row: EnjoyCandidate) -> list[Cell]:
         row.rank,
         row.enterprise.name,
         row.enterprise.uscc,
-        _yuan(row.amount_fen),
+        yuan(row.amount_fen),
         row.words or None,
         str(Way(row.way).label) if row.way else None,
         row.get_state_display() if row.place == Place.IN else None,
@@ -85,14 +85,6 @@ def _said(run: EnjoyRun) -> list[str]:
     if run.confirmed_by:
         notes.append(_("审定：%(who)s，%(at)s") % {"who": run.confirmed_by, "at": _minute(run.confirmed_at)})
     return notes
-
-
-def _yuan(fen: int | None) -> Cell:
-    """In yuan: whole where it is whole."""
-    if fen is None:
-        return None
-    yuan, rest = divmod(fen, FEN_PER_YUAN)
-    return fen / FEN_PER_YUAN if rest else yuan
 
 
 def _minute(moment: dt.datetime | None) -> str | None:

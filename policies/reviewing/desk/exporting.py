@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from policies.reviewing.desk.acting import act
 from policies.reviewing.desk.baskets import moment_of
 from policies.reviewing.desk.queue import Asked
 from policies.reviewing.desk.rows import Row, rows_of
-from portal.kernel.money import FEN_PER_YUAN
+from portal.kernel.money import yuan
 from portal.kernel.spreadsheets import KINDS, Cell, Table, handed_out
 
 MOST: Final = 10_000
@@ -78,8 +78,8 @@ def _line(row: Row) -> list[Cell]:
         one.get_state_display(),
         one.submitted_at,
         one.reviewer.name if one.reviewer else None,
-        _yuan(low),
-        _yuan(high),
+        yuan(low),
+        yuan(high),
         *(_decision(one) if row.reads_inner else (None,) * 5),
         row.name or None,
         row.due_at,
@@ -90,12 +90,4 @@ def _line(row: Row) -> list[Cell]:
 def _decision(one: Application) -> tuple[Cell, ...]:
     """What is proposed or decided: not for a department that was only asked, nor for a member of the firm."""
     words = (one.get_outcome_display() or None, one.clause or None, one.reason or None)
-    return _yuan(one.amount_fen), *words, one.decided_at
-
-
-def _yuan(fen: int | None) -> Any:
-    """In yuan: whole where it is whole."""
-    if fen is None:
-        return None
-    yuan, rest = divmod(fen, FEN_PER_YUAN)
-    return fen / FEN_PER_YUAN if rest else yuan
+    return yuan(one.amount_fen), *words, one.decided_at
