@@ -43,7 +43,8 @@ class Band:
 
     number: int
     count: int
-    whole: int
+    tenths: int | None
+    """Share of all in tenths of a percent; None where there are none at all."""
     loans: int = 0
     defaults: int = 0
 
@@ -55,8 +56,10 @@ class Band:
 
     @property
     def share(self) -> str:
-        """Share of all in percent, one place."""
-        return percent(self.count, self.whole)
+        """Share of all in percent, one place; a few that make no tenth are told from none."""
+        if self.tenths is None:
+            return "—"
+        return "<0.1%" if self.count and not self.tenths else f"{self.tenths // 10}.{self.tenths % 10}%"
 
     @property
     def default_rate(self) -> str:
@@ -80,5 +83,16 @@ def bands(counts: Sequence[int], outcomes: Iterable[Outcome] = ()) -> list[Band]
     for outcome in outcomes:
         loans[band_of(outcome.points)] += 1
         defaults[band_of(outcome.points)] += outcome.defaulted
+    return [Band(*row) for row in zip(range(BANDS), counts, _tenths(counts), loans, defaults, strict=True)]
+
+
+def _tenths(counts: Sequence[int]) -> list[int] | list[None]:
+    """Shares in tenths of a percent that add up to the whole: what is left goes to the largest remainders."""
     whole = sum(counts)
-    return [Band(number, counts[number], whole, loans[number], defaults[number]) for number in range(BANDS)]
+    if not whole:
+        return [None] * len(counts)
+    found = [1_000 * count // whole for count in counts]
+    by_rest = sorted(range(len(counts)), key=lambda place: (-(1_000 * counts[place] % whole), place))
+    for place in by_rest[: 1_000 - sum(found)]:
+        found[place] += 1
+    return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When, Window
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from finance.models import PoolTransfer, PoolTransferKind, RiskPool
@@ -14,6 +15,10 @@ from portal.kernel.spreadsheets import Cell, Table
 
 CHUNK: Final = 2_000
 """Rows of a file that are read at once."""
+FEN: Final = BigIntegerField()
+MONEY: Final = (PoolTransferKind.FUND, PoolTransferKind.COMPENSATE, PoolTransferKind.RECOVER)
+"""They move the balance; the others what the pool stands for."""
+ROOM: Final = (PoolTransferKind.ADMIT, PoolTransferKind.RELEASE)
 OUTGOING: Final = (PoolTransferKind.RELEASE, PoolTransferKind.COMPENSATE)
 
 
@@ -27,8 +32,17 @@ JOINED: Final = (
 
 
 def booked(pool: RiskPool) -> QuerySet[PoolTransfer]:
-    """Newest first, with what a row shows."""
-    return PoolTransfer.objects.filter(pool=pool).select_related(*JOINED).order_by("-pk")
+    """In the order of booking, the last one first, with what a row shows.
+
+    `money` and `room` are what the pool had and what it stood for once the row was booked (fen).
+    """
+    moved = F("amount_fen") * Case(When(kind__in=OUTGOING, then=-1), default=1)
+    after = {
+        name: Coalesce(Window(Sum(moved, filter=Q(kind__in=kinds)), order_by="pk"), 0, output_field=FEN)
+        for name, kinds in (("money", MONEY), ("room", ROOM))
+    }
+    rows = PoolTransfer.objects.filter(pool=pool).select_related(*JOINED)
+    return rows.annotate(**after).order_by("-pk")
 
 
 def cause(transfer: PoolTransfer) -> str:
@@ -50,14 +64,14 @@ def signed(transfer: PoolTransfer) -> int:
 
 def table(pool: RiskPool) -> Table:
     """For a file: all of them, however many."""
-    head = [_("序号"), _("时间"), _("类别"), _("事由"), _("金额（元）")]
+    head = [_("序号"), _("发生时间"), _("类别"), _("事由"), _("金额（元）"), _("资金余额（元）"), _("在池占用（元）")]
     lines: Iterator[list[Cell]] = (
         [
             each.pk,
             each.at,
             each.get_kind_display(),
             cause(each),
-            yuan(signed(each)),
+            *map(yuan, (signed(each), each.money, each.room)),
         ]
         for each in booked(pool).iterator(CHUNK)
     )

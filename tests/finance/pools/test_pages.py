@@ -71,6 +71,17 @@ def test_each_page_shows_what_there_is_in_few_queries(pool):
     )
 
 
+def test_the_ledger_says_what_there_was_after_each_booking(pool):
+    """The last booking first, however old what it books; the two sums are the pool's own figures."""
+    make.claim(make.admitted(pool, 100 * WAN, "overdue"), state="paid")
+    answer = at_desk(Role.LEADER).get(desk(f"{pool.code}/ledger/"))
+    rows = [(one.kind, one.money, one.room) for one, _cause, _fen in answer.context["rows"]]
+    pool.refresh_from_db()
+    whole, left = pool.capital_fen, pool.balance_fen
+    assert rows == [("compensate", left, 100 * WAN), ("admit", whole, 100 * WAN), ("fund", whole, 0)]
+    assert (left, pool.used_fen) == (whole - 70 * WAN, 100 * WAN)
+
+
 def test_the_ledger_goes_out_as_a_file(pool):
     make.admitted(pool)
     answer = at_desk(Role.LEADER).get(desk(f"{pool.code}/ledger/csv/"))

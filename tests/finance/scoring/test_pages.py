@@ -166,6 +166,13 @@ def test_defaults_by_band() -> None:
     assert (told[0].share, told[0].default_rate, percent(1, 3)) == ("0.0%", "—", "33.3%")
 
 
+def test_shares_of_bands_add_up_to_all() -> None:
+    """So they do not where each is rounded alone: 1 and 9 of 10,002 made 100.1 %."""
+    assert [band.share for band in bands([0, 0, 1, 9, 9_992, *[0] * 5])][2:5] == ["<0.1%", "0.1%", "99.9%"]
+    assert [band.share for band in bands([1, 1, 1, *[0] * 7])][:3] == ["33.4%", "33.3%", "33.3%"]
+    assert {band.share for band in bands([0] * 10)} == {"—"}
+
+
 def staff(role: Role):
     user = official(role)
     user.is_staff = True
