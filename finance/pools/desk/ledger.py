@@ -64,7 +64,8 @@ def signed(transfer: PoolTransfer) -> int:
 
 def table(pool: RiskPool) -> Table:
     """For a file: all of them, however many."""
-    head = [_("序号"), _("发生时间"), _("类别"), _("事由"), _("金额（元）"), _("资金余额（元）"), _("在池占用（元）")]
+    sums = [_("金额（元）"), _("资金余额（元）"), _("在池占用（元）")]
+    head = [_("序号"), _("发生时间"), _("类别"), _("事由"), *sums]
     lines: Iterator[list[Cell]] = (
         [
             each.pk,
