@@ -31,7 +31,7 @@ JOINED: Final = (
 """What the cause of a booking is read from."""
 
 
-def booked(pool: RiskPool) -> QuerySet[PoolTransfer]:
+def booked(pool: RiskPool) -> QuerySet[Any]:
     """In the order of booking, the last one first, with what a row shows.
 
     `money` and `room` are what the pool had and what it stood for once the row was booked (fen).
