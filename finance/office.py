@@ -14,6 +14,7 @@ from portal.accounts.desks import Desk, act_at_desk
 
 OFFICE_PLACES: Final = (
     ("desk_finance", _("总览"), READING),
+    ("desk_loans", _("贷款"), READING),
     ("desk_ranking", _("银行赛马"), READING),
     ("desk_scoring", _("评分监测"), WATCHING),
 )

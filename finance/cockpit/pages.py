@@ -6,15 +6,19 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from finance.measures import Lending, Span, bad_rate, by_bank, lendings, measured, monthly, percent
-from finance.models import Bank, ProductVersion
+from finance.cockpit import periods
+from finance.cockpit.loans import ONLY_BAD
+from finance.measures import Lending, bad_rate, by_bank, lendings, measured, monthly, percent
+from finance.models import Bank, LoanMark, ProductVersion
 from finance.office import act_at_office, frame
 
 
@@ -27,20 +31,34 @@ class Card:
     unit: str = ""
     of: str = ""
     fen: int | None = None
+    only: str | None = None
+    """The query that lists the loans it counts; None where it counts none."""
+
+
+class PeriodForm(forms.Form):
+    """Which time the figures are of."""
+
+    period = forms.ChoiceField(
+        label=gettext_lazy("统计时间"), choices=lambda: [("", _("全部")), *periods.choices()], required=False
+    )
 
 
 @require_safe
 def page(request: HttpRequest, department: int) -> HttpResponse:
-    """All that the portal's records say of lending until today."""
+    """What the portal's records say of lending, until today or of a period."""
     desk = act_at_office(request, department)
-    today = timezone.localdate()
-    loans = lendings(Span(None, today + dt.timedelta(days=1)))
+    today, chosen = timezone.localdate(), PeriodForm(request.GET)
+    period = chosen.cleaned_data["period"] if chosen.is_valid() else ""
+    span = periods.span_of(period)
+    loans = lendings(span)
     months, banks = monthly(today), list(Bank.objects.all())
     context = frame(
         desk,
         "desk_finance",
-        today=today,
-        cards=_cards(measured(loans), sum(bank.live for bank in banks)),
+        until=span.before - dt.timedelta(days=1),
+        chosen=chosen,
+        period=period,
+        cards=_cards(measured(loans), sum(bank.live for bank in banks), period),
         months=months,
         most=max(fen for _month, fen, _count in months),
         banks=_lines(banks, loans),
@@ -48,21 +66,30 @@ def page(request: HttpRequest, department: int) -> HttpResponse:
     return render(request, "finance/cockpit/page.html", context)
 
 
-def _cards(total: dict[str, Any], banks: int) -> list[Card]:
+def _cards(total: dict[str, Any], banks: int, period: str) -> list[Card]:
     """Figures in the order in which they are read; a share of nothing is “—”."""
     offered = ProductVersion.objects.offered().aggregate(
         products=Count("pk"), banks=Count("product__bank", distinct=True)
     )
+    here = f"period={period}"
+    only_bad = None if periods.is_over(period) else f"state={ONLY_BAD}"
     parts = {name: value for name, value in total.items() if isinstance(value, int)}
     return [
         Card(_("上线银行"), banks, _("家"), _("其中 %(banks)d 家有在售产品") % offered),
         Card(_("在售产品"), offered["products"], _("个")),
-        Card(_("服务企业"), total["firms"], _("家"), _("申请 %(asked)d 笔，放款 %(lent)d 笔") % parts),
-        Card(_("累计放款"), fen=total["lent_fen"]),
+        Card(
+            _("服务企业"),
+            total["firms"],
+            _("家"),
+            _("申请 %(asked)d 笔，放款 %(lent)d 笔") % parts,
+            only=here,
+        ),
+        Card(_("期间放款") if period else _("累计放款"), fen=total["lent_fen"], only=here),
         Card(
             _("首贷率"),
             *_share(total["first"], total["lent"]),
-            _("放款 %(lent)d 笔中首贷 %(first)d 笔") % parts,
+            _("放款 %(lent)d 笔中首贷 %(first)d 笔。首贷：企业在本平台的第一笔放款") % parts,
+            only=f"{here}&mark={LoanMark.FIRST}",
         ),
         Card(
             _("批准率"),
@@ -75,8 +102,9 @@ def _cards(total: dict[str, Any], banks: int) -> list[Card]:
             _("不良率"),
             *_or_dash(bad_rate(total), "%"),
             _("逾期和核销 %(bad)d 笔的未还本金占全部未还本金") % parts,
+            only=only_bad,
         ),
-        Card(_("不良余额"), fen=total["bad_fen"]),
+        Card(_("不良余额"), fen=total["bad_fen"], only=only_bad),
     ]
 
 

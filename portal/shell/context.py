@@ -54,6 +54,8 @@ DESK_PLACES = (
     (gettext_lazy("值班"), "desk_roster", "people", (*HANDING_OUT, *HANDLING)),
 )
 """Pages of a desk, each with the roles that see it in the navigation."""
+FINANCE_PAGES = ("desk_finance", "desk_loans", "desk_pool", "desk_whitelist", "desk_ranking", "desk_scor")
+"""How the addresses of finance at a desk are named."""
 FINANCE_PLACES = (
     (gettext_lazy("普惠金融"), "desk_finance", "home", READING),
     (gettext_lazy("风险补偿金池"), "desk_pools", "money", READING),
@@ -268,13 +270,17 @@ class Shell:
     def search(self) -> Search:
         """At a desk its orders or else its applications, whichever its roles open; else what is public.
 
-        Among applications, applications: a leader's roles open both.
+        Among applications, applications, and among loans, loans: a leader's roles open all of them.
         """
         if banker := getattr(self.request, "bank_actor", None):
             url = reverse("bank_inbox", args=[banker.bank.pk])
             return Search(url, _("搜贷款：编号、企业、信用代码、本行贷款编号"), _("搜贷款"))
         desk = getattr(self.request, "desk", None)
         match = self.request.resolver_match
+        finance = bool(match and str(match.url_name).startswith(FINANCE_PAGES))
+        if desk and finance and watches(desk.department):
+            url = reverse("desk_loans", args=[desk.department.pk])
+            return Search(url, _("搜贷款：编号、企业、信用代码"), _("搜贷款"))
         reviews = bool(match and str(match.url_name).startswith("desk_application"))
         if desk and not reviews and desk.holds(*HANDING_OUT, *HANDLING):
             name = "desk_inbox" if desk.holds(*HANDING_OUT) else "desk_orders"
