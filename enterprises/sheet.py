@@ -67,9 +67,10 @@ def rows_of(knowledge: Knowledge, facts: Collection[str], kinds: Collection[str]
     catalogue = knowledge.catalogue
     chosen = [spec for spec in catalogue.values() if spec.key in facts]
     found = [row for spec in chosen for row in _of_fact(knowledge, spec)]
-    return found + [
-        _of_credential(catalogue, record) for record in knowledge.credentials() if record.kind in kinds
-    ]
+    held = [record for record in knowledge.credentials() if record.kind in kinds]
+    missing = sorted(set(kinds) - {record.kind for record in held})
+    found += [_of_credential(catalogue, record) for record in held]
+    return found + [Row(f"credential-{kind}", _kind_label(catalogue, kind), CREDENTIALS) for kind in missing]
 
 
 def place_of(found: list[Row], key: str, period: int | None) -> tuple[int, str]:
@@ -138,13 +139,12 @@ def values_of(knowledge: Knowledge, spec: FactSpec) -> Iterator[Known]:
 
 def _of_credential(catalogue: Catalogue, record: CredentialRecord) -> Row:
     state, tier = TIERS[record.tier]
-    kind = catalogue.credential_kinds.get(record.kind)
     until = _("有效至 %(day)s") % {"day": record.valid_to.isoformat()} if record.valid_to else _("长期有效")
     said = _("已撤销") if record.revoked else until
     parts = [part for part in (record.level, record.certificate, said) if part]
     return Row(
         key=f"credential-{record.kind}",
-        label=kind.label if kind else record.kind,
+        label=_kind_label(catalogue, record.kind),
         dimension=CREDENTIALS,
         value=" · ".join(parts),
         source=source_name(record.source),
@@ -152,6 +152,11 @@ def _of_credential(catalogue: Catalogue, record: CredentialRecord) -> Row:
         tier=str(tier),
         as_of=record.as_of,
     )
+
+
+def _kind_label(catalogue: Catalogue, key: str) -> str:
+    kind = catalogue.credential_kinds.get(key)
+    return kind.label if kind else key
 
 
 __all__ = [

@@ -26,8 +26,12 @@ def moment(at: dt.datetime) -> str:
 
 
 def end(at: dt.datetime) -> str:
-    """An end (exclusive): what ends as a day begins ended with the day before."""
+    """The end of a consent (exclusive), the same on pages, papers and in messages: until which day it lasts.
+
+    What ends as a day begins ended with the day before.
+    """
     local = timezone.localtime(at)
     if (local.hour, local.minute, local.second) != (0, 0, 0):
         return moment(at)
-    return f"{local.date() - dt.timedelta(days=1)} 24:00"
+    last = local.date() - dt.timedelta(days=1)
+    return _("%(year)d 年 %(month)d 月 %(day)d 日") % {"year": last.year, "month": last.month, "day": last.day}

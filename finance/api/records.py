@@ -8,7 +8,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -27,6 +29,7 @@ from finance.scoring.consented import for_consent
 from portal.kernel.api import IDEMPOTENCY, Refused
 from portal.kernel.errors import DomainError
 from portal.kernel.http import writes_on_get
+from portal.kernel.language import in_language_of_record
 
 
 class _Movements(ForBanks, APIView):
@@ -140,12 +143,14 @@ class _Consented(ForBanks, APIView):
         rows = LoanApplication.objects.visible_to(self.actor).filter(consent__isnull=False)
         return get_object_or_404(rows, number=number)
 
-    def read(self, number: str, why: str) -> Read:
+    def read(self, number: str, why: Promise) -> Read:
         """What the consent hands out, written down under the client's name. Refused where it is not live."""
         loan, grantee = self.loan(number), self.actor.bank.grantee
         if loan.consent_id is None or grantee is None:
             raise Http404
-        reader = Reader(grantee, client=self.caller.client.name, why=why % {"number": loan.number})
+        with in_language_of_record():
+            said = str(why) % {"number": loan.number}
+        reader = Reader(grantee, client=self.caller.client.name, why=said)
         try:
             return read(loan.consent_id, reader, at=timezone.now())
         except DomainError as error:
@@ -159,7 +164,7 @@ class FactsView(_Consented):
     @extend_schema(summary="What the consent allows, as of now", responses={200: words.ReadSerializer})
     def get(self, request: Request, number: str) -> Response:
         """409 once the consent is revoked or over. The enterprise sees each reading."""
-        found = self.read(number, _("接口查阅贷款申请 %(number)s"))
+        found = self.read(number, gettext_lazy("接口查阅贷款申请 %(number)s"))
         return Response(words.ReadSerializer(found).data, headers={"Cache-Control": "private, no-store"})
 
 
@@ -170,7 +175,7 @@ class ScoreView(_Consented):
     @extend_schema(summary="The score from what the consent allows", responses={200: words.ScoreSerializer})
     def get(self, request: Request, number: str) -> Response:
         """409 once the consent is revoked or over. The enterprise sees each reading."""
-        found = self.read(number, _("接口查询贷款申请 %(number)s 的评分"))
+        found = self.read(number, gettext_lazy("接口查询贷款申请 %(number)s 的评分"))
         try:
             score = for_consent(found)
         except DomainError as error:

@@ -28,6 +28,7 @@ from finance.scoring.consented import for_consent
 from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
 from portal.kernel.http import writes_on_get
+from portal.kernel.language import in_language_of_record
 
 EVENTS_SHOWN: Final = 100
 MOVEMENTS_SHOWN: Final = 50
@@ -107,7 +108,8 @@ def facts(request: HttpRequest, bank: int, number: str) -> HttpResponse:
     context: dict[str, Any] = {"actor": actor, "bank": actor.bank, "loan": loan}
     if loan.consent_id is None or actor.bank.grantee is None:
         raise Http404
-    why = _("查看贷款申请 %(number)s") % {"number": loan.number}
+    with in_language_of_record():
+        why = _("查看贷款申请 %(number)s") % {"number": loan.number}
     try:
         found = read(loan.consent_id, Reader(actor.bank.grantee, actor.user, why=why), at=timezone.now())
     except DomainError as error:
@@ -115,6 +117,7 @@ def facts(request: HttpRequest, bank: int, number: str) -> HttpResponse:
     else:
         known = [row for row in found.rows if row.value]
         context |= {"read": found, "known": known, "unknown": [row for row in found.rows if not row.value]}
+        context["items"] = len({row.key for row in known})  # as the enterprise's log counts, not by year
         answer = render(request, "finance/desk/facts.html", {**context, "score": _score(found)})
     answer["Cache-Control"] = "private, no-store"  # nothing is looked at again past the consent
     return answer

@@ -17,14 +17,14 @@ import logging
 from typing import Any, Final
 
 from django.db import DatabaseError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from enterprises.consents import hooks
 from enterprises.consents.hooks import Aftermath, consequences
 from enterprises.consents.wording import end, moment
-from enterprises.models import Consent, GranteeKind
+from enterprises.models import Consent, ConsentReading, GranteeKind
 from finance.lending import deadlines
 from finance.lending.holding import hold_all
 from finance.models import LoanApplication, LoanClock, LoanEvent
@@ -59,12 +59,19 @@ def waits(loan: LoanApplication, now: dt.datetime) -> bool:
     return loan.state in UNDERWAY and (loan.consent is None or not loan.consent.is_live(now))
 
 
+def readings_of(loan: LoanApplication) -> QuerySet[ConsentReading]:
+    """Who read what for the application, under every consent that was given for it, the newest first."""
+    given = Consent.objects.filter(enterprise=loan.enterprise_id, reference=loan.number)
+    rows = ConsentReading.objects.filter(consent__in=given).select_related("user", "consent__grantee")
+    return rows.order_by("-pk")
+
+
 def why_not(loan: LoanApplication) -> str:
     """To the bank: why nothing is approved or signed now, and what may be done."""
     consent = loan.consent
     if consent is not None and consent.revoked_at is not None:
         said = {"at": moment(consent.revoked_at)}
-        words = _("企业已于 %(at)s 收回授权，重新授权之前不能批准或签约。") % said
+        words = _("企业已于 %(at)s 撤回授权，重新授权之前不能批准或签约。") % said
     else:
         words = _("企业的授权已到期，重新授权之前不能批准或签约。")
     return words + _("请联系企业重新授权；决定不办的，仍可写明理由告知企业。")

@@ -192,6 +192,6 @@ def _tell(
     title = _("%(bank)s更正了一笔放款登记") if isinstance(row, Drawdown) else _("%(bank)s更正了一笔还款登记")
     if held.state == S.REPAID:
         said += "\n" + _(
-            "贷款更正为未结清。授权已随结清收回，请在贷款页面重新授权，银行才能继续查看您的信息。"
+            "贷款更正为未结清。授权已随结清停止，请在贷款页面重新授权，银行才能继续查看您的信息。"
         )
     telling.tell_enterprise(held, event, title % {"bank": held.bank}, said)

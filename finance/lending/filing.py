@@ -214,7 +214,7 @@ def shared_still(loan: LoanApplication, at: dt.datetime) -> Sharing:
     if consent is None:
         raise DomainError(_("这笔申请没有授权，请重新申请。"), code="no_consent")
     if consent.revoked_by_id is not None:
-        raise DomainError(_("您已收回这笔申请的授权，要面向全部银行请重新申请并授权。"), code="revoked")
+        raise DomainError(_("您已撤回这笔申请的授权，要面向全部银行请重新申请并授权。"), code="revoked")
     if consent.until - at < LEAST_LEFT:
         raise DomainError(
             _("这笔申请的授权已到期或即将到期，要面向全部银行请重新申请并授权。"), code="too_little"

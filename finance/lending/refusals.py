@@ -21,7 +21,7 @@ _SAID: Final[Words] = {
     "finance_loan_consented": ("no_consent", _("授权与这笔申请不符，请企业重新授权。")),
     "finance_loan_decided_under_consent": (
         "consent_ended",
-        _("企业刚刚收回了授权，重新授权之前不能批准或签约，没有任何变化。"),
+        _("企业刚刚撤回了授权，重新授权之前不能批准或签约，没有任何变化。"),
     ),
     "finance_loan_renewal": ("not_renewed", _("所续的贷款须是同一企业在本行放过款的另一笔。")),
     "finance_loan_branch": ("branch", _("网点不是这家银行的，请重新选择。")),

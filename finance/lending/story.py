@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NAMES: Final = {
     **{transition.name: transition.label for transition in TRANSITIONS},
     "note": gettext_lazy("记录"),
-    "revoke": gettext_lazy("收回授权"),
+    "revoke": gettext_lazy("撤回授权"),
     "consent_over": gettext_lazy("授权到期"),
     "consent": gettext_lazy("重新授权"),
     "remind": gettext_lazy("提醒"),

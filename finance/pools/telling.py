@@ -69,6 +69,7 @@ def _tell_office(claim: PoolClaim, said: dict[str, str]) -> int:
     return _tell(boxes, f"claim:{claim.pk}:{claim.state}:turn", str(title) % said, url)
 
 
+@in_language_of_record()
 def _tell_bank(claim: PoolClaim, said: dict[str, str]) -> int:
     loan = claim.admission.loan
     people = set(people_of(loan, Post.MANAGER)) | ({claim.filed_by_id} & set(people_of(loan)))

@@ -178,7 +178,7 @@ def _shown(
     now, consent = timezone.now(), loan.consent
     live = consent is not None and consent.is_live(now)
     may_consent = actor.may_manage and not live and loan.state in CONSENTED
-    readings: Any = consent.readings.select_related("user").order_by("-pk") if consent else []
+    readings = consenting.readings_of(loan)[: READINGS_SHOWN + 1]
     context = {
         "enterprise": actor.enterprise,
         "actor": actor,
@@ -189,6 +189,7 @@ def _shown(
         "consent": consent,
         "live": live,
         "readings": readings[:READINGS_SHOWN],
+        "read_before": len(readings) > READINGS_SHOWN,
         "drawdowns": loan.drawdowns.select_related("reversal").order_by("on", "pk"),
         "repayments": loan.repayments.select_related("reversal").order_by("-on", "-pk")[:READINGS_SHOWN],
         "plan": shown_plan(loan, timezone.localdate(now)),

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from finance.models import ProductVersion
 from finance.models.vocabulary import Kind, LoanPurpose, Repayment, Security
@@ -45,7 +46,8 @@ def speed_words(offer: Offer) -> str:
     """`3 个工作日内答复`, or what the bank says instead; empty where nothing is known."""
     if offer.answer_days is None:
         return offer.speed_note
-    return _("%(days)d 个工作日内答复") % {"days": offer.answer_days}
+    days = offer.answer_days
+    return ngettext("%(days)d 个工作日内答复", "%(days)d 个工作日内答复", days) % {"days": days}
 
 
 def kind_words(value: str) -> str:

@@ -270,7 +270,8 @@ def retire(version: Version, *, by: Any, reason: str) -> None:
 
 def discard(draft: Version, *, by: Any, reason: str) -> None:
     """Let a draft go, so that another one may be begun; it is kept. Raises DomainError without a reason."""
-    advance(draft, "discard", actor=by, comment=_given(reason, _("请写明为什么放弃这份草稿。")))
+    said = _given(reason, _("请写明为什么放弃这份草稿。"))
+    advance(draft, "discard", actor=by, comment=said)
 
 
 def _hold(model: models.Model) -> None:

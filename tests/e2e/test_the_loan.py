@@ -136,7 +136,7 @@ def is_blind(desk: Page, actor: BankActor, loan: LoanApplication) -> None:
     expect(desk.locator("main")).not_to_contain_text("营业收入")
     photograph(desk, "loan/blind")
     desk.goto(f"/bank/{actor.bank.pk}/loans/{loan.number}/")
-    expect(desk.locator("main")).to_contain_text("收回，不能再查看企业信息")
+    expect(desk.locator("main")).to_contain_text("撤回，不能再查看企业信息")
     assert desk.get_by_role("link", name="查看企业信息").count() == 0
     assert "13900000001" not in desk.content()
     assert ConsentReading.objects.count() == 1

@@ -11,7 +11,7 @@ from django.conf import settings
 from portal.kernel.management.commands.makemessages import MARKS, MARKS_WITH_CONTEXT, TOPS
 
 TELLS = re.compile(
-    r"_?tell(_|$)|send_messages?$|advance$|record_appeal$|Draft$|end_consent$|close$|fall_behind$|Terms$"
+    r"_?tell(_|$)|send_messages?$|advance$|record_appeal$|Draft$|end_consent$|close$|fall_behind$|Terms$|Reader$"
 )
 WORDS = {*MARKS, *MARKS_WITH_CONTEXT, "format_money"}
 RECORD = "in_language_of_record()"
@@ -126,6 +126,8 @@ def is_generator(path: Path, call: ast.Call) -> bool:
         ("def f():\n  event = advance(order, 'ask', by=format(_('有')))\n  tell(event, title)", 1),
         ("end_consent(loan, _('贷款已结清'), at=at)", 1),
         ("Terms(purpose=_('办理贷款') % said)", 1),
+        ("why = _('查看 %s') % n\nread(pk, Reader(bank, user, why=why), at=now)", 1),
+        ("with in_language_of_record():\n    why = _('查看')\nread(pk, Reader(bank, user, why=why))", 0),
     ],
 )
 def test_it_would_be_seen(source: str, caught: int):

@@ -23,6 +23,7 @@ from portal.accounts.models import User
 from portal.accounts.requests import signed_in
 from portal.kernel.errors import DomainError
 from portal.kernel.http import writes_on_get
+from portal.kernel.language import in_language_of_record
 from portal.shell.code.sight import Sight, sight_of
 from portal.shell.code.signing import VALID, opened, picture, token_of
 
@@ -77,7 +78,8 @@ def _read(request: HttpRequest, sight: Sight, now: dt.datetime) -> Sequence[Row]
     if consent is None or sight.grantee is None:
         raise Http404
     try:
-        reader = Reader(sight.grantee, user=signed_in(request), why=_("扫企业码"))
+        with in_language_of_record():
+            reader = Reader(sight.grantee, user=signed_in(request), why=_("扫企业码"))
         return read(consent.pk, reader, at=now).rows
     except DomainError as error:
         messages.error(request, str(error))

@@ -13,6 +13,7 @@ from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from enterprises.consents.wording import end
 from matching.explaining.needs import Need
 from portal.kernel.clocks import Clock, Light
 from portal.kernel.facets import Facet, FacetOption
@@ -26,6 +27,7 @@ OPTIONS_SHOWN = 8
 register = template.Library()
 register.filter("listed", listed)
 register.filter("clauses", clauses)
+register.filter("consent_end", end)
 
 
 class Windowed(Protocol):
@@ -44,6 +46,12 @@ class Windowed(Protocol):
 def day(value: date | None) -> str:
     """A date with its weekday; an em dash for none."""
     return dates.day_words(value, timezone.localdate()) if value else "—"
+
+
+@register.filter
+def year(value: int) -> str:
+    """Of which year something is: `2025 年`."""
+    return _("%(year)s 年") % {"year": value}
 
 
 @register.simple_tag

@@ -252,7 +252,7 @@ class TestPages:
         assert listed.count("待重新授权") == 1
         text = client.get(loan.get_absolute_url()).text
         assert "申请停下来等您重新授权" in text
-        assert "收回授权" in text
+        assert "撤回授权" in text
 
     @pytest.mark.parametrize("state", [S.SUBMITTED, S.ACCEPTED, S.APPROVED, S.SIGNED, S.OVERDUE])
     def test_what_follows_is_said_of_every_state(self, state):

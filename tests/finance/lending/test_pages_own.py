@@ -1,14 +1,18 @@
 """The enterprise's own loans: who read what, taking back, opening to all banks."""
 
+import datetime as dt
+
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
 from enterprises.consents import granting
+from enterprises.consents.wording import end
 from enterprises.models import ConsentReading
+from finance.lending import filing
 from finance.models import LoanState
-from portal.shell.templatetags.words import until
 from tests.finance.lending import factories as make
 from tests.finance.lending.pages import at_desk, of_bank, of_firm
 
@@ -34,10 +38,26 @@ class TestOwn:
         assert loan.contact_phone not in answer.content.decode()
         assert answer["Cache-Control"] == "private, no-store"
 
+    def test_what_was_read_under_an_ended_consent_stays_in_sight(self, client, firm):
+        loan = make.put(S.ACCEPTED, make.filed(firm))
+        by = at_desk(client, loan.bank)
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        assert "Company details" in client.get(of_bank("bank_facts", loan)).content.decode()
+        del client.cookies[settings.LANGUAGE_COOKIE_NAME]
+        granting.revoke(firm, loan.consent, at=timezone.now())
+        loan.refresh_from_db()
+        sharing = filing.Sharing(make.FACTS, timezone.now() + dt.timedelta(days=30), ())
+        filing.consent_anew(firm, loan, sharing, at=timezone.now())
+        client.force_login(firm.user)
+        page = client.get(loan.get_absolute_url()).content.decode()
+        assert f"{loan.bank.grantee.name} · {by.user.get_full_name()}" in page
+        assert f"查看贷款申请 {loan.number}" in page
+        assert "还没有人看过" not in page
+
     def test_opened_to_all_with_one_click_that_says_what_is_shared(self, client, firm):
         loan = make.put(S.DECLINED, make.filed(firm))
         page = client.get(loan.get_absolute_url()).content.decode()
-        for said in ("面向全部银行", "营业收入", "资产负债率", until(loan.consent.until)):
+        for said in ("面向全部银行", "营业收入", "资产负债率", end(loan.consent.until)):
             assert said in page
         client.post(of_firm("enterprise_loan_open", loan))
         loan.refresh_from_db()
@@ -50,7 +70,7 @@ class TestOwn:
         page = client.get(loan.get_absolute_url())
         action = of_firm("enterprise_loan_open", loan)
         assert action not in page.content.decode()
-        assert "已收回" in client.post(action, follow=True).content.decode()
+        assert "已撤回" in client.post(action, follow=True).content.decode()
         anew = reverse("loan_apply", args=[firm.enterprise.pk]) + "?" + page.context["anew_query"]
         assert escape(anew) in page.content.decode()
         form = client.get(anew).context["form"]
