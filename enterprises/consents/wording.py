@@ -34,4 +34,5 @@ def end(at: dt.datetime) -> str:
     if (local.hour, local.minute, local.second) != (0, 0, 0):
         return moment(at)
     last = local.date() - dt.timedelta(days=1)
-    return _("%(year)d 年 %(month)d 月 %(day)d 日") % {"year": last.year, "month": last.month, "day": last.day}
+    said = {"year": last.year, "month": last.month, "day": last.day}
+    return _("%(year)d 年 %(month)d 月 %(day)d 日") % said

@@ -49,7 +49,8 @@ def test_what_was_consented_to_is_handed_out_and_nothing_else(actor, now):
     assert found.values["tax_credit_grade"] == {}
     assert found.latest("tax_credit_grade") is None
     assert found.latest("net_profit") is None
-    assert {row.key for row in found.rows} == set(FACTS)
+    assert {row.key for row in found.rows} == {*FACTS, "credential-high_tech"}
+    assert [row.value for row in found.rows if row.key == "credential-high_tech"] == [""]
 
 
 def test_nothing_that_a_computed_fact_is_made_from_leaves_with_it(actor, now):

@@ -42,7 +42,7 @@ class TestOwn:
         loan = make.put(S.ACCEPTED, make.filed(firm))
         by = at_desk(client, loan.bank)
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-        assert "Company details" in client.get(of_bank("bank_facts", loan)).content.decode()
+        assert "Enterprise facts" in client.get(of_bank("bank_facts", loan)).content.decode()
         del client.cookies[settings.LANGUAGE_COOKIE_NAME]
         granting.revoke(firm, loan.consent, at=timezone.now())
         loan.refresh_from_db()
