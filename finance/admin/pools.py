@@ -64,6 +64,7 @@ class PoolForm(forms.ModelForm):
             *("code", "name", "department", "banks"),
             *("leverage", "bank_share", "guarantee_share", "fuse_rate"),
             *("firm_cap_fen", "most_months", "products", "purposes", "objection_days"),
+            "claim_days",
         ]
         help_texts = {"fuse_rate": _("不良率一超过这条线，资金池马上停止受理新贷款。")}
 
@@ -121,7 +122,8 @@ class RiskPoolAdmin(KeptByTheOffice, ModelAdmin):
         ("leverage", "fuse_rate"),
         ("bank_share", "guarantee_share"),
         ("firm_cap_fen", "most_months"),
-        ("purposes", "objection_days"),
+        ("objection_days", "claim_days"),
+        "purposes",
         "products",
         ("state", "desk"),
         ("capital", "balance"),

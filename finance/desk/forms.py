@@ -36,6 +36,17 @@ class BlankForm(forms.Form):
         self.loan = loan
 
 
+class SureForm(BlankForm):
+    """Something that is asked back where it is unusual: `sure` comes with the refusal, lest it be habit."""
+
+    sure_label: Any = _("金额很小，单位已核对无误")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            self.fields["sure"] = forms.BooleanField(label=self.sure_label, required=False)
+
+
 class ReasonForm(BlankForm):
     """A reason that the enterprise reads."""
 
@@ -55,6 +66,12 @@ class MaybeReasonForm(BlankForm):
     )
 
 
+class MissForm(SureForm, MaybeReasonForm):
+    """A loan is overdue; against its plan only with a reason."""
+
+    sure_label = _("按计划没有到期未还的款项，但确实逾期，已核对无误")
+
+
 class NoteForm(BlankForm):
     """A note of the due diligence, with a file or without."""
 
@@ -63,7 +80,7 @@ class NoteForm(BlankForm):
     )
 
 
-class ApproveForm(BlankForm):
+class ApproveForm(SureForm):
     """How much, at what rate, for how long, paid back how; of what was grabbed, under which product."""
 
     amount = MoneyField(label=_("批准金额"), unit="万元", help_text=_("不写单位按万元"))
@@ -76,12 +93,10 @@ class ApproveForm(BlankForm):
         required=False,
         empty_label=_("不按产品"),
     )
-    sure = forms.BooleanField(label=_("利率或期限与产品、申请不同，已核对无误"), required=False)
+    sure_label = _("利率或期限与产品、申请不同，已核对无误")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.is_bound:  # it is asked once something is unusual, lest it be ticked by habit
-            del self.fields["sure"]
         self.fields["months"].initial = self.loan.term_months
         version = self.loan.product_version
         self.fields["method"].initial = next(iter(version.repayments if version else []), None)
@@ -123,7 +138,7 @@ class ReverseForm(forms.Form):
     )
 
 
-class DrawForm(BlankForm):
+class DrawForm(SureForm):
     """Money that went out."""
 
     serial = forms.CharField(label=_("放款流水号"), max_length=40)
@@ -131,7 +146,7 @@ class DrawForm(BlankForm):
     on = day_field(_("放款日期"))
 
 
-class RepayForm(BlankForm):
+class RepayForm(SureForm):
     """Money that came back."""
 
     serial = forms.CharField(label=_("还款流水号"), max_length=40)

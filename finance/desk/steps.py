@@ -15,6 +15,7 @@ from finance.desk.forms import (
     BlankForm,
     DrawForm,
     MaybeReasonForm,
+    MissForm,
     NoteForm,
     ReasonForm,
     RepayForm,
@@ -75,11 +76,13 @@ def _sign(loan: LoanApplication, given: Given, by: BankActor) -> None:
 
 
 def _draw(loan: LoanApplication, given: Given, by: BankActor) -> None:
-    booking.draw(loan, Drawing(given["serial"], given["amount"], given["on"]), **_by(by))
+    drawing = Drawing(given["serial"], given["amount"], given["on"], sure=given["sure"])
+    booking.draw(loan, drawing, **_by(by))
 
 
 def _repay(loan: LoanApplication, given: Given, by: BankActor) -> None:
-    paying = Paying(given["serial"], given["principal"] or 0, given["interest"] or 0, given["on"])
+    paid = (given["principal"] or 0, given["interest"] or 0)
+    paying = Paying(given["serial"], *paid, given["on"], sure=given["sure"])
     booking.repay(loan, paying, **_by(by))
 
 
@@ -193,8 +196,8 @@ STEPS: Final[dict[str, Step]] = {
     "miss": Step(
         _("标记逾期"),
         (S.DRAWN, S.REPAYING),
-        MaybeReasonForm,
-        lambda loan, given, by: booking.miss(loan, given["text"], **_by(by)),
+        MissForm,
+        lambda loan, given, by: booking.miss(loan, given["text"], sure=given["sure"], **_by(by)),
         _("已标记逾期，企业已收到通知。"),
         kind="danger",
         fits=lambda loan: loan.owed_fen > 0,

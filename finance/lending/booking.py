@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from finance.lending import deadlines, plans, telling
+from finance.lending import deadlines, plans, telling, terms
 from finance.lending.ending import end_consent
 from finance.lending.holding import hold, require_bank, require_manager, take_turns
 from finance.lending.marks import mark_of, renewals_again
@@ -33,21 +33,26 @@ S = LoanState
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Money that went out: the bank's own serial number, fen, day."""
+    """Money that went out: the bank's own serial number, fen, day; `sure`: though it is very little."""
 
     serial: str
     amount_fen: int
     on: dt.date
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Paying:
-    """Money that came back: the bank's own serial number, principal and interest in fen, day."""
+    """Money that came back: the bank's own serial number, principal and interest in fen, day.
+
+    `sure`: though it is very little.
+    """
 
     serial: str
     principal_fen: int
     interest_fen: int
     on: dt.date
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +65,32 @@ class Entry:
 
 
 def draw(loan: LoanApplication, drawing: Drawing, *, by: BankActor, at: dt.datetime) -> Drawdown:
-    """Book money that went out. Raises DomainError above the approval, and for a serial that is used."""
+    """Book money that went out. Raises DomainError above the approval, and for a serial that is used.
+
+    `unusual`: it is so little that another unit may be meant (see `Drawing.sure`).
+    """
     with told():
         take_turns([loan.enterprise_id])
         held = hold(loan)
         require_bank(by, held)
+        if not drawing.sure:
+            terms.require_plausible_drawing(held, drawing.amount_fen)
         drawn = book_drawing(held, drawing, Entry(by, at))
     adopt(loan, held)
     return drawn
 
 
 def repay(loan: LoanApplication, paying: Paying, *, by: BankActor, at: dt.datetime) -> Repayment:
-    """Book money that came back; with the last of the principal the loan is repaid. Raises DomainError."""
+    """Book money that came back; with the last of the principal the loan is repaid.
+
+    Raises DomainError; `unusual`: it is so little that another unit may be meant (see `Paying.sure`).
+    """
     with told():
         held = hold(loan)
         require_bank(by, held)
+        if not paying.sure:
+            fen = paying.principal_fen + paying.interest_fen
+            terms.require_plausible_paying(held, fen, timezone.localdate(at))
         repaid = book_paying(held, paying, Entry(by, at))
     adopt(loan, held)
     return repaid
@@ -180,12 +196,21 @@ def close(held: LoanApplication, *, actor: object, at: dt.datetime) -> None:
         end_consent(held, _("贷款已结清"), at=at)
 
 
-def miss(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime) -> None:
-    """The enterprise is behind with what it owes, so the bank says. Raises DomainError."""
+def miss(loan: LoanApplication, reason: str, *, by: BankActor, at: dt.datetime, sure: bool = False) -> None:
+    """The enterprise is behind with what it owes, so the bank says.
+
+    Raises DomainError; `unusual`: by the plan nothing due is unpaid, and the bank has not said why, or not
+    that it is `sure`. The event keeps that it was.
+    """
+    comment = reason.strip()
     with told():
         held = hold(loan)
         require_bank(by, held)
-        fall_behind(held, reason.strip(), actor=by.user, at=at)
+        if terms.goes_by_plan(held, timezone.localdate(at)):
+            terms.require_meant(comment, sure=sure)
+            with in_language_of_record():
+                comment = _("%(reason)s（登记时按计划没有到期未还的款项，银行已核对）") % {"reason": comment}
+        fall_behind(held, comment, actor=by.user, at=at)
     adopt(loan, held)
 
 

@@ -227,6 +227,13 @@ def lines_of_each(loans: Iterable[LoanApplication], today: dt.date) -> dict[int,
     return found
 
 
+def behind_since(loan: LoanApplication, lines: Sequence[Line], today: dt.date) -> dt.date | None:
+    """The first day on which something was due, by plan or last day, that is not paid; None: nothing."""
+    unmet = (line.instalment.due_on for line in lines if not line.met)
+    days = (*unmet, *([loan.matures_on] if loan.matures_on and loan.owed_fen else ()))
+    return min((day for day in days if day < today), default=None)
+
+
 def to_check(loans: Iterable[LoanApplication], today: dt.date) -> set[int]:
     """Those that run by their banks and of which an instalment is late by the plan: somebody is to look."""
     paying = [loan for loan in loans if loan.state in PAYING]

@@ -113,6 +113,9 @@ class RiskPool(models.Model):
         default=5,
         help_text=_("入池后这么多个工作日内，主管部门可以提出异议，终止补偿责任。"),
     )
+    claim_days = models.PositiveSmallIntegerField(
+        _("逾期多少天起可以申请代偿"), default=30, help_text=_("从按计划应还而未还的那天算起。")
+    )
     is_example = models.BooleanField(_("演示"), default=False)
     state = models.CharField(_("状态"), max_length=6, choices=S, default=S.OPEN, editable=False)
     capital_fen = models.BigIntegerField(_("资本金（分）"), default=0, db_default=0, editable=False)
@@ -162,9 +165,11 @@ class RiskPool(models.Model):
             models.CheckConstraint(
                 condition=(Q(firm_cap_fen=None) | Q(firm_cap_fen__gt=0))
                 & (Q(most_months=None) | Q(most_months__range=(1, MOST_MONTHS)))
-                & Q(objection_days__lte=60),
+                & Q(objection_days__lte=60, claim_days__lte=365),
                 name="finance_riskpool_terms",
-                violation_error_message=_("单户上限须大于零，期限为 1 至 480 个月，异议期最多 60 个工作日。"),
+                violation_error_message=_(
+                    "单户上限须大于零，期限为 1 至 480 个月，异议期最多 60 个工作日，逾期最多要求 365 天。"
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(used_fen__lte=F("capacity_fen")),

@@ -15,6 +15,7 @@ from finance.desk.plan import Shown
 from finance.lending.plans import lines_of
 from finance.models import Drawdown, LoanApplication, PoolClaim, PoolClaimEvent, Repayment
 from finance.models.pool_cover import OPEN_CLAIMS
+from finance.pools.lateness import Lateness
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +53,14 @@ class Case:
         return self.claim.admission.loan
 
     @cached_property
-    def missed_on(self) -> dt.date | None:
-        """When the bank last said that the loan is overdue."""
-        event = self.loan.events.filter(name="miss").order_by("-at").first()
-        return timezone.localdate(event.at) if event else None
+    def lateness(self) -> Lateness:
+        """What speaks for it being overdue."""
+        return Lateness.of(self.loan, self.plan.lines, self.as_of)
 
-    @cached_property
+    @property
     def since(self) -> dt.date | None:
         """From which day on it is overdue: by the plan, else by its last day, else as the bank said."""
-        unmet = next((one.instalment.due_on for one in self.plan.lines if not one.met), None)
-        ended = self.loan.matures_on
-        due = next((day for day in (unmet, ended) if day is not None and day < self.as_of), None)
-        return due or self.missed_on
+        return self.lateness.since
 
     @property
     def overdue_days(self) -> int | None:

@@ -21,6 +21,7 @@ from finance.models import (
     RiskPool,
 )
 from finance.pools.duties import APPROVING, PAYING, REVIEWING, require_duty
+from finance.pools.lateness import require_long_overdue
 from finance.pools.refusals import told
 from finance.pools.shares import returned, split
 from finance.pools.telling import tell_step
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from portal.accounts.models import User
 
 
+REQUIRED: Final = ("contract", "collecting")
+"""Kinds of documents without which no claim is looked at."""
 LONGEST: Final = 40
 """Characters of a voucher's number."""
 
@@ -46,6 +49,7 @@ class Loss:
     loss_fen: int
     words: str
     files: Sequence[File[Any]]
+    """The contract and what shows how the money was asked for, and more where there is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,20 @@ class Returned:
 
 
 def file_claim(admission: PoolAdmission, loss: Loss, *, by: BankActor, at: dt.datetime) -> PoolClaim:
-    """Ask the pool for its part of a loss. Raises DomainError."""
+    """Ask the pool for its part of a loss.
+
+    Raises DomainError; `too_early` before the loan has been overdue for the days that the pool wants.
+    """
     if admission.bank_id != by.bank.pk:
         raise DomainError(_("这笔贷款不属于本行。"), code="not_yours")
     if not loss.words.strip():
         raise DomainError(_("请说明逾期经过和催收情况。"), code="no_words")
-    if not loss.files:
-        raise DomainError(_("请上传借款合同、催收记录等材料。"), code="no_documents")
+    if len(loss.files) < len(REQUIRED):
+        raise DomainError(_("请上传借款合同和催收记录。"), code="no_documents")
     if loss.loss_fen <= 0:
         raise DomainError(_("本金损失须大于零。"), code="no_loss")
     pool = RiskPool.objects.get(pk=admission.pool_id)
+    require_long_overdue(admission.loan, pool, timezone.localdate(at))
     shares = split(loss.loss_fen, pool.guarantee_share)
     with told():
         claim = PoolClaim.objects.create(

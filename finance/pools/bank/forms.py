@@ -44,7 +44,9 @@ class ClaimForm(forms.Form):
     contract = forms.FileField(
         label=_("借款合同"), help_text=_("PDF、OFD、Word、Excel 或图片，每个文件不超过 20 MB。")
     )
-    collecting = forms.FileField(label=_("催收记录"), required=False)
+    collecting = forms.FileField(
+        label=_("催收记录"), help_text=_("催收函、上门催收或电话催收的记录，须有日期。")
+    )
     other = forms.FileField(label=_("判决或其他证明"), required=False)
 
     def documents(self) -> list[Any]:

@@ -18,6 +18,7 @@ from finance.models.vocabulary import Post
 from finance.pools.admitting import admit
 from finance.pools.bank.forms import AdmitForm, ClaimForm
 from finance.pools.claiming import Loss, file_claim
+from finance.pools.lateness import claimable_from, too_early
 from portal.kernel.downloads import hand_out
 from portal.kernel.errors import DomainError
 from portal.kernel.money import exact_money
@@ -72,7 +73,14 @@ def claim(request: HttpRequest, bank: int, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("代偿申请已提交，主管部门审核后会通知您。"))
             return redirect("bank_pool_claim", bank, filed.pk)
-    context = {"actor": actor, "bank": actor.bank, "admission": admission, "form": form}
+    day, today = claimable_from(admission.loan, admission.pool, timezone.localdate()), timezone.localdate()
+    context = {
+        "actor": actor,
+        "bank": actor.bank,
+        "admission": admission,
+        "form": form,
+        "too_early": too_early(day, admission.pool) if day and today < day else "",
+    }
     return render(request, "finance/bank/claiming.html", context, status=422 if form.errors else 200)
 
 

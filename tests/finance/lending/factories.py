@@ -89,7 +89,8 @@ def draw(loan: LoanApplication, by: BankActor, fen: int, serial: str | None = No
 
 def repay(loan: LoanApplication, by: BankActor, fen: int, interest: int = 0, serial: str = "") -> None:
     """Money that comes back today."""
-    paying = Paying(serial or f"H{loan.pk}-{loan.repaid_fen}", fen, interest, timezone.localdate())
+    serial = serial or f"H{loan.pk}-{loan.repaid_fen}"
+    paying = Paying(serial, fen, interest, timezone.localdate(), sure=True)
     booking.repay(loan, paying, by=by, at=timezone.now())
 
 
@@ -105,7 +106,7 @@ STEPS = {
     "draw": lambda loan, by, at: draw(loan, by, 50 * WAN),
     "part": lambda loan, by, at: repay(loan, by, 10 * WAN, 2_000_00),
     "rest": lambda loan, by, at: repay(loan, by, 40 * WAN),
-    "miss": lambda loan, by, at: booking.miss(loan, "未按期付息", by=by, at=at),
+    "miss": lambda loan, by, at: booking.miss(loan, "未按期付息", by=by, at=at, sure=True),
     "write_off": lambda loan, by, at: booking.write_off(loan, "法院终结执行", by=by, at=at),
 }
 _EXAMINED = ("accept", "investigate")

@@ -81,7 +81,7 @@ class TestRepayments:
 
     def test_an_overdue_loan_stays_so(self):
         loan = make.put(S.REPAYING)
-        booking.miss(loan, "", by=make.officer(loan.bank), at=timezone.now())
+        booking.miss(loan, "停产", by=make.officer(loan.bank), at=timezone.now(), sure=True)
         undo(loan.repayments.get())
         assert (fresh(loan).state, fresh(loan).repaid_fen) == (S.OVERDUE, 0)
 
@@ -106,7 +106,7 @@ class TestRepayments:
     def test_not_of_what_was_written_off(self):
         loan = make.put(S.REPAYING)
         by = make.officer(loan.bank, "manager")
-        booking.miss(loan, "", by=by, at=timezone.now())
+        booking.miss(loan, "停产", by=by, at=timezone.now(), sure=True)
         booking.write_off(loan, "破产", by=by, at=timezone.now())
         with refused("not_now"):
             undo(loan.repayments.get(), by)
@@ -324,7 +324,7 @@ class TestTheStateIsDecidedAgain:
         loan = make.put(S.SIGNED)
         by = make.officer(loan.bank, "manager")
         make.draw(loan, by, 20 * WAN)
-        booking.miss(loan, "", by=by, at=timezone.now())
+        booking.miss(loan, "停产", by=by, at=timezone.now(), sure=True)
         make.repay(loan, by, 20 * WAN)
         assert fresh(loan).state == S.REPAYING
 
@@ -332,9 +332,9 @@ class TestTheStateIsDecidedAgain:
     def test_where_its_last_day_moves_it_is_not_over(self, marked, then):
         loan, by = self.matured("F1")
         booking.draw(loan, Drawing("F2", WAN, timezone.localdate()), by=by, at=timezone.now())
-        paying = Paying("H1", 0, 100, timezone.localdate())
+        paying = Paying("H1", 0, 100, timezone.localdate(), sure=True)
         if marked:
-            booking.miss(loan, "停产", by=by, at=timezone.now())
+            booking.miss(loan, "停产", by=by, at=timezone.now(), sure=True)
         else:
             sweep(timezone.now())
         booking.repay(loan, paying, by=by, at=timezone.now())
@@ -351,5 +351,5 @@ def test_paid_back_before_the_day_that_is_first_then():
     with refused("paid_back"):
         undo(loan.drawdowns.get(), by)
     assert fresh(loan).drawn_on == today
-    booking.repay(loan, Paying("H-2", WAN, 0, today), by=by, at=timezone.now())
+    booking.repay(loan, Paying("H-2", WAN, 0, today, sure=True), by=by, at=timezone.now())
     assert fresh(loan).repaid_fen == 2 * WAN

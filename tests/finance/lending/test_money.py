@@ -100,9 +100,37 @@ class TestMoney:
         by = make.officer(loan.bank)
         booking.recover(loan, "补缴欠息", by=by, at=timezone.now())
         assert loan.state == S.REPAYING
-        booking.miss(loan, "", by=by, at=timezone.now())
+        booking.miss(loan, "停产", by=by, at=timezone.now(), sure=True)
         make.repay(loan, by, 50 * WAN)
         assert LoanApplication.objects.get(pk=loan.pk).state == S.REPAID
+
+    def test_against_its_plan_it_is_overdue_only_where_the_bank_says_why_and_is_sure(self):
+        loan = make.put(S.DRAWN)
+        by = make.officer(loan.bank)
+        for reason, sure in (("停产", False), (" ", True)):
+            with refused("unusual"):
+                booking.miss(loan, reason, by=by, at=timezone.now(), sure=sure)
+        booking.miss(loan, "停产", by=by, at=timezone.now(), sure=True)
+        assert loan.events.get(name="miss").comment == "停产（登记时按计划没有到期未还的款项，银行已核对）"
+
+    def test_by_its_plan_it_is_overdue_without_more_ado(self):
+        loan = make.put(S.DRAWN)
+        by = make.officer(loan.bank)
+        booking.miss(loan, "", by=by, at=timezone.now() + dt.timedelta(days=40))
+        assert loan.events.get(name="miss").comment == ""
+
+    def test_next_to_nothing_is_asked_back(self):
+        loan = make.put(S.SIGNED)
+        by, today = make.officer(loan.bank), timezone.localdate()
+        with refused("unusual"):
+            booking.draw(loan, Drawing("F1", 50 * WAN // 100 - 1, today), by=by, at=timezone.now())
+        booking.draw(loan, Drawing("F1", 50 * WAN // 100, today), by=by, at=timezone.now())
+        booking.draw(loan, Drawing("F2", 1, today, sure=True), by=by, at=timezone.now())
+        due = loan.plans.first().instalments.first().fen
+        with refused("unusual"):
+            booking.repay(loan, Paying("H1", 0, (due - 1) // 100, today), by=by, at=timezone.now())
+        booking.repay(loan, Paying("H1", 0, -(-due // 100), today), by=by, at=timezone.now())
+        booking.repay(loan, Paying("H2", 0, 1, today, sure=True), by=by, at=timezone.now())
 
     def test_nobody_is_behind_with_nothing(self):
         loan = make.put(S.SIGNED)

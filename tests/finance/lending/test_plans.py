@@ -195,7 +195,7 @@ class TestPlans:
 
     def test_newly_agreed_with_the_bank_it_stays_so(self):
         loan, by = self.drawn(1, 10)
-        booking.miss(loan, "停产", by=by, at=timezone.now())
+        booking.miss(loan, "停产", by=by, at=timezone.now(), sure=True)
         booking.recover(loan, "重新约定", by=by, at=timezone.now())
         sweep(timezone.now())
         assert fresh(loan).state == S.REPAYING
@@ -250,7 +250,7 @@ class TestPlans:
 
     def test_what_the_bank_marked_itself_no_payment_recovers(self):
         loan, by = self.drawn()
-        booking.miss(loan, "停产", by=by, at=timezone.now())
+        booking.miss(loan, "停产", by=by, at=timezone.now(), sure=True)
         make.repay(loan, by, 0, 100)
         assert fresh(loan).state == S.OVERDUE
 

@@ -236,6 +236,7 @@ CASES: Final[list[tuple[str, Callable[[], object]]]] = [
     ("finance_riskpool_terms", changed(pool, firm_cap_fen=0)),
     ("finance_riskpool_terms months", changed(pool, most_months=481)),
     ("finance_riskpool_terms days", changed(pool, objection_days=61)),
+    ("finance_riskpool_terms claim days", changed(pool, claim_days=366)),
     ("finance_riskpool_within", lambda: change(make.admitted(pool(), 30_000 * WAN).pool, leverage=9)),
     ("finance_riskpool_code_key", lambda: change(pool(), code=pool().code)),
     ("finance_riskpool_state_transitions INSERT", lambda: copy(pool(capital=0), code="P", state="closed")),

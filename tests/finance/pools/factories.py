@@ -130,6 +130,8 @@ def loan(
     return made
 
 
+LONG_AGO = dt.timedelta(days=30)
+"""Since when the bank calls a loan overdue: long enough to claim."""
 WAY = ("signed", "drawn", "overdue", "written_off")
 
 
@@ -142,7 +144,8 @@ def go(made: LoanApplication, state: str) -> None:
         "drawn": {"drawn_on": today, "matures_on": today + dt.timedelta(days=365), "mark": "again"},
     }
     for each in WAY[done : WAY.index(state) + 1]:
-        advance(made, steps[each], actor=None, changes=changes.get(each))
+        at = now() - LONG_AGO if each == "overdue" else None
+        advance(made, steps[each], actor=None, changes=changes.get(each), at=at)
         if each == "drawn":
             Drawdown.objects.create(
                 loan=made,
@@ -192,7 +195,9 @@ def paper(text: str = "借款合同") -> ContentFile:
 
 def claim(of: PoolAdmission, loss: int | None = None, state: str = "filed") -> PoolClaim:
     """A claim for all of the loan, in a state on the way to payment."""
-    said = Loss(loss or of.amount_fen, "企业停产，催收三次无果。", [paper(str(of.pk))])
+    said = Loss(
+        loss or of.amount_fen, "企业停产，催收三次无果。", [paper(str(of.pk)), paper(f"催收 {of.pk}")]
+    )
     made = claiming.file_claim(of, said, by=actor(of.bank), at=now())
     way = ["filed", "reviewed", "approved", "paid"]
     for each in way[1 : way.index(state) + 1]:

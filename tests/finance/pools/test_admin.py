@@ -21,6 +21,7 @@ TERMS = {
     "guarantee_share": "70",
     "fuse_rate": "5",
     "objection_days": "5",
+    "claim_days": "30",
 }
 SETS = {
     f"{name}-{form}": "0"

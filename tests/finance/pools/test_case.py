@@ -51,8 +51,18 @@ def case_of(claim):
 
 def test_without_a_plan_it_is_overdue_since_the_bank_said_so(lost):
     case = case_of(make.claim(lost))
-    assert (case.since, case.overdue_days, case.interest_fen) == (timezone.localdate(), 0, 0)
+    assert (case.since, case.overdue_days, case.interest_fen) == (timezone.localdate() - make.LONG_AGO, 30, 0)
     assert [(one.out, one.principal_fen) for one in case.moves] == [(True, 100 * WAN)]
+
+
+def test_who_decides_reads_that_by_the_plan_nothing_due_is_unpaid(lost):
+    planned(lost.loan, (30, 100, 1))
+    claim = make.claim(lost)
+    case = case_of(claim)
+    assert (case.lateness.due_on, case.overdue_days, case.lateness.against_plan) == (None, 30, True)
+    shown = at_desk(Role.REVIEWER).get(desk(f"claims/{claim.pk}/")).content.decode()
+    assert "按计划没有到期未还的款项。" in shown
+    assert "起有到期未还的款项" not in shown
 
 
 def test_without_a_plan_its_last_day_counts(lost):

@@ -12,6 +12,7 @@ from finance.pools import claiming, invariants
 from finance.pools.claiming import Loss, Returned
 from portal.accounts.roles import Role
 from portal.accounts.second_factor import totp_code_at
+from portal.kernel.errors import DomainError
 from portal.kernel.models import OutboxEntry
 from tests.finance.factories import BankOfficerFactory
 from tests.finance.pools import factories as make
@@ -38,7 +39,7 @@ def lost(pool):
 
 
 def loss(fen=100 * WAN, words="催收无果", files=None):
-    return Loss(fen, words, [make.paper()] if files is None else files)
+    return Loss(fen, words, [make.paper("合同"), make.paper("催收")] if files is None else files)
 
 
 def test_thirty_to_seventy_to_the_fen(lost, pool):
@@ -53,10 +54,21 @@ def test_filing_says_what_is_missing(lost, bank):
     who = make.actor(bank)
     told("no_words", lambda: claiming.file_claim(lost, loss(words=" "), by=who, at=now()))
     told("no_documents", lambda: claiming.file_claim(lost, loss(files=[]), by=who, at=now()))
+    told("no_documents", lambda: claiming.file_claim(lost, loss(files=[make.paper()]), by=who, at=now()))
     told("no_loss", lambda: claiming.file_claim(lost, loss(0), by=who, at=now()))
     told("no_loss", lambda: claiming.file_claim(lost, loss(100 * WAN + 2), by=who, at=now()))
     told("not_yours", lambda: claiming.file_claim(lost, loss(), by=make.actor(make.bank()), at=now()))
     assert not PoolClaim.objects.exists()
+
+
+def test_it_is_claimed_from_the_day_on_that_the_pool_wants(lost, bank):
+    lost.pool.claim_days = 31
+    lost.pool.save()
+    who, tomorrow = make.actor(bank), now() + dt.timedelta(days=1)
+    with pytest.raises(DomainError, match=f"{timezone.localdate(tomorrow):%Y-%m-%d} 起可以申请") as refused:
+        claiming.file_claim(lost, loss(), by=who, at=now())
+    assert refused.value.code == "too_early"
+    assert claiming.file_claim(lost, loss(), by=who, at=tomorrow).state == "filed"
 
 
 @pytest.mark.parametrize("state", ["approved", "signed", "drawn"])

@@ -1,5 +1,7 @@
 """Pages of pools, at the department's desk and at the bank's: what they show, whom, and what they let do."""
 
+import datetime as dt
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -100,7 +102,7 @@ def test_whose_it_is_not_finds_nothing(pool):
     browser = at_bank(rival)
     assert browser.get(f"/bank/{rival.pk}/pool/claims/{claim.pk}/").status_code == 404
     assert browser.get(f"/bank/{claim.admission.bank_id}/pool/").status_code == 404
-    kept = claim.files.get()
+    kept = claim.files.first()
     assert browser.get(f"/bank/{rival.pk}/pool/claims/{claim.pk}/files/{kept.pk}/").status_code == 404
     own = claim.admission.bank
     shown = at_bank(own).get(f"/bank/{own.pk}/pool/claims/{claim.pk}/files/{kept.pk}/")
@@ -113,7 +115,7 @@ def test_another_branchs_loans_are_behind_a_wall(bank, pool):
     mine, theirs = BranchFactory.create_batch(2, bank=bank)
     post = BankOfficerFactory(bank=bank, branch=mine, user__second_factor=True)
     browser = signed_in(post.user)
-    kept = claim.files.get()
+    kept = claim.files.first()
     pages = [f"claims/{claim.pk}/", f"claims/{claim.pk}/files/{kept.pk}/", f"loans/{waiting.pk}/claim/"]
     for branch, status in ((mine, 200), (theirs, 404)):
         LoanApplication.objects.filter(bank=bank).update(branch=branch)
@@ -142,9 +144,11 @@ def test_a_claim_from_the_bank_to_the_last_recovery(pool, bank):
     empty = browser.post(address, {"loss": "100万元", "words": "停产"})
     assert empty.status_code == 422
     contract = SimpleUploadedFile("合同.pdf", pdf_of("合同"))
-    assert (
-        browser.post(address, {"loss": "100万元", "words": "停产", "contract": contract}).status_code == 302
-    )
+    given = {"loss": "100万元", "words": "停产", "contract": contract}
+    assert "collecting" in browser.post(address, given).context["form"].errors
+    contract.seek(0)
+    given["collecting"] = SimpleUploadedFile("催收.pdf", pdf_of("催收"))
+    assert browser.post(address, given).status_code == 302
     claim = PoolClaim.objects.get()
     steps = [
         (Role.REVIEWER, "review", {}),
@@ -211,6 +215,15 @@ def test_money_is_put_in_by_whom_it_belongs_to(pool):
 @pytest.mark.parametrize("page", ["NONE/", "claims/9999999/", "NONE/ledger/", "NONE/ledger/csv/"])
 def test_what_there_is_not_is_404(page):
     assert at_desk(Role.LEADER).get(desk(page)).status_code == 404
+
+
+def test_before_its_day_a_claim_is_refused_with_the_day(bank, pool):
+    lost = make.admitted(pool, state="overdue")
+    pool.claim_days = 60
+    pool.save()
+    shown = at_bank(bank).get(f"/bank/{bank.pk}/pool/loans/{lost.pk}/claim/").content.decode()
+    assert f"{timezone.localdate() + dt.timedelta(days=30):%Y-%m-%d} 起可以申请" in shown
+    assert "提交申请" not in shown
 
 
 def test_a_loss_is_claimed_once_unless_it_was_refused(bank, pool):

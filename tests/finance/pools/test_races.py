@@ -74,7 +74,7 @@ def lost():
     asks = partial(
         claiming.file_claim,
         admission,
-        Loss(admission.amount_fen, "法院终结执行", [make.paper()]),
+        Loss(admission.amount_fen, "法院终结执行", [make.paper(), make.paper("催收")]),
         by=make.actor(of),
         at=now(),
     )

@@ -42,7 +42,7 @@ def test_a_loan_that_is_withdrawn_does_not_come_into_a_pool():
 
 def test_no_paper_is_added_while_a_claim_is_reviewed():
     claim = claimed()
-    paper = claim.files.get()
+    paper = claim.files.first()
     review = partial(claiming.review, claim, by=make.reviewer(), at=now())
     assert (
         refused_by(behind(review, partial(copy, paper, digest="0" * 64))) == "finance_poolclaimfile_in_time"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from itertools import count
+from itertools import count, islice
 from typing import Final
 
 from django.utils import timezone
@@ -12,7 +12,9 @@ from django.utils import timezone
 from finance.acting import BankActor
 from finance.keepers import OFFICE
 from finance.lending import booking
+from finance.lending.plans import behind_since, lines_of
 from finance.models import ClaimState, LoanApplication, LoanState, PoolAdmission, PoolClaim, RiskPool
+from finance.models.vocabulary import Repayment
 from finance.pools import claiming
 from finance.pools.admitting import admit
 from finance.pools.claiming import Loss, Payment, Returned, file_claim
@@ -20,7 +22,7 @@ from finance.pools.seeding import open_model_pools
 from portal.accounts.models import Department, User
 from portal.accounts.second_factor import totp_code_at
 from portal.kernel.errors import DomainError
-from portal.kernel.money import format_money
+from portal.kernel.money import WAN, format_money
 from portal.shell.demo.applications.papers import document
 from portal.shell.demo.showcase import HUBS, LESSONS
 
@@ -41,6 +43,12 @@ WAYS: Final[dict[str, tuple[str, ...]]] = {
 A_STEP: Final = dt.timedelta(days=1)
 QUIET: Final = A_STEP * (len(WAYS[ClaimState.PAID]) + 2)
 """How long nothing has happened to a loan that is lost."""
+SILENT: Final = dt.timedelta(days=85)
+"""How long ago a loan was approved at least of which nothing is ever paid, so that it is claimed by now."""
+MOST_SILENT: Final = 9
+"""So many are never paid, more than are claimed: of some of them something was heard lately."""
+SMALL: Final = 60 * WAN
+"""The most that such a loan is, lest a whole pool is fused."""
 WORDS: Final = "企业主要客户停产，货款无法收回，已停止经营；三次上门催收未果，担保人无力代偿。"
 
 
@@ -50,7 +58,8 @@ class Cover:
     def __init__(self, now: dt.datetime) -> None:
         office = Department.objects.get(code=OFFICE)
         self.pools: Sequence[RiskPool] = open_model_pools(office, now - OPENED)
-        self.turns = count()
+        self.turns, self.since = count(), now - SILENT
+        self.silent: set[int] = set()
 
     def take(self, loan: LoanApplication, *, by: BankActor, at: dt.datetime) -> None:
         """Take on a loan that was just approved, if it is its turn; a pool may refuse, as pools do."""
@@ -62,26 +71,43 @@ class Cover:
             admit(self.pools[turn], loan, by=by, at=at)
         except DomainError:
             return
+        if turn == 0 and at < self.since and self._to_be_lost(loan):
+            self.silent.add(loan.pk)
+
+    def _to_be_lost(self, loan: LoanApplication) -> bool:
+        """Whether nothing is paid of it: one of the small ones of which something is due each month."""
+        monthly = loan.method in (Repayment.ANNUITY, Repayment.EQUAL_PRINCIPAL, Repayment.INTEREST_ONLY)
+        return monthly and (loan.approved_fen or 0) <= SMALL and len(self.silent) < MOST_SILENT
 
 
 def tell_losses(
     pool: RiskPool, people: Mapping[str, User], bankers: Mapping[int, list[BankActor]], now: dt.datetime
 ) -> int:
     """Small loans of the pool go bad, and what the bank claims goes its ways; how many claims."""
-    lost = _small(pool, now)
+    lost = _unpaid(pool, now)
     for steps, admission in zip(WAYS.values(), lost, strict=False):
         _Claim(people, bankers[admission.bank_id][-1], now - QUIET).tell(admission, steps)
     return len(lost)
 
 
-def _small(pool: RiskPool, now: dt.datetime) -> list[PoolAdmission]:
-    """The smallest of which nothing was heard lately, so that all together they do not fuse a whole pool."""
+def _unpaid(pool: RiskPool, now: dt.datetime) -> list[PoolAdmission]:
+    """The smallest that nobody pays, of which nothing was heard lately: all together they fuse no pool."""
     rows = PoolAdmission.objects.live().filter(pool=pool, bad=False)
     rows = rows.filter(loan__state__in=(LoanState.DRAWN, LoanState.REPAYING))
     rows = rows.exclude(loan__enterprise__uscc__in=(HUBS, LESSONS))
     for heard in ("events__at__gte", "repayments__at__gte"):
         rows = rows.exclude(loan__in=LoanApplication.objects.filter(**{heard: now - QUIET}))
-    return list(rows.select_related("loan", "bank", "pool").order_by("amount_fen", "pk")[: len(WAYS)])
+    rows = rows.select_related("loan", "bank", "pool").order_by("amount_fen", "pk")
+    day = timezone.localdate(now - QUIET)
+    ripe = (one for one in rows if _long_overdue(one, day))
+    return list(islice(ripe, len(WAYS)))
+
+
+def _long_overdue(admission: PoolAdmission, day: dt.date) -> bool:
+    """Whether the bank may claim of it on a day, because of what its plan says."""
+    loan = admission.loan
+    since = behind_since(loan, lines_of(loan, day), day)
+    return since is not None and since + dt.timedelta(admission.pool.claim_days) <= day
 
 
 class _Claim:
@@ -120,7 +146,7 @@ class _Claim:
         claiming.pay(claim, paid, totp_code_at(payer, at), by=payer, at=at)
 
     def _refuse(self, claim: PoolClaim, at: dt.datetime) -> None:
-        why = "催收记录只到逾期当月，请继续催收满三个月后再申请。"
+        why = "催收记录没有担保人的签收，请补齐后重新申请。"
         claiming.refuse(claim, why, by=self.people["pool_reviewer"], at=at)
 
     def _recover(self, claim: PoolClaim, at: dt.datetime) -> None:

@@ -172,7 +172,12 @@ class Teller:
         booking.draw(loan, drawing, by=self._by(loan), at=at)
 
     def _interest(self, story: Story, loan: LoanApplication, at: dt.datetime) -> None:
-        """What is due of the plan until the next time, but for the end of it; now and then more."""
+        """What is due of the plan until the next time, but for the end of it; now and then more.
+
+        Of a loan that is to be lost nothing.
+        """
+        if self.cover is not None and loan.pk in self.cover.silent:
+            return
         today, end = timezone.localdate(at), loan.matures_on or timezone.localdate(at)
         until = min(today + AHEAD, end - dt.timedelta(1))
         due = [line for line in lines_of(loan, today) if line.instalment.due_on <= until and not line.met]
