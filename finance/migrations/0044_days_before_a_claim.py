@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_departments_by_name'),
-        ('finance', '0042_banks_of_lists_wait'),
+        ('finance', '0043_terms_under_the_lock'),
     ]
 
     operations = [
