@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,11 +28,11 @@ _AROUND: Final = ("code", "bank", "first_here", "conditions")
 """What a file says of a product beside its version."""
 
 
-def seed_products(*, editor: User, publisher: User) -> int:
+def seed_products(*, editor: User, publisher: User, at: dt.datetime | None = None) -> int:
     """Add and publish what is not there yet, all or nothing; how many products that were.
 
-    All are marked as examples. What somebody has changed since stays as it is. Raises DomainError, naming
-    the product, for what the file has wrong and for users without the roles.
+    All are marked as examples, on offer since `at` (by default now). What somebody has changed stays as it
+    is. Raises DomainError, naming the product, for what the file has wrong and for users without the roles.
     """
     with transaction.atomic():
         banks = [{**row, "is_example": True} for row in read_yaml(FOLDER / "banks.yaml")["banks"]]
@@ -40,17 +41,18 @@ def seed_products(*, editor: User, publisher: User) -> int:
         there = set(CreditProduct.objects.values_list("code", flat=True))
         missing = [row for row in read_yaml(FOLDER / "products.yaml")["products"] if row["code"] not in there]
         for row in missing:
-            _publish(row, known[row["bank"]], editor, publisher)
+            _publish(row, known[row["bank"]], (editor, publisher), at)
     return len(missing)
 
 
-def _publish(row: Mapping[str, Any], bank: Bank, editor: User, publisher: User) -> None:
+def _publish(row: Mapping[str, Any], bank: Bank, people: tuple[User, User], at: dt.datetime | None) -> None:
+    editor, publisher = people
     try:
         version = create_product(
             row["code"], bank, read_content(row), by=editor, first_here=row.get("first_here", False)
         )
         submit(version, by=editor)
-        publish(version, by=publisher)
+        publish(version, by=publisher, at=at)
     except DomainError as error:
         told = _("产品 %(code)s：%(said)s") % {"code": row["code"], "said": error.message}
         raise DomainError(told, code=error.code) from error

@@ -41,8 +41,10 @@ def return_to_draft(version: ProductVersion, *, by: User, reason: str) -> None:
     advance(version, "return", actor=by, comment=reason.strip())
 
 
-def publish(version: ProductVersion, *, by: User, comment: str = "") -> None:
-    """Let the product say this from today on; its predecessor is superseded. Raises DomainError.
+def publish(version: ProductVersion, *, by: User, comment: str = "", at: dt.datetime | None = None) -> None:
+    """Let the product say this from today on (`at` by default now); its predecessor is superseded.
+
+    Raises DomainError.
 
     Loans applied for under the predecessor keep it.
     """
@@ -56,14 +58,15 @@ def publish(version: ProductVersion, *, by: User, comment: str = "") -> None:
                 code="not_in_review",
             )
         _require_other_eyes(version, by)
-        today = timezone.localdate()
+        now = at or timezone.now()
+        today = timezone.localdate(now)
         before = product.versions.filter(state=ProductState.PUBLISHED).select_related("rule_version").first()
         if before is not None:
-            advance(before, "supersede", actor=by, public=True)
+            advance(before, "supersede", actor=by, public=True, at=now)
             _end_conditions(before.rule_version, today, by)
         _begin_conditions(version.rule_version, today, by)
-        changes = {"published_by": by, "published_at": timezone.now()}
-        advance(version, "publish", actor=by, comment=comment, changes=changes, public=True)
+        changes = {"published_by": by, "published_at": now}
+        advance(version, "publish", actor=by, comment=comment, changes=changes, public=True, at=now)
         name_rule(version)
 
 

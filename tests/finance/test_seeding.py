@@ -25,6 +25,16 @@ def test_the_demo_has_the_countys_products():
     assert seeding.seed_products(**people) == 0
 
 
+def test_they_are_on_offer_since_the_day_that_is_given():
+    """So a month that was over long before they were written counts them: the demo's rankings do."""
+    then = timezone.now() - dt.timedelta(days=500)
+    seeding.seed_products(editor=make.editor(), publisher=make.publisher(), at=then)
+    versions = ProductVersion.objects.select_related("rule_version")
+    assert {version.published_at for version in versions} == {then}
+    begun = {each.rule_version.valid.lower for each in versions if each.rule_version}
+    assert begun == {timezone.localdate(then)}
+
+
 def test_a_wrong_file_adds_nothing_and_says_where(monkeypatch):
     row = {
         "code": "P-1",

@@ -18,7 +18,7 @@ from portal.accounts.models import User
 from portal.kernel.workdays import Calendar
 from portal.shell.demo.appeals.hours import Hours
 from portal.shell.demo.finance.bankers import appoint_bankers
-from portal.shell.demo.finance.pools import Cover, tell_losses
+from portal.shell.demo.finance.pools import OPENED, Cover, tell_losses
 from portal.shell.demo.finance.recommending import recommend
 from portal.shell.demo.finance.stories import FIRMS, Planner, Story
 from portal.shell.demo.finance.telling import SHARED, Teller
@@ -32,7 +32,7 @@ def tell_loans(people: dict[str, User], now: dt.datetime, *, seed: int, lent: in
     A share of them goes into the two model pools, with claims; one whitelist goes to banks. Banks and
     products are put on offer where there are none. Not in a transaction.
     """
-    seed_products(editor=people["editor"], publisher=people["publisher"])
+    seed_products(editor=people["editor"], publisher=people["publisher"], at=now - OPENED)
     bankers = appoint_bankers(people, timezone.localdate(now))
     dice = random.Random(seed)  # noqa: S311 - a reproducible history
     versions = list(ProductVersion.objects.offered().select_related("product__bank").order_by("pk"))

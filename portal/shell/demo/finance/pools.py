@@ -27,7 +27,7 @@ from portal.shell.demo.applications.papers import document
 from portal.shell.demo.showcase import HUBS, LESSONS
 
 OPENED: Final = dt.timedelta(days=500)
-"""Before the demo's moment; before its first loan."""
+"""Before the demo's moment; before its first loan. Since then its products are on offer, too."""
 TURNS: Final = (0, 0, 1, None, None)
 """Into which pool one loan after another goes: two of five into the first, one into the second."""
 LONG: Final = 12

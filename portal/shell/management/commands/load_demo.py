@@ -22,6 +22,7 @@ from portal.shell.demo.appeals.history import live_a_year
 from portal.shell.demo.applications.history import tell_applications
 from portal.shell.demo.enjoying import enjoy
 from portal.shell.demo.finance.history import tell_loans
+from portal.shell.demo.finance.pools import OPENED
 from portal.shell.demo.finance.ranking import rank_months
 from portal.shell.demo.finance.stories import FIRMS
 from portal.shell.demo.loading import analyze, write
@@ -73,7 +74,9 @@ class Command(BaseCommand):
             except DomainError as error:
                 raise CommandError(error.message) from error
             self.stdout.write(f"  {len(outcome.published)} policy items published")
-            products = seed_products(editor=people["editor"], publisher=people["publisher"])
+            products = seed_products(
+                editor=people["editor"], publisher=people["publisher"], at=timezone.now() - OPENED
+            )
             self.stdout.write(f"  {products} credit products published")
         self.stdout.write(f"  demo county ready in {time.monotonic() - begun:.0f} s")
         if not options["no_policies"]:
