@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             people = {key: User.objects.get_by_natural_key(options[key]) for key in ("editor", "publisher")}
-            count = seed_products(**people)
+            count = seed_products(editor=people["editor"], publisher=people["publisher"])
         except (DomainError, User.DoesNotExist) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"  {count} products published")
