@@ -5,8 +5,10 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from enterprises.catalogue import NOT_APPLICABLE, FactSpec, Kind, Plain, Value
 from enterprises.codes import Hierarchy, canonical
@@ -19,6 +21,21 @@ NO = frozenset({"否", "无", "没有", "false", "no", "0", "n"})
 NONE_OF_THEM = frozenset({"不适用", "not applicable", "n/a", "na"})
 SEPARATOR = re.compile(r"[、,，;；|]")
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))", re.ASCII)
+UNITS: Final = {
+    "月": pgettext_lazy("unit", "个月"),
+    "人": pgettext_lazy("unit", "人"),
+    "个": pgettext_lazy("unit", "个"),
+    "亩": pgettext_lazy("unit", "亩"),
+    "人次": pgettext_lazy("unit", "人次"),
+    "件": pgettext_lazy("unit", "件"),
+    "分": pgettext_lazy("unit", "分"),
+    "名": pgettext_lazy("unit", "名"),
+    "吨标准煤": pgettext_lazy("unit", "吨标准煤"),
+    "平方米": pgettext_lazy("unit", "平方米"),
+    "项": pgettext_lazy("unit", "项"),
+    "人月": pgettext_lazy("unit", "人月"),
+}
+"""Units of the shipped catalogue as pages write them; others stand as officials wrote them."""
 MAX_SCALED = 2**62
 """Beyond this a stored integer would crowd a bigint."""
 
@@ -118,7 +135,7 @@ def _figure(spec: FactSpec, value: int | Fraction) -> str:
     shown = f"{Decimal(value.numerator) / Decimal(value.denominator):.2f}".rstrip("0").rstrip(".")
     if spec.unit in ("", "年"):
         return shown
-    return f"{shown}%" if spec.unit == "%" else f"{shown} {spec.unit}"
+    return f"{shown}%" if spec.unit == "%" else f"{shown} {UNITS.get(spec.unit, spec.unit)}"
 
 
 def _money(spec: FactSpec, text: str, unit: str) -> Plain:

@@ -5,13 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.translation import pgettext_lazy
 
 from finance.lending.plans import to_check
 from finance.models import LoanApplication, LoanClock, LoanTarget
 from finance.models.loan_clock import INSTALMENT, MATURE, WAITED_FOR
+
+NAMES: Final = {
+    "受理": pgettext_lazy("clock", "受理"),
+    "等待银行受理": pgettext_lazy("clock", "等待银行受理"),
+    "抢单": pgettext_lazy("clock", "抢单"),
+    "开始尽职调查": pgettext_lazy("clock", "开始尽职调查"),
+    "审批": pgettext_lazy("clock", "审批"),
+    "签约": pgettext_lazy("clock", "签约"),
+    "放款": pgettext_lazy("clock", "放款"),
+    "还款": pgettext_lazy("clock", "还款"),
+    "每期还款": pgettext_lazy("clock", "每期还款"),
+    "逾期处置": pgettext_lazy("clock", "逾期处置"),
+}
+"""Shipped names of clocks in the reader's language; those that the county wrote stand as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +73,9 @@ def lights_of(loans: list[int], now: dt.datetime) -> dict[int, list[Light]]:
     for clock in running:
         waited = clock.target in WAITED_FOR
         state = "done" if waited and clock.target != MATURE else clock.light(now).colour
+        label = labels.get(clock.target, clock.target)
         light = Light(
-            label=labels.get(clock.target, clock.target),
+            label=str(NAMES.get(label, label)),
             due_at=clock.due_at,
             state=state,
             provisional=clock.provisional,

@@ -1,9 +1,11 @@
 """From what people write to canonical values."""
 
 import datetime as dt
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from django.utils.translation import override
 
 from enterprises.catalogue import NOT_APPLICABLE, FactSpec, Kind
 from enterprises.codes import Hierarchy
@@ -138,3 +140,9 @@ def test_scaled_and_back(fact):
     assert fact.from_scaled(fact.to_scaled(value)) == value
     with pytest.raises(ValueError, match="decimals"):
         fact.to_scaled(Fraction(1, 3))
+
+
+@pytest.mark.parametrize(("language", "shown"), [("zh-hans", "176 个月"), ("en", "176 months")])
+def test_units_are_in_the_readers_language(language, shown):
+    with override(language):
+        assert format_value(replace(COUNT, unit="月"), 176) == shown
