@@ -51,7 +51,7 @@ def parse_rate(text: str) -> Decimal:
         )
     rate = Decimal(f"{written['whole']}.{written['parts'] or '0'}")
     if rate == 0:
-        raise DomainError(_("年利率须大于 0；免息的请在“利率说明”里写明。"), code="rate_zero")
+        raise DomainError(_("年利率须大于 0，如 4.35（单位 %）。"), code="rate_zero")
     if rate > HIGHEST:
         raise DomainError(_too_high(rate, shown), code="rate_too_high")
     return rate.quantize(_EXACT)

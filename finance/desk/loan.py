@@ -148,7 +148,7 @@ def _one(actor: BankActor, number: str) -> LoanApplication:
     rows = rows.select_related(
         "consent", "officer", "renews", "enterprise__region", "product_version__product"
     )
-    return get_object_or_404(rows.select_related("bank", "branch"), number=number)
+    return get_object_or_404(rows.select_related("bank", "branch", "admission__pool"), number=number)
 
 
 def _booked(rows: Any, actor: BankActor, loan: LoanApplication) -> list[tuple[Any, ReverseForm | None]]:
