@@ -7,12 +7,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from finance.acting import BankActor, act
@@ -106,6 +108,7 @@ def grab(request: HttpRequest, bank: int) -> HttpResponse:
     except DomainError as error:
         return render(request, "finance/desk/grabbed.html", {**context, "error": str(error)}, status=422)
     if taken.won:
+        messages.success(request, _("接单成功，现在可以看到企业授权的信息了。"))
         return redirect("bank_loan", bank, loan.number)
     return render(request, "finance/desk/grabbed.html", {**context, "taken": taken}, status=409)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -67,6 +67,8 @@ class Browsing:
     book: Book
     words: str
     given: QueryDict
+    keys: Collection[str] = tuple(FACETS)
+    """Which of `FACETS` narrow it."""
 
     def facets(self) -> list[Facet]:
         """Every facet with what each of its choices would leave.
@@ -74,7 +76,7 @@ class Browsing:
         A facet's counts obey the other facets' choices, not its own, so that a second can be added.
         """
         names = {**_LABELS, "bank": {entry.bank_code: entry.bank for entry in self.book.entries}}
-        return [self._facet(key, names[key]) for key in FACETS]
+        return [self._facet(key, names[key]) for key in self.keys]
 
     def listing(self, order: str = "") -> list[Entry]:
         """Those found, in an order of `ORDERS`; by default relevance if there are words, else the rate."""
@@ -102,7 +104,7 @@ class Browsing:
         """The choices of each facet, without what cannot be chosen."""
         banks = {entry.bank_code for entry in self.book.entries}
         possible: Mapping[str, Iterable[str]] = {**_LABELS, "bank": banks}
-        return {key: set(self.given.getlist(key)) & set(possible[key]) for key in FACETS}
+        return {key: set(self.given.getlist(key)) & set(possible[key]) for key in self.keys}
 
     def _passes(self, entry: Entry, *, but: str = "") -> bool:
         return all(

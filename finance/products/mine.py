@@ -16,14 +16,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from enterprises.acting import act
-from finance.products.browsing import ORDERS
+from finance.products.browsing import ORDERS, Browsing
 from finance.products.costing import Wish
-from finance.products.fitting import GROUPS, WISHES, badge_of, explained, fit, ranked, rows
+from finance.products.fitting import GROUPS, WISHES, Fit, Fitting, badge_of, explained, fit, ranked, rows
 from finance.products.forms import WishForm, shown_wish
-from finance.products.views import described, offered_by_code
+from finance.products.views import compared, described, narrows, offered_by_code
+from portal.kernel.facets import chips
 
 PAGE_SIZE: Final = 15
-ASKED: Final = ("amount", "months", "order")
+NARROWING: Final = ("bank", "security", "kind", "purpose")
+"""Facets of the list; how much for how long is what the wish says."""
+KEPT: Final = ("tab", "amount", "months", "order")
+"""What of an address stays when nothing is narrowed any more."""
+ASKED: Final = ("amount", "months", "order", *NARROWING)
 """What of an address goes from tab to tab."""
 TABS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     "fits": (_("适合"), _("银行公布的条件都核对通过了；最后由银行审批。")),
@@ -46,21 +51,24 @@ def my_products(request: HttpRequest, enterprise: int) -> HttpResponse:
     form, wish = _wish(request)
     order = request.GET.get("order", "")
     fitting = fit(actor.enterprise, timezone.localdate(), wish)
-    counts = fitting.counts
+    browsing = Browsing(fitting.book, "", request.GET, NARROWING)
+    groups, facets = _narrowed(fitting, browsing), browsing.facets()
+    counts = {key: len(found) for key, found in groups.items()}
     tab = request.GET.get("tab", "")
     if tab not in GROUPS:
         tab = next((key for key in GROUPS if counts[key]), "fits")
     order = order if order in WISHES else WISHES[0]
-    found = ranked(fitting.groups[tab], order, fitting.wish)
+    found = ranked(groups[tab], order, fitting.wish)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    asked = urlencode(
-        [(key, request.GET[key]) for key in ("amount", "months", "order") if key in request.GET]
-    )
+    asked = urlencode([(key, value) for key in ASKED for value in request.GET.getlist(key)])
     address = reverse("enterprise_finance", args=[enterprise])
     context = {
         "enterprise": actor.enterprise,
         "total": len(fitting.book.entries),
-        "counts": counts,
+        "counts": fitting.counts,
+        "facets": [facet for facet in facets if narrows(facet)],
+        "chips": chips(request, facets),
+        "cleared": f"?{urlencode({key: value for key, value in request.GET.items() if key in KEPT})}",
         "tab": tab,
         "explain": TABS[tab][1],
         "form": form,
@@ -84,11 +92,33 @@ def my_products(request: HttpRequest, enterprise: int) -> HttpResponse:
     return render(request, "finance/products/mine.html", context)
 
 
+def _narrowed(fitting: Fitting, browsing: Browsing) -> dict[str, list[Fit]]:
+    """How products stand, of those alone that pass what was chosen."""
+    passing = {entry.version_id for entry in browsing.listing()}
+    return {
+        key: [one for one in found if one.entry.version_id in passing]
+        for key, found in fitting.groups.items()
+    }
+
+
 def _wish(request: HttpRequest) -> tuple[WishForm, Wish | None]:
     """What is wished for, with its form; None while nothing is, or nothing that could be read."""
     given = {key: request.GET[key] for key in WishForm.base_fields if request.GET.get(key)}
     form = WishForm({**shown_wish(Wish()), **given} if given else {})
     return form, form.wish() if given and form.is_valid() else None
+
+
+@require_safe
+def my_comparison(request: HttpRequest, enterprise: int) -> HttpResponse:
+    """Products side by side before the enterprise: of each how it stands, and the way to apply."""
+    actor = act(request, enterprise)
+    context = compared(request)
+    fitting = fit(actor.enterprise, timezone.localdate(), context["wish"])
+    shown = [column.version.pk for column in context["columns"]]
+    found = [one for group in fitting.groups.values() for one in group if one.entry.version_id in shown]
+    standing = {row.entry.version_id: row for row in rows(fitting, found)}
+    context |= {"enterprise": actor.enterprise, "standing": [standing.get(pk) for pk in shown]}
+    return render(request, "finance/products/compare.html", context)
 
 
 @require_safe

@@ -10,5 +10,6 @@ urlpatterns = [
     path("finance/compare/", views.comparison, name="finance_compare"),
     path("finance/banks/", views.banks, name="finance_banks"),
     path("e/<int:enterprise>/finance/", mine.my_products, name="enterprise_finance"),
+    path("e/<int:enterprise>/finance/compare/", mine.my_comparison, name="enterprise_compare"),
     path("e/<int:enterprise>/finance/products/<str:code>/", mine.my_product, name="enterprise_product"),
 ]

@@ -47,7 +47,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "chosen_codes": [entry.code for entry in chosen],
         "elsewhere": [entry for entry in chosen if entry.code not in here],
-        "facets": [facet for facet in narrowing if _narrows(facet)],
+        "facets": [facet for facet in narrowing if narrows(facet)],
         "chips": chips(request, narrowing),
         "order": "" if order == usual else order,
         # The usual order has no value of its own: nobody chose it, so words typed next are not bound to it.
@@ -73,6 +73,11 @@ def product(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def comparison(request: HttpRequest) -> HttpResponse:
     """Up to `MOST` products side by side, the same amount and months asked of each."""
+    return render(request, "finance/products/compare.html", compared(request))
+
+
+def compared(request: HttpRequest) -> dict[str, Any]:
+    """What a page says of the products of its address side by side, without looking at an enterprise."""
     book = in_force(timezone.localdate())
     known = {entry.code for entry in book.entries}
     asked = list(dict.fromkeys(code for code in request.GET.getlist("p") if code in known))
@@ -84,7 +89,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
     way = request.GET.get("way", "")
     wish = form.wish()
     columns = compare([by_code[code] for code in shown if code in by_code], wish, way, load_catalogue())
-    context = {
+    return {
         "columns": columns,
         "mixed": mixed([column.cost for column in columns if column.cost and not column.obstacles]),
         "form": form,
@@ -95,7 +100,6 @@ def comparison(request: HttpRequest) -> HttpResponse:
         "others": [] if len(shown) == MOST else [entry for entry in book.entries if entry.code not in shown],
         "example": any(column.version.is_example for column in columns),
     }
-    return render(request, "finance/products/compare.html", context)
 
 
 @login_not_required
@@ -164,6 +168,6 @@ def _figures(book: Book) -> dict[str, int]:
     }
 
 
-def _narrows(facet: Facet) -> bool:
+def narrows(facet: Facet) -> bool:
     """Whether a facet offers a choice: two options, or one that is chosen."""
     return len(facet.options) > 1 or any(option.selected for option in facet.options)

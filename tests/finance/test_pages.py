@@ -274,6 +274,38 @@ def test_more_than_anybody_is_lent_is_no_wish(client: Client, member, amount, re
         assert ("请核对单位" in answer.text) is refused, address
 
 
+def test_the_firms_list_is_narrowed_like_the_public_one(client: Client, member):
+    kept = make.published(name="信用的", conditions=GRADED, securities=["credit"])
+    make.published(name="抵押的", conditions=GRADED, securities=["mortgage"])
+    client.force_login(member.user)
+    address = f"/e/{member.enterprise_id}/finance/"
+    asked = {"security": "credit", "amount": "30", "months": "12"}
+    page = client.get(address, asked)
+    assert [row.entry.name for row in page.context["rows"]] == [kept.name]
+    assert {tab["label"]: tab["count"] for tab in page.context["tabs"]}["适合"] == 1
+    assert all("security=credit" in tab["url"] for tab in page.context["tabs"])
+    assert page.context["cleared"] == "?amount=30&months=12"
+    bank = kept.product.bank.code
+    assert [row.entry.name for row in client.get(address, {"bank": bank}).context["rows"]] == [kept.name]
+    assert len(client.get(address, {"amount": "30", "bank": "NONE"}).context["rows"]) == 2
+
+
+def test_side_by_side_the_firm_stays_and_may_apply(client: Client, member):
+    fits = make.published(conditions=GRADED)
+    refused = {"fact": "tax_credit_grade", "op": "in", "value": ["D"]}
+    fails = make.published(conditions={"all": [refused, INDEBTED]})
+    client.force_login(member.user)
+    codes = [fails.product.code, fits.product.code]
+    address = f"/e/{member.enterprise_id}/finance/compare/"
+    page = client.get(address, {"p": codes, "amount": "30", "months": "12"})
+    assert [row.state for row in page.context["standing"]] == ["late", "done"]
+    apply = f"/e/{member.enterprise_id}/finance/apply/?product="
+    assert all(f"{apply}{code}&amp;amount=30&amp;months=12" in page.text for code in codes)
+    assert "适合您吗" not in client.get("/finance/compare/", {"p": codes}).text
+    client.force_login(UserFactory())
+    assert client.get(address, {"p": codes}).status_code == 404
+
+
 def test_one_product_before_an_enterprise(client: Client, member):
     version = make.published(conditions=GRADED)
     client.force_login(member.user)
