@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, Final
 
 from django import forms
@@ -84,11 +82,11 @@ class ConsentForm(forms.Form):
 
     @property
     def needed(self) -> list[tuple[tuple[str, ...], list[tuple[Any, Choice]]]]:
-        """What is asked for, each with its box, under the reasons that neighbours share."""
-        return [
-            (reasons, [(self._boxes[choice.key], choice) for choice in choices])
-            for reasons, choices in groupby(self.offered.needed, key=attrgetter("reasons"))
-        ]
+        """What is asked for, each with its box, once under the reasons that several share."""
+        grouped: dict[tuple[str, ...], list[tuple[Any, Choice]]] = {}
+        for choice in self.offered.needed:
+            grouped.setdefault(choice.reasons, []).append((self._boxes[choice.key], choice))
+        return list(grouped.items())
 
     @property
     def more(self) -> list[tuple[str, list[tuple[Any, Choice]]]]:

@@ -19,7 +19,7 @@ from finance.lending.lists.columns import COLUMNS
 from finance.lending.lists.giving import blank_table, movements_table
 from finance.lending.lists.reading import preview
 from finance.lending.lists.taking import book, take_in
-from finance.models import LoanList
+from finance.models import LoanApplication, LoanList
 from portal.kernel.errors import DomainError, ImportRefused
 from portal.kernel.spreadsheets import handed_out
 
@@ -71,6 +71,8 @@ def one(request: HttpRequest, bank: int, pk: int) -> HttpResponse:
         context |= {"seen": seen, "lines": seen.lines[:LINES_SHOWN], "errors": seen.errors}
     else:
         context["event"] = file.events.select_related("actor").last()
+        rows = getattr(file, file.kind).filter(loan__in=LoanApplication.objects.visible_to(actor))
+        context["lines"] = rows.select_related("loan__enterprise").order_by("pk")[:LINES_SHOWN]
     return render(request, "finance/desk/list.html", context)
 
 

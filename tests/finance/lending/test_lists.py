@@ -301,3 +301,17 @@ def test_the_preview_names_the_firm_and_what_may_still_go_out(signed, by):
     page = browser.get(reverse("bank_list", args=[signed.bank_id, file.pk])).content.decode()
     assert signed.enterprise.name in page
     assert "还可放款" in page
+
+
+def test_a_booked_list_shows_its_rows_and_a_faulty_one_waits_for_nobody(signed, by):
+    row = (signed.bank_number, "F1", today(), 1234.56)
+    booked, faulty = brought(by, row), brought(by, (signed.bank_number, "F2", today(), -1))
+    book(booked, by=by, at=timezone.now())
+    enable_totp(by.user)
+    browser = signed_in(by.user)
+    page = browser.get(reverse("bank_list", args=[signed.bank_id, booked.pk]))
+    assert [(line.serial, line.amount_fen) for line in page.context["lines"]] == [("F1", 123_456)]
+    assert "1,234.56 元" in page.text
+    assert signed.enterprise.name in page.text
+    assert "有错，没有入账" in browser.get(reverse("bank_list", args=[signed.bank_id, faulty.pk])).text
+    assert "待确认" not in browser.get(reverse("bank_lists", args=[signed.bank_id])).text
