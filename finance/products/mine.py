@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from django.core.paginator import Paginator
@@ -60,7 +60,7 @@ def my_products(request: HttpRequest, enterprise: int) -> HttpResponse:
     order = order if order in WISHES else WISHES[0]
     found = ranked(groups[tab], order, fitting.wish)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    asked = urlencode([(key, value) for key in ASKED for value in request.GET.getlist(key)])
+    asked = _of(request, ASKED)
     address = reverse("enterprise_finance", args=[enterprise])
     context = {
         "enterprise": actor.enterprise,
@@ -68,7 +68,7 @@ def my_products(request: HttpRequest, enterprise: int) -> HttpResponse:
         "counts": fitting.counts,
         "facets": [facet for facet in facets if narrows(facet)],
         "chips": chips(request, facets),
-        "cleared": f"?{urlencode({key: value for key, value in request.GET.items() if key in KEPT})}",
+        "cleared": f"?{_of(request, KEPT)}",
         "tab": tab,
         "explain": TABS[tab][1],
         "form": form,
@@ -90,6 +90,11 @@ def my_products(request: HttpRequest, enterprise: int) -> HttpResponse:
         ],
     }
     return render(request, "finance/products/mine.html", context)
+
+
+def _of(request: HttpRequest, keys: Iterable[str]) -> str:
+    """What an address says of some keys, as a query."""
+    return urlencode([(key, value) for key in keys for value in request.GET.getlist(key)])
 
 
 def _narrowed(fitting: Fitting, browsing: Browsing) -> dict[str, list[Fit]]:
