@@ -63,7 +63,7 @@ def test_three_products_a_consent_and_its_end(market: Market, open_page: Callabl
     first, second, _third = market.banks
     sign_in(phone, market.owner)
     compares(phone, market.firm)
-    applies(phone, market.firm)
+    applies(phone)
     loan = LoanApplication.objects.get()
     sign_in(desk, first.user)
     reads(desk, first, loan)
@@ -89,9 +89,8 @@ def compares(phone: Page, firm: Enterprise) -> None:
     photograph(phone, "loan/compared")
 
 
-def applies(phone: Page, firm: Enterprise) -> None:
+def applies(phone: Page) -> None:
     phone.get_by_role("columnheader", name="轮毂贷1号").get_by_role("link").click()
-    phone.get_by_role("link", name=f"看{firm.name}是否适合").click()
     phone.get_by_role("link", name="申请这款").click()
     fill_in(phone)
     photograph(phone, "loan/apply")
