@@ -7,10 +7,11 @@ the lock of the pool's row, or refuses; the words why are made of what stands th
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from django.core.cache import cache
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,7 +44,8 @@ def admit(pool: RiskPool, loan: LoanApplication, *, by: BankActor, at: dt.dateti
         raise DomainError(_("这笔贷款不属于本行。"), code="not_yours")
     if not loan.approved_fen:
         raise DomainError(_("贷款尚未批准，批准后再申请入池。"), code="not_approved")
-    until = _objection_until(timezone.localdate(at), pool.objection_days)
+    minute = int(time.monotonic() // AS_KEPT)
+    until = _objection_until(timezone.localdate(at), pool.objection_days, minute)
     asked = PoolAdmission(
         pool=pool,
         loan=loan,
@@ -95,11 +97,10 @@ def end(admission: PoolAdmission, *, by: User, at: dt.datetime) -> None:
         raise DomainError(_("这笔贷款已经出池。"), code="released")
 
 
-def _objection_until(day: dt.date, days: int) -> dt.date:
-    """The last day to object to what came on a day; kept for a minute, for whole crowds reach for a pool."""
-    key = f"finance.pools.objection_until:{day}:{days}"
-    until: dt.date | None = cache.get_or_set(key, lambda: add_workdays(day, days), AS_KEPT)
-    return until or add_workdays(day, days)  # what was kept may be gone by the time that it is read
+@lru_cache(maxsize=32)
+def _objection_until(day: dt.date, days: int, minute: int) -> dt.date:
+    """The last day to object to what came on a day; looked up anew each minute, as crowds reach for a pool."""
+    return add_workdays(day, days)
 
 
 def _no_room(pool: RiskPool, loan: LoanApplication) -> str:
