@@ -15,7 +15,7 @@ from portal.kernel.outbox import deliver
 from portal.notifications.models import Message
 from tests.enterprises.factories import actor_of
 from tests.finance.lending import factories as make
-from tests.finance.lending.breaches import signed_before
+from tests.finance.lending.breaching import signed_before
 from tests.finance.lending.refused import refused
 from tests.finance.pools import factories as pools
 

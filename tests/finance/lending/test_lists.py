@@ -22,7 +22,7 @@ from portal.kernel.spreadsheets import as_xlsx
 from tests.clients import signed_in
 from tests.finance.factories import BranchFactory
 from tests.finance.lending import factories as make
-from tests.finance.lending.breaches import signed_before
+from tests.finance.lending.breaching import signed_before
 from tests.finance.lending.refused import refused
 
 pytestmark = pytest.mark.django_db

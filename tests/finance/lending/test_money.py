@@ -11,7 +11,7 @@ from finance.lending.marks import mark_of
 from finance.models import LoanApplication, LoanState
 from tests.enterprises.factories import actor_of
 from tests.finance.lending import factories as make
-from tests.finance.lending.breaches import signed_before
+from tests.finance.lending.breaching import signed_before
 from tests.finance.lending.refused import refused
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from finance.models import Drawdown, LoanApplication, LoanList, LoanState
 from tests.enterprises.factories import actor_of
 from tests.finance.factories import published
 from tests.finance.lending import factories as make
-from tests.finance.lending.breaches import a_file
+from tests.finance.lending.breaching import a_file
 from tests.finance.lending.test_lists import workbook as written
 from tests.money.refusing import told
 from tests.papers import pdf_of

@@ -17,7 +17,7 @@ from portal.kernel.errors import DomainError, ImportRefused
 from tests.enterprises.factories import actor_of
 from tests.finance import factories as products
 from tests.finance.lending import factories as make
-from tests.finance.lending.breaches import reversal
+from tests.finance.lending.breaching import reversal
 from tests.finance.lending.test_lists import BACK, workbook
 from tests.races import behind
 
