@@ -99,7 +99,7 @@ def end(admission: PoolAdmission, *, by: User, at: dt.datetime) -> None:
 
 @lru_cache(maxsize=32)
 def _objection_until(day: dt.date, days: int, minute: int) -> dt.date:
-    """The last day to object to what came on a day; looked up anew each minute, as crowds reach for a pool."""
+    """The last day to object to what came on a day; looked up each minute, for crowds reach for a pool."""
     return add_workdays(day, days)
 
 
