@@ -9,16 +9,20 @@ from typing import Any
 from django.db import connection, transaction
 
 
-def race(tasks: Sequence[Callable[[], Any]]) -> list[tuple[Any, float]]:
+def race(
+    tasks: Sequence[Callable[[], Any]], warm: Callable[[], Any] = lambda: None
+) -> list[tuple[Any, float]]:
     """Run all at once, each in a thread of its own; results (an exception is one) with seconds taken.
 
-    Every thread opens its connection before the barrier, so that only the work itself is raced.
+    Every thread opens its connection before the barrier, and does `warm` on it, so that only the work itself
+    is raced.
     """
     barrier, results = threading.Barrier(len(tasks)), [None] * len(tasks)
 
     def run(place: int, task: Callable[[], Any]) -> None:
         try:
             connection.ensure_connection()
+            warm()
             barrier.wait(60)
             begun = time.perf_counter()
             try:

@@ -10,11 +10,18 @@ DROP TRIGGER finance_pooladmission_terms ON finance_pooladmission;
 CREATE OR REPLACE FUNCTION finance_pooladmission_terms() RETURNS trigger
     LANGUAGE plpgsql SET search_path = public, pg_temp AS $body$
 DECLARE
-    held finance_riskpool%ROWTYPE;
-    asked finance_loanapplication%ROWTYPE;
+    held record;
+    asked record;
 BEGIN
-    SELECT * INTO held FROM finance_riskpool WHERE id = NEW.pool_id{lock};
-    SELECT * INTO asked FROM finance_loanapplication WHERE id = NEW.loan_id;
+    SELECT most_months, purposes, firm_cap_fen INTO held FROM finance_riskpool p
+        WHERE id = NEW.pool_id AND (most_months IS NOT NULL OR firm_cap_fen IS NOT NULL
+            OR cardinality(purposes) > 0
+            OR EXISTS (SELECT 1 FROM finance_riskpool_products r WHERE r.riskpool_id = p.id)){lock};
+    IF NOT FOUND THEN
+        RETURN NEW;  -- it has no such terms, and crowds reach for it: nothing more is looked at
+    END IF;
+    SELECT approved_months, purpose, product_version_id, enterprise_id INTO asked
+        FROM finance_loanapplication WHERE id = NEW.loan_id;
     IF asked.approved_months > held.most_months THEN
         RAISE EXCEPTION 'a pool takes on no loan that runs longer than its terms'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'finance_pooladmission_months', TABLE = TG_TABLE_NAME;
@@ -56,6 +63,6 @@ class Migration(migrations.Migration):
         # after `finance_pooladmission_ledger`, whose UPDATE of the pool waits for whoever is at the pool
         migrations.RunSQL(
             _TERMS.format(fires="AFTER", lock="", own=""),
-            _TERMS.format(fires="BEFORE", lock=" FOR NO KEY UPDATE", own="NEW.amount_fen + "),
+            _TERMS.format(fires="BEFORE", lock=" FOR NO KEY UPDATE OF p", own="NEW.amount_fen + "),
         ),
     ]
