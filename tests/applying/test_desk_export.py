@@ -39,7 +39,7 @@ class TestExport:
         head, line, *notes = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         told = dict(zip(head, line, strict=True))
         assert told["编号"] == application.number
-        assert (told["测算上限（元）"], told["核定金额（元）"]) == ("200000", "200000")
+        assert (told["测算上限（元）"], told["核定金额（元）"]) == ("200000.00", "200000.00")
         assert "待审定，共 1 件" in "".join(cell for row in notes for cell in row)
 
     def test_who_was_asked_is_not_told_what_is_proposed(self, user):

@@ -1,13 +1,35 @@
 """What is sent twice under one `Idempotency-Key` is done once."""
 
 import pytest
+from django.core.cache import cache
 
 from finance.models import LoanEvent
+from tests.enterprises.factories import actor_of
 from tests.finance.api.systems import System
 from tests.finance.factories import published
 from tests.finance.lending.factories import bank, filed, put
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def counted_anew():
+    cache.clear()
+
+
+@pytest.fixture
+def system():
+    return System(bank())
+
+
+@pytest.fixture
+def owner():
+    return actor_of()
+
+
+@pytest.fixture
+def loan(system, owner):
+    return filed(owner, published(system.bank))
 
 
 def test_the_same_key_acts_once_and_answers_the_same(system, loan):

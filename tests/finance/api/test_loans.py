@@ -3,16 +3,38 @@
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from enterprises.consents import granting
 from finance.lending import deciding, filing
 from finance.models import BankCall, Drawdown, LoanEvent
+from tests.enterprises.factories import actor_of
 from tests.finance.api.systems import System
 from tests.finance.factories import published
 from tests.finance.lending.factories import WAN, bank, draw, filed, officer, opened, put, sharing
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def counted_anew():
+    cache.clear()
+
+
+@pytest.fixture
+def system():
+    return System(bank())
+
+
+@pytest.fixture
+def owner():
+    return actor_of()
+
+
+@pytest.fixture
+def loan(system, owner):
+    return filed(owner, published(system.bank))
 
 
 def approval(**changes):

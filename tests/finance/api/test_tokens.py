@@ -4,6 +4,7 @@ import base64
 import datetime as dt
 
 import pytest
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -11,12 +12,23 @@ from finance.api import clients
 from finance.models import BankClient, BankOfficer, BankToken
 from portal.kernel.errors import DomainError
 from tests.accounts.factories import UserFactory
-from tests.finance.api.systems import TOKEN
+from tests.finance.api.systems import TOKEN, System
 from tests.finance.factories import BankOfficerFactory
+from tests.finance.lending.factories import bank
 from tests.money.refusing import refused
 from tests.rows import copy
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def counted_anew():
+    cache.clear()
+
+
+@pytest.fixture
+def system():
+    return System(bank())
 
 
 def opens(system):
