@@ -15,7 +15,7 @@ class ParsedField(forms.CharField):
 
     def parse(self, text: str) -> Any:
         """What the text says. Raises DomainError in words for the person, ValidationError too."""
-        raise NotImplementedError
+        raise NotImplementedError  # which parser it is, each subclass says
 
     def written(self, value: Any) -> str:
         """A value as people write it."""
